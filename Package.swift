@@ -1,0 +1,81 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// What every Swift target is built with: an import list that tells the truth (ARCHITECTURE 3).
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// C stays optimised in debug builds; no fast-math, so that sums keep their order.
+let cSettings: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=off"])]
+
+let package = Package(
+  name: "spunge-eval",
+  products: [.executable(name: "spunge-eval", targets: ["spunge-eval"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .target(name: "CKernels", cSettings: cSettings),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(
+      name: "COneDNN", cxxSettings: [.unsafeFlags(["-O2"])],
+      linkerSettings: [.linkedLibrary("dnnl")]),
+    .target(
+      name: "CSentencePiece", cxxSettings: [.unsafeFlags(["-O2"])],
+      linkerSettings: [.linkedLibrary("sentencepiece")]),
+    .target(
+      name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "COneDNN"],
+      swiftSettings: settings),
+    .target(
+      name: "LanguageModels", dependencies: ["Tensors", "CSentencePiece"],
+      swiftSettings: settings),
+    .target(
+      name: "Evaluation", dependencies: ["Yams"],
+      swiftSettings: settings),
+    .target(
+      name: "Reporting", dependencies: ["Evaluation"],
+      swiftSettings: settings),
+    .target(
+      name: "Spunge",
+      dependencies: [
+        "Tensors", "LanguageModels", "Evaluation", "Reporting", "Yams",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "spunge-eval",
+      dependencies: [
+        "Spunge", "Reporting", "Evaluation", "LanguageModels", "Tensors",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    .testTarget(
+      name: "TensorsTests", dependencies: ["Tensors", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "LanguageModelsTests", dependencies: ["LanguageModels", "Tensors", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "Evaluation", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "SpungeTests",
+      dependencies: ["Spunge", "LanguageModels", "Tensors", "Evaluation", "Reporting", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(name: "RepositoryTests", swiftSettings: settings),
+  ],
+  cLanguageStandard: .c17,
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,52 @@
+/// How likely is `continuation` after `context`?
+package struct LogLikelihoodRequest: Sendable, Hashable {
+  package var context: String
+  package var continuation: String
+  package init(context: String, continuation: String) {
+    self.context = context
+    self.continuation = continuation
+  }
+}
+
+/// The answer to a `LogLikelihoodRequest`.
+package struct LogLikelihoodAnswer: Sendable, Hashable, Codable {
+  /// Summed log-probability of the continuation's tokens, in nats.
+  package var logLikelihood: Double
+  /// Whether every token of the continuation is the most probable one.
+  package var isGreedy: Bool
+  /// Number of tokens scored.
+  package var tokens: Int
+  /// Tokens cut from the left because the model's context was too short.
+  package var truncatedTokens: Int
+  package init(logLikelihood: Double, isGreedy: Bool, tokens: Int, truncatedTokens: Int = 0) {
+    self.logLikelihood = logLikelihood
+    self.isGreedy = isGreedy
+    self.tokens = tokens
+    self.truncatedTokens = truncatedTokens
+  }
+}
+
+/// Continue `prompt` greedily until one of `stops` or `maximumTokens`.
+package struct GenerationRequest: Sendable, Hashable {
+  package var prompt: String
+  package var stops: [String]
+  package var maximumTokens: Int
+  package init(prompt: String, stops: [String], maximumTokens: Int) {
+    self.prompt = prompt
+    self.stops = stops
+    self.maximumTokens = maximumTokens
+  }
+}
+
+/// The three questions that a benchmark asks a language model, on strings (lm-evaluation-harness's waist).
+///
+/// Answers are handed to `receive` with the index of their request as soon as they are known, in any order,
+/// so that the caller can put them on disk; an error thrown by `receive` stops the work.
+package protocol EvaluatedModel {
+  func logLikelihoods(
+    _ requests: [LogLikelihoodRequest], receive: (Int, LogLikelihoodAnswer) throws -> Void) throws
+  /// Log-likelihood of whole texts, each token predicted once.
+  func rollingLogLikelihoods(
+    _ texts: [String], receive: (Int, LogLikelihoodAnswer) throws -> Void) throws
+  func generate(_ requests: [GenerationRequest], receive: (Int, String) throws -> Void) throws
+}

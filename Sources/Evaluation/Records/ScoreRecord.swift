@@ -1,0 +1,43 @@
+/// One number of one table: a model variant's score on a task by a metric.
+package struct ScoreRecord: Sendable, Hashable, Codable {
+  /// Variant of the model: `base`, `rmu`, `spunge_rmu`, …
+  package var model: String
+  /// Task name, for example `arc_easy`.
+  package var task: String
+  /// Metric name, for example `acc_norm`.
+  package var metric: String
+  /// Filter pipeline that made it; `none` when the task has none.
+  package var filter: String
+  /// The score; `nil` with a `reason` when there is none. Probabilities are in 0…1.
+  package var value: Double?
+  /// Standard error of `value`, same unit.
+  package var standardError: Double?
+  /// Number of documents.
+  package var documents: Int
+  /// Whether larger is better.
+  package var higherIsBetter: Bool
+  /// Number of few-shot examples.
+  package var fewShot: Int
+  /// The task's `metadata.version`.
+  package var taskVersion: String
+  /// Why `value` is absent.
+  package var reason: String?
+
+  package init(
+    model: String, task: String, metric: String, filter: String = "none", value: Double?,
+    standardError: Double?, documents: Int, higherIsBetter: Bool, fewShot: Int = 0,
+    taskVersion: String = "0", reason: String? = nil
+  ) {
+    self.model = model
+    self.task = task
+    self.metric = metric
+    self.filter = filter
+    self.value = value
+    self.standardError = standardError
+    self.documents = documents
+    self.higherIsBetter = higherIsBetter
+    self.fewShot = fewShot
+    self.taskVersion = taskVersion
+    self.reason = reason
+  }
+}

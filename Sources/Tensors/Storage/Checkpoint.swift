@@ -1,0 +1,68 @@
+/// Name, extents and stored type of one tensor in a file.
+package struct TensorDescription: Sendable, Hashable {
+  /// Hugging Face parameter name, for example `model.layers.0.mlp.down_proj.weight`.
+  package let name: String
+  /// Extents, slowest first; weights are `[out, in]`.
+  package let shape: [Int]
+  /// How the elements are stored, for example `BF16` or `Q4_1`.
+  package let storedType: String
+  /// Bytes the tensor occupies in its file.
+  package let byteCount: Int
+
+  package init(name: String, shape: [Int], storedType: String, byteCount: Int) {
+    self.name = name
+    self.shape = shape
+    self.storedType = storedType
+    self.byteCount = byteCount
+  }
+
+  /// Number of elements.
+  package var count: Int { shape.reduce(1, *) }
+  /// Extent of the first dimension; 1 for a scalar.
+  package var rows: Int { shape.first ?? 1 }
+  /// Elements in one row.
+  package var columns: Int { rows == 0 ? 0 : count / rows }
+}
+
+/// A read-only set of named tensors, widened to float32 on request.
+///
+/// Conformers keep their files memory-mapped; a read touches only the rows asked for, so that merging and
+/// packing stream.
+package protocol Checkpoint: Sendable {
+  /// Every tensor, in a stable order.
+  var tensors: [TensorDescription] { get }
+
+  /// Widens rows of the tensor `name` to float32.
+  ///
+  /// - Parameters:
+  ///   - name: Hugging Face parameter name.
+  ///   - rows: rows of the first dimension (elements, for a vector).
+  ///   - destination: receives `rows.count * columns` elements, row-major.
+  func read(_ name: String, rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>) throws
+}
+
+extension Checkpoint {
+  /// The description of the tensor `name`, if there is one.
+  package func description(of name: String) -> TensorDescription? {
+    tensors.first { $0.name == name }
+  }
+
+  /// The whole tensor `name`, widened to float32.
+  package func tensor(_ name: String) throws -> Tensor {
+    guard let description = description(of: name) else { throw CheckpointError.missingTensor(name) }
+    let result = Tensor(description.shape)
+    try read(name, rows: 0..<description.rows, into: result.elements)
+    return result
+  }
+}
+
+/// A tensor was asked for that the checkpoint does not hold.
+package enum CheckpointError: Error, CustomStringConvertible {
+  case missingTensor(String)
+  package var description: String {
+    switch self {
+    case .missingTensor(let name):
+      "the checkpoint has no tensor '\(name)'; it may belong to another architecture or be incomplete"
+    }
+  }
+}

@@ -1,0 +1,7 @@
+import ArgumentParser
+
+@main
+struct SpungeEval: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "spunge-eval", abstract: "Split, unlearn, merge, score, table.")
+}

@@ -1,0 +1,3 @@
+import Testing
+
+@Test func smokeSpunge() { #expect(Bool(true)) }
