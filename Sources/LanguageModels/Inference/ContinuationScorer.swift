@@ -1,5 +1,3 @@
-package import Tensors
-
 /// Tokens of which the last ones are to be scored.
 package struct ScoringRequest: Sendable {
   /// Context and continuation.

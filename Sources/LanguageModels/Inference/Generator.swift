@@ -1,5 +1,3 @@
-package import Tensors
-
 /// A prompt to continue greedily.
 package struct GenerationTask: Sendable {
   package var prompt: [Int32]
@@ -69,7 +67,7 @@ package struct Generator {
       }
       var finished: [Live] = []
       var started: [Live] = []
-      try model.logits(ofRows: Array(0..<decoding) + ends.map { decoding + $0 }) { row, next in
+      model.logits(ofRows: Array(0..<decoding) + ends.map { decoding + $0 }) { row, next in
         if row < decoding {
           live[row].tokens.append(next.argmax)
         } else {

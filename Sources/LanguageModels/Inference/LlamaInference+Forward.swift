@@ -1,5 +1,5 @@
 import CKernels
-package import Tensors
+import Tensors
 
 /// What one batch needs on its way through the network, allocated once.
 final class InferenceActivations {

@@ -68,17 +68,17 @@ final class RMURun {
   var delta: ParameterDelta {
     let tensors = parameters.map { parameter in
       let values = zip(parameter.value.elements, parameter.base.elements).map { $0 - $1 }
-      return MemoryCheckpoint.Entry(
+      return (
         name: parameter.name, shape: parameter.value.shape, values: values)
     }
     return ParameterDelta(name: job.name, checkpoint: MemoryCheckpoint(tensors))
   }
 
-  /// WMDP's loop: step `i` of an epoch uses domain `i mod T` and batch `i / T` (SEMANTICS of rmu/unlearn.py).
+  /// WMDP's loop: step `i` of an epoch uses domain `i mod T` and batch `i / T`, as in `rmu/unlearn.py`.
   func train() throws {
     let domains = forget.count
     let perEpoch = min(
-      method.maximumBatches, (forget + retain).map(\.count).min() ?? 0)
+      method.maximumBatches, domains * ((forget + retain).map(\.count).min() ?? 0))
     let steps = perEpoch * method.epochs
     for step in 0..<steps {
       let index = step % perEpoch

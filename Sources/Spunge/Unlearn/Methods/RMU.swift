@@ -1,6 +1,5 @@
-import Foundation
 import LanguageModels
-package import Tensors
+import Tensors
 
 /// Representation misdirection for unlearning.
 ///
@@ -10,7 +9,8 @@ package import Tensors
 /// - Paper: Li et al. 2024, "The WMDP Benchmark", https://arxiv.org/abs/2403.03218
 /// - Deviations: batches are packed, so that padding never enters a loss (upstream averages over it, where
 ///   its values depend on the attention kernel); arithmetic and optimiser state are float32, not the
-///   checkpoint's type; layers above `layer` are not computed, which changes nothing.
+///   checkpoint's type; layers above `layer` are not computed, which changes nothing; when
+///   the data is short, every domain's batches are used (upstream stops at the shortest domain's count).
 package struct RMU: UnlearningMethod {
   package static let card = MethodCard(
     name: "rmu", title: "RMU", reference: "https://arxiv.org/abs/2403.03218",
@@ -48,28 +48,34 @@ package struct RMU: UnlearningMethod {
   package init() {}
 
   package func validate() throws {
-    try require(batchSize > 0, "batchSize", "must be positive")
-    try require(maximumBatches > 0, "maximumBatches", "must be positive")
-    try require(epochs > 0, "epochs", "must be positive")
-    try require(retainTokens > 0, "retainTokens", "must be positive")
+    try require(batchSize > 0, "batchSize", batchSize, "positive")
+    try require(maximumBatches > 0, "maximumBatches", maximumBatches, "positive")
+    try require(epochs > 0, "epochs", epochs, "positive")
+    try require(retainTokens > 0, "retainTokens", retainTokens, "positive")
     try require(
-      !forgetTokens.isEmpty && forgetTokens.allSatisfy { $0 > 0 }, "forgetTokens",
-      "wants positive lengths")
+      !forgetTokens.isEmpty && forgetTokens.allSatisfy { $0 > 0 }, "forgetTokens", forgetTokens,
+      "one or more positive lengths")
     try require(
-      learningRate > 0 && learningRate.isFinite, "learningRate", "must be a positive number")
-    try require(!steeringCoefficients.isEmpty, "steeringCoefficients", "wants at least one value")
-    try require(!alphas.isEmpty, "alphas", "wants at least one value")
+      learningRate > 0 && learningRate.isFinite, "learningRate", learningRate, "positive, finite")
     try require(
-      !trainedLayers.isEmpty && trainedLayers.allSatisfy { (0...layer).contains($0) },
-      "trainedLayers", "wants layers from 0 to `layer` (\(layer))")
+      !steeringCoefficients.isEmpty, "steeringCoefficients", steeringCoefficients,
+      "at least one value")
+    try require(!alphas.isEmpty, "alphas", alphas, "at least one value")
+    try require(
+      !trainedLayers.isEmpty && trainedLayers.allSatisfy { $0 >= 0 && $0 <= layer },
+      "trainedLayers", trainedLayers, "layers from 0 to `layer` (\(layer))")
     let known = LlamaBlock.Part.allCases.map(\.rawValue)
     try require(
       !trainedParameters.isEmpty && trainedParameters.allSatisfy(known.contains),
-      "trainedParameters", "wants some of \(known.joined(separator: ", "))")
+      "trainedParameters", trainedParameters, "some of \(known.joined(separator: ", "))")
   }
 
-  private func require(_ condition: Bool, _ key: String, _ reason: String) throws {
-    guard condition else { throw SettingsError.Problem.invalid(key, reason: reason) }
+  private func require(
+    _ condition: Bool, _ key: String, _ given: Any, _ requirement: String
+  ) throws {
+    guard condition else {
+      throw SettingsError.Problem.invalid(key, given: "\(given)", requirement: requirement)
+    }
   }
 
   package func unlearn(_ job: UnlearningJob) throws -> ParameterDelta {
