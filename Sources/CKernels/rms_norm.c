@@ -14,9 +14,9 @@ SK_DISPATCH void sk_rmsNorm(float *out, float *inverseRMS, const float *x, const
                             int64_t width) {
   for (int64_t t = 0; t < rows; t++) {
     const float *row = x + t * width;
-    float s = (float)(1.0 / sqrt(dotRow(row, row, width) / (double)width + (double)epsilon));
-    for (int64_t d = 0; d < width; d++) out[t * width + d] = row[d] * s * gain[d];
-    if (inverseRMS) inverseRMS[t] = s;
+    double s = 1.0 / sqrt(dotRow(row, row, width) / (double)width + (double)epsilon);
+    for (int64_t d = 0; d < width; d++) out[t * width + d] = (float)((double)row[d] * s * (double)gain[d]);
+    if (inverseRMS) inverseRMS[t] = (float)s;
   }
 }
 
