@@ -18,9 +18,9 @@ enum BlockDequantization {
     case .float16: _ = FloatConversion.widen(source, .float16, into: destination)
     case .bfloat16: _ = FloatConversion.widen(source, .bfloat16, into: destination)
     case .float64: _ = FloatConversion.widen(source, .float64, into: destination)
-    case .q8_0: widenQ8(source, into: destination)
-    case .q4_0: widenQ4(source, headerBytes: 2, into: destination)
-    case .q4_1: widenQ4(source, headerBytes: 4, into: destination)
+    case .eightBit: widenQ8(source, into: destination)
+    case .fourBit: widenQ4(source, headerBytes: 2, into: destination)
+    case .fourBitWithMinimum: widenQ4(source, headerBytes: 4, into: destination)
     }
   }
 

@@ -34,7 +34,8 @@ package struct GGUFFile: Sendable {
     guard let format = entry.type.format else {
       throw .unsupportedTensorType(path: path, tensor: entry.name, type: entry.type.name)
     }
-    let rowBytes = entry.shape[entry.shape.count - 1] / entry.type.blockCount * entry.type.blockBytes
+    let rowBytes =
+      entry.shape[entry.shape.count - 1] / entry.type.blockCount * entry.type.blockBytes
     let begin = entry.bytes.lowerBound + first * rowBytes
     let byteCount = destination.count / entry.type.blockCount * entry.type.blockBytes
     precondition(

@@ -24,7 +24,9 @@ enum GGUFTensorNames {
 
   /// Whether `name` is a query or key projection, whose rows llama.cpp permutes for the llama
   /// architecture.
-  static func isQuery(_ name: String) -> Bool { name.hasPrefix("blk.") && name.contains(".attn_q.") }
+  static func isQuery(_ name: String) -> Bool {
+    name.hasPrefix("blk.") && name.contains(".attn_q.")
+  }
   static func isKey(_ name: String) -> Bool { name.hasPrefix("blk.") && name.contains(".attn_k.") }
 
   /// Tensors that hold constants of the rotary embedding instead of weights.

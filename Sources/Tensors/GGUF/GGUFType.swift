@@ -5,7 +5,7 @@
 package struct GGUFType: Sendable, Hashable {
   /// A type whose blocks can be widened.
   enum Format: Sendable, Hashable {
-    case float32, float16, bfloat16, float64, q8_0, q4_0, q4_1
+    case float32, float16, bfloat16, float64, eightBit, fourBit, fourBitWithMinimum
   }
 
   /// Name in ggml, for example `Q4_1`.
@@ -33,9 +33,9 @@ package struct GGUFType: Sendable, Hashable {
 
   private static let known: [UInt32: GGUFType] = [
     0: GGUFType("F32", 1, 4, .float32), 1: GGUFType("F16", 1, 2, .float16),
-    2: GGUFType("Q4_0", 32, 18, .q4_0), 3: GGUFType("Q4_1", 32, 20, .q4_1),
+    2: GGUFType("Q4_0", 32, 18, .fourBit), 3: GGUFType("Q4_1", 32, 20, .fourBitWithMinimum),
     6: GGUFType("Q5_0", 32, 22), 7: GGUFType("Q5_1", 32, 24),
-    8: GGUFType("Q8_0", 32, 34, .q8_0), 9: GGUFType("Q8_1", 32, 40),
+    8: GGUFType("Q8_0", 32, 34, .eightBit), 9: GGUFType("Q8_1", 32, 40),
     10: GGUFType("Q2_K", 256, 84), 11: GGUFType("Q3_K", 256, 110),
     12: GGUFType("Q4_K", 256, 144), 13: GGUFType("Q5_K", 256, 176),
     14: GGUFType("Q6_K", 256, 210), 15: GGUFType("Q8_K", 256, 292),

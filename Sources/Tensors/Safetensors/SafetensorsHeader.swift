@@ -43,10 +43,15 @@ package struct SafetensorsHeader: Sendable {
     guard let object = json.object else {
       throw .invalidHeader(path: path, .unexpected("the header is not an object", offset: 0))
     }
+    var names = Set<String>()
     for name in object.keys {
       if name == "__metadata__" {
         metadata = try Self.metadata(object[name], path: path)
       } else {
+        // The JSON reader compares bytes, while dictionaries of names take equivalent text for equal.
+        guard names.insert(name).inserted else {
+          throw .invalidHeader(path: path, .duplicateKey(name, offset: 0))
+        }
         entries.append(
           try Self.entry(
             name, object[name], dataStart: dataStart, fileCount: bytes.count, path: path))
@@ -62,7 +67,9 @@ package struct SafetensorsHeader: Sendable {
   private static func metadata(
     _ value: JSONValue?, path: String
   ) throws(SafetensorsError) -> [String: String] {
-    guard let object = value?.object else { throw .invalidMetadata(path: path, key: "__metadata__") }
+    guard let object = value?.object else {
+      throw .invalidMetadata(path: path, key: "__metadata__")
+    }
     var result: [String: String] = [:]
     for key in object.keys {
       guard let text = object[key]?.string else { throw .invalidMetadata(path: path, key: key) }

@@ -31,7 +31,8 @@ package enum SafetensorsWriter {
 
   /// Writes every tensor of `checkpoint` to `file` and commits it.
   package static func write(
-    _ checkpoint: any Checkpoint, to file: AtomicFile, metadata: [String: String] = ["format": "pt"],
+    _ checkpoint: any Checkpoint, to file: AtomicFile,
+    metadata: [String: String] = ["format": "pt"],
     format: (TensorDescription) -> FloatFormat
   ) throws {
     try write(items(of: checkpoint, format), of: checkpoint, to: file, metadata: metadata)
@@ -59,7 +60,9 @@ package enum SafetensorsWriter {
       homes += items.map { ($0.description.name, name) }
     }
     var weightMap = JSONObject()
-    for home in homes.sorted(by: { $0.name < $1.name }) { weightMap[home.name] = .string(home.file) }
+    for home in homes.sorted(by: { $0.name < $1.name }) {
+      weightMap[home.name] = .string(home.file)
+    }
     let totalSize = shards.joined().reduce(0) { $0 + $1.byteCount }
     let index = JSONValue.object([
       "metadata": .object(["total_size": .integer(totalSize)]), "weight_map": .object(weightMap),

@@ -38,7 +38,8 @@ package protocol Checkpoint: Sendable {
   ///   - name: Hugging Face parameter name.
   ///   - rows: rows of the first dimension (elements, for a vector).
   ///   - destination: receives `rows.count * columns` elements, row-major.
-  func read(_ name: String, rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>) throws
+  func read(_ name: String, rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>)
+    throws
 
   /// The description of the tensor `name`, if there is one; a search of `tensors` unless a conformer
   /// knows better.

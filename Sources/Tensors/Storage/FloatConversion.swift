@@ -57,11 +57,13 @@ package enum FloatConversion {
       UnsafeMutableRawPointer(target).copyMemory(from: source, byteCount: count * 4)
     case .bfloat16:
       for index in 0..<count {
-        target[index] = widenBFloat16(source.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self))
+        target[index] = widenBFloat16(
+          source.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self))
       }
     case .float16:
       for index in 0..<count {
-        target[index] = widenFloat16(source.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self))
+        target[index] = widenFloat16(
+          source.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self))
       }
     case .float64:
       for index in 0..<count {

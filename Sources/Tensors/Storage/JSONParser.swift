@@ -30,7 +30,8 @@ package struct JSONParser {
 
   private func problem(_ expected: String) -> JSONError {
     guard let byte = current else { return .unexpected("the text ends early", offset: position) }
-    let shown = (0x20..<0x7F).contains(byte)
+    let shown =
+      (0x20..<0x7F).contains(byte)
       ? "'\(Character(UnicodeScalar(byte)))'" : "byte \(byte)"
     return .unexpected("\(shown) where \(expected) should be", offset: position)
   }
@@ -43,8 +44,10 @@ package struct JSONParser {
   private mutating func value() throws(JSONError) -> JSONValue {
     skipSpace()
     switch current {
-    case UInt8(ascii: "{"): return .object(try nested { parser throws(JSONError) in try parser.members() })
-    case UInt8(ascii: "["): return .array(try nested { parser throws(JSONError) in try parser.elements() })
+    case UInt8(ascii: "{"):
+      return .object(try nested { parser throws(JSONError) in try parser.members() })
+    case UInt8(ascii: "["):
+      return .array(try nested { parser throws(JSONError) in try parser.elements() })
     case UInt8(ascii: "\""): return .string(try string())
     case UInt8(ascii: "t"): return try literal("true", .bool(true))
     case UInt8(ascii: "f"): return try literal("false", .bool(false))
@@ -108,7 +111,9 @@ package struct JSONParser {
     }
   }
 
-  private mutating func literal(_ text: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
+  private mutating func literal(_ text: StaticString, _ value: JSONValue) throws(JSONError)
+    -> JSONValue
+  {
     let end = position + text.utf8CodeUnitCount
     let matches = text.withUTF8Buffer { name in
       end <= bytes.count && bytes[position..<end].elementsEqual(name)
@@ -148,7 +153,9 @@ package struct JSONParser {
 
   private mutating func digits() throws(JSONError) {
     let start = position
-    while let byte = current, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { position += 1 }
+    while let byte = current, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) {
+      position += 1
+    }
     guard position > start else { throw problem("a value") }
   }
 

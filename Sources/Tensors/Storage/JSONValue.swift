@@ -29,24 +29,42 @@ package enum JSONValue: Sendable, Hashable {
 
 /// The members of a JSON object, in the order of the text, each key once.
 package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
+  /// A key compared by its bytes: `String` takes canonically equivalent texts for equal, which different
+  /// entries of a vocabulary may be.
+  private struct Name: Sendable, Hashable {
+    let text: String
+
+    static func == (first: Name, second: Name) -> Bool {
+      first.text.utf8.elementsEqual(second.text.utf8)
+    }
+
+    func hash(into hasher: inout Hasher) {
+      for byte in text.utf8 { hasher.combine(byte) }
+    }
+  }
+
   package private(set) var keys: [String] = []
-  private var values: [String: JSONValue] = [:]
+  private var values: [Name: JSONValue] = [:]
 
   package init() {}
 
+  /// The members in order; a later duplicate replaces an earlier one.
   package init(dictionaryLiteral members: (String, JSONValue)...) {
     for (key, value) in members { self[key] = value }
   }
 
   /// The value of `key`; nil when absent. Setting nil removes it.
   package subscript(key: String) -> JSONValue? {
-    get { values[key] }
+    get { values[Name(text: key)] }
     set {
+      let wrapped = Name(text: key)
       guard let newValue else {
-        if values.removeValue(forKey: key) != nil { keys.removeAll { $0 == key } }
+        if values.removeValue(forKey: wrapped) != nil {
+          keys.removeAll { Name(text: $0) == wrapped }
+        }
         return
       }
-      if values.updateValue(newValue, forKey: key) == nil { keys.append(key) }
+      if values.updateValue(newValue, forKey: wrapped) == nil { keys.append(key) }
     }
   }
 }
