@@ -7,10 +7,12 @@ import Testing
 /// The hand-written backward pass of a decoder block against finite differences of a forward pass in double.
 @Suite struct BlockGradientTests {
   @Test(arguments: [0, 3]) func everyParameterAndTheInput(window: Int) throws {
-    var configuration = LlamaConfiguration()
-    configuration.slidingWindow = window
-    let checkpoint = try SafetensorsFile(
-      path: Fixtures.path("goldens/tiny-llama/model.safetensors"))
+    let folder = try ModelDirectory.open(Fixtures.path("goldens/tiny-llama"))
+    var configuration = folder.configuration
+    configuration.slidingWindows = configuration.slidingWindows.map { _ in
+      window == 0 ? nil : window
+    }
+    let checkpoint = folder.checkpoint
     let parts = LlamaBlock.Part.allCases
     let block = try LlamaBlock(index: 1, checkpoint: checkpoint).trainable(parts)
     let batch = TokenBatch([[1, 2, 3, 4, 5, 6], [7, 8, 9]])
@@ -102,7 +104,7 @@ private struct DoubleBlock {
       let row = index / width * width
       let squares = x[row..<row + width].reduce(0) { $0 + $1 * $1 }
       return x[index] * gain[index % width]
-        / (squares / Double(width) + Double(configuration.normEpsilon)).squareRoot()
+        / (squares / Double(width) + configuration.normEpsilon).squareRoot()
     }
   }
 
@@ -132,7 +134,7 @@ private struct DoubleBlock {
   private func attention(_ q: [Double], _ k: [Double], _ v: [Double]) -> [Double] {
     let c = configuration
     let (h, g, e) = (c.headCount, c.keyValueHeadCount, c.headWidth)
-    let window = c.window(ofLayer: 1)
+    let window = c.slidingWindows[1] ?? 0
     var out = [Double](repeating: 0, count: batch.tokens.count * h * e)
     for rows in batch.sequences {
       for t in rows {

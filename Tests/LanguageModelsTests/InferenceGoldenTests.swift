@@ -13,10 +13,8 @@ import Testing
 
     init(_ name: String) throws {
       self.name = name
-      var configuration = LlamaConfiguration()
-      if name == "tiny-mistral" { configuration.slidingWindow = 16 }
-      self.configuration = configuration
-      checkpoint = try SafetensorsFile(path: Fixtures.path("goldens/\(name)/model.safetensors"))
+      let folder = try ModelDirectory.open(Fixtures.path("goldens/\(name)"))
+      (configuration, checkpoint) = (folder.configuration, folder.checkpoint)
     }
 
     func model(batchTokens: Int = 512, keyValueBytes: Int = 64 << 20) throws -> LlamaInference {

@@ -22,9 +22,9 @@ import Testing
   }
 
   private func job(_ report: @escaping (UnlearningStep) throws -> Void) throws -> UnlearningJob {
-    UnlearningJob(
-      name: "golden", configuration: LlamaConfiguration(),
-      base: try SafetensorsFile(path: Fixtures.path("goldens/tiny-llama/model.safetensors")),
+    let folder = try ModelDirectory.open(Fixtures.path("goldens/tiny-llama"))
+    return UnlearningJob(
+      name: "golden", configuration: folder.configuration, base: folder.checkpoint,
       forget: try corpora("rmu/forget_batches"), retain: try corpora("rmu/retain_batches"),
       random: RandomSource(seed: 1), report: report)
   }

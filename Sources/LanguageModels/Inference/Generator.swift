@@ -108,7 +108,7 @@ package struct Generator {
     guard let last = live.tokens.last else { return false }
     let position = task.prompt.count + live.tokens.count
     return task.endIDs.contains(last) || live.tokens.count >= task.maximumTokens
-      || position >= model.configuration.maximumPositions
+      || position >= model.configuration.contextLength
       || shouldStop(live.task, live.tokens)
   }
 

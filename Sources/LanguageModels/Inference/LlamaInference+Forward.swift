@@ -75,7 +75,7 @@ extension LlamaInference {
   /// `x += update + bias`, then `hiddenRows = rmsNorm(x)` unless `gain` is nil.
   private func addAndNormalise(_ update: Tensor?, bias: Tensor?, gain: Tensor?, rows: Int) {
     let width = Int64(configuration.hiddenSize)
-    let epsilon = configuration.normEpsilon
+    let epsilon = Float(configuration.normEpsilon)
     inTiles(rows) { [work] row in
       let x = work.x.pointer + row * Int(width)
       if let update { sk_add(x, update.pointer + row * Int(width), width) }

@@ -33,7 +33,7 @@ extension LlamaInference {
         let normal = work.scratch.pointer + index * work.scratch.columns
         sk_rmsNorm(
           normal, nil, work.x.pointer + chosen[first + index] * width, finalGain.pointer,
-          configuration.normEpsilon, 1, Int64(width))
+          Float(configuration.normEpsilon), 1, Int64(width))
         work.hiddenRows.set(row: index, from: normal)
       }
       head.multiply(work.hiddenRows, rows: chosen.count, into: logits.pointer)

@@ -66,7 +66,7 @@ package final class LlamaInference {
     ])
     rotary = RotaryTables(
       inverseFrequencies: configuration.inverseFrequencies,
-      positions: configuration.maximumPositions)
+      positions: configuration.contextLength)
     pool = PagePool(
       layers: configuration.layerCount, heads: configuration.keyValueHeadCount,
       headWidth: configuration.headWidth, budgetBytes: keyValueBytes)
@@ -91,7 +91,7 @@ package final class LlamaInference {
       gateUpBias: try packing.bias(gateUp.map { $0 + ".bias" }),
       down: try packing.matrix([name("mlp.down_proj.weight")]),
       downBias: try packing.bias([name("mlp.down_proj.bias")]),
-      window: configuration.window(ofLayer: index))
+      window: configuration.slidingWindows[index] ?? 0)
   }
 }
 

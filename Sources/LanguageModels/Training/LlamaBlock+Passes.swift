@@ -62,7 +62,7 @@ package struct BlockRunner {
     let a = BlockActivations(configuration, x: x)
     // 1  n = rmsNorm(x)
     backend.rmsNorm(
-      x, gain: block[.attentionGain], epsilon: configuration.normEpsilon, out: a.normal1,
+      x, gain: block[.attentionGain], epsilon: Float(configuration.normEpsilon), out: a.normal1,
       inverseRMS: a.inverse1)
     // 2  q, k, v = n · Wᵀ + b
     for (part, columns) in queryKeyValueColumns {
@@ -77,7 +77,7 @@ package struct BlockRunner {
     backend.add(x, to: a.middle)
     // 6  n = rmsNorm(middle)
     backend.rmsNorm(
-      a.middle, gain: block[.feedForwardGain], epsilon: configuration.normEpsilon, out: a.normal2,
+      a.middle, gain: block[.feedForwardGain], epsilon: Float(configuration.normEpsilon), out: a.normal2,
       inverseRMS: a.inverse2)
     // 7  gate, up = n · Wᵀ
     for (part, columns) in gateUpColumns {
@@ -165,7 +165,7 @@ package struct BlockRunner {
     AttentionShape(
       sequences: batch.sequences, heads: configuration.headCount,
       keyValueHeads: configuration.keyValueHeadCount, width: configuration.headWidth,
-      window: configuration.window(ofLayer: block.index))
+      window: configuration.slidingWindows[block.index] ?? 0)
   }
 
   private func view(_ tensor: Tensor, _ columns: Range<Int>) -> Matrix {
