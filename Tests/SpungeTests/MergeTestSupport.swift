@@ -17,6 +17,9 @@ struct TestCheckpoint: Checkpoint {
     values = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0.values) })
   }
 
+  /// No tensor at all.
+  static let empty = TestCheckpoint([(name: String, shape: [Int], values: [Float])]())
+
   /// One vector named `w`.
   init(_ vector: [Float]) { self.init([("w", [vector.count], vector)]) }
 

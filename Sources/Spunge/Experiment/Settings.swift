@@ -145,13 +145,20 @@ private func typeName(_ type: any Any.Type) -> String {
   case is any BinaryFloatingPoint.Type: "a number"
   case is Bool.Type: "true or false"
   case is String.Type: "text"
+  case is Node.Scalar.Type: "a single value"
+  case is Node.Mapping.Type: "a mapping"
   case is any Collection.Type: "a list"
   default: "\(type)"
   }
 }
 
+/// The node as a person would write it on one line.
 private func text(of node: Node) -> String {
-  if let string = node.string { return string }
-  let text = (try? Yams.serialize(node: node)) ?? ""
-  return text.split(separator: "\n").joined(separator: " ")
+  switch node {
+  case .scalar(let scalar): scalar.string
+  case .sequence(let sequence): "[" + sequence.map(text(of:)).joined(separator: ", ") + "]"
+  case .mapping(let mapping):
+    "{" + mapping.map { "\(text(of: $0)): \(text(of: $1))" }.joined(separator: ", ") + "}"
+  case .alias: "an alias"
+  }
 }

@@ -15,8 +15,8 @@ package struct DifferenceCheckpoint: Checkpoint {
   package init(name: String, base: any Checkpoint, tuned: any Checkpoint) throws {
     self.base = base
     self.tuned = tuned
-    let known = try checkedNames(of: tuned, part: name, against: base)
-    tensors = try tuned.tensors.filter { known.contains($0.name) }.compactMap { tensor in
+    _ = try checkedNames(of: tuned, part: name, against: base)
+    tensors = try tuned.tensors.compactMap { tensor in
       let differ = try anyStretch(of: tensor) { rows, count in
         try withScratch(2, count) { buffers in
           try base.read(tensor.name, rows: rows, into: buffers[0])

@@ -29,12 +29,15 @@ package struct ByAttribute: Splitter {
     try checkNotEmpty(documents)
     let all = try ForgetPart(name: "all", documents: documents).groups(by: attribute)
     let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
-    let parts = values.isEmpty ? all : try values.map { value in
-      guard let part = byName[value] else {
-        throw SplitError.unknownValue(value, attribute: attribute, known: all.map(\.name))
+    let parts =
+      values.isEmpty
+      ? all
+      : try values.map { value in
+        guard let part = byName[value] else {
+          throw SplitError.unknownValue(value, attribute: attribute, known: all.map(\.name))
+        }
+        return part
       }
-      return part
-    }
     try checkParts(
       parts, minimumDocuments: minimumDocuments, method: "splitting by '\(attribute)'",
       remedy: "choose an attribute with several values")
