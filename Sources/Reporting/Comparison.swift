@@ -1,12 +1,14 @@
 package import Evaluation
 
-/// How each variant of a table differs from the baseline, and which differences are more than chance.
+/// How each variant of a table differs from the baseline, and which differences are more than
+/// chance.
 package struct Comparison: Sendable {
   /// One variant's score in one column against the baseline's.
   package struct Cell: Sendable, Hashable {
     /// Variant − baseline, in the score's unit.
     package var change: Double
-    /// The test on shared documents; `nil` where documents are missing or do not average to the scores.
+    /// The test on shared documents; `nil` where documents are missing or do not average to the
+    /// scores.
     package var paired: PairedComparison?
     /// The test's p-value after Holm's correction over all tests of the table.
     package var adjustedP: Double?

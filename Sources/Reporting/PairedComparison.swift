@@ -65,7 +65,8 @@ package func mcnemar(gained: Int, lost: Int) -> Double {
 
 /// Holm's step-down correction for having made several tests.
 ///
-/// Holm 1979, "A simple sequentially rejective multiple test procedure", https://www.jstor.org/stable/4615733
+/// Holm 1979, "A simple sequentially rejective multiple test procedure",
+/// https://www.jstor.org/stable/4615733
 /// - Returns: adjusted p-values in the order of `pValues`.
 package func holm(_ pValues: [Double]) -> [Double] {
   var adjusted = pValues

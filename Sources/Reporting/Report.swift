@@ -17,7 +17,8 @@ package struct Report: Sendable {
   ///   - samples: variant → answered documents, for paired tests.
   ///   - baseline: variant that changes are measured against.
   ///   - groups: variant → label of its block of rows.
-  ///   - meanColumns: names of columns (`arc_easy·acc`) to average; names that are no column are ignored.
+  ///   - meanColumns: names of columns (`arc_easy·acc`) to average; names that are no column are
+  ///     ignored.
   ///   - seed: seed of the bootstrap intervals.
   package init(
     title: String, records: [ScoreRecord], samples: [String: [SampleRecord]] = [:],
@@ -32,7 +33,8 @@ package struct Report: Sendable {
     self.notes = notes
   }
 
-  /// Mean of `meanColumns` and its standard error, tasks taken as independent; `nil` if one is missing.
+  /// Mean of `meanColumns` and its standard error, tasks taken as independent; `nil` if one is
+  /// missing.
   package func mean(_ model: String) -> (value: Double, standardError: Double?)? {
     let records = meanColumns.compactMap { table.record(model, $0) }
     let values = records.compactMap(\.finiteValue)
@@ -50,7 +52,8 @@ package struct Report: Sendable {
     return value.isFinite ? nil : "the score is \(value)"
   }
 
-  /// Sentences below the table: the marks' meaning, missing scores' reasons, warnings, the caller's notes.
+  /// Sentences below the table: the marks' meaning, missing scores' reasons, warnings, the
+  /// caller's notes.
   package var footnotes: [String] {
     var lines: [String] = []
     let cells = table.models.flatMap { model in

@@ -86,7 +86,8 @@ private let legend = """
   }
 
   @Test func corpusMetricsAreNotAveraged() {
-    // Word perplexity is no mean over documents, so a test on document values would be another question's.
+    // Word perplexity is no mean over documents, so a test on document values would be another
+    // question's.
     let records = zip(["base", "new"], [20.0, 25.0]).map {
       ScoreRecord(
         model: $0, task: "w", metric: "word_perplexity", value: $1, standardError: nil,

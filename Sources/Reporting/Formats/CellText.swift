@@ -1,7 +1,8 @@
 import Evaluation
 import Foundation
 
-/// Numbers and labels as the tables for reading print them; here alone do probabilities become percent.
+/// Numbers and labels as the tables for reading print them; here alone do probabilities become
+/// percent.
 struct CellText {
   private let report: Report
   private let plusMinus = " ± "

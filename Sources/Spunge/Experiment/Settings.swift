@@ -2,9 +2,9 @@ package import Yams
 
 /// Hyperparameters as stored properties, each with its default.
 ///
-/// A conforming struct's properties *are* its settings, and their names are the YAML keys. What a user
-/// writes is laid over the encoded defaults, so that a default exists in one place and a misspelt key is
-/// an error.
+/// A conforming struct's properties *are* its settings, and their names are the YAML keys. What a
+/// user writes is laid over the encoded defaults, so that a default exists in one place and a
+/// misspelt key is an error.
 package protocol Settings: Codable, Sendable {
   /// The defaults.
   init()
@@ -18,7 +18,8 @@ extension Settings {
 
   /// The defaults overlaid with what the user wrote.
   ///
-  /// - Parameter node: a YAML mapping of property names; `nil` and an empty value mean "all defaults".
+  /// - Parameter node: a YAML mapping of property names; `nil` and an empty value mean "all
+  ///   defaults".
   /// - Throws: `SettingsError` with every problem found, not only the first.
   package init(overriding node: Node?) throws {
     let given = try Self.mapping(node)

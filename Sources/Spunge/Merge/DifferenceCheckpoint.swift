@@ -11,7 +11,8 @@ package struct DifferenceCheckpoint: Checkpoint {
   /// Compares the checkpoints once, reading both.
   ///
   /// - Parameter name: what messages call `tuned`.
-  /// - Throws: `MergeError` for a tensor that `base` does not have or has in another shape; read errors.
+  /// - Throws: `MergeError` for a tensor that `base` does not have or has in another shape; read
+  ///   errors.
   package init(name: String, base: any Checkpoint, tuned: any Checkpoint) throws {
     self.base = base
     self.tuned = tuned

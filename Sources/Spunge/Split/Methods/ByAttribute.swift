@@ -1,6 +1,7 @@
 /// One part for each value of an attribute.
 ///
-/// - Paper: SPUNGE's split by a data attribute such as the demographic group or the scientific domain.
+/// - Paper: SPUNGE's split by a data attribute such as the demographic group or the scientific
+///   domain.
 package struct ByAttribute: Splitter {
   package static let card = MethodCard(
     name: "by_attribute", title: "By attribute", reference: "",
