@@ -17,6 +17,9 @@ struct TestCheckpoint: Checkpoint {
     values = Dictionary(uniqueKeysWithValues: entries.map { ($0.name, $0.values) })
   }
 
+  /// No tensor at all.
+  static let empty = TestCheckpoint([(name: String, shape: [Int], values: [Float])]())
+
   /// One vector named `w`.
   init(_ vector: [Float]) { self.init([("w", [vector.count], vector)]) }
 
@@ -72,14 +75,18 @@ func readSafetensors(
   struct Entry: Decodable {
     var dtype: String
     var shape: [Int]
-    var data_offsets: [Int]
+    var offsets: [Int]
+    enum CodingKeys: String, CodingKey {
+      case dtype, shape
+      case offsets = "data_offsets"
+    }
   }
   let data = try Data(contentsOf: url)
   let headerCount = Int(data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
   let start = 8 + headerCount
   let header = try JSONDecoder().decode([String: Entry].self, from: data[8..<start])
   return header.filter { $0.key.hasPrefix(prefix) }.mapValues { entry in
-    let bytes = data[start + entry.data_offsets[0]..<start + entry.data_offsets[1]]
+    let bytes = data[start + entry.offsets[0]..<start + entry.offsets[1]]
     let values = bytes.withUnsafeBytes { raw in
       (0..<raw.count / 4).map { raw.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
     }

@@ -37,7 +37,7 @@ import Testing
     let zero = [Float](repeating: 0, count: 50)
     let merger = CheckpointMerger(base: TestCheckpoint(vector), method: method)
     #expect(try merger.merge(parts([zero, zero])).tensor("w").values == vector)
-    let nothing = ParameterDelta(name: "none", checkpoint: TestCheckpoint([] as [Float]))
+    let nothing = ParameterDelta(name: "none", checkpoint: TestCheckpoint.empty)
     #expect(try merger.merge([nothing]).tensor("w").values == vector)
   }
 

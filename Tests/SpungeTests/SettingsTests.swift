@@ -75,7 +75,7 @@ private struct Sample: CatalogMethod, Equatable {
     ("steps: 99999999999999999999", "setting 'steps' needs a whole number"),
     ("rate: fast", "setting 'rate' needs a number, not 'fast'"),
     ("names: b", "setting 'names' needs a list, not 'b'"),
-    ("names: [b, {c: d}]", "setting 'names' needs text"),
+    ("names: [b, {c: d}]", "setting 'names' needs a single value, not '[b, {c: d}]'"),
     ("normalize: 3", "setting 'normalize' needs true or false, not '3'"),
     ("colour: blue", "setting 'colour' cannot be 'blue': known values: red, green"),
     ("steps: -1", "setting 'steps' is -1; it must be at least 0"),

@@ -6,9 +6,14 @@ import Testing
   /// Computed with an independent implementation of SplitMix64 and xoshiro256**.
   @Test func numbersAreTheSameEverywhere() {
     var random = RandomSource(seed: 42)
-    #expect((0..<4).map { _ in random.next() } == [1546998764402558742, 6990951692964543102, 12544586762248559009, 17057574109182124193])
+    #expect(
+      (0..<4).map { _ in random.next() } == [
+        1_546_998_764_402_558_742, 6_990_951_692_964_543_102, 12_544_586_762_248_559_009,
+        17_057_574_109_182_124_193,
+      ])
     var child = RandomSource(seed: 42).child(named: "unlearn/women")
-    #expect((0..<2).map { _ in child.next() } == [1554466845916679166, 15821204753615680967])
+    #expect(
+      (0..<2).map { _ in child.next() } == [1_554_466_845_916_679_166, 15_821_204_753_615_680_967])
   }
 
   @Test func childrenDoNotDependOnWhatWasDrawn() {

@@ -2,9 +2,9 @@ package import Yams
 
 /// Hyperparameters as stored properties, each with its default.
 ///
-/// A conforming struct's properties *are* its settings, and their names are the YAML keys. What a user
-/// writes is laid over the encoded defaults, so that a default exists in one place and a misspelt key is
-/// an error.
+/// A conforming struct's properties *are* its settings, and their names are the YAML keys. What a
+/// user writes is laid over the encoded defaults, so that a default exists in one place and a
+/// misspelt key is an error.
 package protocol Settings: Codable, Sendable {
   /// The defaults.
   init()
@@ -18,7 +18,8 @@ extension Settings {
 
   /// The defaults overlaid with what the user wrote.
   ///
-  /// - Parameter node: a YAML mapping of property names; `nil` and an empty value mean "all defaults".
+  /// - Parameter node: a YAML mapping of property names; `nil` and an empty value mean "all
+  ///   defaults".
   /// - Throws: `SettingsError` with every problem found, not only the first.
   package init(overriding node: Node?) throws {
     let given = try Self.mapping(node)
@@ -145,13 +146,20 @@ private func typeName(_ type: any Any.Type) -> String {
   case is any BinaryFloatingPoint.Type: "a number"
   case is Bool.Type: "true or false"
   case is String.Type: "text"
+  case is Node.Scalar.Type: "a single value"
+  case is Node.Mapping.Type: "a mapping"
   case is any Collection.Type: "a list"
   default: "\(type)"
   }
 }
 
+/// The node as a person would write it on one line.
 private func text(of node: Node) -> String {
-  if let string = node.string { return string }
-  let text = (try? Yams.serialize(node: node)) ?? ""
-  return text.split(separator: "\n").joined(separator: " ")
+  switch node {
+  case .scalar(let scalar): scalar.string
+  case .sequence(let sequence): "[" + sequence.map(text(of:)).joined(separator: ", ") + "]"
+  case .mapping(let mapping):
+    "{" + mapping.map { "\(text(of: $0)): \(text(of: $1))" }.joined(separator: ", ") + "}"
+  case .alias: "an alias"
+  }
 }

@@ -11,12 +11,13 @@ package struct DifferenceCheckpoint: Checkpoint {
   /// Compares the checkpoints once, reading both.
   ///
   /// - Parameter name: what messages call `tuned`.
-  /// - Throws: `MergeError` for a tensor that `base` does not have or has in another shape; read errors.
+  /// - Throws: `MergeError` for a tensor that `base` does not have or has in another shape; read
+  ///   errors.
   package init(name: String, base: any Checkpoint, tuned: any Checkpoint) throws {
     self.base = base
     self.tuned = tuned
-    let known = try checkedNames(of: tuned, part: name, against: base)
-    tensors = try tuned.tensors.filter { known.contains($0.name) }.compactMap { tensor in
+    _ = try checkedNames(of: tuned, part: name, against: base)
+    tensors = try tuned.tensors.compactMap { tensor in
       let differ = try anyStretch(of: tensor) { rows, count in
         try withScratch(2, count) { buffers in
           try base.read(tensor.name, rows: rows, into: buffers[0])

@@ -8,7 +8,8 @@ package protocol MergeMethod: CatalogMethod {
 
 /// How the elements of one stretch of one tensor are merged.
 ///
-/// All methods work element by element once they have looked at everything, so that a merge streams.
+/// All methods work element by element once they have looked at everything, so that a merge
+/// streams.
 package protocol MergeRule: Sendable {
   /// - Parameters:
   ///   - parts: the parts' values of the same stretch; may be overwritten.

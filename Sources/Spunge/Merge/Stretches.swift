@@ -10,7 +10,8 @@ extension TensorDescription {
   }
 }
 
-/// Calls `body` with successive rows of `tensor` and their number of elements until it returns true.
+/// Calls `body` with successive rows of `tensor` and their number of elements until it returns
+/// true.
 ///
 /// - Returns: whether `body` returned true.
 func anyStretch(

@@ -35,8 +35,9 @@ struct MagnitudeRank: Sendable, Equatable {
 
 /// The exact `k`-th largest magnitude of a stream that is read twice.
 ///
-/// Radix selection on the bits of |x|, whose order as integers is their order as numbers: first the upper
-/// half of the bits, then the lower half of those that share the upper half. Memory is constant.
+/// Radix selection on the bits of |x|, whose order as integers is their order as numbers: first
+/// the upper half of the bits, then the lower half of those that share the upper half. Memory is
+/// constant.
 ///
 /// - Parameters:
 ///   - k: rank from 1, at most the number of entries.

@@ -76,7 +76,9 @@ package enum CorpusFile {
     }
   }
 
-  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0d || byte == 0x09 }
+  private static func isBlank(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x0d || byte == 0x09
+  }
 }
 
 /// A column's value, as far as a corpus needs it.

@@ -7,7 +7,8 @@ package struct ForgetDocument: Sendable, Hashable {
   }
 
   package var content: Content
-  /// The row's other columns with a text, number or truth value, for example `domain` → `biomedical`.
+  /// The row's other columns with a text, number or truth value, for example `domain` →
+  /// `biomedical`.
   package var attributes: [String: String]
   /// File the row came from, as the user wrote it.
   package var file: String

@@ -1,7 +1,7 @@
 /// A seeded random generator whose named children are independent of each other.
 ///
-/// xoshiro256** seeded through SplitMix64 (Blackman & Vigna 2021, https://prng.di.unimi.it). The same seed
-/// and names give the same numbers in every process and on every machine.
+/// xoshiro256** seeded through SplitMix64 (Blackman & Vigna 2021, https://prng.di.unimi.it). The
+/// same seed and names give the same numbers in every process and on every machine.
 package struct RandomSource: RandomNumberGenerator, Sendable {
   private let seed: UInt64
   private var state: (UInt64, UInt64, UInt64, UInt64)

@@ -1,6 +1,7 @@
 /// The mean of the parts' differences, which is the mean of the parts' models.
 ///
-/// - Paper: Wortsman et al. 2022, "Model soups", https://arxiv.org/abs/2203.05482 (the uniform soup)
+/// - Paper: Wortsman et al. 2022, "Model soups", https://arxiv.org/abs/2203.05482 (the uniform
+///   soup)
 /// - Deviations: none known.
 package struct Average: MergeMethod {
   package static let card = MethodCard(

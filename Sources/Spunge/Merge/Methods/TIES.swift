@@ -2,14 +2,14 @@ import Tensors
 
 /// Trim, elect sign and merge.
 ///
-/// Keeps the largest entries of each part, elects one sign for every parameter, and averages the entries
-/// that agree with it.
+/// Keeps the largest entries of each part, elects one sign for every parameter, and averages the
+/// entries that agree with it.
 ///
 /// - Paper: Yadav et al. 2023, "TIES-Merging: Resolving Interference When Merging Models",
 ///   https://arxiv.org/abs/2306.01708
-/// - Deviations: a density of 1 keeps everything in the authors' dialect, where their code fails; entries of
-///   equal magnitude at the edge are kept lowest index first where the other dialects leave it open; sums are
-///   in double precision.
+/// - Deviations: a density of 1 keeps everything in the authors' dialect, where their code fails;
+///   entries of equal magnitude at the edge are kept lowest index first where the other dialects
+///   leave it open; sums are in double precision.
 package struct TIES: MergeMethod {
   package static let card = MethodCard(
     name: "ties", title: "TIES", reference: "https://arxiv.org/abs/2306.01708",
@@ -19,7 +19,8 @@ package struct TIES: MergeMethod {
   package enum Dialect: String, SettingsChoice {
     /// The authors' code: one threshold for the whole model, undecided signs follow the majority.
     case authors
-    /// Hugging Face PEFT: a threshold a tensor, weights after the election, undecided signs are plus.
+    /// Hugging Face PEFT: a threshold a tensor, weights after the election, undecided signs are
+    /// plus.
     case peft
     /// mergekit: a threshold a tensor, weights before the election, undecided signs are plus.
     case mergekit
@@ -27,7 +28,8 @@ package struct TIES: MergeMethod {
 
   /// What the authors' single threshold ranges over.
   package enum Scope: String, SettingsChoice {
-    /// Every parameter of the model; those that no part changes count as zero, as in the authors' code.
+    /// Every parameter of the model; those that no part changes count as zero, as in the authors'
+    /// code.
     case model
     /// The tensors that some part changes.
     case changed

@@ -1,6 +1,7 @@
 /// The weighted sum of the parts' differences.
 ///
-/// - Paper: Ilharco et al. 2023, "Editing Models with Task Arithmetic", https://arxiv.org/abs/2212.04089
+/// - Paper: Ilharco et al. 2023, "Editing Models with Task Arithmetic",
+///   https://arxiv.org/abs/2212.04089
 /// - Deviations: none known.
 package struct TaskArithmetic: MergeMethod {
   package static let card = MethodCard(

@@ -1,6 +1,7 @@
 /// One part for each value of an attribute.
 ///
-/// - Paper: SPUNGE's split by a data attribute such as the demographic group or the scientific domain.
+/// - Paper: SPUNGE's split by a data attribute such as the demographic group or the scientific
+///   domain.
 package struct ByAttribute: Splitter {
   package static let card = MethodCard(
     name: "by_attribute", title: "By attribute", reference: "",
@@ -29,12 +30,15 @@ package struct ByAttribute: Splitter {
     try checkNotEmpty(documents)
     let all = try ForgetPart(name: "all", documents: documents).groups(by: attribute)
     let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
-    let parts = values.isEmpty ? all : try values.map { value in
-      guard let part = byName[value] else {
-        throw SplitError.unknownValue(value, attribute: attribute, known: all.map(\.name))
+    let parts =
+      values.isEmpty
+      ? all
+      : try values.map { value in
+        guard let part = byName[value] else {
+          throw SplitError.unknownValue(value, attribute: attribute, known: all.map(\.name))
+        }
+        return part
       }
-      return part
-    }
     try checkParts(
       parts, minimumDocuments: minimumDocuments, method: "splitting by '\(attribute)'",
       remedy: "choose an attribute with several values")

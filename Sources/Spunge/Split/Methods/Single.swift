@@ -1,6 +1,7 @@
 /// The whole corpus as one part: the baseline on the union.
 ///
-/// Documents keep their attributes, so that an unlearning method can still alternate between groups.
+/// Documents keep their attributes, so that an unlearning method can still alternate between
+/// groups.
 package struct Single: Splitter {
   package static let card = MethodCard(
     name: "single", title: "Union", reference: "",
