@@ -22,8 +22,8 @@ package final class PackedMatrix: @unchecked Sendable {
   package let computeType: ComputeType
   private var chunks: [Chunk] = []
 
-  /// Output columns packed together: enough for the product to run at its peak, few enough to share out.
-  private static let chunkRows = 2048
+  /// Most output columns packed together: more (a vocabulary) are shared out among threads in pieces.
+  private static let chunkRows = 4096
 
   private enum Chunk {
     case packed(OpaquePointer, rows: Int)
