@@ -32,11 +32,13 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    (0x3F80_0000, 0x3F80), (0x3F80_8000, 0x3F80), (0x3F81_8000, 0x3F82), (0x3F80_8001, 0x3F81),
-    (0x7F80_0000, 0x7F80), (0x7F7F_FFFF, 0x7F80), (0xFF80_0000, 0xFF80), (0x8000_0000, 0x8000),
-    (0x7F80_0001, 0x7FC0), (0x0000_0001, 0x0000), (0x0000_8001, 0x0001),
-  ] as [(UInt32, UInt16)]) func narrowingToBFloat16(_ bits: UInt32, _ expected: UInt16) {
+  @Test(
+    arguments: [
+      (0x3F80_0000, 0x3F80), (0x3F80_8000, 0x3F80), (0x3F81_8000, 0x3F82), (0x3F80_8001, 0x3F81),
+      (0x7F80_0000, 0x7F80), (0x7F7F_FFFF, 0x7F80), (0xFF80_0000, 0xFF80), (0x8000_0000, 0x8000),
+      (0x7F80_0001, 0x7FC0), (0x0000_0001, 0x0000), (0x0000_8001, 0x0001),
+    ] as [(UInt32, UInt16)]) func narrowingToBFloat16(_ bits: UInt32, _ expected: UInt16)
+  {
     #expect(FloatConversion.narrowToBFloat16(Float(bitPattern: bits)) == expected)
   }
 

@@ -38,8 +38,14 @@ private let eightBytes = [UInt8](repeating: 1, count: 8)
     (one("[2]", "[9223372036854775800,9223372036854775807]"), "of 8"),
     (one("[3]", "[0,8]"), "does not fill exactly"),
     (one("[4611686018427387904,4]", "[0,8]"), "does not fill exactly"),
-    (safetensorsBytes(pair("[0,8]", "[4,12]"), data: eightBytes + eightBytes), "claim the same bytes"),
-    (safetensorsBytes(pair("[0,8]", "[12,20]"), data: eightBytes + eightBytes + eightBytes), "no tensor"),
+    (
+      safetensorsBytes(pair("[0,8]", "[4,12]"), data: eightBytes + eightBytes),
+      "claim the same bytes"
+    ),
+    (
+      safetensorsBytes(pair("[0,8]", "[12,20]"), data: eightBytes + eightBytes + eightBytes),
+      "no tensor"
+    ),
     (safetensorsBytes(pair("[0,8]", "[8,16]"), data: eightBytes + eightBytes + [1]), "no tensor"),
     (safetensorsBytes("{}", data: [1]), "1 bytes from data byte 0"),
   ]

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct ShardedCheckpointTests {
   static let tensors: [(name: String, shape: [Int], values: [Float])] = [
-    ("a", [4], [1, 2, 3, 4]), ("b", [2, 2], [5, 6, 7, 8]), ("c", [8], Array(repeating: 9, count: 8)),
+    ("a", [4], [1, 2, 3, 4]), ("b", [2, 2], [5, 6, 7, 8]),
+    ("c", [8], Array(repeating: 9, count: 8)),
   ]
 
   /// A folder with three tensors in two shards of at most 32 bytes.
@@ -44,7 +45,9 @@ import Testing
     let (folder, index) = try Self.sharded()
     try FileManager.default.removeItem(atPath: folder.path + "/model-00002-of-00002.safetensors")
     let error = #expect(throws: SafetensorsError.self) { try ShardedCheckpoint(indexPath: index) }
-    #expect(error?.description.contains("'model-00002-of-00002.safetensors', which should hold 'c'") == true)
+    #expect(
+      error?.description.contains("'model-00002-of-00002.safetensors', which should hold 'c'")
+        == true)
   }
 
   @Test func aTensorInTwoShardsIsAnError() throws {
@@ -65,14 +68,18 @@ import Testing
     ("{\"weight_map\":{\"a\":\"..\"}}", "not a plain file name"),
     ("{\"weight_map\":{\"a\":\"x\\u0000y\"}}", "not a plain file name"),
     ("{\"weight_map\":{\"new\":\"model-00001-of-00002.safetensors\"}}", "should hold tensor 'new'"),
-    ("{\"weight_map\":{\"a\":\"model-00001-of-00002.safetensors\",\"b\":\"model-00002-of-00002.safetensors\"}}",
-      "'model-00002-of-00002.safetensors' should hold tensor 'b'"),
+    (
+      "{\"weight_map\":{\"a\":\"model-00001-of-00002.safetensors\",\"b\":\"model-00002-of-00002.safetensors\"}}",
+      "'model-00002-of-00002.safetensors' should hold tensor 'b'"
+    ),
   ]
 
   @Test(arguments: indices.indices) func refusesTheIndex(_ number: Int) throws {
     let (folder, index) = try Self.sharded()
     try folder.write("model.safetensors.index.json", Self.indices[number].text)
     let error = #expect(throws: SafetensorsError.self) { try ShardedCheckpoint(indexPath: index) }
-    #expect(error?.description.contains(Self.indices[number].message) == true, "\(String(describing: error))")
+    #expect(
+      error?.description.contains(Self.indices[number].message) == true,
+      "\(String(describing: error))")
   }
 }

@@ -65,7 +65,8 @@ package struct GGUFBuilder {
 
   package mutating func add(_ key: String, _ numbers: [Int32]) {
     let elements = numbers.flatMap { littleEndian($0) }
-    values.append((key, 9, littleEndian(UInt32(5)) + littleEndian(UInt64(numbers.count)) + elements))
+    values.append(
+      (key, 9, littleEndian(UInt32(5)) + littleEndian(UInt64(numbers.count)) + elements))
   }
 
   /// Appends a float32 tensor at the next aligned offset; `extents` fastest first.

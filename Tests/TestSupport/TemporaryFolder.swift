@@ -1,13 +1,14 @@
-package import Foundation
+import Foundation
 
 /// A new empty folder that is removed with this object.
 package final class TemporaryFolder: Sendable {
   package let path: String
 
   package init() throws {
-    path = FileManager.default.temporaryDirectory.appending(
-      path: "spunge-test-\(UUID().uuidString)"
-    ).path
+    path =
+      FileManager.default.temporaryDirectory.appending(
+        path: "spunge-test-\(UUID().uuidString)"
+      ).path
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 
