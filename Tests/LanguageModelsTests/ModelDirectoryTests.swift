@@ -194,6 +194,29 @@ private enum Tiny {
   }
 }
 
+extension ModelDirectoryTests {
+  /// llama.cpp stores, for each frequency, by how much Llama 3.1 divides it (its converter's formula).
+  @Test func recognisesTheRotaryFactorsOfLlama31() throws {
+    let factors = (0..<32).map { index in
+      let wavelength = 2 * Double.pi * pow(500_000, Double(index) / 32)
+      if wavelength < 8192 / 4 { return Float(1) }
+      if wavelength > 8192 { return Float(32) }
+      let smooth = (8192 / wavelength - 1) / 3
+      return Float(1 / ((1 - smooth) / 32 + smooth))
+    }
+    let bytes = try Tiny.gguf { builder in
+      builder.values.removeAll { $0.key == "llama.rope.dimension_count" }
+      builder.add("llama.rope.dimension_count", UInt32(64))
+      builder.add("llama.rope.freq_base", Float(500_000))
+      builder.add("rope_freqs.weight", [32], factors)
+    }
+    let checkpoint = try GGUFCheckpoint(path: folder.write("rotary.gguf", bytes))
+    #expect(
+      try LlamaConfiguration(gguf: checkpoint).rotary.scaling
+        == .llama3(factor: 32, lowFactor: 1, highFactor: 4, originalContext: 8192))
+  }
+}
+
 @Suite struct ModelWriterTests {
   let folder: TemporaryFolder
 
