@@ -7,8 +7,10 @@ enum JSONFile {
   /// - Throws: `FileError` or `ModelError.invalidJSON`.
   static func object(path: String) throws -> JSONObject {
     let file = try MappedFile(path: path)
+    // The slices below point into it.
+    defer { withExtendedLifetime(file) {} }
     do throws(JSONError) {
-      guard let object = try JSONParser.parse(file.bytes).object else {
+      guard let object = try file.json().object else {
         throw .unexpected("the document is not an object", offset: 0)
       }
       return object

@@ -92,7 +92,7 @@ package enum ModelWriter {
   private static func copy(_ name: String, from origin: String, to folder: String) throws {
     let source = try MappedFile(path: "\(origin)/\(name)")
     let target = try AtomicFile(path: "\(folder)/\(name)")
-    try target.write(source.bytes)
+    try withExtendedLifetime(source) { try target.write(source.bytes) }
     try target.commit()
   }
 

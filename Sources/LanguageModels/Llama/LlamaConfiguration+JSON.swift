@@ -23,7 +23,9 @@ extension LlamaConfiguration {
     let contextLength = fields.integer("max_position_embeddings", in: Limits.positions)
     if fields.value("head_dim") == nil && hiddenSize % headCount != 0 {
       fields.note(
-        "head_dim", "is missing and \(headCount) heads do not divide 'hidden_size' \(hiddenSize)")
+        "num_attention_heads",
+        "is \(headCount), which does not divide 'hidden_size' \(hiddenSize), and 'head_dim' is missing"
+      )
     }
     // transformers defaults to as many key/value heads as query heads only where null says so, or in Llama.
     let derivesHeads =

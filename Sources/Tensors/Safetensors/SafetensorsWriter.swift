@@ -147,6 +147,8 @@ package enum SafetensorsWriter {
     // A row longer than the buffer is rare (a rank-1 tensor has one column), so it just gets its own.
     let buffer = columns > buffer.count ? Tensor([columns]) : buffer
     let step = max(1, buffer.count / columns)
+    // `values` below points into it.
+    defer { withExtendedLifetime(buffer) {} }
     for first in stride(from: 0, to: rows, by: step) {
       let range = first..<min(first + step, rows)
       let values = UnsafeMutableBufferPointer(rebasing: buffer.elements[..<(range.count * columns)])

@@ -51,7 +51,7 @@ package struct ShardedCheckpoint: Checkpoint {
     let file = try MappedFile(path: path)
     let json: JSONValue
     do {
-      json = try JSONParser.parse(file.bytes)
+      json = try file.json()
     } catch {
       throw SafetensorsError.invalidIndex(path: path, reason: "byte \(error.offset): \(error)")
     }

@@ -51,6 +51,9 @@ package final class MappedFile: @unchecked Sendable {
     close(descriptor)
   }
 
+  /// The file read as one JSON document.
+  package func json() throws(JSONError) -> JSONValue { try JSONParser.parse(bytes) }
+
   /// Throws when the file is no longer as long as when it was mapped.
   ///
   /// Touching a page behind the new end would end the process, so readers ask before each read.
