@@ -5,16 +5,20 @@ package enum DocumentFile {
   /// Extensions in the order in which they are looked for.
   package static let extensions = ["jsonl", "json", "csv", "tsv"]
 
-  /// - Returns: every row, in the order of the file.
+  /// - Returns: the first `limit` rows, in the order of the file.
   /// - Throws: `TaskError` with file, line and column.
-  package static func read(_ path: String) throws(TaskError) -> [Document] {
+  package static func read(
+    _ path: String, limit: Int = .max
+  ) throws(TaskError) -> [Document] {
     let bytes = try contents(of: path)
-    switch URL(fileURLWithPath: path).pathExtension.lowercased() {
-    case "json": return try readJSON(bytes, path)
-    case "csv": return try DelimitedText.documents(bytes, separator: UInt8(ascii: ","), path)
-    case "tsv": return try DelimitedText.documents(bytes, separator: UInt8(ascii: "\t"), path)
-    default: return try readLines(bytes, path)
-    }
+    let documents =
+      switch URL(fileURLWithPath: path).pathExtension.lowercased() {
+      case "json": try readJSON(bytes, path)
+      case "csv": try DelimitedText.documents(bytes, separator: UInt8(ascii: ","), path)
+      case "tsv": try DelimitedText.documents(bytes, separator: UInt8(ascii: "\t"), path)
+      default: try readLines(bytes, path, limit: limit)
+      }
+    return Array(documents.prefix(limit))
   }
 
   private static func contents(of path: String) throws(TaskError) -> ArraySlice<UInt8> {
@@ -28,19 +32,20 @@ package enum DocumentFile {
   }
 
   private static func readLines(
-    _ bytes: ArraySlice<UInt8>, _ path: String
+    _ bytes: ArraySlice<UInt8>, _ path: String, limit: Int
   ) throws(TaskError) -> [Document] {
     var documents: [Document] = []
-    let newline = UInt8(ascii: "\n")
-    for (index, line) in bytes.split(separator: newline, omittingEmptySubsequences: false)
-      .enumerated()
-    {
+    var (rest, lineNumber) = (bytes, 0)
+    while !rest.isEmpty, documents.count < limit {
+      let line = rest.prefix { $0 != UInt8(ascii: "\n") }
+      rest = rest[line.endIndex...].dropFirst()
+      lineNumber += 1
       if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 || $0 == 0x0d }) { continue }
       do {
         documents.append(try document(JSONParser.parse(line), at: line.startIndex))
       } catch {
         throw .malformed(
-          path: path, line: index + 1, column: column(of: error.offset, in: line),
+          path: path, line: lineNumber, column: column(of: error.offset, in: line),
           problem: error.problem)
       }
     }
