@@ -149,7 +149,8 @@ package struct Evaluator: Sendable {
     case .rollingLogLikelihood(let text): all = RollingLogLikelihood.metrics(text, answers[0])
     case .generation: all = Generation.metrics(question, texts[0], task.exactMatch)
     case .logLikelihoods:
-      all = task.outputType == .multipleChoice
+      all =
+        task.outputType == .multipleChoice
         ? MultipleChoice.metrics(question, answers) : LogLikelihood.metrics(answers[0])
     }
     let wanted = Set(task.metrics.flatMap { [$0.name] + ($0.weight.map { [$0] } ?? []) })

@@ -52,7 +52,7 @@ import Testing
         #expect(row["metrics"]?.mappingValue?[metric]?.doubleValue == value)
       }
     }
-    let results = try DocumentFile.read(wrapped(folder.appendingPathComponent("results.json")))
+    let results = try DocumentFile.read(arrayFile(folder.appendingPathComponent("results.json")))
     let expected = results.first?["\(name)-\(shots)shot"]?.mappingValue?["metrics"]?.mappingValue
     let scores = evaluator.scoreRecords(records, model: "golden")
     #expect(!scores.isEmpty)
@@ -68,16 +68,10 @@ import Testing
   }
 
   /// `results.json` is one object; the reader takes arrays of objects.
-  private func wrapped(_ file: URL) throws -> String {
+  private func arrayFile(_ file: URL) throws -> String {
     let copy = FileManager.default.temporaryDirectory
       .appendingPathComponent("results-\(UUID().uuidString).json")
     try Data("[\(String(contentsOf: file, encoding: .utf8))]".utf8).write(to: copy)
     return copy.path
   }
-}
-
-/// A folder under `tasks/` of this repository.
-func taskFolder(_ name: String) -> String {
-  URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appendingPathComponent("tasks/\(name)").path
 }

@@ -70,7 +70,9 @@ enum DelimitedText {
         finishRow()
         line += 1
         rowLine = line
-      } else if !(byte == UInt8(ascii: "\r") && (index == bytes.endIndex || bytes[index] == newline)) {
+      } else if !(byte == UInt8(ascii: "\r")
+        && (index == bytes.endIndex || bytes[index] == newline))
+      {
         field.append(byte)
       }
     }

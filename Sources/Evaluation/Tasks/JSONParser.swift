@@ -25,7 +25,9 @@ struct JSONParser {
     self.position = position
   }
 
-  private func fault(_ problem: String) -> JSONFault { JSONFault(offset: position, problem: problem) }
+  private func fault(_ problem: String) -> JSONFault {
+    JSONFault(offset: position, problem: problem)
+  }
 
   private var next: UInt8? { position < bytes.endIndex ? bytes[position] : nil }
 
@@ -180,7 +182,8 @@ struct JSONParser {
     var code = try parseHexadecimal()
     if (0xd800..<0xdc00).contains(code), take("\\"), take("u") {
       let low = try parseHexadecimal()
-      code = (0xdc00..<0xe000).contains(low)
+      code =
+        (0xdc00..<0xe000).contains(low)
         ? 0x10000 + (code - 0xd800) << 10 + (low - 0xdc00) : code
     }
     guard let scalar = Unicode.Scalar(code) else {

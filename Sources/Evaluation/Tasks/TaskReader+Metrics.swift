@@ -46,7 +46,8 @@ extension TaskReader {
     if let metric = known.first(where: { $0.name == name }) { return metric }
     let names = known.map(\.name)
     report(
-      setting, "unknown metric '\(name)' for \(outputType.rawValue)"
+      setting,
+      "unknown metric '\(name)' for \(outputType.rawValue)"
         + "\(Suggestion.nearest(to: name, in: names)); known metrics: "
         + names.joined(separator: ", "))
     return nil
@@ -65,7 +66,9 @@ extension TaskReader {
             + setting.value.text)
       }
     case "higher_is_better":
-      if case .bool(let value)? = setting.scalar { metric.higherIsBetter = value } else {
+      if case .bool(let value)? = setting.scalar {
+        metric.higherIsBetter = value
+      } else {
         report(setting, "'higher_is_better' must be true or false")
       }
     case "hf_evaluate": break
@@ -86,7 +89,8 @@ extension TaskReader {
     default:
       let options = metric.name == "exact_match" ? Self.exactMatchKeys : []
       report(
-        setting, "metric_list: unknown key '\(key)'; known keys: "
+        setting,
+        "metric_list: unknown key '\(key)'; known keys: "
           + (["metric", "aggregation", "higher_is_better", "hf_evaluate"] + options)
           .joined(separator: ", "))
     }

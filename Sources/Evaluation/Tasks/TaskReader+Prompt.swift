@@ -74,8 +74,11 @@ extension TaskReader {
       case "do_sample" where setting.scalar != .bool(false):
         report(setting, "'do_sample: true' is not supported: generation is greedy")
       case _ where limits.contains(key) || sampling.contains(key): break
-      default: report(setting, "generation_kwargs: unknown key '\(key)'; known keys: until, "
-        + (limits + sampling).joined(separator: ", "))
+      default:
+        report(
+          setting,
+          "generation_kwargs: unknown key '\(key)'; known keys: until, "
+            + (limits + sampling).joined(separator: ", "))
       }
     }
     for key in limits {
@@ -100,7 +103,8 @@ extension TaskReader {
     for (key, setting) in file["fewshot_config"]?.mapping ?? [] where !setting.isNull {
       if !Self.fewShotKeys.contains(key) {
         report(
-          setting, "fewshot_config: unknown key '\(key)'"
+          setting,
+          "fewshot_config: unknown key '\(key)'"
             + "\(Suggestion.nearest(to: key, in: Self.fewShotKeys)); known keys: "
             + Self.fewShotKeys.joined(separator: ", "))
       }

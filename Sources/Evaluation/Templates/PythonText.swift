@@ -112,7 +112,8 @@ extension String {
   var titleAsPython: String {
     var (result, insideWord) = ("", false)
     for scalar in unicodeScalars {
-      result += insideWord
+      result +=
+        insideWord
         ? scalar.properties.lowercaseMapping : scalar.properties.titlecaseMapping
       insideWord = scalar.properties.isCased
     }

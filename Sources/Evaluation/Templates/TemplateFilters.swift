@@ -67,7 +67,8 @@ enum TemplateFilters {
   private static func titleWords(_ text: String) -> String {
     var (result, startsWord) = ("", true)
     for scalar in text.unicodeScalars {
-      result += startsWord
+      result +=
+        startsWord
         ? scalar.properties.uppercaseMapping : scalar.properties.lowercaseMapping
       startsWord = scalar.isPythonSpace || "-({[<".unicodeScalars.contains(scalar)
     }

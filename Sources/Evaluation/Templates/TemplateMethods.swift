@@ -157,10 +157,13 @@ enum TemplateMethods {
       return .integer(name == "count" ? count + 1 : name.hasPrefix("r") ? count : 0)
     }
     if name == "count" { return .integer(text.byteOffsets(of: part).count) }
-    let offset = name.hasPrefix("r") ? text.lastByteOffset(of: part)
+    let offset =
+      name.hasPrefix("r")
+      ? text.lastByteOffset(of: part)
       : text.byteOffsets(of: part, limit: 1).first
     if let offset {
-      return .integer(String(decoding: text.utf8.prefix(offset), as: UTF8.self).unicodeScalars.count)
+      return .integer(
+        String(decoding: text.utf8.prefix(offset), as: UTF8.self).unicodeScalars.count)
     }
     if name.hasSuffix("find") { return .integer(-1) }
     throw TemplateFault(
@@ -175,7 +178,9 @@ enum TemplateMethods {
       let separator = try call.requiredString(0)
       guard !separator.isEmpty else { throw TemplateFault("empty separator") }
       let isLast = name == "rpartition"
-      let offset = isLast ? text.lastByteOffset(of: separator)
+      let offset =
+        isLast
+        ? text.lastByteOffset(of: separator)
         : text.byteOffsets(of: separator, limit: 1).first
       guard let offset else {
         let parts = isLast ? ["", "", text] : [text, "", ""]
@@ -190,12 +195,16 @@ enum TemplateMethods {
     let count = try call.integer(1, "maxsplit") ?? -1
     let limit = count < 0 ? Int.max : count
     guard let separator = try call.string(0, "sep") else {
-      let parts = name == "split" ? text.splitAtSpace(limit: limit)
+      let parts =
+        name == "split"
+        ? text.splitAtSpace(limit: limit)
         : text.reversedScalars.splitAtSpace(limit: limit).reversed().map(\.reversedScalars)
       return .list(parts.map { .string($0) })
     }
     guard !separator.isEmpty else { throw TemplateFault("empty separator") }
-    let parts = name == "split" ? text.split(codePointsOf: separator, limit: limit)
+    let parts =
+      name == "split"
+      ? text.split(codePointsOf: separator, limit: limit)
       : text.reversedScalars.split(codePointsOf: separator.reversedScalars, limit: limit)
         .reversed().map(\.reversedScalars)
     return .list(parts.map { .string($0) })
