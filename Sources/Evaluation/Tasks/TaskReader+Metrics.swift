@@ -71,7 +71,8 @@ extension TaskReader {
       } else {
         report(setting, "'higher_is_better' must be true or false")
       }
-    case "hf_evaluate": break
+    // Neither changes the value: one names a Python library, the other concerns groups.
+    case "hf_evaluate", "weight_by_size": break
     case "regexes_to_ignore" where metric.name == "exact_match":
       for item in setting.list ?? [setting] {
         do {
@@ -91,7 +92,8 @@ extension TaskReader {
       report(
         setting,
         "metric_list: unknown key '\(key)'; known keys: "
-          + (["metric", "aggregation", "higher_is_better", "hf_evaluate"] + options)
+          + (["metric", "aggregation", "higher_is_better", "hf_evaluate", "weight_by_size"]
+          + options)
           .joined(separator: ", "))
     }
   }
