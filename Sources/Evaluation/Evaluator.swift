@@ -68,7 +68,8 @@ package struct Evaluator: Sendable {
   /// Asks the model everything that is not answered yet, all at once.
   ///
   /// - Parameters:
-  ///   - answered: records of an earlier run; those whose prompts are still the same are not asked again.
+  ///   - answered: records of an earlier run; those whose prompts are still the same are not asked
+  ///   again.
   ///   - emit: receives each new record as soon as its document is complete, in any order.
   /// - Returns: the records of all documents, old and new, in the order of the documents.
   package func evaluate(

@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Our tasks against what lm-evaluation-harness made of the same files: every prompt, every draw, every score.
+/// Our tasks against what lm-evaluation-harness made of the same files: every prompt, every draw,
+/// every score.
 @Suite struct HarnessGoldenTests {
   static let goldens = ProcessInfo.processInfo.environment["SPUNGE_GOLDENS"]
   static let data = ProcessInfo.processInfo.environment["SPUNGE_DATA"]

@@ -13,7 +13,8 @@ enum TaskHook: Sendable {
 
 /// The table of all hooks.
 enum TaskHooks {
-  /// Keys are `module.function`, with the task's folder in front where other tasks use the same names.
+  /// Keys are `module.function`, with the task's folder in front where other tasks use the same
+  /// names.
   static let all: [String: TaskHook] = [
     "hellaswag/utils.process_docs": .document(HellaSwagHooks.processDocument),
     "preprocess_winogrande.doc_to_text": .field(WinoGrandeHooks.text),

@@ -8,7 +8,8 @@ package enum StandardError {
 
   /// Of any statistic: the standard deviation over resamples drawn with replacement.
   ///
-  /// Chunk *i* of at most 1000 resamples uses Python's `Random(i)`, so that the value is exactly reproducible.
+  /// Chunk *i* of at most 1000 resamples uses Python's `Random(i)`, so that the value is exactly
+  /// reproducible.
   package static func bootstrap(
     _ values: [Double], iterations: Int = 100_000, statistic: ([Double]) -> Double
   ) -> Double? {

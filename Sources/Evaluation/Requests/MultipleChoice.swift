@@ -35,7 +35,8 @@ enum MultipleChoice {
       })
   }
 
-  /// `acc`: the largest sum of log-probabilities; `acc_norm`: per code point; `acc_bytes`: per byte.
+  /// `acc`: the largest sum of log-probabilities; `acc_norm`: per code point; `acc_bytes`: per
+  /// byte.
   static func metrics(
     _ question: Question, _ answers: [LogLikelihoodAnswer]
   ) -> [String: Double] {

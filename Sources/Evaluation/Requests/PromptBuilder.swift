@@ -1,4 +1,5 @@
-/// Puts documents and few-shot examples together into prompts, character for character as the harness does.
+/// Puts documents and few-shot examples together into prompts, character for character as the
+/// harness does.
 struct PromptBuilder {
   let task: EvaluationTask
   /// Columns of the evaluated split.

@@ -59,7 +59,8 @@ package struct Question: Sendable {
   }
 }
 
-/// A 128-bit digest that stays the same from run to run: FNV-1a from two starting points; not for security.
+/// A 128-bit digest that stays the same from run to run: FNV-1a from two starting points; not for
+/// security.
 ///
 /// Fowler, Noll & Vo, http://www.isthe.com/chongo/tech/comp/fnv/
 struct PromptDigest {

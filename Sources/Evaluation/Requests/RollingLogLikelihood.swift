@@ -8,7 +8,8 @@ enum RollingLogLikelihood {
       documentID: id, document: document, requests: .rollingLogLikelihood(text.text), target: text)
   }
 
-  /// The sum of log-probabilities under each metric's name, and the `words` and `bytes` that it covers.
+  /// The sum of log-probabilities under each metric's name, and the `words` and `bytes` that it
+  /// covers.
   static func metrics(_ text: String, _ answer: LogLikelihoodAnswer) -> [String: Double] {
     let sum = answer.logLikelihood
     return [

@@ -1,4 +1,5 @@
-/// CSV and TSV: RFC 4180 quoting, a header row, and column types as the data set libraries infer them.
+/// CSV and TSV: RFC 4180 quoting, a header row, and column types as the data set libraries infer
+/// them.
 enum DelimitedText {
   /// - Throws: `TaskError` when a row has another number of fields than the header.
   static func documents(

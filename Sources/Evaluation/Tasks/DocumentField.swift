@@ -1,4 +1,5 @@
-/// Something that a task takes from each document: `doc_to_text`, `doc_to_target`, `doc_to_choice` …
+/// Something that a task takes from each document: `doc_to_text`, `doc_to_target`, `doc_to_choice`
+/// …
 struct DocumentField: Sendable {
   enum Source: Sendable {
     /// The name of a column, or a template if there is no such column.

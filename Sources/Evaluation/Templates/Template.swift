@@ -17,7 +17,8 @@ package struct Template: Sendable {
     try TemplateEvaluator.render(nodes, document: document)
   }
 
-  /// The value of a Python literal, as `ast.literal_eval` reads it: numbers, strings, lists, dictionaries.
+  /// The value of a Python literal, as `ast.literal_eval` reads it: numbers, strings, lists,
+  /// dictionaries.
   package static func literal(
     _ source: String, name: String
   ) throws(TemplateError) -> TemplateValue {

@@ -39,7 +39,8 @@ package enum TemplateError: Error, Sendable, Hashable, CustomStringConvertible {
   }
 }
 
-/// A failed operation that does not know where in the template it stands; the evaluator adds the place.
+/// A failed operation that does not know where in the template it stands; the evaluator adds the
+/// place.
 struct TemplateFault: Error {
   var message: String
   init(_ message: String) { self.message = message }

@@ -3,7 +3,8 @@ enum TemplateOperand {
   case value(TemplateValue)
   /// Nothing, and why; an error as soon as it is printed or computed with.
   case undefined(String)
-  /// An inline `if` without `else` whose condition is false: undefined, yet Jinja prints it as nothing.
+  /// An inline `if` without `else` whose condition is false: undefined, yet Jinja prints it as
+  /// nothing.
   case blank
   case method(TemplateValue, String)
   case function(String)

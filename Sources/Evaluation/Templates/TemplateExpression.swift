@@ -26,7 +26,8 @@ final class TemplateExpression: Sendable {
       condition: TemplateExpression, then: TemplateExpression, else: TemplateExpression?)
   }
 
-  /// Deepest expression that is accepted, so that neither evaluating nor freeing it overflows the stack.
+  /// Deepest expression that is accepted, so that neither evaluating nor freeing it overflows the
+  /// stack.
   static let depthLimit = 150
 
   let kind: Kind

@@ -25,7 +25,8 @@ extension TemplateValue {
     }
   }
 
-  /// Python's `repr(float)`: the shortest digits that read back, an exponent below 1e-4 and from 1e16.
+  /// Python's `repr(float)`: the shortest digits that read back, an exponent below 1e-4 and from
+  /// 1e16.
   static func pythonText(of value: Double) -> String {
     if value.isNaN { return "nan" }
     if value.isInfinite { return value < 0 ? "-inf" : "inf" }
