@@ -93,6 +93,7 @@ package enum UnlearningError: Error, CustomStringConvertible, Equatable {
   case countMismatch(setting: String, given: Int, domains: Int)
   case nonFinite(part: String, step: Int, quantity: String, value: String)
   case tokenOutOfRange(part: String, token: Int, vocabulary: Int)
+  case invalidID(file: String, line: Int, id: Int)
   case controlVectors(file: String, reason: String)
 
   package var description: String {
@@ -108,6 +109,8 @@ package enum UnlearningError: Error, CustomStringConvertible, Equatable {
         + "lower learningRate or steeringCoefficient. Nothing was written"
     case .tokenOutOfRange(let part, let token, let vocabulary):
       "part '\(part)': token id \(token) is outside the vocabulary of \(vocabulary)"
+    case .invalidID(let file, let line, let id):
+      "\(file):\(line): \(id) is no token id"
     case .controlVectors(let file, let reason):
       "\(file): \(reason); controlVectors wants a safetensors file with 'control_vectors' "
         + "[domains, hidden]"
