@@ -1,0 +1,170 @@
+import Tensors
+
+extension ByteLevelBPETokenizer {
+  /// Reads tokenizer.json.
+  ///
+  /// - Throws: `ModelError`, `FileError` or `TokenizerError`.
+  init(tokenizerFile path: String, configuration: TokenizerConfiguration) throws {
+    let root = JSONFields(file: path, object: try JSONFile.object(path: path))
+    guard let model = try root.fields("model") else { throw root.missing("model") }
+    var added: [AddedToken] = []
+    for fields in try root.list("added_tokens") {
+      guard let id = try fields.integer("id") else { throw fields.missing("id") }
+      added.append(try AddedToken(fields, id: id))
+    }
+    let encoder = try BytePairEncoder(model)
+    try Self.check(added, encoder.tokens, path)
+    let names = Dictionary(added.map { ($0.content, $0.id) }) { $1 }
+    func id(_ token: String?) -> Int? {
+      token.flatMap { names[Array($0.utf8)] ?? encoder.tokens.id(of: $0) }
+    }
+    var steps = Steps(
+      normalizer: try root.fields("normalizer").map(TextNormalizer.init),
+      preTokenizer: try root.fields("pre_tokenizer").map(PreTokenizer.init),
+      decoder: try root.fields("decoder").map(TokenDecoder.init),
+      affixes: try root.fields("post_processor").map(Affixes.init) ?? Affixes())
+    let (begin, end) = (id(configuration.beginToken), id(configuration.endToken))
+    steps.affixes.override(configuration, beginID: begin, endID: end)
+    let size = max(encoder.tokens.upperBound, (added.map(\.id).max() ?? -1) + 1)
+    guard (steps.affixes.prefix + steps.affixes.suffix).allSatisfy({ $0 < size }) else {
+      throw root.invalid("post_processor", "names an id that is not in the vocabulary")
+    }
+    self.init(
+      encoder: encoder, addedTokens: added, steps: steps,
+      beginID: begin ?? (configuration.beginToken == nil ? steps.affixes.prefix.first : nil),
+      endID: end)
+  }
+
+  /// Refuses an added token whose id the vocabulary, or another added token, uses for other text.
+  private static func check(
+    _ added: [AddedToken], _ tokens: TokenTable, _ path: String
+  ) throws(TokenizerError) {
+    var contents: [Int: [UInt8]] = [:]
+    for token in added {
+      let other = tokens.token(token.id).map { Array($0) } ?? contents[token.id]
+      if let other, other != token.content {
+        throw .invalid(
+          file: path, field: "added_tokens",
+          reason: "the id \(token.id) stands for '\(String(decoding: token.content, as: UTF8.self))'"
+            + " and for '\(String(decoding: other, as: UTF8.self))'")
+      }
+      contents[token.id] = token.content
+    }
+  }
+}
+
+extension Affixes {
+  /// Where tokenizer_config.json says what goes around texts, it decides alone (as in transformers).
+  mutating func override(_ configuration: TokenizerConfiguration, beginID: Int?, endID: Int?) {
+    guard configuration.addsBegin != nil || configuration.addsEnd != nil else { return }
+    prefix = configuration.addsBegin == true ? [beginID].compactMap { $0 } : []
+    suffix = configuration.addsEnd == true ? [endID].compactMap { $0 } : []
+  }
+}
+
+extension BytePairEncoder {
+  /// Reads `model` of tokenizer.json.
+  init(_ model: JSONFields) throws(TokenizerError) {
+    let kind = try model.string("type") ?? "BPE"
+    guard kind == "BPE" else {
+      throw .unsupported(file: model.file, component: "model", name: kind, known: ["BPE"])
+    }
+    for name in ["continuing_subword_prefix", "end_of_word_suffix"] {
+      if let affix = try model.string(name), !affix.isEmpty {
+        throw model.invalid(name, "only an empty one is supported, not '\(affix)'")
+      }
+    }
+    if let dropout = model.object["dropout"]?.number, dropout != 0 {
+      throw model.invalid("dropout", "random merges are not supported; set it to null")
+    }
+    guard let vocabulary = try model.fields("vocab") else { throw model.missing("vocab") }
+    guard let list = try model.array("merges") else { throw model.missing("merges") }
+    let tokens = try TokenTable(vocabulary)
+    var merges: [(left: [UInt8], right: [UInt8])] = []
+    merges.reserveCapacity(list.count)
+    for (rank, entry) in list.enumerated() {
+      guard let pair = Self.pair(entry) else {
+        throw model.invalid("merges[\(rank)]", "should be two tokens")
+      }
+      merges.append(pair)
+    }
+    let unknown = try model.string("unk_token")
+    let unknownID = unknown.flatMap { tokens.id(of: $0) }
+    if let unknown, !unknown.isEmpty, unknownID == nil {
+      throw model.invalid("unk_token", "'\(unknown)' is not in the vocabulary")
+    }
+    self.init(
+      tokens: tokens,
+      merges: try MergeTable(merges, tokens: tokens, file: model.file, field: model.path("merges")),
+      unknownID: unknownID, fusesUnknown: try model.bool("fuse_unk", default: false),
+      ignoresMerges: try model.bool("ignore_merges", default: false),
+      fallsBackToBytes: try model.bool("byte_fallback", default: false))
+  }
+
+  /// A merge, written `"a b"` or `["a", "b"]`.
+  private static func pair(_ entry: JSONValue) -> (left: [UInt8], right: [UInt8])? {
+    if let text = entry.string { return MergeTable.pair(text) }
+    guard let list = entry.array, list.count == 2, let left = list[0].string,
+      let right = list[1].string
+    else { return nil }
+    return (Array(left.utf8), Array(right.utf8))
+  }
+}
+
+extension TokenTable {
+  /// Reads an object from tokens to ids.
+  init(_ vocabulary: JSONFields) throws(TokenizerError) {
+    self.init()
+    guard !vocabulary.object.keys.isEmpty else {
+      throw .invalid(file: vocabulary.file, field: vocabulary.place, reason: "has no tokens")
+    }
+    reserveCapacity(vocabulary.object.keys.count)
+    for token in vocabulary.object.keys {
+      guard let id = vocabulary.object[token]?.integer else {
+        throw vocabulary.invalid(token, "should be an id")
+      }
+      if let rejection = add(Array(token.utf8), id: id) {
+        throw vocabulary.invalid(token, rejection.description(id: id))
+      }
+    }
+  }
+}
+
+extension TokenTable.Rejection {
+  func description(id: Int) -> String {
+    switch self {
+    case .idOutOfRange: "the id \(id) is not from 0 to \(TokenTable.maximumID)"
+    case .duplicateToken: "occurs twice"
+    case .duplicateID(let token): "has the id \(id), as '\(token)' has"
+    }
+  }
+}
+
+extension MergeTable {
+  /// The two tokens of `"a b"`; nil where there are not two.
+  static func pair(_ text: String) -> (left: [UInt8], right: [UInt8])? {
+    let parts = text.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+    guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+    return (Array(parts[0]), Array(parts[1]))
+  }
+
+  /// The merges in order of rank.
+  ///
+  /// - Throws: `TokenizerError.invalid` for a merge of, or into, something that is no token.
+  init(
+    _ merges: [(left: [UInt8], right: [UInt8])], tokens: TokenTable, file: String, field: String
+  ) throws(TokenizerError) {
+    self.init(capacity: merges.count)
+    for (rank, merge) in merges.enumerated() {
+      func id(_ token: [UInt8]) throws(TokenizerError) -> Int {
+        if let id = tokens.id(of: token) { return id }
+        throw .invalid(
+          file: file, field: "\(field)[\(rank)]",
+          reason: "'\(String(decoding: token, as: UTF8.self))' is not in the vocabulary")
+      }
+      add(
+        try id(merge.left), try id(merge.right), rank: rank,
+        result: try id(merge.left + merge.right))
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import Foundation
+import Tensors
+
+/// SentencePiece with special tokens found in text, as the Llama and Mistral tokenizers of
+/// transformers do it.
+package struct SentencePieceTokenizer: Tokenizer {
+  package let vocabularySize: Int
+  package let beginID: Int?
+  package let endID: Int?
+  package let addsBegin: Bool
+  private let addsEnd: Bool
+  /// Encodes the start of a text.
+  private let model: SentencePieceModel
+  /// Encodes what follows a special token.
+  private let laterModel: SentencePieceModel
+  private let addedTokens: [Int: AddedToken]
+  private let finder: AddedTokenFinder
+  private let decoder: TokenDecoder
+
+  /// How a model's texts begin and end.
+  struct Settings {
+    var beginID: Int?
+    var endID: Int?
+    var addsBegin = true
+    var addsEnd = false
+    /// Whether a space goes before texts; nil leaves that to the model.
+    var addsPrefixSpace: Bool?
+    /// Whether the space also goes before text that follows a special token.
+    var isLegacy = true
+  }
+
+  /// - Parameters:
+  ///   - proto: a serialised ModelProto.
+  ///   - path: where it comes from, for errors.
+  init(
+    proto: [UInt8], path: String, settings: (SentencePieceModel) -> Settings,
+    addedTokens: (SentencePieceModel, Settings) throws(TokenizerError) -> [AddedToken]
+  ) throws(TokenizerError) {
+    let plain = try SentencePieceModel(proto, path: path)
+    let settings = settings(plain)
+    let model =
+      switch settings.addsPrefixSpace {
+      case nil: plain
+      case let adds?:
+        try SentencePieceModel(SentencePieceProto.setting(proto, prefix: adds), path: path)
+      }
+    self.model = model
+    laterModel =
+      settings.isLegacy
+      ? model : try SentencePieceModel(SentencePieceProto.setting(proto, prefix: false), path: path)
+    (beginID, endID) = (settings.beginID, settings.endID)
+    addsBegin = settings.addsBegin && settings.beginID != nil
+    addsEnd = settings.addsEnd
+    let added = try addedTokens(plain, settings)
+    self.addedTokens = Dictionary(added.map { ($0.id, $0) }) { $1 }
+    finder = AddedTokenFinder(added)
+    vocabularySize = max(plain.count, (added.map(\.id).max() ?? -1) + 1)
+    let mark = Array("\u{2581}".utf8)
+    let steps: [TokenDecoder] = [
+      .replace(.literal(mark), with: [UInt8(ascii: " ")]), .byteFallback, .fuse,
+    ]
+    let strip = TokenDecoder.strip(content: [UInt8(ascii: " ")], left: 1, right: 0)
+    decoder = .sequence(settings.addsPrefixSpace == false ? steps : steps + [strip])
+  }
+
+  package func encode(_ text: String, addSpecial: Bool) -> [Int] {
+    var ids = addSpecial && addsBegin ? [beginID].compactMap { $0 } : []
+    let bytes = Array(text.utf8)
+    for segment in finder.segments(of: bytes) {
+      switch segment {
+      case .token(let id): ids.append(id)
+      case .text(let range):
+        ids += (range.lowerBound == 0 ? model : laterModel).encode(Array(bytes[range]))
+      }
+    }
+    if addSpecial && addsEnd, let endID { ids.append(endID) }
+    return ids
+  }
+
+  package func decode(_ ids: [Int], skipSpecial: Bool) -> String {
+    let tokens: [[UInt8]] = ids.compactMap { id in
+      if let added = addedTokens[id] {
+        return skipSpecial && added.isSpecial ? nil : added.content
+      }
+      return skipSpecial && model.isSpecial(id) ? nil : model.piece(id)
+    }
+    return String(decoding: decoder.apply(to: tokens).joined(), as: UTF8.self)
+  }
+}
+
+extension SentencePieceTokenizer {
+  /// Reads tokenizer.model.
+  ///
+  /// Without a configuration: the begin token goes before texts, the end token does not go after them, and
+  /// text is Llama's "legacy" kind.
+  /// - Parameter findsSpecial: whether special tokens written in text become their ids.
+  /// - Throws: `TokenizerError` or `FileError`.
+  init(
+    modelFile path: String, configuration: TokenizerConfiguration, findsSpecial: Bool = true
+  ) throws {
+    let file = try MappedFile(path: path)
+    let proto = Array(file.bytes)
+    withExtendedLifetime(file) {}
+    func id(_ token: String?, _ model: SentencePieceModel) -> Int? {
+      guard let bytes = token.map({ Array($0.utf8) }) else { return nil }
+      return model.id(of: bytes) ?? configuration.addedTokens.first { $0.content == bytes }?.id
+    }
+    try self.init(proto: proto, path: path) { model in
+      Settings(
+        beginID: id(configuration.beginToken, model) ?? model.beginID,
+        endID: id(configuration.endToken, model) ?? model.endID,
+        addsBegin: configuration.addsBegin ?? true, addsEnd: configuration.addsEnd ?? false,
+        addsPrefixSpace: configuration.addsPrefixSpace, isLegacy: configuration.isLegacy ?? true)
+    } addedTokens: { model, settings throws(TokenizerError) in
+      guard findsSpecial else { return [] }
+      let specials = [settings.beginID, settings.endID, model.unknownID].compactMap { id in
+        id.flatMap { id in
+          model.piece(id).map { AddedToken(id: id, content: $0, isSpecial: true) }
+        }
+      }
+      let listed = Set(configuration.addedTokens.map(\.id))
+      for token in configuration.addedTokens {
+        if let piece = model.piece(token.id), piece != token.content {
+          throw .invalid(
+            file: path, field: "added_tokens_decoder.\(token.id)",
+            reason: "tokenizer_config.json names '\(String(decoding: token.content, as: UTF8.self))',"
+              + " the model '\(String(decoding: piece, as: UTF8.self))'")
+        }
+      }
+      return specials.filter { !listed.contains($0.id) } + configuration.addedTokens
+    }
+  }
+
+  /// The vocabulary of a GGUF file whose model is `llama`.
+  ///
+  /// - Parameter path: the file's, for errors.
+  init(gguf metadata: GGUFTokenizerMetadata, path: String) throws(TokenizerError) {
+    try self.init(proto: SentencePieceProto.model(metadata), path: path) { model in
+      Settings(
+        beginID: metadata.beginID, endID: metadata.endID, addsBegin: metadata.addsBegin ?? true,
+        addsEnd: metadata.addsEnd ?? false, addsPrefixSpace: metadata.addsSpacePrefix ?? true)
+    } addedTokens: { _, _ in
+      metadata.addedTokens
+    }
+  }
+}
