@@ -44,26 +44,16 @@ bool guarded(char **error, Body body) {
   return false;
 }
 
-template <typename Load>
-ssp_model *loaded(char **error, Load load) {
+}  // namespace
+
+ssp_model *ssp_load(const void *bytes, size_t size, char **error) {
   std::unique_ptr<ssp_model> model;
   const bool succeeded = guarded(error, [&] {
     model = std::make_unique<ssp_model>();
-    return load(model->processor);
+    return model->processor.LoadFromSerializedProto(
+        absl::string_view(static_cast<const char *>(bytes), size));
   });
   return succeeded ? model.release() : nullptr;
-}
-
-}  // namespace
-
-ssp_model *ssp_load_file(const char *path, char **error) {
-  return loaded(error, [&](auto &processor) { return processor.Load(path); });
-}
-
-ssp_model *ssp_load_bytes(const void *bytes, size_t size, char **error) {
-  const absl::string_view serialized(static_cast<const char *>(bytes), size);
-  return loaded(
-      error, [&](auto &processor) { return processor.LoadFromSerializedProto(serialized); });
 }
 
 void ssp_free(ssp_model *model) { delete model; }
@@ -107,19 +97,6 @@ bool ssp_encode(
     if (!status.ok()) return status;
     *ids = reinterpret_cast<int32_t *>(copy(encoded.data(), encoded.size() * sizeof(int)));
     *count = encoded.size();
-    return status;
-  });
-}
-
-bool ssp_decode(
-    const ssp_model *model, const int32_t *ids, size_t count, char **text, size_t *length,
-    char **error) {
-  return guarded(error, [&] {
-    std::string decoded;
-    const auto status = model->processor.Decode(std::vector<int>(ids, ids + count), &decoded);
-    if (!status.ok()) return status;
-    *text = copy(decoded.data(), decoded.size());
-    *length = decoded.size();
     return status;
   });
 }

@@ -21,10 +21,9 @@ typedef enum ssp_type {
   ssp_type_byte = 6,
 } ssp_type;
 
-/// Loads a model. Returns NULL and sets *error (to be freed with ssp_free_memory) if that fails.
-ssp_model *ssp_load_file(const char *path, char **error);
-/// Loads a serialised ModelProto of `size` bytes, as ssp_load_file.
-ssp_model *ssp_load_bytes(const void *bytes, size_t size, char **error);
+/// Loads a serialised ModelProto of `size` bytes, the contents of a tokenizer.model file.
+/// Returns NULL and sets *error (to be freed with ssp_free_memory) if that fails.
+ssp_model *ssp_load(const void *bytes, size_t size, char **error);
 void ssp_free(ssp_model *model);
 
 /// Number of pieces; every id is below it.
@@ -46,13 +45,7 @@ ssp_type ssp_piece_type(const ssp_model *model, int32_t id);
 bool ssp_encode(
     const ssp_model *model, const char *text, size_t length, int32_t **ids, size_t *count,
     char **error);
-/// Decodes `count` ids, each in 0 ..< ssp_size. On success *text receives *length bytes of UTF-8, to be
-/// freed with ssp_free_memory; on failure returns false and sets *error.
-bool ssp_decode(
-    const ssp_model *model, const int32_t *ids, size_t count, char **text, size_t *length,
-    char **error);
-
-/// Frees what ssp_encode, ssp_decode and error pointers handed out; NULL is allowed.
+/// Frees what ssp_encode and error pointers handed out; NULL is allowed.
 void ssp_free_memory(void *memory);
 
 #ifdef __cplusplus

@@ -14,7 +14,7 @@ final class SentencePieceModel: @unchecked Sendable {
   /// - Parameter path: where it comes from, for errors.
   init(_ bytes: [UInt8], path: String) throws(TokenizerError) {
     var message: UnsafeMutablePointer<CChar>?
-    let loaded = bytes.withUnsafeBytes { ssp_load_bytes($0.baseAddress, $0.count, &message) }
+    let loaded = bytes.withUnsafeBytes { ssp_load($0.baseAddress, $0.count, &message) }
     guard let loaded else {
       throw .sentencePiece(file: path, reason: Self.taken(message))
     }

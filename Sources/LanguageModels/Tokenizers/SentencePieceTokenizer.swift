@@ -93,11 +93,8 @@ extension SentencePieceTokenizer {
   ///
   /// Without a configuration: the begin token goes before texts, the end token does not go after them, and
   /// text is Llama's "legacy" kind.
-  /// - Parameter findsSpecial: whether special tokens written in text become their ids.
   /// - Throws: `TokenizerError` or `FileError`.
-  init(
-    modelFile path: String, configuration: TokenizerConfiguration, findsSpecial: Bool = true
-  ) throws {
+  init(modelFile path: String, configuration: TokenizerConfiguration) throws {
     let file = try MappedFile(path: path)
     let proto = Array(file.bytes)
     withExtendedLifetime(file) {}
@@ -112,7 +109,6 @@ extension SentencePieceTokenizer {
         addsBegin: configuration.addsBegin ?? true, addsEnd: configuration.addsEnd ?? false,
         addsPrefixSpace: configuration.addsPrefixSpace, isLegacy: configuration.isLegacy ?? true)
     } addedTokens: { model, settings throws(TokenizerError) in
-      guard findsSpecial else { return [] }
       let specials = [settings.beginID, settings.endID, model.unknownID].compactMap { id in
         id.flatMap { id in
           model.piece(id).map { AddedToken(id: id, content: $0, isSpecial: true) }
