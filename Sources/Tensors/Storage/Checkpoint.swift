@@ -38,13 +38,31 @@ package protocol Checkpoint: Sendable {
   ///   - name: Hugging Face parameter name.
   ///   - rows: rows of the first dimension (elements, for a vector).
   ///   - destination: receives `rows.count * columns` elements, row-major.
-  func read(_ name: String, rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>) throws
+  func read(_ name: String, rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>)
+    throws
+
+  /// The description of the tensor `name`, if there is one; a search of `tensors` unless a conformer
+  /// knows better.
+  func description(of name: String) -> TensorDescription?
 }
 
 extension Checkpoint {
-  /// The description of the tensor `name`, if there is one.
   package func description(of name: String) -> TensorDescription? {
     tensors.first { $0.name == name }
+  }
+
+  /// The description of the tensor `name`, and a check that `rows` and `destination` fit it.
+  package func checkedDescription(
+    of name: String, rows: Range<Int>, count: Int
+  ) throws(CheckpointError) -> TensorDescription {
+    guard let description = description(of: name) else { throw .missingTensor(name) }
+    precondition(
+      rows.lowerBound >= 0 && rows.upperBound <= description.rows,
+      "rows \(rows) of '\(name)' with shape \(description.shape)")
+    precondition(
+      count == rows.count * description.columns,
+      "\(count) elements for rows \(rows) of '\(name)' with shape \(description.shape)")
+    return description
   }
 
   /// The whole tensor `name`, widened to float32.

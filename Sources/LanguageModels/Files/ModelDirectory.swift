@@ -1,0 +1,117 @@
+package import Foundation
+package import Tensors
+
+/// A language model found on disk: its configuration, its weights and where its tokenizer is.
+package struct ModelDirectory: Sendable {
+  /// Where the vocabulary comes from.
+  package enum TokenizerSource: Sendable {
+    /// A Hugging Face folder with tokenizer.json, tokenizer.model or others.
+    case folder(URL)
+    /// The vocabulary inside a GGUF file.
+    case gguf(GGUFTokenizerMetadata)
+  }
+
+  /// How the weights are stored.
+  package enum Format: Sendable {
+    case huggingFace
+    case gguf
+  }
+
+  /// The folder or the .gguf file, after following a cache folder to its snapshot.
+  package let path: String
+  package let format: Format
+  package let configuration: LlamaConfiguration
+  package let checkpoint: any Checkpoint
+  package let tokenizer: TokenizerSource
+  /// Every file that decides what the model is: configuration, weights, tokenizer; for digests.
+  package let sourceFiles: [String]
+
+  /// Opens a Hugging Face folder (also a `models--…` folder of its cache), a .gguf file, or a folder that
+  /// holds one .gguf file.
+  ///
+  /// Weights are checked against the configuration, and stay memory-mapped.
+  /// - Throws: `ModelError`, `FileError`, `SafetensorsError` or `GGUFError`.
+  package static func open(_ path: String) throws -> ModelDirectory {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw ModelError.notFound(path: path)
+    }
+    guard isFolder.boolValue else { return try openGGUF(path) }
+    let folder = try snapshot(URL(fileURLWithPath: path).standardizedFileURL.path)
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    let ggufNames = names.filter { $0.lowercased().hasSuffix(".gguf") }
+    let hasSafetensors = names.contains { $0.hasPrefix("model.safetensors") }
+    if ggufNames.count > 1 && !hasSafetensors {
+      throw ModelError.severalGGUF(folder: folder, names: ggufNames)
+    }
+    if let name = ggufNames.first, !hasSafetensors { return try openGGUF("\(folder)/\(name)") }
+    return try openHuggingFace(folder, names)
+  }
+
+  private static func openGGUF(_ path: String) throws -> ModelDirectory {
+    let checkpoint = try GGUFCheckpoint(path: path)
+    let configuration = try LlamaConfiguration(gguf: checkpoint)
+    try configuration.check(checkpoint, path: path)
+    return ModelDirectory(
+      path: path, format: .gguf, configuration: configuration, checkpoint: checkpoint,
+      tokenizer: .gguf(try GGUFTokenizerMetadata(file: checkpoint.file)), sourceFiles: [path])
+  }
+
+  private static func openHuggingFace(_ folder: String, _ names: [String]) throws -> ModelDirectory
+  {
+    guard names.contains("config.json") else { throw ModelError.noConfiguration(folder: folder) }
+    let configuration = try LlamaConfiguration(configFile: "\(folder)/config.json")
+    let (checkpoint, weightFiles) = try weights(folder, names)
+    try configuration.check(checkpoint, path: folder)
+    let others = names.filter { $0 == "config.json" || tokenizerFileNames.contains($0) }
+    return ModelDirectory(
+      path: folder, format: .huggingFace, configuration: configuration, checkpoint: checkpoint,
+      tokenizer: .folder(URL(fileURLWithPath: folder, isDirectory: true)),
+      sourceFiles: others.map { "\(folder)/\($0)" } + weightFiles)
+  }
+
+  /// A single file comes before an index, as in transformers.
+  private static func weights(
+    _ folder: String, _ names: [String]
+  ) throws -> (any Checkpoint, files: [String]) {
+    if names.contains("model.safetensors") {
+      let path = "\(folder)/model.safetensors"
+      return (try SafetensorsFile(path: path), [path])
+    }
+    if names.contains("model.safetensors.index.json") {
+      let index = "\(folder)/model.safetensors.index.json"
+      let checkpoint = try ShardedCheckpoint(indexPath: index)
+      return (checkpoint, [index] + checkpoint.shardPaths)
+    }
+    let pickled = names.first { name in
+      (name.hasPrefix("pytorch_model") && name.hasSuffix(".bin"))
+        || [".pth", ".pt"].contains { name.hasSuffix($0) }
+    }
+    if let pickled { throw ModelError.pickledWeights(folder: folder, file: pickled) }
+    throw ModelError.noWeights(folder: folder)
+  }
+
+  /// The folder itself, or the snapshot that a cache folder's `refs/main` names.
+  private static func snapshot(_ folder: String) throws -> String {
+    let files = FileManager.default
+    guard !files.fileExists(atPath: "\(folder)/config.json"),
+      files.fileExists(atPath: "\(folder)/snapshots"), files.fileExists(atPath: "\(folder)/refs")
+    else { return folder }
+    guard let text = try? String(contentsOfFile: "\(folder)/refs/main", encoding: .utf8) else {
+      throw ModelError.noSnapshot(folder: folder, reason: "it has no refs/main")
+    }
+    let revision = text.trimmingCharacters(in: .whitespacesAndNewlines)
+    let isPlain = !revision.isEmpty && revision.allSatisfy { $0.isASCII && $0.isHexDigit }
+    guard isPlain, files.fileExists(atPath: "\(folder)/snapshots/\(revision)") else {
+      throw ModelError.noSnapshot(
+        folder: folder, reason: "the snapshot '\(revision.prefix(60))' of refs/main is not there")
+    }
+    return "\(folder)/snapshots/\(revision)"
+  }
+
+  /// Files of a Hugging Face folder that decide how text becomes tokens.
+  static let tokenizerFileNames: Set<String> = [
+    "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json",
+    "added_tokens.json", "vocab.json", "merges.txt", "chat_template.jinja", "chat_template.json",
+  ]
+}

@@ -1,0 +1,105 @@
+import Foundation
+package import Tensors
+
+/// Writes a complete Hugging Face model folder that transformers loads.
+package enum ModelWriter {
+  /// Writes `checkpoint` as a model like `source`: same configuration, same tokenizer.
+  ///
+  /// Everything goes to a temporary folder beside `directory`, which is renamed at the end; on an error
+  /// nothing is left behind.
+  ///
+  /// - Parameters:
+  ///   - directory: must not exist yet.
+  ///   - format: how the weights are stored; nil keeps each tensor's format, with float32 for those of other
+  ///     formats (a GGUF's blocks).
+  ///   - maximumShardBytes: a larger model is split over several files.
+  /// - Returns: remarks for the user, for example that no tokenizer could be written.
+  /// - Throws: `FileError` (exists, disk full, …), `ModelError`, or what reading the checkpoint throws.
+  package static func write(
+    _ checkpoint: any Checkpoint, like source: ModelDirectory, to directory: String,
+    format: FloatFormat? = nil, maximumShardBytes: Int = 5_000_000_000
+  ) throws -> [String] {
+    let files = FileManager.default
+    let target = URL(fileURLWithPath: directory).standardizedFileURL.path
+    guard !files.fileExists(atPath: target) else { throw FileError.exists(path: directory) }
+    try source.configuration.check(checkpoint, path: directory)
+    let suffix = String(UInt32.random(in: 0...UInt32.max), radix: 36)
+    let temporary = "\(target).partial-\(suffix)"
+    do {
+      try files.createDirectory(atPath: temporary, withIntermediateDirectories: true)
+      let remarks = try writeContents(
+        checkpoint, like: source, to: temporary, format: format,
+        maximumShardBytes: maximumShardBytes)
+      // rename refuses a folder with contents, should one have appeared meanwhile.
+      guard rename(temporary, target) == 0 else {
+        throw FileError.system(path: directory, action: "finish", code: errno)
+      }
+      return remarks
+    } catch {
+      try? files.removeItem(atPath: temporary)
+      throw error
+    }
+  }
+
+  private static func writeContents(
+    _ checkpoint: any Checkpoint, like source: ModelDirectory, to folder: String,
+    format: FloatFormat?, maximumShardBytes: Int
+  ) throws -> [String] {
+    func chosenFormat(_ tensor: TensorDescription) -> FloatFormat {
+      let original = source.checkpoint.description(of: tensor.name) ?? tensor
+      return format ?? FloatFormat(rawValue: original.storedType) ?? .float32
+    }
+    var remarks: [String] = []
+    try writeConfiguration(of: source, to: folder, format: format)
+    switch source.tokenizer {
+    case .folder(let origin): try copyTokenizer(from: origin.path, to: folder)
+    case .gguf(let vocabulary):
+      if let remark = try GGUFTokenizerFiles.write(vocabulary, to: folder) {
+        remarks.append(remark)
+      }
+    }
+    try SafetensorsWriter.write(
+      checkpoint, toFolder: folder, maximumShardBytes: maximumShardBytes, format: chosenFormat)
+    return remarks
+  }
+
+  private static func writeConfiguration(
+    of source: ModelDirectory, to folder: String, format: FloatFormat?
+  ) throws {
+    let target = "\(folder)/config.json"
+    switch source.format {
+    case .gguf:
+      let json = try source.configuration.json(format: format ?? .float32, path: source.path)
+      try write(json, to: target)
+    case .huggingFace:
+      var json = try JSONFile.object(path: "\(source.path)/config.json")
+      let keys = ["dtype", "torch_dtype"].filter { json[$0] != nil }
+      guard let format, keys.contains(where: { json[$0] != .string(format.torchName) }) else {
+        return try copy("config.json", from: source.path, to: folder)
+      }
+      for key in keys { json[key] = .string(format.torchName) }
+      try write(json, to: target)
+    }
+  }
+
+  private static func copyTokenizer(from origin: String, to folder: String) throws {
+    let names = try FileManager.default.contentsOfDirectory(atPath: origin)
+    let wanted = ModelDirectory.tokenizerFileNames.union(["generation_config.json"])
+    for name in names where wanted.contains(name) { try copy(name, from: origin, to: folder) }
+  }
+
+  /// Copies the bytes: `FileManager` would copy a cache's symbolic link as a link.
+  private static func copy(_ name: String, from origin: String, to folder: String) throws {
+    let source = try MappedFile(path: "\(origin)/\(name)")
+    let target = try AtomicFile(path: "\(folder)/\(name)")
+    try withExtendedLifetime(source) { try target.write(source.bytes) }
+    try target.commit()
+  }
+
+  /// Writes `object` as indented JSON.
+  static func write(_ object: JSONObject, to path: String) throws {
+    let file = try AtomicFile(path: path)
+    try file.write(JSONValue.object(object).indentedText + "\n")
+    try file.commit()
+  }
+}

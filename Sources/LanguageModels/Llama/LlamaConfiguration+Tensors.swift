@@ -1,0 +1,62 @@
+package import Tensors
+
+extension LlamaConfiguration {
+  /// Name and shape of every tensor the network needs, in the order of the forward pass.
+  package var expectedTensors: [(name: String, shape: [Int])] {
+    var tensors: [(name: String, shape: [Int])] = []
+    func linear(_ name: String, _ output: Int, _ input: Int, bias: Bool) {
+      tensors.append(("\(name).weight", [output, input]))
+      if bias { tensors.append(("\(name).bias", [output])) }
+    }
+    let (queryWidth, keyWidth) = (headCount * headWidth, keyValueHeadCount * headWidth)
+    tensors.append(("model.embed_tokens.weight", [vocabularySize, hiddenSize]))
+    for layer in 0..<layerCount {
+      let block = "model.layers.\(layer)"
+      tensors.append(("\(block).input_layernorm.weight", [hiddenSize]))
+      linear("\(block).self_attn.q_proj", queryWidth, hiddenSize, bias: queryKeyValueBias)
+      linear("\(block).self_attn.k_proj", keyWidth, hiddenSize, bias: queryKeyValueBias)
+      linear("\(block).self_attn.v_proj", keyWidth, hiddenSize, bias: queryKeyValueBias)
+      linear("\(block).self_attn.o_proj", hiddenSize, queryWidth, bias: attentionOutputBias)
+      tensors.append(("\(block).post_attention_layernorm.weight", [hiddenSize]))
+      linear("\(block).mlp.gate_proj", feedForwardSize, hiddenSize, bias: feedForwardBias)
+      linear("\(block).mlp.up_proj", feedForwardSize, hiddenSize, bias: feedForwardBias)
+      linear("\(block).mlp.down_proj", hiddenSize, feedForwardSize, bias: feedForwardBias)
+    }
+    tensors.append(("model.norm.weight", [hiddenSize]))
+    if !tiesEmbeddings { tensors.append(("lm_head.weight", [vocabularySize, hiddenSize])) }
+    return tensors
+  }
+
+  /// Checks that `checkpoint` holds exactly this network, in stored types that can be read.
+  ///
+  /// Tolerates what others write without meaning: rotary frequencies, and the head of a tied model.
+  /// - Throws: `ModelError.tensorsDoNotMatch` with every problem.
+  package func check(_ checkpoint: any Checkpoint, path: String) throws(ModelError) {
+    var problems: [String] = []
+    let expected = expectedTensors
+    for (name, shape) in expected {
+      guard let tensor = checkpoint.description(of: name) else {
+        problems.append("'\(name)' is missing")
+        continue
+      }
+      if tensor.shape != shape {
+        problems.append("'\(name)' has shape \(tensor.shape) instead of \(shape)")
+      }
+      if !TensorDescription.readableTypes.contains(tensor.storedType) {
+        problems.append(
+          "'\(name)' is stored as \(tensor.storedType); readable: "
+            + TensorDescription.readableTypes.sorted().joined(separator: ", "))
+      }
+    }
+    let names = Set(expected.map(\.name))
+    for tensor in checkpoint.tensors where !names.contains(tensor.name) {
+      let isHarmless =
+        tensor.name.hasSuffix("rotary_emb.inv_freq")
+        || tiesEmbeddings && tensor.name == "lm_head.weight"
+      if !isHarmless { problems.append("'\(tensor.name)' is not part of the network") }
+    }
+    guard problems.isEmpty else {
+      throw .tensorsDoNotMatch(path: path, problems: problems)
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import Foundation
+
+/// A checkpoint split over several safetensors files by a `model.safetensors.index.json`.
+package struct ShardedCheckpoint: Checkpoint {
+  private let shards: [SafetensorsFile]
+  private let homes: [String: (shard: Int, description: TensorDescription)]
+  package let tensors: [TensorDescription]
+
+  /// Paths of the shards, in order of name.
+  package var shardPaths: [String] { shards.map(\.path) }
+
+  /// Opens every shard that the index at `indexPath` names, from the index's folder.
+  ///
+  /// - Throws: `FileError` or `SafetensorsError`.
+  package init(indexPath: String) throws {
+    let weightMap = try Self.weightMap(indexPath)
+    let folder = (indexPath as NSString).deletingLastPathComponent
+    var firstTensor: [String: String] = [:]
+    for (tensor, shard) in weightMap where tensor < firstTensor[shard, default: "\u{10FFFF}"] {
+      firstTensor[shard] = tensor
+    }
+    var shards: [SafetensorsFile] = []
+    var homes: [String: (shard: Int, description: TensorDescription)] = [:]
+    var tensors: [TensorDescription] = []
+    var numbers: [String: Int] = [:]
+    for (shard, tensor) in firstTensor.sorted(by: { $0.key < $1.key }) {
+      let path = (folder as NSString).appendingPathComponent(shard)
+      guard FileManager.default.fileExists(atPath: path) else {
+        throw SafetensorsError.missingShard(path: indexPath, shard: shard, tensor: tensor)
+      }
+      let file = try SafetensorsFile(path: path)
+      for description in file.tensors {
+        if let home = homes[description.name] {
+          throw SafetensorsError.duplicateTensor(
+            tensor: description.name, path: path, other: shards[home.shard].path)
+        }
+        homes[description.name] = (shards.count, description)
+        tensors.append(description)
+      }
+      numbers[shard] = shards.count
+      shards.append(file)
+    }
+    for (tensor, shard) in weightMap.sorted(by: { $0.key < $1.key })
+    where homes[tensor]?.shard != numbers[shard] {
+      throw SafetensorsError.missingTensor(path: indexPath, shard: shard, tensor: tensor)
+    }
+    (self.shards, self.homes, self.tensors) = (shards, homes, tensors)
+  }
+
+  private static func weightMap(_ path: String) throws -> [String: String] {
+    let file = try MappedFile(path: path)
+    let json: JSONValue
+    do {
+      json = try file.json()
+    } catch {
+      throw SafetensorsError.invalidIndex(path: path, reason: "byte \(error.offset): \(error)")
+    }
+    guard let map = json.object?["weight_map"]?.object, !map.keys.isEmpty else {
+      throw SafetensorsError.invalidIndex(path: path, reason: "'weight_map' is missing or empty")
+    }
+    var result: [String: String] = [:]
+    for tensor in map.keys {
+      guard let shard = map[tensor]?.string else {
+        throw SafetensorsError.invalidIndex(
+          path: path, reason: "the file of tensor '\(tensor)' is not text")
+      }
+      guard !shard.isEmpty, shard != ".", shard != "..", !shard.utf8.contains(0),
+        !shard.utf8.contains(UInt8(ascii: "/"))
+      else { throw SafetensorsError.unsafeShardPath(path: path, shard: shard) }
+      result[tensor] = shard
+    }
+    return result
+  }
+
+  package func description(of name: String) -> TensorDescription? { homes[name]?.description }
+
+  package func read(
+    _ name: String, rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    guard let home = homes[name] else { throw CheckpointError.missingTensor(name) }
+    try shards[home.shard].read(name, rows: rows, into: destination)
+  }
+}

@@ -1,0 +1,27 @@
+import Foundation
+
+/// The operating system refused something about a file.
+package enum FileError: Error, CustomStringConvertible {
+  /// A system call failed; `code` is its `errno`.
+  case system(path: String, action: String, code: Int32)
+  case notARegularFile(path: String)
+  case changed(path: String, from: Int, to: Int)
+  /// The disk (or the quota) has no room left for the file.
+  case diskFull(path: String)
+  case exists(path: String)
+
+  package var description: String {
+    switch self {
+    case .system(let path, let action, let code):
+      "\(path): cannot \(action): \(String(cString: strerror(code)))"
+    case .notARegularFile(let path):
+      "\(path): not a regular file; give the path of a file"
+    case .changed(let path, let from, let to):
+      "\(path): the file changed from \(from) to \(to) bytes while in use; run again when it is complete"
+    case .diskFull(let path):
+      "\(path): no space left for this file; nothing was kept, free some space and run again"
+    case .exists(let path):
+      "\(path): already exists; choose another name or remove it first"
+    }
+  }
+}

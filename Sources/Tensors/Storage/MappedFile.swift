@@ -1,0 +1,79 @@
+import Foundation
+
+/// A regular file mapped read-only into memory.
+///
+/// `@unchecked Sendable` holds because every stored property is a constant, the mapping is never written,
+/// and it is unmapped only when the last reference is gone.
+package final class MappedFile: @unchecked Sendable {
+  /// Path as given.
+  package let path: String
+  /// The file's bytes; empty for an empty file. Valid only while this object lives.
+  package let bytes: UnsafeRawBufferPointer
+  private let descriptor: Int32
+
+  /// Maps the whole file at `path`.
+  ///
+  /// - Throws: `FileError` when it cannot be opened or is not a regular file.
+  package init(path: String) throws(FileError) {
+    // Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .system(path: path, action: "open", code: errno) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      let code = errno
+      close(descriptor)
+      throw .system(path: path, action: "inspect", code: code)
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw .notARegularFile(path: path)
+    }
+    let count = Int(status.st_size)
+    if count == 0 {
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+    } else {
+      let address = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
+      guard let address, address != MAP_FAILED else {
+        let code = errno
+        close(descriptor)
+        throw .system(path: path, action: "map", code: code)
+      }
+      bytes = UnsafeRawBufferPointer(start: address, count: count)
+    }
+    self.path = path
+    self.descriptor = descriptor
+  }
+
+  deinit {
+    if let base = bytes.baseAddress {
+      munmap(UnsafeMutableRawPointer(mutating: base), bytes.count)
+    }
+    close(descriptor)
+  }
+
+  /// The file read as one JSON document.
+  package func json() throws(JSONError) -> JSONValue { try JSONParser.parse(bytes) }
+
+  /// Throws when the file is no longer as long as when it was mapped.
+  ///
+  /// Touching a page behind the new end would end the process, so readers ask before each read.
+  package func requireUnchanged() throws(FileError) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, Int(status.st_size) == bytes.count else {
+      throw .changed(path: path, from: bytes.count, to: Int(status.st_size))
+    }
+  }
+
+  /// Tells the system that the pages wholly inside `range` are not needed soon.
+  ///
+  /// They stay in the file cache but stop counting as this process's memory, so that streaming a large
+  /// model through `read` keeps the resident size flat. Small ranges are left alone.
+  package func release(_ range: Range<Int>) {
+    guard range.count >= 1 << 20, let base = bytes.baseAddress else { return }
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let first = (range.lowerBound + page - 1) / page * page
+    let last = range.upperBound / page * page
+    guard first < last else { return }
+    madvise(UnsafeMutableRawPointer(mutating: base + first), last - first, MADV_DONTNEED)
+  }
+}

@@ -1,3 +1,0 @@
-import Testing
-
-@Test func smokeTensors() { #expect(Bool(true)) }
