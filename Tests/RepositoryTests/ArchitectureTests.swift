@@ -11,7 +11,7 @@ struct ArchitectureTests {
     "Sources/Evaluation": ["Yams"],
     "Sources/Reporting": ["Evaluation"],
     "Sources/Spunge": ["Tensors", "LanguageModels", "Evaluation", "Reporting", "Yams"],
-    "Sources/Spunge/Experiment": ["Yams"],
+    "Sources/Spunge/Experiment": ["Evaluation", "Yams"],
     "Sources/Spunge/Run": ["Tensors", "Evaluation", "Crypto"],
     "Sources/Spunge/Split": [],
     "Sources/Spunge/Unlearn": ["Tensors", "LanguageModels"],
