@@ -9,7 +9,7 @@ let settings: [SwiftSetting] = [
 ]
 
 /// C stays optimised in debug builds; no fast-math, so that sums keep their order.
-let cSettings: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=off"])]
+let cSettings: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=off", "-Wno-psabi"])]
 
 let package = Package(
   name: "spunge-eval",

@@ -1,2 +1,74 @@
-import Evaluation
+package import Evaluation
 
+/// One column of a table: a task's metric.
+package struct ScoreColumn: Sendable, Hashable {
+  package let task: String
+  package let metric: String
+  /// Filter pipeline; `none` when the task has none.
+  package let filter: String
+
+  package init(task: String, metric: String, filter: String = "none") {
+    self.task = task
+    self.metric = metric
+    self.filter = filter
+  }
+
+  init(_ record: ScoreRecord) {
+    self.init(task: record.task, metric: record.metric, filter: record.filter)
+  }
+
+  /// `arc_easy·acc`, with the filter where there is one.
+  package var name: String {
+    filter == "none" ? "\(task)·\(metric)" : "\(task)·\(metric)·\(filter)"
+  }
+}
+
+/// Score records as rows of variants and columns of task and metric, in the order they came.
+package struct ScoreTable: Sendable {
+  package let models: [String]
+  package let columns: [ScoreColumn]
+  /// What a reader must know: doubled records, columns whose numbers are not comparable.
+  package let warnings: [String]
+  private let cells: [String: [ScoreColumn: ScoreRecord]]
+
+  /// - Parameter records: a later record of the same model and column replaces the earlier one.
+  package init(_ records: [ScoreRecord]) {
+    var (models, columns, warnings): ([String], [ScoreColumn], [String]) = ([], [], [])
+    var cells: [String: [ScoreColumn: ScoreRecord]] = [:]
+    var knownColumns: Set<ScoreColumn> = []
+    for record in records {
+      let column = ScoreColumn(record)
+      if cells[record.model] == nil { models.append(record.model) }
+      if knownColumns.insert(column).inserted { columns.append(column) }
+      if cells[record.model, default: [:]].updateValue(record, forKey: column) != nil {
+        warnings.append(
+          "\(record.model), \(column.name): scored more than once; the last score is shown")
+      }
+    }
+    for column in columns {
+      warnings += Self.differences(in: models.compactMap { cells[$0]?[column] }, column)
+    }
+    (self.models, self.columns, self.warnings, self.cells) = (models, columns, warnings, cells)
+  }
+
+  /// The record of `model` in `column`, if it was scored.
+  package func record(_ model: String, _ column: ScoreColumn) -> ScoreRecord? {
+    cells[model]?[column]
+  }
+
+  /// In what the records of one column differ though they should not.
+  private static func differences(in records: [ScoreRecord], _ column: ScoreColumn) -> [String] {
+    func list<Value: Hashable>(_ what: String, _ values: [Value]) -> String? {
+      guard Set(values).count > 1 else { return nil }
+      let each = zip(records, values).map { "\($0.model): \($1)" }.joined(separator: ", ")
+      return "\(column.name): not comparable, \(what) differ (\(each))"
+    }
+    let scored = records.filter { $0.value != nil }
+    return [
+      list("few-shot examples", records.map(\.fewShot)),
+      list("task versions", records.map(\.taskVersion)),
+      scored.count == records.count
+        ? list("numbers of documents", records.map(\.documents)) : nil,
+    ].compactMap { $0 }
+  }
+}

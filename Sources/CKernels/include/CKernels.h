@@ -1,1 +1,63 @@
-// see CKernels
+// Row-major float32 kernels that BLAS lacks, forward beside backward.
+//
+// Letters: T rows (tokens), D hidden, H query heads, G key/value heads, E head width, F feed-forward, V vocabulary.
+// Every result of a row depends on that row alone and is summed in an order that the row's own length fixes: neither the number
+// of rows, nor threads, nor the instruction set changes a bit. Gradients accumulate (+=) unless a comment says otherwise.
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stdint.h>
+
+// --- rms_norm.c ---------------------------------------------------------------------------------------------------------
+/// out[t,d] = x[t,d] · s[t] · gain[d],  s = (mean(x²) + epsilon)^-½.  x, out [T, D]; gain [D]; inverseRMS [T] or NULL.
+void sk_rmsNorm(float *out, float *inverseRMS, const float *x, const float *gain, float epsilon, int64_t rows, int64_t width);
+/// dx [T, D] += ∂loss/∂x;  dGain [D] += ∂loss/∂gain, or NULL when the gain is frozen.
+void sk_rmsNormBackward(float *dx, float *dGain, const float *dOut, const float *x, const float *gain, const float *inverseRMS,
+                        int64_t rows, int64_t width);
+
+// --- rotary.c -----------------------------------------------------------------------------------------------------------
+/// Rotates the pairs (i, i + E/2) of every head in place by cosine/sine rows of `positions`.  x rows are `stride` apart and hold
+/// `heads` heads of `headWidth`; cosines, sines [positions, E/2]; direction +1 rotates, -1 rotates back (the backward pass).
+void sk_rotate(float *x, int64_t stride, const float *cosines, const float *sines, const int32_t *positions, int64_t rows,
+               int64_t heads, int64_t headWidth, float direction);
+
+// --- swiglu.c -----------------------------------------------------------------------------------------------------------
+/// out[t,f] = silu(gate) · up.  gateUp [T, 2F] holds gate then up; out [T, F].
+void sk_swiglu(float *out, const float *gateUp, int64_t rows, int64_t width);
+/// dGateUp [T, 2F] = gradients (overwritten).
+void sk_swigluBackward(float *dGateUp, const float *dOut, const float *gateUp, int64_t rows, int64_t width);
+
+// --- softmax.c ----------------------------------------------------------------------------------------------------------
+/// In place on scores [T, T]: row t becomes softmax(scale · row) over columns max(0, t-window+1)…t, zero elsewhere.  window 0: all.
+void sk_causalSoftmax(float *scores, int64_t rows, float scale, int64_t window);
+/// In place on dP [T, T]: dP becomes ∂loss/∂scores = scale · P ∘ (dP − rowsum(P ∘ dP)).
+void sk_causalSoftmaxBackward(float *dP, const float *p, int64_t rows, float scale);
+
+// --- log_sum_exp.c ------------------------------------------------------------------------------------------------------
+/// log Σ exp(logits) of each row in nats, and the index of the first maximum.  logits [T, V]; logSum, argmax [T].
+void sk_logSumExp(double *logSum, int32_t *argmax, const float *logits, int64_t rows, int64_t width);
+
+// --- attention.c --------------------------------------------------------------------------------------------------------
+/// Tokens in one page of cached keys and values; pages are aligned to absolute positions.
+#define SK_PAGE 16
+/// Floats of keys (and as many of values) of one key/value head in one page: the head width rounded up to 16, times SK_PAGE.
+int64_t sk_pageHeadFloats(int64_t headWidth);
+/// Writes one token's key and value into slot `slot` of a page part: keys [Epad, 16] transposed, then values [16, Epad].
+void sk_storeKeyValue(float *part, const float *key, const float *value, int64_t slot, int64_t headWidth);
+/// Causal attention of `rows` consecutive tokens (first at position `first`) for one key/value head shared by `group` query heads.
+/// q, out: first token's first query head of the group; tokens are qStride / outStride floats apart; pages[p] is the part of this
+/// head that holds positions 16p…16p+15; window 0 attends to everything before.  scratch: sk_attendScratchFloats floats.
+void sk_attend(float *out, int64_t outStride, const float *q, int64_t qStride, int64_t rows, int64_t group, int64_t headWidth,
+               int64_t first, int64_t window, const float *const *pages, float scale, float *scratch);
+int64_t sk_attendScratchFloats(int64_t lastPosition, int64_t headWidth);
+
+// --- elementwise.c ------------------------------------------------------------------------------------------------------
+/// out += x.
+void sk_add(float *out, const float *x, int64_t count);
+/// Rounds to bfloat16, nearest even; NaN stays NaN.
+void sk_toBFloat16(uint16_t *out, const float *x, int64_t count);
+/// One AdamW step (Loshchilov & Hutter 2019, algorithm 2, decoupled decay as torch.optim.AdamW) over a parameter block.
+void sk_adamW(float *parameter, float *firstMoment, float *secondMoment, const float *gradient, int64_t count, double learningRate,
+              double beta1, double beta2, double epsilon, double weightDecay, int64_t step);
+
+#endif

@@ -1,1 +1,29 @@
-// see COneDNN
+// extern "C" view of oneDNN's matrix product: weights packed once, float32 or bfloat16, single-threaded calls.
+// Every function may be called from any number of threads at once. Errors are returned, never thrown.
+#ifndef CONEDNN_H
+#define CONEDNN_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct sdnn_matrix sdnn_matrix;
+
+/// "major.minor.patch" of the library at run time.
+const char *sdnn_version(void);
+/// Packs weights [n, k] (row-major float32) for products x · Wᵀ; bfloat16 != 0 rounds them to nearest even.
+/// Returns NULL where this CPU or library has no such product; the caller then takes another way.
+sdnn_matrix *sdnn_pack(const float *weights, int64_t n, int64_t k, int bfloat16);
+void sdnn_free(sdnn_matrix *matrix);
+/// Bytes of the packed weights.
+int64_t sdnn_byteCount(const sdnn_matrix *matrix);
+/// y [m, n] (rows yStride floats apart) = x [m, k] · Wᵀ;  x is float32, or bfloat16 if the weights are.  Returns 0, or -1 on failure.
+/// A row's result does not depend on m.
+int sdnn_multiply(const sdnn_matrix *matrix, const void *x, int64_t m, float *y, int64_t yStride);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,30 @@
+#include "internal.h"
+
+SK_DISPATCH void sk_add(float *out, const float *x, int64_t count) {
+  for (int64_t i = 0; i < count; i++) out[i] += x[i];
+}
+
+SK_DISPATCH void sk_toBFloat16(uint16_t *out, const float *x, int64_t count) {
+  for (int64_t i = 0; i < count; i++) {
+    uint32_t bits;
+    memcpy(&bits, x + i, 4);
+    uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+    uint32_t nan = (bits >> 16) | 0x40u;
+    out[i] = (uint16_t)((bits & 0x7fffffffu) > 0x7f800000u ? nan : rounded);
+  }
+}
+
+SK_DISPATCH void sk_adamW(float *parameter, float *firstMoment, float *secondMoment, const float *gradient, int64_t count,
+                          double learningRate, double beta1, double beta2, double epsilon, double weightDecay, int64_t step) {
+  const double correction1 = 1 - pow(beta1, (double)step), correction2 = 1 - pow(beta2, (double)step);
+  const float decay = (float)(1 - learningRate * weightDecay), rate = (float)(learningRate / correction1);
+  const float root = (float)sqrt(correction2), b1 = (float)beta1, b2 = (float)beta2, eps = (float)epsilon;
+  const float c1 = (float)(1 - beta1), c2 = (float)(1 - beta2);
+  for (int64_t i = 0; i < count; i++) {
+    float g = gradient[i];
+    float m = b1 * firstMoment[i] + c1 * g, v = b2 * secondMoment[i] + c2 * g * g;
+    firstMoment[i] = m;
+    secondMoment[i] = v;
+    parameter[i] = parameter[i] * decay - rate * m / (sqrtf(v) / root + eps);
+  }
+}

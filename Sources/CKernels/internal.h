@@ -1,0 +1,77 @@
+// Shared by the kernels: run-time dispatch by CPU feature, vectors, and an exponential that every instruction set computes alike.
+#ifndef CKERNELS_INTERNAL_H
+#define CKERNELS_INTERNAL_H
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "CKernels.h"
+
+// One body, compiled for AVX-512, AVX2 and plain x86-64; the loader picks by CPU. Contraction is off and fused products are
+// written as such, so that all versions give the same bits.
+#if defined(__x86_64__) && defined(__linux__)
+#define SK_DISPATCH __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define SK_DISPATCH
+#endif
+#define SK_INLINE static inline __attribute__((always_inline))
+
+typedef float v16 __attribute__((vector_size(64), aligned(4)));
+typedef int32_t i16 __attribute__((vector_size(64), aligned(4)));
+
+// Vectors never cross a call by value: before AVX-512 that has no calling convention. Hence macros and pointers, all inlined.
+#define sk_load(p) (*(const v16 *)(p))
+#define sk_store(p, v) (*(v16 *)(p) = (v))
+#define sk_fma(a, b, c) __builtin_elementwise_fma(a, b, c)
+#define sk_splat(x) ({ const float sk_s = (x); \
+  (v16){sk_s, sk_s, sk_s, sk_s, sk_s, sk_s, sk_s, sk_s, sk_s, sk_s, sk_s, sk_s, sk_s, sk_s, sk_s, sk_s}; })
+#define sk_exp(x) ({ v16 sk_value = (x); sk_expInPlace(&sk_value); sk_value; })
+#define sk_loadPart(p, count, fill) ({ v16 sk_value; sk_loadPartTo(&sk_value, p, count, fill); sk_value; })
+
+// e^x, relative error below 2 units in the last place; 0 below −87.3, infinity above 88.7, NaN for NaN.
+SK_INLINE void sk_expInPlace(v16 *value) {
+  const v16 x = *value, low = sk_splat(-87.33654f), high = sk_splat(88.72283f);
+  v16 clamped = __builtin_elementwise_min(__builtin_elementwise_max(x, low), high);
+  v16 n = __builtin_elementwise_roundeven(clamped * 1.44269504f);
+  v16 r = sk_fma(n, sk_splat(-0.693359375f), clamped);
+  r = sk_fma(n, sk_splat(2.12194440e-4f), r);
+  v16 p = sk_splat(1.9875691500e-4f);
+  p = sk_fma(p, r, sk_splat(1.3981999507e-3f));
+  p = sk_fma(p, r, sk_splat(8.3334519073e-3f));
+  p = sk_fma(p, r, sk_splat(4.1665795894e-2f));
+  p = sk_fma(p, r, sk_splat(1.6666665459e-1f));
+  p = sk_fma(p, r, sk_splat(5.0000001201e-1f));
+  p = sk_fma(p, r * r, r) + 1.0f;
+  i16 whole = __builtin_convertvector(n, i16);
+  i16 half = whole >> 1;  // two factors, so that neither leaves the exponent field
+  v16 scale1 = (v16)((half + 127) << 23), scale2 = (v16)((whole - half + 127) << 23);
+  v16 result = p * scale1 * scale2;
+  const i16 under = x < low, over = x > high, nan = x != x;
+  result = (v16)((i16)result & ~under);
+  result = (v16)(((i16)result & ~over) | (over & (i16)sk_splat(INFINITY)));
+  *value = (v16)(((i16)result & ~nan) | (nan & (i16)x));
+}
+
+// Loads the first `count` (0…16) floats, `fill` elsewhere.
+SK_INLINE void sk_loadPartTo(v16 *value, const float *p, int64_t count, float fill) {
+  float lanes[16];
+  for (int i = 0; i < 16; i++) lanes[i] = i < count ? p[i] : fill;
+  *value = sk_load(lanes);
+}
+
+#define sk_storePart(p, v, count) ({ v16 sk_value = (v); sk_storePartFrom(p, &sk_value, count); })
+SK_INLINE void sk_storePartFrom(float *p, const v16 *value, int64_t count) {
+  float lanes[16];
+  sk_store(lanes, *value);
+  for (int i = 0; i < count; i++) p[i] = lanes[i];
+}
+
+// Sums 16 lanes in a fixed order.
+SK_INLINE double sk_sumLanes(const double *lanes) {
+  double a[8];
+  for (int i = 0; i < 8; i++) a[i] = lanes[i] + lanes[i + 8];
+  return ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]));
+}
+
+#endif

@@ -1,0 +1,25 @@
+#include "internal.h"
+
+SK_DISPATCH void sk_logSumExp(double *logSum, int32_t *argmax, const float *logits, int64_t rows, int64_t width) {
+  for (int64_t t = 0; t < rows; t++) {
+    const float *row = logits + t * width;
+    float top = -INFINITY;
+    int64_t i = 0;
+    v16 tops = sk_splat(-INFINITY);
+    for (; i + 16 <= width; i += 16) tops = __builtin_elementwise_max(tops, sk_load(row + i));
+    for (int j = 0; j < 16; j++) top = tops[j] > top ? tops[j] : top;
+    for (; i < width; i++) top = row[i] > top ? row[i] : top;
+    int64_t first = 0;
+    while (first < width - 1 && row[first] != top) first++;
+    argmax[t] = (int32_t)first;
+    double lanes[16] = {0};
+    for (i = 0; i < width; i += 16) {
+      int64_t n = width - i < 16 ? width - i : 16;
+      v16 x = n == 16 ? sk_load(row + i) : sk_loadPart(row + i, n, -INFINITY);
+      float part[16];
+      sk_store(part, sk_exp(x - sk_splat(top)));
+      for (int j = 0; j < 16; j++) lanes[j] += part[j];
+    }
+    logSum[t] = (double)top + log(sk_sumLanes(lanes));
+  }
+}

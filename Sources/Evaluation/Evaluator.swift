@@ -1,0 +1,177 @@
+/// What a run may change about a task.
+package struct EvaluationSettings: Sendable, Hashable {
+  /// Number of documents from the start of the split; `nil` for all.
+  package var limit: Int?
+  /// Few-shot examples per prompt; `nil` for the task's own number.
+  package var fewShot: Int?
+  /// Seed of the few-shot draws.
+  package var seed: UInt64
+
+  package init(limit: Int? = nil, fewShot: Int? = nil, seed: UInt64 = 1234) {
+    self.limit = limit
+    self.fewShot = fewShot
+    self.seed = seed
+  }
+}
+
+/// Asks a model the questions of one task and scores its answers.
+package struct Evaluator: Sendable {
+  package let task: EvaluationTask
+  package let settings: EvaluationSettings
+  /// One for each evaluated document, in order.
+  package let questions: [Question]
+
+  /// Builds every prompt.
+  ///
+  /// - Throws: `TaskError` that names the document that does not fit the task.
+  package init(
+    task: EvaluationTask, documents: TaskDocuments,
+    settings: EvaluationSettings = EvaluationSettings()
+  ) throws(TaskError) {
+    self.task = task
+    self.settings = settings
+    var builder = try PromptBuilder(task: task, documents: documents, settings: settings)
+    var questions: [Question] = []
+    for (id, document) in documents.evaluated.prefix(settings.limit ?? .max).enumerated() {
+      do {
+        questions.append(try Self.question(document, id: id, &builder))
+      } catch let error as TaskError {
+        throw error
+      } catch {
+        throw .document(
+          task: task.name, split: task.evaluationSplit, index: id, problem: "\(error)")
+      }
+    }
+    self.questions = questions
+  }
+
+  private static func question(
+    _ document: Document, id: Int, _ builder: inout PromptBuilder
+  ) throws -> Question {
+    switch builder.task.outputType {
+    case .multipleChoice: try MultipleChoice.question(document, id: id, &builder)
+    case .logLikelihood: try LogLikelihood.question(document, id: id, &builder)
+    case .rollingLogLikelihood: try RollingLogLikelihood.question(document, id: id, &builder)
+    case .generateUntil: try Generation.question(document, id: id, &builder)
+    }
+  }
+
+  /// Few-shot examples in each prompt.
+  package var fewShot: Int { task.fewShotCount(override: settings.fewShot) }
+
+  /// Documents whose answer is right nowhere because it is none of the choices; they score 0.
+  package var unanswerableDocuments: [Int] {
+    task.outputType == .multipleChoice && task.scoreDocument == nil
+      ? questions.filter(\.gold.isEmpty).map(\.documentID) : []
+  }
+
+  /// Asks the model everything that is not answered yet, all at once.
+  ///
+  /// - Parameters:
+  ///   - answered: records of an earlier run; those whose prompts are still the same are not asked
+  ///   again.
+  ///   - emit: receives each new record as soon as its document is complete, in any order.
+  /// - Returns: the records of all documents, old and new, in the order of the documents.
+  package func evaluate(
+    with model: any EvaluatedModel, answered: [SampleRecord] = [],
+    emit: (SampleRecord) throws -> Void = { _ in }
+  ) throws -> [SampleRecord] {
+    var records = try reusable(answered)
+    let open = questions.filter { records[$0.documentID] == nil }
+    var collector = AnswerCollector(questions: open)
+    func finish(_ complete: AnswerCollector.Complete?) throws {
+      guard let complete else { return }
+      let record = try record(complete.question, complete.answers, complete.texts)
+      records[record.documentID] = record
+      try emit(record)
+    }
+    if !open.isEmpty {
+      switch task.outputType {
+      case .multipleChoice, .logLikelihood:
+        try model.logLikelihoods(collector.logLikelihoodRequests) { index, answer in
+          try finish(collector.receive(index, answer))
+        }
+      case .rollingLogLikelihood:
+        try model.rollingLogLikelihoods(collector.rollingTexts) { index, answer in
+          try finish(collector.receive(index, answer))
+        }
+      case .generateUntil:
+        try model.generate(collector.generationRequests) { index, text in
+          try finish(collector.receive(index, text))
+        }
+      }
+    }
+    return try questions.map { question in
+      guard let record = records[question.documentID] else {
+        throw TaskError.document(
+          task: task.name, split: task.evaluationSplit, index: question.documentID,
+          problem: "the model did not answer")
+      }
+      return record
+    }
+  }
+
+  /// Old records that still belong to this task's prompts, their metrics computed afresh.
+  private func reusable(_ answered: [SampleRecord]) throws -> [Int: SampleRecord] {
+    var records: [Int: SampleRecord] = [:]
+    for old in answered where old.task == task.name && questions.indices.contains(old.documentID) {
+      let question = questions[old.documentID]
+      let count = task.outputType == .generateUntil ? old.texts.count : old.answers.count
+      guard old.promptDigest == question.promptDigest, count == question.requestCount else {
+        continue
+      }
+      records[old.documentID] = try record(question, old.answers, old.texts)
+    }
+    return records
+  }
+
+  /// Scores one document.
+  private func record(
+    _ question: Question, _ answers: [LogLikelihoodAnswer], _ texts: [String]
+  ) throws -> SampleRecord {
+    SampleRecord(
+      task: task.name, documentID: question.documentID, target: question.target,
+      answers: answers, texts: texts, metrics: try metrics(question, answers, texts),
+      promptDigest: question.promptDigest)
+  }
+
+  private func metrics(
+    _ question: Question, _ answers: [LogLikelihoodAnswer], _ texts: [String]
+  ) throws -> [String: Double] {
+    if let score = task.scoreDocument {
+      do { return try score(question.document, answers) } catch {
+        throw TaskError.document(
+          task: task.name, split: task.evaluationSplit, index: question.documentID,
+          problem: "process_results: \(error.message)")
+      }
+    }
+    var all: [String: Double]
+    switch question.requests {
+    case .rollingLogLikelihood(let text): all = RollingLogLikelihood.metrics(text, answers[0])
+    case .generation: all = Generation.metrics(question, texts[0], task.exactMatch)
+    case .logLikelihoods:
+      all =
+        task.outputType == .multipleChoice
+        ? MultipleChoice.metrics(question, answers) : LogLikelihood.metrics(answers[0])
+    }
+    let wanted = Set(task.metrics.flatMap { [$0.name] + ($0.weight.map { [$0] } ?? []) })
+    all = all.filter { wanted.contains($0.key) }
+    return all
+  }
+
+  /// One row per metric.
+  ///
+  /// - Parameters:
+  ///   - samples: the records of all documents.
+  ///   - model: name of the model's variant.
+  package func scoreRecords(_ samples: [SampleRecord], model: String) -> [ScoreRecord] {
+    task.metrics.map { metric in
+      let pooled = metric.pool(samples)
+      return ScoreRecord(
+        model: model, task: task.name, metric: metric.name, value: pooled?.value,
+        standardError: pooled?.standardError, documents: samples.count,
+        higherIsBetter: metric.higherIsBetter, fewShot: fewShot, taskVersion: task.version,
+        reason: pooled == nil ? "no document has a value for \(metric.name)" : nil)
+    }
+  }
+}

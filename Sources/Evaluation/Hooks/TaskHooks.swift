@@ -1,0 +1,59 @@
+import Foundation
+
+/// A Swift function that stands in for a Python one that a task file names.
+enum TaskHook: Sendable {
+  /// `process_docs`: what a document looks like to the rest of the task.
+  case document(@Sendable (Document) throws(TemplateFault) -> Document)
+  /// `doc_to_text`, `doc_to_target`, `doc_to_choice`.
+  case field(@Sendable (Document) throws(TemplateFault) -> TemplateValue)
+  /// `process_results`: metric name → value, from the answers in request order.
+  case score(
+    @Sendable (Document, [LogLikelihoodAnswer]) throws(TemplateFault) -> [String: Double])
+}
+
+/// The table of all hooks.
+enum TaskHooks {
+  /// Keys are `module.function`, with the task's folder in front where other tasks use the same
+  /// names.
+  static let all: [String: TaskHook] = [
+    "hellaswag/utils.process_docs": .document(HellaSwagHooks.processDocument),
+    "preprocess_winogrande.doc_to_text": .field(WinoGrandeHooks.text),
+    "preprocess_winogrande.doc_to_target": .field(WinoGrandeHooks.target),
+    "preprocess_winogrande.doc_to_choice": .field(WinoGrandeHooks.choices),
+    "preprocess_pubmedqa.doc_to_text": .field(PubMedQAHooks.text),
+    "truthfulqa/utils.process_results_mc2": .score(TruthfulQAHooks.scoreSecondForm),
+  ]
+
+  /// The hook that `function` means in a file of this folder, or for a task of this name.
+  static func find(_ function: String, file: String, task: String) -> TaskHook? {
+    let folder = URL(fileURLWithPath: file).deletingLastPathComponent().lastPathComponent
+    return all[function] ?? all["\(folder)/\(function)"] ?? all["\(task)/\(function)"]
+  }
+}
+
+extension Document {
+  /// A column's value, or an error that names it and the others.
+  func required(_ column: String) throws(TemplateFault) -> TemplateValue {
+    guard let value = self[column] else {
+      throw TemplateFault(
+        "there is no column '\(column)'; there are: \(columns.joined(separator: ", "))")
+    }
+    return value
+  }
+
+  func requiredString(_ column: String) throws(TemplateFault) -> String {
+    let value = try required(column)
+    guard let text = value.stringValue else {
+      throw TemplateFault("column '\(column)' must be a str, not a \(value.typeName)")
+    }
+    return text
+  }
+
+  func requiredList(_ column: String) throws(TemplateFault) -> [TemplateValue] {
+    let value = try required(column)
+    guard let items = value.items else {
+      throw TemplateFault("column '\(column)' must be a list, not a \(value.typeName)")
+    }
+    return items
+  }
+}

@@ -1,0 +1,87 @@
+/// What one document asks the model, and what its answers are compared with.
+package struct Question: Sendable {
+  package enum Requests: Sendable {
+    case logLikelihoods([LogLikelihoodRequest])
+    case rollingLogLikelihood(String)
+    case generation(GenerationRequest)
+  }
+
+  /// Position in the evaluated split, from 0.
+  package let documentID: Int
+  package let requests: Requests
+  /// The gold answer as text.
+  package let target: String
+  /// Digest of all prompts and continuations, for recognising old answers.
+  package let promptDigest: String
+  let document: Document
+  /// Choices, without delimiters; empty when there are none.
+  let choices: [String]
+  /// Indices of right choices.
+  let gold: Set<Int>
+  /// Right answers of a generated text.
+  let references: [String]
+
+  init(
+    documentID: Int, document: Document, requests: Requests, target: TemplateValue,
+    choices: [String] = [], gold: Set<Int> = [], references: [String] = []
+  ) {
+    self.documentID = documentID
+    self.document = document
+    self.requests = requests
+    self.target = target.text
+    self.choices = choices
+    self.gold = gold
+    self.references = references
+    promptDigest = Self.digest(requests)
+  }
+
+  /// Number of answers that complete the document.
+  package var requestCount: Int {
+    if case .logLikelihoods(let requests) = requests { return requests.count }
+    return 1
+  }
+
+  private static func digest(_ requests: Requests) -> String {
+    var digest = PromptDigest()
+    switch requests {
+    case .logLikelihoods(let requests):
+      for request in requests {
+        digest.add(request.context)
+        digest.add(request.continuation)
+      }
+    case .rollingLogLikelihood(let text): digest.add(text)
+    case .generation(let request):
+      digest.add(request.prompt)
+      for stop in request.stops { digest.add(stop) }
+      digest.add(String(request.maximumTokens))
+    }
+    return digest.text
+  }
+}
+
+/// A 128-bit digest that stays the same from run to run: FNV-1a from two starting points; not for
+/// security.
+///
+/// Fowler, Noll & Vo, http://www.isthe.com/chongo/tech/comp/fnv/
+struct PromptDigest {
+  private var lanes: (UInt64, UInt64) = (0xcbf2_9ce4_8422_2325, 0x8422_2325_cbf2_9ce4)
+
+  /// Adds a text; its length is mixed in, so that neighbouring texts cannot trade characters.
+  mutating func add(_ text: String) {
+    for byte in text.utf8 { mix(byte) }
+    withUnsafeBytes(of: UInt64(text.utf8.count).littleEndian) { for byte in $0 { mix(byte) } }
+  }
+
+  private mutating func mix(_ byte: UInt8) {
+    lanes.0 = (lanes.0 ^ UInt64(byte)) &* 0x100_0000_01b3
+    lanes.1 = (lanes.1 ^ UInt64(byte)) &* 0x100_0000_01b3 &+ 1
+  }
+
+  /// 32 hexadecimal digits.
+  var text: String {
+    [lanes.0, lanes.1].map { lane in
+      let digits = String(lane, radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
+  }
+}

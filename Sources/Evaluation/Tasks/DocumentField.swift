@@ -1,0 +1,37 @@
+/// Something that a task takes from each document: `doc_to_text`, `doc_to_target`, `doc_to_choice`
+/// …
+struct DocumentField: Sendable {
+  enum Source: Sendable {
+    /// The name of a column, or a template if there is no such column.
+    case template(Template)
+    /// The same for every document.
+    case constant(TemplateValue)
+    case function(@Sendable (Document) throws(TemplateFault) -> TemplateValue)
+  }
+  var source: Source
+  /// Where it is written: `piqa.yaml:7: doc_to_text`.
+  var place: String
+
+  /// How the value came about, which decides whether text is interpreted further.
+  struct Value {
+    var value: TemplateValue
+    var isRendered: Bool
+  }
+
+  /// - Parameter columns: the columns of the evaluated split, which decide what is a column name.
+  func value(_ document: Document, columns: Set<String>) throws -> Value {
+    switch source {
+    case .constant(let value): return Value(value: value, isRendered: false)
+    case .function(let function): return Value(value: try function(document), isRendered: false)
+    case .template(let template):
+      if columns.contains(template.source) || document[template.source] != nil {
+        return Value(value: try document.required(template.source), isRendered: false)
+      }
+      return Value(value: .string(try template.render(document.fields)), isRendered: true)
+    }
+  }
+}
+
+extension TemplateFault: CustomStringConvertible {
+  var description: String { message }
+}

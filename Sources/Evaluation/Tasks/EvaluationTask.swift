@@ -1,0 +1,112 @@
+/// A validated task: what to ask about each document and how to score the answers.
+package struct EvaluationTask: Sendable {
+  package let name: String
+  /// Name for tables: `task_alias`, or the name.
+  package let title: String
+  /// The YAML file.
+  package let path: String
+  package let outputType: OutputType
+  package let metrics: [Metric]
+  /// `metadata.version`
+  package let version: String
+  package let dataset: DatasetReference
+  /// The split that is evaluated: test, else validation.
+  package let evaluationSplit: String
+  /// Few-shot examples per prompt unless a run asks for another number.
+  package let defaultFewShot: Int
+  /// Whether the file fixes the number at 0, which a run cannot change.
+  package let locksFewShot: Bool
+
+  let fewShot: FewShotPlan
+  let prompt: PromptFormat
+  let processDocument: (@Sendable (Document) throws(TemplateFault) -> Document)?
+  let scoreDocument:
+    (@Sendable (Document, [LogLikelihoodAnswer]) throws(TemplateFault) -> [String: Double])?
+  let generation: GenerationPlan
+  let exactMatch: ExactMatch
+
+  /// - Throws: `TaskError.invalid` with every problem of the file.
+  package init(_ file: TaskFile) throws(TaskError) {
+    var reader = TaskReader(file)
+    reader.rejectUnusable()
+    name = file.taskName ?? ""
+    title = reader.string("task_alias") ?? name
+    path = file.path
+    let outputType = reader.outputType()
+    self.outputType = outputType
+    let metrics = reader.metrics(for: outputType)
+    (self.metrics, exactMatch) = metrics
+    version = reader.version()
+    dataset = reader.dataset()
+    evaluationSplit = reader.evaluationSplit()
+    let shots = reader.integer("num_fewshot", atLeast: 0)
+    defaultFewShot = shots ?? 0
+    locksFewShot = shots == 0
+    let prompt = reader.promptFormat(for: outputType)
+    self.prompt = prompt
+    processDocument = reader.processDocument("process_docs", in: file["process_docs"])
+    fewShot = reader.fewShotPlan(prompt: prompt, processDocument: processDocument)
+    scoreDocument = reader.scoreDocument()
+    generation = reader.generationPlan()
+    guard reader.problems.isEmpty else {
+      throw .invalid(task: file.taskName ?? file.path, problems: reader.problems)
+    }
+  }
+
+  /// Few-shot examples per prompt when a run asks for `override`.
+  package func fewShotCount(override: Int?) -> Int {
+    locksFewShot ? 0 : override ?? defaultFewShot
+  }
+}
+
+/// Where a task's documents are to be found.
+package struct DatasetReference: Sendable, Hashable {
+  /// `dataset_path`, for example `allenai/ai2_arc`.
+  package var path: String
+  /// `dataset_name`, for example `ARC-Easy`; empty when there is none.
+  package var name: String
+  /// `dataset_kwargs.data_files`: split → file names relative to the data root.
+  package var files: [String: [String]]
+}
+
+/// How one document becomes a prompt.
+struct PromptFormat: Sendable {
+  var text: DocumentField
+  var target: DocumentField
+  var choices: DocumentField?
+  /// Text with which the answer begins.
+  var prefix: DocumentField?
+  var targetDelimiter = " "
+  /// Behind each few-shot example.
+  var exampleDelimiter = "\n\n"
+  /// In front of everything.
+  var description: DocumentField?
+}
+
+/// When a generated answer ends.
+struct GenerationPlan: Sendable {
+  var stops: [String]
+  /// Tokens.
+  var maximumTokens = 256
+}
+
+/// Where few-shot examples come from and how they are drawn.
+struct FewShotPlan: Sendable {
+  enum Sampler: String, Sendable, CaseIterable {
+    case seeded = "default"
+    case firstN = "first_n"
+  }
+  enum Pool: Sendable {
+    case split(String)
+    case documents([Document])
+  }
+  var sampler: Sampler
+  /// Splits or documents; `nil` when the task names none.
+  var pool: Pool?
+  /// Rows of the pool that may be drawn; all when empty.
+  var indices: [Int]
+  /// Whether the evaluated document could be in the pool and is kept out of its own prompt.
+  var excludesEvaluated: Bool
+  var prompt: PromptFormat
+  var processDocument: (@Sendable (Document) throws(TemplateFault) -> Document)?
+}

@@ -1,0 +1,125 @@
+extension Unicode.Scalar {
+  /// Python's `str.isspace` for one code point.
+  var isPythonSpace: Bool {
+    switch value {
+    case 0x09...0x0d, 0x1c...0x20, 0x85, 0xa0, 0x1680, 0x2000...0x200a, 0x2028, 0x2029, 0x202f,
+      0x205f, 0x3000:
+      true
+    default: false
+    }
+  }
+
+  var isASCIIDigit: Bool { (0x30...0x39).contains(value) }
+}
+
+/// Python's string methods, which work on code points where Swift's work on characters.
+extension String {
+  init(scalars: some Sequence<Unicode.Scalar>) {
+    var view = String.UnicodeScalarView()
+    view.append(contentsOf: scalars)
+    self = String(view)
+  }
+
+  /// `str.strip`, `lstrip`, `rstrip`; white space unless `characters` are given.
+  func stripped(left: Bool = true, right: Bool = true, _ characters: String? = nil) -> String {
+    let set = characters.map { Set($0.unicodeScalars) }
+    func drops(_ scalar: Unicode.Scalar) -> Bool {
+      set.map { $0.contains(scalar) } ?? scalar.isPythonSpace
+    }
+    var view = Substring(self).unicodeScalars
+    if left { view = view.drop(while: drops) }
+    if right { while let last = view.last, drops(last) { view.removeLast() } }
+    return String(view)
+  }
+
+  /// Byte offsets at which `part` occurs, not overlapping; the empty string occurs nowhere here.
+  func byteOffsets(of part: String, limit: Int = .max) -> [Int] {
+    let (text, part) = (Array(utf8), Array(part.utf8))
+    guard !part.isEmpty, part.count <= text.count else { return [] }
+    var (offsets, start) = ([Int](), 0)
+    while start <= text.count - part.count, offsets.count < limit {
+      if text[start] == part[0], text[start..<start + part.count].elementsEqual(part) {
+        offsets.append(start)
+        start += part.count
+      } else {
+        start += 1
+      }
+    }
+    return offsets
+  }
+
+  /// `part in self`, code point by code point.
+  func contains(codePointsOf part: String) -> Bool {
+    part.isEmpty || !byteOffsets(of: part, limit: 1).isEmpty
+  }
+
+  func starts(withCodePointsOf part: String) -> Bool { utf8.starts(with: part.utf8) }
+
+  func ends(withCodePointsOf part: String) -> Bool {
+    utf8.reversed().starts(with: part.utf8.reversed())
+  }
+
+  /// `str.split(separator, limit)` for a separator that is not empty.
+  func split(codePointsOf separator: String, limit: Int = .max) -> [String] {
+    let bytes = Array(utf8)
+    var (parts, start) = ([String](), 0)
+    for offset in byteOffsets(of: separator, limit: limit) {
+      parts.append(String(decoding: bytes[start..<offset], as: UTF8.self))
+      start = offset + separator.utf8.count
+    }
+    parts.append(String(decoding: bytes[start...], as: UTF8.self))
+    return parts
+  }
+
+  /// `str.split()`: runs of white space separate, and none is kept at the ends.
+  func splitAtSpace(limit: Int = .max) -> [String] {
+    var (parts, rest) = ([String](), Substring(self).unicodeScalars)
+    rest = rest.drop(while: \.isPythonSpace)
+    while !rest.isEmpty {
+      if parts.count == limit {
+        parts.append(String(rest))
+        break
+      }
+      let word = rest.prefix { !$0.isPythonSpace }
+      parts.append(String(word))
+      rest = rest[word.endIndex...].drop(while: \.isPythonSpace)
+    }
+    return parts
+  }
+
+  /// `str.replace(old, new, limit)`.
+  func replacing(codePointsOf old: String, with new: String, limit: Int = .max) -> String {
+    if old.isEmpty {
+      var (result, remaining) = ("", limit)
+      for scalar in unicodeScalars {
+        if remaining > 0 { result += new }
+        remaining -= 1
+        result.unicodeScalars.append(scalar)
+      }
+      return remaining > 0 ? result + new : result
+    }
+    return split(codePointsOf: old, limit: limit).joined(separator: new)
+  }
+
+  /// `str.capitalize()`: the first code point upper, the rest lower.
+  var capitalizedAsPython: String {
+    guard let first = unicodeScalars.first else { return "" }
+    return first.properties.titlecaseMapping
+      + String(unicodeScalars.dropFirst()).lowercased()
+  }
+
+  /// `str.title()`: every run of letters capitalised.
+  var titleAsPython: String {
+    var (result, insideWord) = ("", false)
+    for scalar in unicodeScalars {
+      result +=
+        insideWord
+        ? scalar.properties.lowercaseMapping : scalar.properties.titlecaseMapping
+      insideWord = scalar.properties.isCased
+    }
+    return result
+  }
+
+  /// `str.isdigit()` for ASCII digits.
+  var isASCIIDigits: Bool { !isEmpty && unicodeScalars.allSatisfy(\.isASCIIDigit) }
+}

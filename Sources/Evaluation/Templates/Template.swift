@@ -1,0 +1,28 @@
+/// A text with Jinja tags, parsed once and rendered for each document.
+package struct Template: Sendable {
+  /// The text as written.
+  package let source: String
+  private let nodes: [TemplateNode]
+
+  /// - Parameters:
+  ///   - source: the text.
+  ///   - name: what it is and where it stands, for messages: `piqa.yaml:7: doc_to_text`.
+  package init(_ source: String, name: String) throws(TemplateError) {
+    self.source = source
+    let tokens = try TemplateLexer.tokens(of: source, template: name)
+    nodes = try TemplateParser.template(tokens)
+  }
+
+  package func render(_ document: TemplateMapping) throws(TemplateError) -> String {
+    try TemplateEvaluator.render(nodes, document: document)
+  }
+
+  /// The value of a Python literal, as `ast.literal_eval` reads it: numbers, strings, lists,
+  /// dictionaries.
+  package static func literal(
+    _ source: String, name: String
+  ) throws(TemplateError) -> TemplateValue {
+    let tokens = try TemplateLexer.expressionTokens(of: source, template: name)
+    return try TemplateEvaluator.evaluate(TemplateParser.expression(tokens))
+  }
+}

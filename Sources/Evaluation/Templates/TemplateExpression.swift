@@ -1,0 +1,72 @@
+/// A parsed template expression.
+final class TemplateExpression: Sendable {
+  indirect enum Kind: Sendable {
+    case constant(TemplateValue)
+    case name(String)
+    case list([TemplateExpression])
+    case tuple([TemplateExpression])
+    case mapping([(key: TemplateExpression, value: TemplateExpression)])
+    case attribute(TemplateExpression, String)
+    case element(TemplateExpression, TemplateExpression)
+    case slice(
+      TemplateExpression, start: TemplateExpression?, stop: TemplateExpression?,
+      step: TemplateExpression?)
+    case call(TemplateExpression, TemplateArguments<TemplateExpression>)
+    case filter(TemplateExpression, String, TemplateArguments<TemplateExpression>)
+    case test(
+      TemplateExpression, String, TemplateArguments<TemplateExpression>, negated: Bool)
+    case unary(String, TemplateExpression)
+    case binary(String, TemplateExpression, TemplateExpression)
+    case concatenation([TemplateExpression])
+    case comparison(TemplateExpression, [(operation: String, right: TemplateExpression)])
+    case and(TemplateExpression, TemplateExpression)
+    case or(TemplateExpression, TemplateExpression)
+    case not(TemplateExpression)
+    case conditional(
+      condition: TemplateExpression, then: TemplateExpression, else: TemplateExpression?)
+  }
+
+  /// Deepest expression that is accepted, so that neither evaluating nor freeing it overflows the
+  /// stack.
+  static let depthLimit = 150
+
+  let kind: Kind
+  let place: TemplatePlace
+  let depth: Int
+
+  init(
+    _ kind: Kind, _ place: TemplatePlace, children: [TemplateExpression] = []
+  ) throws(TemplateError) {
+    self.kind = kind
+    self.place = place
+    depth = 1 + (children.lazy.map(\.depth).max() ?? 0)
+    if depth > Self.depthLimit {
+      throw .syntax(place, "the expression is nested more than \(Self.depthLimit) deep")
+    }
+  }
+}
+
+/// Arguments of a call, a filter or a test, before (`TemplateExpression`) or after evaluation.
+struct TemplateArguments<Argument: Sendable>: Sendable {
+  var positional: [Argument] = []
+  var named: [(name: String, value: Argument)] = []
+}
+
+/// One statement of a parsed template.
+enum TemplateNode: Sendable {
+  case text(String)
+  case output(TemplateExpression)
+  case set([String], TemplateExpression)
+  case setBlock(String, [TemplateNode])
+  case conditional([(condition: TemplateExpression, body: [TemplateNode])], else: [TemplateNode])
+  case loop(TemplateLoop)
+}
+
+/// `{% for targets in items if condition %} body {% else %} otherwise {% endfor %}`
+struct TemplateLoop: Sendable {
+  var targets: [String]
+  var items: TemplateExpression
+  var condition: TemplateExpression?
+  var body: [TemplateNode]
+  var otherwise: [TemplateNode]
+}

@@ -1,0 +1,219 @@
+import Foundation
+
+extension TemplateValue {
+  /// Longest string or list that an operator or `range` may make.
+  static let sizeLimit = 1 << 24
+
+  /// What a loop goes through: elements, keys or code points.
+  func elements() throws(TemplateFault) -> [TemplateValue] {
+    switch self {
+    case .list(let items), .tuple(let items): return items
+    case .mapping(let mapping): return mapping.keys
+    case .string(let text): return text.unicodeScalars.map { .string(String($0)) }
+    default: throw TemplateFault("a \(typeName) has no elements")
+    }
+  }
+
+  /// `value.name`: a method, else a key of a dictionary.
+  func attribute(_ name: String) -> TemplateOperand {
+    if TemplateMethods.exists(name, on: self) { return .method(self, name) }
+    if case .mapping(let mapping) = self, let value = mapping[name] { return .value(value) }
+    return .undefined("'\(typeName) object' has no attribute '\(name)'")
+  }
+
+  /// `value[key]`
+  func element(_ key: TemplateValue) throws(TemplateFault) -> TemplateOperand {
+    switch (self, key) {
+    case (.mapping(let mapping), _):
+      if let value = mapping[key] { return .value(value) }
+      return key.stringValue.map(attribute)
+        ?? .undefined("the dictionary has no key \(key.representation)")
+    case (.list, _), (.tuple, _), (.string, _):
+      if let name = key.stringValue { return attribute(name) }
+      guard let index = key.integerValue else {
+        throw TemplateFault("a \(typeName) is indexed by a whole number, not a \(key.typeName)")
+      }
+      let items = try elements()
+      let position = index < 0 ? index + items.count : index
+      return items.indices.contains(position)
+        ? .value(items[position])
+        : .undefined("index \(index) is out of range: there are \(items.count) elements")
+    default: return .undefined("a \(typeName) has no elements")
+    }
+  }
+
+  /// `value[start:stop:step]`, clamped like Python's.
+  func slice(
+    start: TemplateValue?, stop: TemplateValue?, step: TemplateValue?
+  ) throws(TemplateFault) -> TemplateValue {
+    func bound(_ value: TemplateValue?) throws(TemplateFault) -> Int? {
+      guard let value, value != .none else { return nil }
+      guard let bound = value.integerValue else {
+        throw TemplateFault("a slice is bounded by whole numbers, not a \(value.typeName)")
+      }
+      return bound
+    }
+    if case .mapping = self { throw TemplateFault("a dict cannot be sliced") }
+    let items = try elements()
+    let step = try bound(step) ?? 1
+    if step == 0 { throw TemplateFault("the step of a slice cannot be 0") }
+    let (low, high) = step > 0 ? (0, items.count) : (-1, items.count - 1)
+    func clamp(_ value: Int?, _ missing: Int) -> Int {
+      guard let value else { return missing }
+      return min(max(value < 0 ? value + items.count : value, low), high)
+    }
+    let first = clamp(try bound(start), step > 0 ? low : high)
+    let end = clamp(try bound(stop), step > 0 ? high : low)
+    let picked = stride(from: first, to: end, by: step).map { items[$0] }
+    switch self {
+    case .string: return .string(picked.map(\.text).joined())
+    case .tuple: return .tuple(picked)
+    default: return .list(picked)
+    }
+  }
+
+  /// `-value` or `+value`
+  func signed(_ operation: String) throws(TemplateFault) -> TemplateValue {
+    if let value = integerValue, value != .min {
+      return .integer(operation == "-" ? -value : value)
+    }
+    if let value = doubleValue { return .float(operation == "-" ? -value : value) }
+    throw TemplateFault("bad operand type for '\(operation)': \(typeName)")
+  }
+
+  /// `self operation right` for `+ - * / // % **`.
+  func combined(
+    _ operation: String, _ right: TemplateValue
+  ) throws(TemplateFault) -> TemplateValue {
+    if let left = integerValue, let right = right.integerValue {
+      return try Self.combineIntegers(operation, left, right)
+    }
+    if let left = doubleValue, let right = right.doubleValue {
+      return .float(try Self.combineFloats(operation, left, right))
+    }
+    switch (operation, self, right) {
+    case ("+", .string(let left), .string(let right)): return .string(left + right)
+    case ("+", .list(let left), .list(let right)): return .list(left + right)
+    case ("+", .tuple(let left), .tuple(let right)): return .tuple(left + right)
+    case ("*", _, _):
+      if let count = right.integerValue { return try repeated(count) }
+      if let count = integerValue { return try right.repeated(count) }
+    default: break
+    }
+    throw TemplateFault(
+      "'\(operation)' does not work between \(typeName) and \(right.typeName)"
+        + (operation == "+" ? "; use '~' to join as text" : ""))
+  }
+
+  private func repeated(_ count: Int) throws(TemplateFault) -> TemplateValue {
+    let count = max(0, count)
+    let size = stringValue?.utf8.count ?? items?.count ?? 0
+    guard size.multipliedReportingOverflow(by: count).partialValue <= Self.sizeLimit,
+      !size.multipliedReportingOverflow(by: count).overflow
+    else { throw TemplateFault("the repetition is longer than \(Self.sizeLimit) elements") }
+    switch self {
+    case .string(let text): return .string(String(repeating: text, count: size == 0 ? 0 : count))
+    case .list(let items): return .list(Self.repeating(items, count))
+    case .tuple(let items): return .tuple(Self.repeating(items, count))
+    default: throw TemplateFault("a \(typeName) cannot be repeated")
+    }
+  }
+
+  private static func repeating(_ items: [TemplateValue], _ count: Int) -> [TemplateValue] {
+    items.isEmpty ? [] : (0..<count).flatMap { _ in items }
+  }
+
+  private static func combineIntegers(
+    _ operation: String, _ left: Int, _ right: Int
+  ) throws(TemplateFault) -> TemplateValue {
+    let result: (partialValue: Int, overflow: Bool)
+    switch operation {
+    case "+": result = left.addingReportingOverflow(right)
+    case "-": result = left.subtractingReportingOverflow(right)
+    case "*": result = left.multipliedReportingOverflow(by: right)
+    case "**" where right >= 0: result = power(left, right)
+    case "/", "**": return .float(try combineFloats(operation, Double(left), Double(right)))
+    default:
+      if right == 0 { throw TemplateFault("division by zero") }
+      let division = left.dividedReportingOverflow(by: right)
+      let remainder = left.remainderReportingOverflow(dividingBy: right).partialValue
+      let rounds = remainder != 0 && (remainder < 0) != (right < 0)
+      result =
+        operation == "//"
+        ? (division.partialValue - (rounds ? 1 : 0), division.overflow)
+        : (remainder + (rounds ? right : 0), false)
+    }
+    if result.overflow { throw TemplateFault("the result of '\(operation)' exceeds 64 bits") }
+    return .integer(result.partialValue)
+  }
+
+  private static func power(_ base: Int, _ exponent: Int) -> (partialValue: Int, overflow: Bool) {
+    if base == 0 || base == 1 { return (exponent == 0 ? 1 : base, false) }
+    if base == -1 { return (exponent.isMultiple(of: 2) ? 1 : -1, false) }
+    var result = 1
+    // Beyond 63 factors of at least 2 the product has overflowed anyway.
+    for _ in 0..<min(exponent, 64) {
+      let product = result.multipliedReportingOverflow(by: base)
+      if product.overflow { return product }
+      result = product.partialValue
+    }
+    return (result, false)
+  }
+
+  private static func combineFloats(
+    _ operation: String, _ left: Double, _ right: Double
+  ) throws(TemplateFault) -> Double {
+    if right == 0, ["/", "//", "%"].contains(operation) { throw TemplateFault("division by zero") }
+    switch operation {
+    case "+": return left + right
+    case "-": return left - right
+    case "*": return left * right
+    case "/": return left / right
+    case "//": return (left / right).rounded(.down)
+    case "%":
+      let remainder = left.truncatingRemainder(dividingBy: right)
+      return remainder != 0 && (remainder < 0) != (right < 0) ? remainder + right : remainder
+    default: return pow(left, right)
+    }
+  }
+
+  /// `self operation right` for comparisons and membership.
+  func compares(_ operation: String, _ right: TemplateValue) throws(TemplateFault) -> Bool {
+    switch operation {
+    case "==": return self == right
+    case "!=": return self != right
+    case "in": return try right.contains(self)
+    case "not in": return try !right.contains(self)
+    case "<": return try precedes(right)
+    case ">": return try right.precedes(self)
+    case "<=": return self == right ? true : try precedes(right)
+    default: return self == right ? true : try right.precedes(self)
+    }
+  }
+
+  private func contains(_ element: TemplateValue) throws(TemplateFault) -> Bool {
+    if case .string(let text) = self {
+      guard let part = element.stringValue else {
+        throw TemplateFault("only a str can be looked for in a str, not a \(element.typeName)")
+      }
+      return text.contains(codePointsOf: part)
+    }
+    return try elements().contains(element)
+  }
+
+  /// Python's `<`.
+  func precedes(_ right: TemplateValue) throws(TemplateFault) -> Bool {
+    if let left = integerValue, let right = right.integerValue { return left < right }
+    if let left = doubleValue, let right = right.doubleValue { return left < right }
+    switch (self, right) {
+    case (.string(let left), .string(let right)):
+      return left.utf8.lexicographicallyPrecedes(right.utf8)
+    case (.list(let left), .list(let right)), (.tuple(let left), .tuple(let right)):
+      for (left, right) in zip(left, right) where left != right {
+        return try left.precedes(right)
+      }
+      return left.count < right.count
+    default: throw TemplateFault("cannot compare \(typeName) with \(right.typeName)")
+    }
+  }
+}

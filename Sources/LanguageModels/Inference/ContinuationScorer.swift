@@ -1,0 +1,136 @@
+/// Tokens of which the last ones are to be scored.
+package struct ScoringRequest: Sendable {
+  /// Context and continuation.
+  package var tokens: [Int32]
+  /// How many of the last tokens are scored; at most all but the first.
+  package var scored: Int
+
+  package init(tokens: [Int32], scored: Int) {
+    self.tokens = tokens
+    self.scored = scored
+  }
+}
+
+/// The answer to a `ScoringRequest`.
+package struct ScoringAnswer: Sendable, Hashable {
+  /// Log-probability of each scored token, nats, in order.
+  package var logProbabilities: [Double]
+  /// Whether each scored token is the first most probable one.
+  package var isGreedy: Bool
+  /// Σ `logProbabilities`.
+  package var logLikelihood: Double { logProbabilities.reduce(0, +) }
+}
+
+/// What a scoring run did.
+package struct ScoringStatistics: Sendable, Hashable {
+  /// Tokens of all requests, as a harness without sharing computes them.
+  package var requestTokens = 0
+  /// Tokens computed.
+  package var forestTokens = 0
+  /// Rows of which the vocabulary projection was computed.
+  package var logitRows = 0
+}
+
+/// Log-likelihoods of continuations: every distinct prefix computed once, logits only where asked.
+package struct ContinuationScorer {
+  private let model: LlamaInference
+
+  package init(_ model: LlamaInference) { self.model = model }
+
+  /// Scores all requests.
+  ///
+  /// The result of a request does not depend on the others, their order, or the batch size.
+  /// - Parameters:
+  ///   - requests: every one of at least one scored token and at most the model's context plus one.
+  ///   - progress: called after each batch with forest tokens done and in all.
+  ///   - receive: index and answer, as soon as known; a thrown error stops the work.
+  package func score(
+    _ requests: [ScoringRequest], progress: (Int, Int) throws -> Void = { _, _ in },
+    receive: (Int, ScoringAnswer) throws -> Void
+  ) throws -> ScoringStatistics {
+    let inputs = requests.map { Array($0.tokens.dropLast()) }
+    let forest = TokenForest(inputs)
+    let schedule = ForestSchedule(forest, sequences: inputs, pool: model.pool)
+    var questions = Questions(requests, schedule)
+    var statistics = ScoringStatistics(
+      requestTokens: inputs.reduce(0) { $0 + $1.count }, forestTokens: forest.tokens)
+    defer { questions.unanswered.forEach(schedule.finish) }
+    var done = 0
+    while !schedule.isExhausted {
+      let (segments, rows) = schedule.next(tokens: model.batchTokens, mayExceedBudget: true)
+      try model.forward(segments)
+      let asked = rows.indices.filter { questions.isAsked(rows[$0]) }
+      statistics.logitRows += asked.count
+      try model.logits(ofRows: asked) { row, next in
+        for (index, answer) in questions.answer(rows[row], next) {
+          schedule.finish(sequence: index)
+          try receive(index, answer)
+        }
+      }
+      done += rows.count
+      try progress(done, forest.tokens)
+    }
+    return statistics
+  }
+}
+
+/// Which rows of a forest predict which tokens of which requests.
+private struct Questions {
+  private struct Question {
+    let request: Int
+    /// Position among the request's scored tokens.
+    let index: Int
+    let token: Int32
+  }
+
+  private var questions: [[Int: [Question]]]
+  private var answers: [[Double]]
+  private var greedy: [Bool]
+  private var missing: [Int]
+
+  init(_ requests: [ScoringRequest], _ schedule: ForestSchedule) {
+    questions = schedule.forest.nodes.map { _ in [:] }
+    answers = requests.map { [Double](repeating: 0, count: $0.scored) }
+    greedy = requests.map { _ in true }
+    missing = requests.map(\.scored)
+    for (number, request) in requests.enumerated() {
+      let first = request.tokens.count - request.scored
+      precondition(first >= 1 && request.scored >= 1, "nothing predicts token \(first)")
+      schedule.forEachAncestor(of: schedule.forest.lastNode[number]) { node in
+        // The row at position p predicts the token at p + 1.
+        let range = schedule.forest.nodes[node].range.clamped(to: first - 1..<request.tokens.count - 1)
+        for position in range {
+          questions[node][position, default: []].append(
+            Question(
+              request: number, index: position + 1 - first, token: request.tokens[position + 1]))
+        }
+      }
+    }
+  }
+
+  /// Requests that have not been answered, after an error.
+  var unanswered: [Int] { missing.indices.filter { missing[$0] > 0 } }
+
+  func isAsked(_ row: ForestSchedule.Row) -> Bool { questions[row.node][row.position] != nil }
+
+  /// Notes what a row says; returns the requests that are answered by it.
+  mutating func answer(
+    _ row: ForestSchedule.Row, _ next: NextToken
+  ) -> [(Int, ScoringAnswer)] {
+    var complete: [(Int, ScoringAnswer)] = []
+    for question in questions[row.node][row.position] ?? [] {
+      answers[question.request][question.index] = next.logProbability(question.token)
+      if next.argmax != question.token { greedy[question.request] = false }
+      missing[question.request] -= 1
+      if missing[question.request] == 0 {
+        complete.append(
+          (
+            question.request,
+            ScoringAnswer(
+              logProbabilities: answers[question.request], isGreedy: greedy[question.request])
+          ))
+      }
+    }
+    return complete
+  }
+}

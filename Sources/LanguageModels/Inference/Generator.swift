@@ -1,0 +1,128 @@
+/// A prompt to continue greedily.
+package struct GenerationTask: Sendable {
+  package var prompt: [Int32]
+  /// Most tokens to add.
+  package var maximumTokens: Int
+  /// Ids that end the completion; they are not part of it.
+  package var endIDs: Set<Int32>
+
+  package init(prompt: [Int32], maximumTokens: Int, endIDs: Set<Int32>) {
+    self.prompt = prompt
+    self.maximumTokens = maximumTokens
+    self.endIDs = endIDs
+  }
+}
+
+/// Greedy completions of many prompts at once; a finished one leaves the batch and the next prompt takes its place.
+package struct Generator {
+  private let model: LlamaInference
+  /// Most completions that grow at the same time.
+  private let width: Int
+
+  package init(_ model: LlamaInference, width: Int = 64) {
+    self.model = model
+    self.width = max(1, min(width, model.batchTokens))
+  }
+
+  private struct Live {
+    let task: Int
+    let promptCount: Int
+    var tokens: [Int32]
+    var pages: [Int32]
+    var owned: [Int32]
+    /// Page to copy the prompt's last, partly filled page from.
+    var copiedFrom: Int32?
+  }
+
+  /// Continues every prompt.
+  /// - Parameters:
+  ///   - tasks: prompts of at least one token.
+  ///   - shouldStop: asked after each new token with a task's index and its ids so far.
+  ///   - receive: index and ids, without the end id, as soon as a completion ends.
+  package func generate(
+    _ tasks: [GenerationTask], shouldStop: (Int, [Int32]) -> Bool,
+    receive: (Int, [Int32]) throws -> Void
+  ) throws {
+    let prompts = tasks.map(\.prompt)
+    let forest = TokenForest(prompts)
+    let schedule = ForestSchedule(forest, sequences: prompts, pool: model.pool)
+    var endings: [Int: [Int]] = [:]
+    for (index, node) in forest.lastNode.enumerated() { endings[node, default: []].append(index) }
+    var live: [Live] = []
+    defer { live.forEach { $0.owned.forEach(model.pool.giveBack) } }
+    while !schedule.isExhausted || !live.isEmpty {
+      var segments = live.indices.map { decodeSegment(&live[$0]) }
+      let decoding = segments.count
+      var rows: [ForestSchedule.Row] = []
+      if decoding < width {
+        let more = schedule.next(
+          tokens: model.batchTokens - decoding, mayExceedBudget: decoding == 0)
+        segments += more.segments
+        rows = more.rows
+      }
+      try model.forward(segments)
+      let ends = rows.indices.filter {
+        endings[rows[$0].node] != nil
+          && rows[$0].position == forest.nodes[rows[$0].node].range.upperBound - 1
+      }
+      var finished: [Live] = []
+      var started: [Live] = []
+      model.logits(ofRows: Array(0..<decoding) + ends.map { decoding + $0 }) { row, next in
+        if row < decoding {
+          live[row].tokens.append(next.argmax)
+        } else {
+          let node = rows[row - decoding].node
+          for task in endings[node] ?? [] {
+            started.append(start(task, next.argmax, prompts[task].count, schedule.pages(ofNode: node)))
+          }
+        }
+      }
+      live += started
+      live.removeAll { candidate in
+        guard isFinished(candidate, tasks[candidate.task], shouldStop) else { return false }
+        finished.append(candidate)
+        return true
+      }
+      for completion in finished {
+        completion.owned.forEach(model.pool.giveBack)
+        schedule.finish(sequence: completion.task)
+        var tokens = completion.tokens
+        if let last = tokens.last, tasks[completion.task].endIDs.contains(last) {
+          tokens.removeLast()
+        }
+        try receive(completion.task, Array(tokens.prefix(tasks[completion.task].maximumTokens)))
+      }
+    }
+  }
+
+  private func start(_ task: Int, _ token: Int32, _ length: Int, _ pages: [Int32]) -> Live {
+    let full = length / PagePool.positions
+    return Live(
+      task: task, promptCount: length, tokens: [token], pages: Array(pages.prefix(full)), owned: [],
+      copiedFrom: length % PagePool.positions == 0 ? nil : pages[full])
+  }
+
+  private func isFinished(
+    _ live: Live, _ task: GenerationTask, _ shouldStop: (Int, [Int32]) -> Bool
+  ) -> Bool {
+    guard let last = live.tokens.last else { return false }
+    let position = task.prompt.count + live.tokens.count
+    return task.endIDs.contains(last) || live.tokens.count >= task.maximumTokens
+      || position >= model.configuration.contextLength
+      || shouldStop(live.task, live.tokens)
+  }
+
+  /// The newest token of a completion as a segment; takes a page where one begins.
+  private func decodeSegment(_ live: inout Live) -> Segment {
+    let position = live.promptCount + live.tokens.count - 1
+    if position / PagePool.positions >= live.pages.count {
+      let page = model.pool.take()
+      live.pages.append(page)
+      live.owned.append(page)
+    }
+    defer { live.copiedFrom = nil }
+    return Segment(
+      tokens: live.tokens.suffix(1), start: position, pages: live.pages,
+      copiedFrom: live.copiedFrom)
+  }
+}

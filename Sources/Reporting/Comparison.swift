@@ -1,0 +1,98 @@
+package import Evaluation
+
+/// How each variant of a table differs from the baseline, and which differences are more than
+/// chance.
+package struct Comparison: Sendable {
+  /// One variant's score in one column against the baseline's.
+  package struct Cell: Sendable, Hashable {
+    /// Variant − baseline, in the score's unit.
+    package var change: Double
+    /// The test on shared documents; `nil` where documents are missing or do not average to the
+    /// scores.
+    package var paired: PairedComparison?
+    /// The test's p-value after Holm's correction over all tests of the table.
+    package var adjustedP: Double?
+
+    /// `**` below 0.01, `*` below 0.05, else nothing.
+    package var mark: String {
+      guard let adjustedP else { return "" }
+      return adjustedP < 0.01 ? "**" : adjustedP < 0.05 ? "*" : ""
+    }
+  }
+
+  package let baseline: String
+  private var cells: [String: [ScoreColumn: Cell]] = [:]
+
+  /// Compares every row but `baseline` with it.
+  ///
+  /// - Parameters:
+  ///   - samples: variant → its answered documents; variants without are compared without a test.
+  ///   - seed: seed of the bootstrap.
+  package init(
+    _ table: ScoreTable, samples: [String: [SampleRecord]], baseline: String, seed: UInt64
+  ) {
+    self.baseline = baseline
+    let answers = samples.mapValues { records in
+      Dictionary(records.map { (SampleKey($0), $0) }) { _, last in last }
+    }
+    var tested: [(model: String, column: ScoreColumn, p: Double)] = []
+    for model in table.models where model != baseline {
+      for column in table.columns {
+        guard let score = table.record(model, column)?.finiteValue,
+          let base = table.record(baseline, column)?.finiteValue
+        else { continue }
+        let pairs = Self.pairs(answers[baseline] ?? [:], answers[model] ?? [:], column)
+        var cell = Cell(change: score - base)
+        if Self.average(pairs, to: (base, score)) {
+          cell.paired = PairedComparison(pairs, seed: seed)
+        }
+        if let paired = cell.paired { tested.append((model, column, paired.pValue)) }
+        cells[model, default: [:]][column] = cell
+      }
+    }
+    for (test, adjusted) in zip(tested, holm(tested.map(\.p))) {
+      cells[test.model]?[test.column]?.adjustedP = adjusted
+    }
+  }
+
+  /// The comparison of `model` in `column`; `nil` for the baseline and where a score is missing.
+  package subscript(model: String, column: ScoreColumn) -> Cell? { cells[model]?[column] }
+
+  /// Both variants' values on documents whose prompts are the same, by document.
+  private static func pairs(
+    _ baseline: [SampleKey: SampleRecord], _ variant: [SampleKey: SampleRecord],
+    _ column: ScoreColumn
+  ) -> [(baseline: Double, variant: Double)] {
+    baseline.keys.filter { $0.task == column.task }.sorted { $0.documentID < $1.documentID }
+      .compactMap { key in
+        guard let first = baseline[key], let second = variant[key],
+          first.promptDigest == second.promptDigest,
+          let a = first.metrics[column.metric], let b = second.metrics[column.metric],
+          a.isFinite, b.isFinite
+        else { return nil }
+        return (a, b)
+      }
+  }
+
+  /// Whether the documents' means are the scores; a corpus metric such as perplexity is no mean.
+  private static func average(
+    _ pairs: [(baseline: Double, variant: Double)], to scores: (Double, Double)
+  ) -> Bool {
+    guard !pairs.isEmpty else { return false }
+    let count = Double(pairs.count)
+    let means = pairs.reduce((0.0, 0.0)) { ($0.0 + $1.baseline / count, $0.1 + $1.variant / count) }
+    func near(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-9 + 1e-6 * abs(b) }
+    return near(means.0, scores.0) && near(means.1, scores.1)
+  }
+}
+
+private struct SampleKey: Hashable {
+  let task: String
+  let documentID: Int
+  init(_ record: SampleRecord) { (task, documentID) = (record.task, record.documentID) }
+}
+
+extension ScoreRecord {
+  /// The value, unless it is missing, infinite or not a number.
+  var finiteValue: Double? { value.flatMap { $0.isFinite ? $0 : nil } }
+}

@@ -1,0 +1,84 @@
+import Evaluation
+import Foundation
+
+/// Numbers and labels as the tables for reading print them; here alone do probabilities become
+/// percent.
+struct CellText {
+  private let report: Report
+  private let plusMinus = " ± "
+  private let minus = "−"
+  private let missing = "—"
+
+  init(_ report: Report) { self.report = report }
+
+  /// Column headings, the model's name first.
+  var headings: [String] {
+    ["model"] + report.table.columns.map { $0.name + (Self.isFraction($0) ? " %" : "") }
+      + (report.meanColumns.isEmpty ? [] : ["mean" + (meanIsFraction ? " %" : "")])
+  }
+
+  /// One row of cells, the model's name first.
+  func row(_ model: String) -> [String] {
+    let scores = report.table.columns.map { cell(model, $0) }
+    return [model] + scores + (report.meanColumns.isEmpty ? [] : [mean(model)])
+  }
+
+  /// `63.50 ± 3.41 (−12.00*)`; the missing sign where there is no score.
+  private func cell(_ model: String, _ column: ScoreColumn) -> String {
+    guard let record = report.table.record(model, column), let value = record.finiteValue else {
+      return missing
+    }
+    let isFraction = Self.isFraction(column)
+    var text = score(value, record.standardError, isFraction)
+    if let comparison = report.comparison[model, column] {
+      text += " (\(number(comparison.change, isFraction, signed: true))\(comparison.mark))"
+    }
+    return text
+  }
+
+  private func mean(_ model: String) -> String {
+    guard let mean = report.mean(model) else { return missing }
+    var text = score(mean.value, mean.standardError, meanIsFraction)
+    if model != report.comparison.baseline, let base = report.mean(report.comparison.baseline) {
+      text += " (\(number(mean.value - base.value, meanIsFraction, signed: true)))"
+    }
+    return text
+  }
+
+  private func score(_ value: Double, _ error: Double?, _ isFraction: Bool) -> String {
+    let text = number(value, isFraction)
+    guard let error, error.isFinite else { return text }
+    return text + plusMinus + number(error, isFraction)
+  }
+
+  private var meanIsFraction: Bool { report.meanColumns.allSatisfy(Self.isFraction) }
+
+  /// Percent with two decimals, or another unit with four significant digits.
+  private func number(_ value: Double, _ isFraction: Bool, signed: Bool = false) -> String {
+    let shown = isFraction ? 100 * value : value
+    var digits =
+      isFraction ? String(format: "%.2f", abs(shown)) : String(format: "%.4g", abs(shown))
+    let isZero = Double(digits) == 0
+    if isZero { digits = isFraction ? "0.00" : "0" }
+    let sign = shown < 0 && !isZero ? minus : signed && !isZero ? "+" : ""
+    return sign + digits
+  }
+
+  /// Whether the metric is a share in 0…1; the others keep their own unit.
+  static func isFraction(_ column: ScoreColumn) -> Bool {
+    let ownUnit = ["perplexity", "bits_per_byte", "brier_score", "loglikelihood"]
+    return !ownUnit.contains { column.metric.contains($0) }
+  }
+
+  /// Models in blocks of one group, in order of first appearance; the label is empty for none.
+  var blocks: [(label: String, models: [String])] {
+    var labels: [String] = []
+    for model in report.table.models {
+      let label = report.groups[model] ?? ""
+      if !labels.contains(label) { labels.append(label) }
+    }
+    return labels.map { label in
+      (label, report.table.models.filter { (report.groups[$0] ?? "") == label })
+    }
+  }
+}

@@ -1,0 +1,22 @@
+extension ReportFormat {
+  /// Aligned columns for a terminal.
+  package static let console = ReportFormat(name: "console", fileName: nil) { report in
+    let text = CellText(report)
+    let rows = [text.headings] + report.table.models.map(text.row)
+    let widths = text.headings.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    func line(_ cells: [String]) -> String {
+      let padded = zip(cells, widths).enumerated().map { column, cell in
+        let space = String(repeating: " ", count: cell.1 - cell.0.count)
+        return column == 0 ? cell.0 + space : space + cell.0
+      }
+      return padded.joined(separator: "  ")
+    }
+    var lines = [report.title, "", line(text.headings)]
+    lines.append(widths.map { String(repeating: "─", count: $0) }.joined(separator: "  "))
+    for block in text.blocks {
+      if !block.label.isEmpty { lines.append(block.label) }
+      lines += block.models.map { line(text.row($0)) }
+    }
+    return (lines + [""] + report.footnotes).joined(separator: "\n") + "\n"
+  }
+}

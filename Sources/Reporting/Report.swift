@@ -1,0 +1,88 @@
+package import Evaluation
+
+/// What a format receives: a table, its comparison with a baseline, and what must be said below it.
+package struct Report: Sendable {
+  package let title: String
+  package let table: ScoreTable
+  package let comparison: Comparison
+  /// Variant → label of the block of rows it belongs to.
+  package let groups: [String: String]
+  /// Columns whose mean is shown as a last column; none when empty.
+  package let meanColumns: [ScoreColumn]
+  /// Sentences from the caller, printed below the table.
+  package let notes: [String]
+
+  /// - Parameters:
+  ///   - records: one per score; their order is the order of rows and columns.
+  ///   - samples: variant → answered documents, for paired tests.
+  ///   - baseline: variant that changes are measured against.
+  ///   - groups: variant → label of its block of rows.
+  ///   - meanColumns: names of columns (`arc_easy·acc`) to average; names that are no column are
+  ///     ignored.
+  ///   - seed: seed of the bootstrap intervals.
+  package init(
+    title: String, records: [ScoreRecord], samples: [String: [SampleRecord]] = [:],
+    baseline: String, groups: [String: String] = [:], meanColumns: [String] = [],
+    notes: [String] = [], seed: UInt64 = 1
+  ) {
+    self.title = title
+    table = ScoreTable(records)
+    comparison = Comparison(table, samples: samples, baseline: baseline, seed: seed)
+    self.groups = groups
+    self.meanColumns = table.columns.filter { meanColumns.contains($0.name) }
+    self.notes = notes
+  }
+
+  /// Mean of `meanColumns` and its standard error, tasks taken as independent; `nil` if one is
+  /// missing.
+  package func mean(_ model: String) -> (value: Double, standardError: Double?)? {
+    let records = meanColumns.compactMap { table.record(model, $0) }
+    let values = records.compactMap(\.finiteValue)
+    guard !values.isEmpty, values.count == meanColumns.count else { return nil }
+    let count = Double(values.count)
+    let errors = records.compactMap(\.standardError)
+    let error = (errors.reduce(0) { $0 + $1 * $1 }).squareRoot() / count
+    return (values.reduce(0, +) / count, errors.count == values.count ? error : nil)
+  }
+
+  /// Why the score of `model` in `column` is missing; `nil` if it is there.
+  package func reasonMissing(_ model: String, _ column: ScoreColumn) -> String? {
+    guard let record = table.record(model, column) else { return "not scored" }
+    guard let value = record.value else { return record.reason ?? "no reason recorded" }
+    return value.isFinite ? nil : "the score is \(value)"
+  }
+
+  /// Sentences below the table: the marks' meaning, missing scores' reasons, warnings, the
+  /// caller's notes.
+  package var footnotes: [String] {
+    var lines: [String] = []
+    let cells = table.models.flatMap { model in
+      table.columns.compactMap { comparison[model, $0] }
+    }
+    lines.append("Score ± standard error" + (cells.isEmpty ? "." : " (change from \(baseline))."))
+    if cells.contains(where: { $0.paired != nil }) {
+      lines.append(
+        "* p < 0.05, ** p < 0.01: paired test on the same documents (exact McNemar for right/wrong "
+          + "metrics, else z), Holm-corrected over the table.")
+    }
+    let untested = table.columns.filter { column in
+      table.models.contains { comparison[$0, column].map { $0.paired == nil } ?? false }
+    }
+    if !untested.isEmpty {
+      lines.append(
+        "Not tested, no paired documents: \(untested.map(\.name).joined(separator: ", ")).")
+    }
+    for model in table.models {
+      for column in table.columns {
+        guard let reason = reasonMissing(model, column) else { continue }
+        lines.append("— \(model), \(column.name): \(reason)")
+      }
+    }
+    if !table.models.contains(baseline) {
+      lines.append("No scores of the baseline '\(baseline)', hence no changes.")
+    }
+    return lines + table.warnings + notes
+  }
+
+  private var baseline: String { comparison.baseline }
+}

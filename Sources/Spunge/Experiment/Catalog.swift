@@ -1,0 +1,71 @@
+package import Yams
+
+/// The list of all methods of one kind, made from their types.
+///
+///     package let mergeMethods = Catalog<any MergeMethod>(of: "merge method", [.init(TIES.self)])
+package struct Catalog<Method>: Sendable {
+  /// One method: its card and how settings become an instance.
+  package struct Entry: Sendable {
+    package let card: MethodCard
+    /// The method with the given settings laid over its defaults.
+    package let make: @Sendable (Node?) throws -> Method
+    /// The defaults as YAML text.
+    package let defaultSettings: @Sendable () throws -> String
+
+    package init<M: CatalogMethod>(_ type: M.Type) {
+      card = M.card
+      defaultSettings = { try M().resolvedYAML() }
+      make = { node in
+        guard let method = try M(overriding: node) as? Method else {
+          preconditionFailure("\(M.self) is in a catalog of \(Method.self)")
+        }
+        return method
+      }
+    }
+  }
+
+  /// What is listed, for messages: `merge method`.
+  package let kind: String
+  package let entries: [Entry]
+
+  package init(of kind: String, _ entries: [Entry]) {
+    self.kind = kind
+    self.entries = entries
+    precondition(Set(names).count == entries.count, "two methods share a name in \(names)")
+  }
+
+  package var names: [String] { entries.map(\.card.name) }
+
+  /// The method `name` with `settings` laid over its defaults.
+  ///
+  /// - Parameters:
+  ///   - settings: a YAML mapping, or `nil` for the defaults.
+  /// - Throws: `CatalogError` for an unknown name, `SettingsError` for settings it does not take.
+  package func method(_ name: String, settings: Node? = nil) throws -> Method {
+    guard let entry = entries.first(where: { $0.card.name == name }) else {
+      throw CatalogError.unknownMethod(name, kind: kind, known: names)
+    }
+    do { return try entry.make(settings) } catch var error as SettingsError {
+      error.owner = "\(kind) '\(name)'"
+      throw error
+    }
+  }
+
+  /// The method `name` with `key=value` settings laid over its defaults.
+  package func method(_ name: String, assignments: [String]) throws -> Method {
+    try method(name, settings: settingsNode(assignments))
+  }
+}
+
+/// A method was asked for by a name that no method has.
+package enum CatalogError: Error, CustomStringConvertible, Equatable {
+  case unknownMethod(String, kind: String, known: [String])
+
+  package var description: String {
+    switch self {
+    case .unknownMethod(let name, let kind, let known):
+      "unknown \(kind) '\(name)'\(suggestion(for: name, in: known)); "
+        + "known: \(known.joined(separator: ", "))"
+    }
+  }
+}

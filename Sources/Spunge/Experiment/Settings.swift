@@ -1,0 +1,165 @@
+package import Yams
+
+/// Hyperparameters as stored properties, each with its default.
+///
+/// A conforming struct's properties *are* its settings, and their names are the YAML keys. What a
+/// user writes is laid over the encoded defaults, so that a default exists in one place and a
+/// misspelt key is an error.
+package protocol Settings: Codable, Sendable {
+  /// The defaults.
+  init()
+
+  /// Checks ranges; throws `SettingsError.Problem.invalid` for a value that makes no sense.
+  func validate() throws
+}
+
+extension Settings {
+  package func validate() throws {}
+
+  /// The defaults overlaid with what the user wrote.
+  ///
+  /// - Parameter node: a YAML mapping of property names; `nil` and an empty value mean "all
+  ///   defaults".
+  /// - Throws: `SettingsError` with every problem found, not only the first.
+  package init(overriding node: Node?) throws {
+    let given = try Self.mapping(node)
+    let defaults = try Self.encodedDefaults()
+    let known: [String] = defaults.keys.compactMap(\.string)
+    var problems: [SettingsError.Problem] = []
+    var merged = defaults
+    for (key, value) in given {
+      let name = key.string ?? "?"
+      guard known.contains(name) else {
+        problems.append(.unknownKey(name, line: key.mark?.line, known: known))
+        continue
+      }
+      // One key at a time, so that every wrong value is reported.
+      var single = defaults
+      single[key] = value
+      if let problem = Self.problem(in: single, key: name, given: value) {
+        problems.append(problem)
+      }
+      merged[key] = value
+    }
+    guard problems.isEmpty else { throw SettingsError(problems: problems) }
+    self = try Self.decode(merged)
+    do { try validate() } catch let problem as SettingsError.Problem {
+      throw SettingsError(problems: [problem])
+    }
+  }
+
+  /// The defaults overlaid with `key=value` strings, as the command line's `--set` gives them.
+  ///
+  /// A value is read as YAML: `density=0.2`, `layers=[5, 6, 7]`, `dialect=peft`.
+  package init(assignments: [String]) throws {
+    try self.init(overriding: settingsNode(assignments))
+  }
+
+  /// Names and values as YAML text, defaults included: what a manifest records.
+  package func resolvedYAML() throws -> String {
+    let encoder = YAMLEncoder()
+    encoder.options.sequenceStyle = .flow
+    let text = try encoder.encode(self)
+    return text == "{}\n" ? "" : text
+  }
+
+  private static func encodedDefaults() throws -> Node.Mapping {
+    try mapping(Yams.compose(yaml: YAMLEncoder().encode(Self())))
+  }
+
+  private static func mapping(_ node: Node?) throws -> Node.Mapping {
+    guard let node, node.null == nil else { return Node.Mapping([]) }
+    guard let mapping = node.mapping else {
+      throw SettingsError(problems: [.notAMapping(given: text(of: node), line: node.mark?.line)])
+    }
+    return mapping
+  }
+
+  private static func decode(_ mapping: Node.Mapping) throws -> Self {
+    try YAMLDecoder().decode(Self.self, from: .mapping(mapping))
+  }
+
+  private static func problem(
+    in mapping: Node.Mapping, key: String, given: Node
+  ) -> SettingsError.Problem? {
+    let line = given.mark?.line
+    do {
+      _ = try decode(mapping)
+      return nil
+    } catch let DecodingError.typeMismatch(type, _), let DecodingError.valueNotFound(type, _) {
+      return .wrongType(key, expected: typeName(type), given: text(of: given), line: line)
+    } catch let DecodingError.dataCorrupted(context) {
+      return .wrongValue(
+        key, given: text(of: given), reason: context.debugDescription, line: line)
+    } catch {
+      return .wrongValue(key, given: text(of: given), reason: "\(error)", line: line)
+    }
+  }
+}
+
+/// A setting with a closed list of named values; a wrong one is answered with the list.
+package protocol SettingsChoice: RawRepresentable, CaseIterable, Codable, Sendable
+where RawValue == String {}
+
+extension SettingsChoice {
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let name = try container.decode(String.self)
+    guard let value = Self(rawValue: name) else {
+      let known = Self.allCases.map(\.rawValue).joined(separator: ", ")
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "known values: \(known)")
+    }
+    self = value
+  }
+}
+
+/// The YAML mapping that `key=value` strings stand for.
+///
+/// - Throws: `SettingsError` for a string without `=`, a repeated key or a value that is not YAML.
+package func settingsNode(_ assignments: [String]) throws -> Node {
+  var mapping = Node.Mapping([])
+  var problems: [SettingsError.Problem] = []
+  for assignment in assignments {
+    guard let equals = assignment.firstIndex(of: "="), equals != assignment.startIndex else {
+      problems.append(.notAnAssignment(assignment))
+      continue
+    }
+    let key = Node(String(assignment[..<equals]))
+    let value = String(assignment[assignment.index(after: equals)...])
+    guard mapping[key] == nil else {
+      problems.append(.repeatedKey(key.string ?? ""))
+      continue
+    }
+    do { mapping[key] = try Yams.compose(yaml: value) ?? Node("") } catch {
+      problems.append(
+        .wrongValue(key.string ?? "", given: value, reason: "it is not valid YAML", line: nil))
+    }
+  }
+  guard problems.isEmpty else { throw SettingsError(problems: problems) }
+  return .mapping(mapping)
+}
+
+private func typeName(_ type: any Any.Type) -> String {
+  switch type {
+  case is any BinaryInteger.Type: "a whole number"
+  case is any BinaryFloatingPoint.Type: "a number"
+  case is Bool.Type: "true or false"
+  case is String.Type: "text"
+  case is Node.Scalar.Type: "a single value"
+  case is Node.Mapping.Type: "a mapping"
+  case is any Collection.Type: "a list"
+  default: "\(type)"
+  }
+}
+
+/// The node as a person would write it on one line.
+private func text(of node: Node) -> String {
+  switch node {
+  case .scalar(let scalar): scalar.string
+  case .sequence(let sequence): "[" + sequence.map(text(of:)).joined(separator: ", ") + "]"
+  case .mapping(let mapping):
+    "{" + mapping.map { "\(text(of: $0)): \(text(of: $1))" }.joined(separator: ", ") + "}"
+  case .alias: "an alias"
+  }
+}

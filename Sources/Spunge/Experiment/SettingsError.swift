@@ -1,0 +1,80 @@
+/// Settings that a user gave cannot be used; holds every problem.
+package struct SettingsError: Error, CustomStringConvertible, Equatable {
+  package enum Problem: Error, CustomStringConvertible, Equatable {
+    case notAMapping(given: String, line: Int?)
+    case notAnAssignment(String)
+    case repeatedKey(String)
+    case unknownKey(String, line: Int?, known: [String])
+    case wrongType(String, expected: String, given: String, line: Int?)
+    case wrongValue(String, given: String, reason: String, line: Int?)
+    case invalid(String, given: String, requirement: String)
+  }
+
+  package let problems: [Problem]
+  /// What the settings belong to, for example `merge method 'ties'`.
+  package var owner = ""
+
+  package init(problems: [Problem], owner: String = "") {
+    self.problems = problems
+    self.owner = owner
+  }
+
+  package var description: String {
+    let prefix = owner.isEmpty ? "" : "\(owner): "
+    return problems.map { prefix + $0.description }.joined(separator: "\n")
+  }
+}
+
+extension SettingsError.Problem {
+  package var description: String {
+    switch self {
+    case .notAMapping(let given, let line):
+      "\(place(line))settings are '\(given)'; write them as 'name: value' lines"
+    case .notAnAssignment(let text):
+      "'\(text)' is not a setting; write it as name=value"
+    case .repeatedKey(let key):
+      "setting '\(key)' is given twice; give it once"
+    case .unknownKey(let key, let line, let known):
+      "\(place(line))unknown setting '\(key)'\(suggestion(for: key, in: known)); "
+        + (known.isEmpty
+          ? "there are no settings" : "known settings: \(known.joined(separator: ", "))")
+    case .wrongType(let key, let expected, let given, let line):
+      "\(place(line))setting '\(key)' needs \(expected), not '\(given)'"
+    case .wrongValue(let key, let given, let reason, let line):
+      "\(place(line))setting '\(key)' cannot be '\(given)': \(reason)"
+    case .invalid(let key, let given, let requirement):
+      "setting '\(key)' is \(given); it must be \(requirement)"
+    }
+  }
+
+  private func place(_ line: Int?) -> String { line.map { "line \($0): " } ?? "" }
+}
+
+/// `, did you mean 'x'?` when a known name is near, else nothing.
+package func suggestion(for name: String, in known: [String]) -> String {
+  guard let nearest = nearestName(to: name, in: known) else { return "" }
+  return " (did you mean '\(nearest)'?)"
+}
+
+/// The known name with the smallest edit distance to `name`, if it is near enough to be meant.
+package func nearestName(to name: String, in known: [String]) -> String? {
+  let distances = known.map { ($0, editDistance(name.lowercased(), $0.lowercased())) }
+  guard let best = distances.min(by: { $0.1 < $1.1 }) else { return nil }
+  return best.1 <= max(2, name.count / 3) ? best.0 : nil
+}
+
+/// Insertions, deletions and substitutions that turn `a` into `b` (Levenshtein).
+private func editDistance(_ a: String, _ b: String) -> Int {
+  let b = Array(b)
+  var row = Array(0...b.count)
+  for (i, x) in a.enumerated() {
+    var diagonal = row[0]
+    row[0] = i + 1
+    for (j, y) in b.enumerated() {
+      let substitution = diagonal + (x == y ? 0 : 1)
+      diagonal = row[j + 1]
+      row[j + 1] = min(substitution, row[j] + 1, diagonal + 1)
+    }
+  }
+  return row[b.count]
+}

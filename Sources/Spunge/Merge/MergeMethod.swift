@@ -1,0 +1,80 @@
+/// Combines the parts' differences from the base into one.
+package protocol MergeMethod: CatalogMethod {
+  /// Looks at all parts as often as it needs and returns how their elements are merged.
+  ///
+  /// - Throws: `MergeError` where the settings do not fit the parts.
+  func rule(for parts: DeltaParts) throws -> any MergeRule
+}
+
+/// How the elements of one stretch of one tensor are merged.
+///
+/// All methods work element by element once they have looked at everything, so that a merge
+/// streams.
+package protocol MergeRule: Sendable {
+  /// - Parameters:
+  ///   - parts: the parts' values of the same stretch; may be overwritten.
+  ///   - tensor: the tensor's name.
+  ///   - offset: index of the stretch's first element in the tensor.
+  ///   - result: receives the merged difference.
+  func merge(
+    _ parts: [UnsafeMutableBufferPointer<Float>], tensor: String, offset: Int,
+    into result: UnsafeMutableBufferPointer<Float>)
+}
+
+/// Every merge method that an experiment can name.
+package let mergeMethods = Catalog<any MergeMethod>(
+  of: "merge method",
+  [
+    .init(TIES.self),
+    .init(TaskArithmetic.self),
+    .init(Average.self),
+  ])
+
+/// Parts that cannot be merged, or not with these settings.
+package enum MergeError: Error, CustomStringConvertible, Equatable {
+  case noParts
+  case unknownTensor(String, part: String)
+  case wrongShape(String, part: String, shape: [Int], base: [Int])
+  case notFinite(tensor: String, index: Int, value: Float, part: String)
+  case weightCount(Int, parts: Int)
+  case weightsNotTaken(dialect: String)
+  case nothingKept(tensor: String, count: Int, density: Double)
+
+  package var description: String {
+    switch self {
+    case .noParts:
+      "there are no parts to merge; give at least one"
+    case .unknownTensor(let tensor, let part):
+      "part '\(part)': the base has no tensor '\(tensor)'; "
+        + "the part was trained from another base or is of another architecture"
+    case .wrongShape(let tensor, let part, let shape, let base):
+      "part '\(part)': tensor '\(tensor)' has shape \(shape) and the base's has \(base); "
+        + "merge only parts that were trained from this base"
+    case .notFinite(let tensor, let index, let value, let part):
+      "part '\(part)': element \(index) of tensor '\(tensor)' is \(value); "
+        + "the part's training diverged: lower its learning rate or leave it out"
+    case .weightCount(let count, let parts):
+      "\(count) weights for \(parts) part\(parts == 1 ? "" : "s"); "
+        + "give one weight a part, in their order, or none"
+    case .weightsNotTaken(let dialect):
+      "the dialect '\(dialect)' takes no weights; remove them or choose peft or mergekit"
+    case .nothingKept(let tensor, let count, let density):
+      "tensor '\(tensor)' has \(count) elements, of which density \(density) keeps none; "
+        + "mergekit refuses that too: raise the density or choose another dialect"
+    }
+  }
+}
+
+/// One weight a part: `weights`, or ones when there are none.
+func weights(_ weights: [Double], parts: Int) throws(MergeError) -> [Double] {
+  if weights.isEmpty { return Array(repeating: 1, count: parts) }
+  guard weights.count == parts else { throw .weightCount(weights.count, parts: parts) }
+  return weights
+}
+
+/// Throws for numbers that are infinite or not numbers.
+func checkFiniteSettings(_ values: [(String, Double)]) throws {
+  for (name, value) in values where !value.isFinite {
+    throw SettingsError.Problem.invalid(name, given: "\(value)", requirement: "finite")
+  }
+}

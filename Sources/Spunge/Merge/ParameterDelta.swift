@@ -1,0 +1,24 @@
+package import Tensors
+
+/// What unlearning leaves behind: for each changed parameter, tuned − base.
+///
+/// Parameters that did not change need not be there; they count as zero.
+package struct ParameterDelta: Sendable {
+  /// What the difference belongs to, for messages and tables, for example a part's name.
+  package let name: String
+  /// The differences as float32 tensors under the base's parameter names, in memory or on disk.
+  package let checkpoint: any Checkpoint
+
+  package init(name: String, checkpoint: any Checkpoint) {
+    self.name = name
+    self.checkpoint = checkpoint
+  }
+
+  /// The difference of two checkpoints, read when it is needed.
+  ///
+  /// - Throws: `MergeError` for a tensor that `base` does not have or has in another shape.
+  package init(name: String, base: any Checkpoint, tuned: any Checkpoint) throws {
+    self.init(
+      name: name, checkpoint: try DifferenceCheckpoint(name: name, base: base, tuned: tuned))
+  }
+}

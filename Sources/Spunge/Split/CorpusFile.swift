@@ -1,0 +1,114 @@
+package import Foundation
+
+/// Reads forget and retain corpora: JSON Lines whose rows hold `text` or `ids`.
+package enum CorpusFile {
+  /// The documents of `files`, in order.
+  ///
+  /// Rows whose text is blank or whose ids are none are left out and counted in `dropped`.
+  ///
+  /// - Throws: `SplitError` that names file and line.
+  package static func read(
+    _ files: [URL]
+  ) throws(SplitError) -> (documents: [ForgetDocument], dropped: Int) {
+    var documents: [ForgetDocument] = []
+    var dropped = 0
+    for file in files {
+      let data: Data
+      do { data = try Data(contentsOf: file, options: .mappedIfSafe) } catch {
+        throw .unreadable(file: file.relativePath, reason: error.localizedDescription)
+      }
+      let read = try parse(data, file: file.relativePath)
+      documents += read.documents
+      dropped += read.dropped
+    }
+    guard !documents.isEmpty else { throw .noDocuments(files: files.map(\.relativePath)) }
+    return (documents, dropped)
+  }
+
+  /// The documents of one file's bytes.
+  package static func parse(
+    _ data: Data, file: String
+  ) throws(SplitError) -> (documents: [ForgetDocument], dropped: Int) {
+    let decoder = JSONDecoder()
+    var documents: [ForgetDocument] = []
+    var dropped = 0
+    let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (index, bytes) in lines.enumerated() where !bytes.allSatisfy(isBlank) {
+      let line = index + 1
+      let row: [String: Column]
+      do { row = try decoder.decode([String: Column].self, from: bytes) } catch {
+        throw .invalidRow(
+          file: file, line: line,
+          reason: "not a JSON object; a row is {\"text\": …} or {\"ids\": […]}, on one line")
+      }
+      guard let content = try content(of: row, file: file, line: line) else {
+        dropped += 1
+        continue
+      }
+      var attributes = row.compactMapValues(\.text)
+      attributes["text"] = nil
+      documents.append(.init(content, attributes: attributes, file: file, line: line))
+    }
+    return (documents, dropped)
+  }
+
+  private static func content(
+    of row: [String: Column], file: String, line: Int
+  ) throws(SplitError) -> ForgetDocument.Content? {
+    switch (row["text"], row["ids"]) {
+    case (.string(let text), nil):
+      return text.allSatisfy(\.isWhitespace) ? nil : .text(text)
+    case (nil, .ids(let ids)):
+      return ids.isEmpty ? nil : .ids(ids)
+    case (nil, nil):
+      let known = row.keys.sorted().joined(separator: ", ")
+      throw .invalidRow(
+        file: file, line: line,
+        reason: "the row has neither 'text' nor 'ids'; its columns are: \(known)")
+    case (.some, .some):
+      throw .invalidRow(
+        file: file, line: line, reason: "the row has both 'text' and 'ids'; keep one of them")
+    case (.some, nil):
+      throw .invalidRow(file: file, line: line, reason: "'text' is not a string")
+    case (nil, .some):
+      throw .invalidRow(
+        file: file, line: line, reason: "'ids' is not a list of token ids (whole numbers ≥ 0)")
+    }
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x0d || byte == 0x09
+  }
+}
+
+/// A column's value, as far as a corpus needs it.
+private enum Column: Decodable {
+  case string(String)
+  case scalar(String)
+  case ids([Int])
+  case other
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let string = try? container.decode(String.self) {
+      self = .string(string)
+    } else if let bool = try? container.decode(Bool.self) {
+      self = .scalar("\(bool)")
+    } else if let integer = try? container.decode(Int.self) {
+      self = .scalar("\(integer)")
+    } else if let number = try? container.decode(Double.self) {
+      self = .scalar("\(number)")
+    } else if let ids = try? container.decode([Int].self), ids.allSatisfy({ $0 >= 0 }) {
+      self = .ids(ids)
+    } else {
+      self = .other
+    }
+  }
+
+  var text: String? {
+    switch self {
+    case .string(let text), .scalar(let text): text
+    case .ids, .other: nil
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/// One document of a forget or retain corpus, with what its row said about it.
+package struct ForgetDocument: Sendable, Hashable {
+  /// What a row holds: text still to be tokenised, or token ids.
+  package enum Content: Sendable, Hashable {
+    case text(String)
+    case ids([Int])
+  }
+
+  package var content: Content
+  /// The row's other columns with a text, number or truth value, for example `domain` →
+  /// `biomedical`.
+  package var attributes: [String: String]
+  /// File the row came from, as the user wrote it.
+  package var file: String
+  /// Line in the file, from 1.
+  package var line: Int
+
+  package init(
+    _ content: Content, attributes: [String: String] = [:], file: String, line: Int
+  ) {
+    self.content = content
+    self.attributes = attributes
+    self.file = file
+    self.line = line
+  }
+
+  /// The text, if the row held text.
+  package var text: String? { if case .text(let text) = content { text } else { nil } }
+  /// The token ids, if the row held ids.
+  package var ids: [Int]? { if case .ids(let ids) = content { ids } else { nil } }
+}

@@ -1,0 +1,58 @@
+/// One share of the forget corpus, to be unlearned on its own.
+package struct ForgetPart: Sendable, Hashable {
+  /// Name in file names and tables, for example the attribute's value.
+  package let name: String
+  /// The documents, in the order of the corpus.
+  package let documents: [ForgetDocument]
+
+  package init(name: String, documents: [ForgetDocument]) {
+    self.name = name
+    self.documents = documents
+  }
+
+  /// The documents by their value of `attribute`, in order of first appearance.
+  ///
+  /// Training on the union alternates its batches between these groups.
+  ///
+  /// - Throws: `SplitError.missingAttribute`.
+  package func groups(by attribute: String) throws(SplitError) -> [ForgetPart] {
+    var groups = OrderedGroups()
+    for document in documents {
+      guard let value = document.attributes[attribute] else {
+        throw .missingAttribute(
+          attribute, file: document.file, line: document.line,
+          known: document.attributes.keys.sorted())
+      }
+      groups.add(document, to: value)
+    }
+    return groups.parts
+  }
+}
+
+/// What a splitter made of the corpus.
+package struct Split: Sendable, Hashable {
+  /// The parts in order of first appearance.
+  package let parts: [ForgetPart]
+  /// Reason → number of documents that are in no part.
+  package let dropped: [String: Int]
+
+  package init(parts: [ForgetPart], dropped: [String: Int] = [:]) {
+    self.parts = parts
+    self.dropped = dropped
+  }
+}
+
+/// Documents gathered under names that keep the order of their first appearance.
+struct OrderedGroups {
+  private var names: [String] = []
+  private var documents: [String: [ForgetDocument]] = [:]
+
+  mutating func add(_ document: ForgetDocument, to name: String) {
+    if documents[name] == nil { names.append(name) }
+    documents[name, default: []].append(document)
+  }
+
+  var parts: [ForgetPart] {
+    names.map { ForgetPart(name: $0, documents: documents[$0] ?? []) }
+  }
+}

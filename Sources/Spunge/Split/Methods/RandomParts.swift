@@ -1,0 +1,41 @@
+/// Equal parts drawn at random: the control that shows whether attributes matter.
+package struct RandomParts: Splitter {
+  package static let card = MethodCard(
+    name: "random", title: "Random parts", reference: "",
+    summary: "Parts of equal size (± 1) drawn at random, whatever the attributes.")
+
+  /// Number of parts.
+  package var parts = 2
+  /// A part with fewer documents is an error.
+  package var minimumDocuments = 2
+
+  package init() {}
+
+  package func validate() throws {
+    try checkMinimumDocuments(minimumDocuments)
+    guard parts >= 2 else {
+      throw SettingsError.Problem.invalid("parts", given: "\(parts)", requirement: "at least 2")
+    }
+  }
+
+  package func split(
+    _ documents: [ForgetDocument], using random: inout some RandomNumberGenerator
+  ) throws -> Split {
+    try checkNotEmpty(documents)
+    guard documents.count / parts >= minimumDocuments else {
+      throw SplitError.smallPart(
+        "random-\(parts)", documents: documents.count / parts, minimum: minimumDocuments)
+    }
+    var order = Array(documents.indices)
+    // Fisher–Yates spelled out: the standard library's shuffle may change between versions.
+    for last in order.indices.dropFirst().reversed() {
+      let draw = random.next().multipliedFullWidth(by: UInt64(last + 1)).high
+      order.swapAt(last, Int(draw))
+    }
+    let shares = (0..<parts).map { part in
+      let members = stride(from: part, to: order.count, by: parts).map { order[$0] }.sorted()
+      return ForgetPart(name: "random-\(part + 1)", documents: members.map { documents[$0] })
+    }
+    return Split(parts: shares)
+  }
+}

@@ -1,0 +1,18 @@
+/// The whole corpus as one part: the baseline on the union.
+///
+/// Documents keep their attributes, so that an unlearning method can still alternate between
+/// groups.
+package struct Single: Splitter {
+  package static let card = MethodCard(
+    name: "single", title: "Union", reference: "",
+    summary: "No split: the whole forget corpus is one part.")
+
+  package init() {}
+
+  package func split(
+    _ documents: [ForgetDocument], using random: inout some RandomNumberGenerator
+  ) throws -> Split {
+    try checkNotEmpty(documents)
+    return Split(parts: [ForgetPart(name: "union", documents: documents)])
+  }
+}

@@ -1,0 +1,86 @@
+import LanguageModels
+import Tensors
+
+/// Representation misdirection for unlearning.
+///
+/// Pushes hidden states of forget text at one layer towards a fixed random direction while holding
+/// hidden states of retain text where they were.
+///
+/// - Paper: Li et al. 2024, "The WMDP Benchmark", https://arxiv.org/abs/2403.03218
+/// - Deviations: batches are packed, so that padding never enters a loss (upstream averages over it, where
+///   its values depend on the attention kernel); arithmetic and optimiser state are float32, not the
+///   checkpoint's type; layers above `layer` are not computed, which changes nothing; when
+///   the data is short, every domain's batches are used (upstream stops at the shortest domain's count).
+package struct RMU: UnlearningMethod {
+  package static let card = MethodCard(
+    name: "rmu", title: "RMU", reference: "https://arxiv.org/abs/2403.03218",
+    summary: "Steers hidden states of forget text to a random vector, holds those of retain text.")
+
+  /// Layer whose output is steered, counted from 0.
+  package var layer = 7
+  /// Layers whose parameters train; none above `layer`.
+  package var trainedLayers = [5, 6, 7]
+  /// Parameters that train in each of them, named as in a Hugging Face checkpoint.
+  package var trainedParameters = ["mlp.down_proj.weight"]
+  /// Length of the steering vector (*c* in the paper), one for all domains or one for each.
+  package var steeringCoefficients: [Double] = [6.5]
+  /// Weight of the retain loss (*α* in the paper), one for all domains or one for each.
+  package var alphas: [Double] = [1200]
+  package var learningRate = 5e-5
+  package var adamBeta1 = 0.9
+  package var adamBeta2 = 0.999
+  package var adamEpsilon = 1e-6
+  package var weightDecay = 0.0
+  /// Documents in a batch.
+  package var batchSize = 4
+  /// Most batches in an epoch, counting all domains together.
+  package var maximumBatches = 150
+  package var epochs = 1
+  /// Longest forget text in tokens: of the first domain, and of the others.
+  package var forgetTokens = [512, 768]
+  /// Longest retain text in tokens.
+  package var retainTokens = 512
+  /// Stops when the mean cosine between updated and frozen hidden states of forget text falls below this; −1 never.
+  package var stopBelowCosine = -1.0
+  /// Steering vectors from a safetensors file, `control_vectors` `[domains, D]`, used as they are; empty: drawn at random.
+  package var controlVectors = ""
+
+  package init() {}
+
+  package func validate() throws {
+    try require(batchSize > 0, "batchSize", batchSize, "positive")
+    try require(maximumBatches > 0, "maximumBatches", maximumBatches, "positive")
+    try require(epochs > 0, "epochs", epochs, "positive")
+    try require(retainTokens > 0, "retainTokens", retainTokens, "positive")
+    try require(
+      !forgetTokens.isEmpty && forgetTokens.allSatisfy { $0 > 0 }, "forgetTokens", forgetTokens,
+      "one or more positive lengths")
+    try require(
+      learningRate > 0 && learningRate.isFinite, "learningRate", learningRate, "positive, finite")
+    try require(
+      !steeringCoefficients.isEmpty, "steeringCoefficients", steeringCoefficients,
+      "at least one value")
+    try require(!alphas.isEmpty, "alphas", alphas, "at least one value")
+    try require(
+      !trainedLayers.isEmpty && trainedLayers.allSatisfy { $0 >= 0 && $0 <= layer },
+      "trainedLayers", trainedLayers, "layers from 0 to `layer` (\(layer))")
+    let known = LlamaBlock.Part.allCases.map(\.rawValue)
+    try require(
+      !trainedParameters.isEmpty && trainedParameters.allSatisfy(known.contains),
+      "trainedParameters", trainedParameters, "some of \(known.joined(separator: ", "))")
+  }
+
+  private func require(
+    _ condition: Bool, _ key: String, _ given: Any, _ requirement: String
+  ) throws {
+    guard condition else {
+      throw SettingsError.Problem.invalid(key, given: "\(given)", requirement: requirement)
+    }
+  }
+
+  package func unlearn(_ job: UnlearningJob) throws -> ParameterDelta {
+    let run = try RMURun(self, job)
+    try run.train()
+    return run.delta
+  }
+}

@@ -1,0 +1,106 @@
+/// The arithmetic that forward and backward passes in training are made of.
+///
+/// Shapes use the letters T tokens, D hidden, H query heads, G key/value heads, E head width, F feed-forward,
+/// V vocabulary. Gradients accumulate (`+=`) where a parameter is `inout`-like and named `d…`, unless said
+/// otherwise. Conformers agree within float32 rounding; `ReferenceBackend` is the oracle.
+package protocol ComputeBackend: Sendable {
+  /// The backend's name as it is written into manifests.
+  var name: String { get }
+
+  /// `c = alpha · op(a) · op(b) + beta · c` on row-major matrices.
+  /// - Parameters:
+  ///   - a: `[m, k]`, or `[k, m]` when transposed.
+  ///   - b: `[k, n]`, or `[n, k]` when transposed.
+  ///   - c: `[m, n]`.
+  func multiply(_ a: Matrix, _ b: Matrix, into c: Matrix, alpha: Float, beta: Float)
+
+  /// `out = x · s · gain`, `s = (mean(x²) + epsilon)^(−½)`; Zhang & Sennrich 2019, https://arxiv.org/abs/1910.07467
+  /// - Parameters:
+  ///   - x: `[T, D]`.
+  ///   - gain: `[D]`.
+  ///   - inverseRMS: receives `s`, `[T]`.
+  func rmsNorm(_ x: Tensor, gain: Tensor, epsilon: Float, out: Tensor, inverseRMS: Tensor)
+  /// Adds to `dx` (and `dGain`, unless frozen).
+  func rmsNormBackward(
+    dOut: Tensor, x: Tensor, gain: Tensor, inverseRMS: Tensor, dx: Tensor, dGain: Tensor?)
+
+  /// Rotates every head of `x` in place by its row's position; `inverse` rotates back.
+  /// - Parameters:
+  ///   - x: rows of `heads` heads.
+  ///   - tables: cosines and sines.
+  ///   - positions: `[T]`.
+  func rotate(_ x: Matrix, heads: Int, tables: RotaryTables, positions: [Int32], inverse: Bool)
+
+  /// Causal attention of packed sequences; Vaswani et al. 2017, equation 1, https://arxiv.org/abs/1706.03762
+  /// - Parameters:
+  ///   - queryKeyValue: rotated queries and keys, then values, `[T, (H + 2G)·E]`.
+  ///   - out: receives `[T, H·E]`.
+  func attention(_ queryKeyValue: Tensor, _ shape: AttentionShape, out: Tensor)
+  /// Overwrites `dQueryKeyValue`; the probabilities are computed anew.
+  func attentionBackward(
+    dOut: Tensor, queryKeyValue: Tensor, _ shape: AttentionShape, dQueryKeyValue: Tensor)
+
+  /// `out[T, F] = silu(gate) ∘ up` for `gateUp` `[T, 2F]`; Shazeer 2020, https://arxiv.org/abs/2002.05202
+  func swiglu(_ gateUp: Tensor, out: Tensor)
+  /// Overwrites `dGateUp`.
+  func swigluBackward(dOut: Tensor, gateUp: Tensor, dGateUp: Tensor)
+
+  /// `out += x`.
+  func add(_ x: Tensor, to out: Tensor)
+
+  /// One AdamW step over one parameter block; Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101
+  /// - Parameter step: counted from 1.
+  func adamW(
+    parameter: Tensor, firstMoment: Tensor, secondMoment: Tensor, gradient: Tensor,
+    settings: AdamWSettings, learningRate: Double, step: Int)
+}
+
+/// How packed sequences attend to themselves.
+package struct AttentionShape: Sendable {
+  /// Rows of each sequence.
+  package var sequences: [Range<Int>]
+  /// H.
+  package var heads: Int
+  /// G; each serves `heads / keyValueHeads` query heads.
+  package var keyValueHeads: Int
+  /// E.
+  package var width: Int
+  /// Latest tokens attended to; 0 for all.
+  package var window: Int
+
+  package init(
+    sequences: [Range<Int>], heads: Int, keyValueHeads: Int, width: Int, window: Int
+  ) {
+    self.sequences = sequences
+    self.heads = heads
+    self.keyValueHeads = keyValueHeads
+    self.width = width
+    self.window = window
+  }
+
+  /// `E^(−½)`.
+  var scale: Float { Float(1 / Double(width).squareRoot()) }
+  /// Query heads that share one key/value head.
+  var group: Int { heads / keyValueHeads }
+  /// Columns of the stacked queries, keys and values.
+  var columns: Int { (heads + 2 * keyValueHeads) * width }
+  func keyColumn(_ group: Int) -> Int { (heads + group) * width }
+  func valueColumn(_ group: Int) -> Int { (heads + keyValueHeads + group) * width }
+}
+
+/// Constants of AdamW; the defaults are `torch.optim.AdamW`'s.
+package struct AdamWSettings: Sendable, Hashable, Codable {
+  package var beta1: Double
+  package var beta2: Double
+  package var epsilon: Double
+  /// Decoupled: a step multiplies the parameter by `1 − learningRate · weightDecay`.
+  package var weightDecay: Double
+  package init(
+    beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0.01
+  ) {
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+  }
+}

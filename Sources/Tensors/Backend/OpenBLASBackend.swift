@@ -1,0 +1,111 @@
+import CKernels
+import COpenBLAS
+
+/// float32 on OpenBLAS and `CKernels`: what training runs on.
+///
+/// OpenBLAS runs single-threaded on fixed row tiles inside `parallelFor`, so that its threads and ours do not
+/// fight and results do not depend on the thread count.
+package struct OpenBLASBackend: ComputeBackend {
+  package let name = "openblas"
+
+  /// Rows of one work item.
+  private static let tile = 128
+
+  package init() { openblas_set_num_threads(1) }
+
+  /// OpenBLAS's own description of its build.
+  package static var configuration: String { String(cString: openblas_get_config()) }
+
+  package func multiply(_ a: Matrix, _ b: Matrix, into c: Matrix, alpha: Float, beta: Float) {
+    let (m, k) = a.operandShape
+    let n = b.operandShape.columns
+    precondition(
+      b.operandShape.rows == k && c.rows == m && c.columns == n,
+      "product [\(m), \(k)] · \(b.operandShape) into [\(c.rows), \(c.columns)]")
+    guard m > 0, n > 0 else { return }
+    nonisolated(unsafe) let (a, b, c) = (a, b, c)
+    parallelFor((m + Self.tile - 1) / Self.tile) { item in
+      let first = item * Self.tile
+      let rows = min(Self.tile, m - first)
+      cblas_sgemm(
+        CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans,
+        b.isTransposed ? CblasTrans : CblasNoTrans, Int32(rows), Int32(n), Int32(k), alpha,
+        a.pointer + (a.isTransposed ? first : first * a.stride), Int32(a.stride), b.pointer,
+        Int32(b.stride), beta, c.pointer + first * c.stride, Int32(c.stride))
+    }
+  }
+
+  package func rmsNorm(
+    _ x: Tensor, gain: Tensor, epsilon: Float, out: Tensor, inverseRMS: Tensor
+  ) {
+    inRowTiles(x.rows) { first, rows in
+      sk_rmsNorm(
+        out.pointer + first * x.columns, inverseRMS.pointer + first, x.pointer + first * x.columns,
+        gain.pointer, epsilon, Int64(rows), Int64(x.columns))
+    }
+  }
+
+  package func rmsNormBackward(
+    dOut: Tensor, x: Tensor, gain: Tensor, inverseRMS: Tensor, dx: Tensor, dGain: Tensor?
+  ) {
+    sk_rmsNormBackward(
+      dx.pointer, dGain?.pointer, dOut.pointer, x.pointer, gain.pointer, inverseRMS.pointer,
+      Int64(x.rows), Int64(x.columns))
+  }
+
+  package func rotate(
+    _ x: Matrix, heads: Int, tables: RotaryTables, positions: [Int32], inverse: Bool
+  ) {
+    precondition(positions.count == x.rows, "\(positions.count) positions for \(x.rows) rows")
+    inRowTiles(x.rows) { first, rows in
+      positions.withUnsafeBufferPointer { positions in
+        guard let base = positions.baseAddress else { return }
+        sk_rotate(
+          x.pointer + first * x.stride, Int64(x.stride), tables.cosines, tables.sines, base + first,
+          Int64(rows), Int64(heads), Int64(tables.halfWidth * 2), inverse ? -1 : 1)
+      }
+    }
+  }
+
+  package func swiglu(_ gateUp: Tensor, out: Tensor) {
+    inRowTiles(out.rows) { first, rows in
+      sk_swiglu(
+        out.pointer + first * out.columns, gateUp.pointer + 2 * first * out.columns, Int64(rows),
+        Int64(out.columns))
+    }
+  }
+
+  package func swigluBackward(dOut: Tensor, gateUp: Tensor, dGateUp: Tensor) {
+    let width = dOut.columns
+    inRowTiles(dOut.rows) { first, rows in
+      sk_swigluBackward(
+        dGateUp.pointer + 2 * first * width, dOut.pointer + first * width,
+        gateUp.pointer + 2 * first * width, Int64(rows), Int64(width))
+    }
+  }
+
+  package func add(_ x: Tensor, to out: Tensor) {
+    precondition(x.count == out.count, "adding \(x.shape) to \(out.shape)")
+    sk_add(out.pointer, x.pointer, Int64(x.count))
+  }
+
+  package func adamW(
+    parameter: Tensor, firstMoment: Tensor, secondMoment: Tensor, gradient: Tensor,
+    settings: AdamWSettings, learningRate: Double, step: Int
+  ) {
+    sk_adamW(
+      parameter.pointer, firstMoment.pointer, secondMoment.pointer, gradient.pointer,
+      Int64(parameter.count), learningRate, settings.beta1, settings.beta2, settings.epsilon,
+      settings.weightDecay, Int64(step))
+  }
+
+  /// Calls `body(first row, rows)` for fixed tiles of rows, in parallel.
+  private func inRowTiles(_ rows: Int, _ body: (Int, Int) -> Void) {
+    withoutActuallyEscaping(body) { body in
+      nonisolated(unsafe) let body = body
+      parallelFor((rows + Self.tile - 1) / Self.tile) { item in
+        body(item * Self.tile, min(Self.tile, rows - item * Self.tile))
+      }
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Runs `body(0)…body(count - 1)` on the process's threads: the only concurrency primitive of the numeric core.
+///
+/// Items are handed out as threads become free; an item's result must not depend on the thread that runs it.
+/// - Parameters:
+///   - count: number of work items.
+///   - body: called once per index, from several threads at once.
+package func parallelFor(_ count: Int, _ body: @Sendable (Int) -> Void) {
+  let workers = min(ThreadCount.current, count)
+  guard workers > 1 else {
+    for index in 0..<max(count, 0) { body(index) }
+    return
+  }
+  let next = Atomic<Int>(0)
+  DispatchQueue.concurrentPerform(iterations: workers) { _ in
+    while true {
+      let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      if index >= count { return }
+      body(index)
+    }
+  }
+}
+
+/// How many threads `parallelFor` uses; a setting of the process, made once at start.
+package enum ThreadCount {
+  private static let chosen = Atomic<Int>(0)
+
+  /// What `set` chose, else the number of processors.
+  package static var current: Int {
+    let value = chosen.load(ordering: .relaxed)
+    return value > 0 ? value : ProcessInfo.processInfo.activeProcessorCount
+  }
+
+  /// - Parameter count: at least 1.
+  package static func set(_ count: Int) { chosen.store(max(count, 1), ordering: .relaxed) }
+}

@@ -1,0 +1,50 @@
+/// A seeded random generator whose named children are independent of each other.
+///
+/// xoshiro256** seeded through SplitMix64 (Blackman & Vigna 2021, https://prng.di.unimi.it). The
+/// same seed and names give the same numbers in every process and on every machine.
+package struct RandomSource: RandomNumberGenerator, Sendable {
+  private let seed: UInt64
+  private var state: (UInt64, UInt64, UInt64, UInt64)
+
+  package init(seed: UInt64) {
+    self.seed = seed
+    var mixer = seed
+    state = (splitMix(&mixer), splitMix(&mixer), splitMix(&mixer), splitMix(&mixer))
+  }
+
+  /// A generator that depends on this one's seed and on `name`, not on what was drawn so far.
+  ///
+  /// Adding a part to an experiment thus leaves the other parts' randomness as it was.
+  package func child(named name: String) -> RandomSource {
+    // FNV-1a; Swift's Hasher is seeded anew in every process.
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    var mixer = seed
+    return RandomSource(seed: splitMix(&mixer) ^ hash)
+  }
+
+  package mutating func next() -> UInt64 {
+    let result = rotateLeft(state.1 &* 5, 7) &* 9
+    let shifted = state.1 << 17
+    state.2 ^= state.0
+    state.3 ^= state.1
+    state.1 ^= state.2
+    state.0 ^= state.3
+    state.2 ^= shifted
+    state.3 = rotateLeft(state.3, 45)
+    return result
+  }
+
+  /// A number in 0 ..< 1, uniform over multiples of 2⁻⁵³.
+  package mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
+}
+
+private func rotateLeft(_ x: UInt64, _ k: UInt64) -> UInt64 { (x << k) | (x >> (64 - k)) }
+
+private func splitMix(_ state: inout UInt64) -> UInt64 {
+  state &+= 0x9e37_79b9_7f4a_7c15
+  var z = state
+  z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+  z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+  return z ^ (z >> 31)
+}

@@ -1,0 +1,152 @@
+import ArgumentParser
+import Foundation
+import LanguageModels
+import Tensors
+
+struct Bench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measures scoring and generation against the matrix-product peak of the same run.",
+    discussion: """
+      Example:
+        spunge-eval bench --model model.gguf --dtype bfloat16
+      """)
+
+  @OptionGroup var options: ModelOptions
+  @Option(help: "Questions, of four choices each.") var questions = 100
+  @Option(help: "Tokens of a question.") var contextTokens = 60
+  @Option(help: "Tokens of a choice.") var choiceTokens = 8
+  @Flag(help: "Print one JSON object.") var json = false
+
+  struct Result: Codable {
+    var dtype: String
+    var threads: Int
+    /// Matrix products on weights [2048, 2048] and 512 rows, all threads; 10⁹ operations a second.
+    var peakGFLOPS: Double
+    var loadSeconds: Double
+    var forestTokens: Int
+    var requestTokens: Int
+    var forestTokensPerSecond: Double
+    /// Useful operations (2 × parameters used) a second, as a share of the peak.
+    var shareOfPeak: Double
+    var generatedTokensPerSecond: Double
+    var residentMiB: Double
+    var weightsMiB: Double
+  }
+
+  func run() throws {
+    let started = ContinuousClock.now
+    let directory = try options.open()
+    let model = try options.inference(directory)
+    let load = ContinuousClock.now - started
+    let peak = try matrixProductPeak()
+    let (scoring, seconds) = try score(model)
+    let configuration = directory.configuration
+    let shape = { (name: String) in
+      directory.checkpoint.description(of: name)?.count ?? 0
+    }
+    let used = directory.checkpoint.tensors.filter { $0.name.hasPrefix("model.layers.") }
+      .reduce(0) { $0 + $1.count }
+    let head = shape(LlamaNames.embedding)
+    let operations =
+      2.0 * (Double(scoring.forestTokens) * Double(used) + Double(scoring.logitRows) * Double(head))
+    let generated = try generate(model, configuration)
+    let result = Result(
+      dtype: options.dtype.rawValue, threads: ThreadCount.current, peakGFLOPS: peak,
+      loadSeconds: load.seconds, forestTokens: scoring.forestTokens,
+      requestTokens: scoring.requestTokens,
+      forestTokensPerSecond: Double(scoring.forestTokens) / seconds,
+      shareOfPeak: operations / seconds / 1e9 / peak, generatedTokensPerSecond: generated,
+      residentMiB: ResidentMemory.peakMiB,
+      weightsMiB: Double(used + 2 * head) * (options.dtype == .float32 ? 4 : 2) / 1_048_576)
+    try printResult(result)
+  }
+
+  private func printResult(_ result: Result) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    guard !json else {
+      print(String(decoding: try encoder.encode(result), as: UTF8.self))
+      return
+    }
+    func line(_ name: String, _ value: Double, _ digits: Int, _ unit: String) {
+      let number = String(format: "%.\(digits)f", value)
+      print(name.padding(toLength: 26, withPad: " ", startingAt: 0) + number + " " + unit)
+    }
+    print("\(result.dtype), \(result.threads) threads")
+    line("matrix-product peak", result.peakGFLOPS, 0, "GFLOP/s")
+    line("load and pack", result.loadSeconds, 2, "s")
+    line("scoring", result.forestTokensPerSecond, 0, "forest tokens/s")
+    line("  share of the peak", result.shareOfPeak * 100, 1, "%")
+    let shared = Double(result.requestTokens) / Double(max(result.forestTokens, 1))
+    line("  request tokens shared", shared, 2, "×")
+    line("generation", result.generatedTokensPerSecond, 0, "tokens/s")
+    line("peak resident memory", result.residentMiB, 0, "MiB")
+    line("  of which packed weights", result.weightsMiB, 0, "MiB (less is mapped)")
+  }
+
+  private func matrixProductPeak() throws -> Double {
+    let (size, count) = (2048, 512)
+    let matrix = try PackedMatrix(rows: size, columns: size, computeType: options.dtype) {
+      _, buffer in buffer.update(repeating: 0.01)
+    }
+    let rows = Rows(capacity: count, columns: size, computeType: options.dtype)
+    let row = Tensor([size], [Float](repeating: 0.5, count: size))
+    for index in 0..<count { rows.set(row: index, from: row.pointer) }
+    let out = Tensor([count, size])
+    var best = Double.infinity
+    for _ in 0..<12 {
+      let start = ContinuousClock.now
+      matrix.multiply(rows, rows: count, into: out.pointer)
+      best = min(best, (ContinuousClock.now - start).seconds)
+    }
+    return 2 * Double(size) * Double(size) * Double(count) / best / 1e9
+  }
+
+  private func score(_ model: LlamaInference) throws -> (ScoringStatistics, Double) {
+    var random = RandomSource(seed: 1)
+    let vocabulary = Int32(model.configuration.vocabularySize)
+    let ids = { (count: Int) in
+      (0..<count).map { _ in Int32.random(in: 0..<vocabulary, using: &random) }
+    }
+    let requests = (0..<questions).flatMap { _ in
+      let context = ids(contextTokens)
+      return (0..<4).map { _ in
+        ScoringRequest(tokens: context + ids(choiceTokens), scored: choiceTokens)
+      }
+    }
+    let scorer = ContinuationScorer(model)
+    _ = try scorer.score(Array(requests.prefix(40))) { _, _ in }  // compile the products' code
+    let start = ContinuousClock.now
+    let statistics = try scorer.score(requests) { _, _ in }
+    return (statistics, (ContinuousClock.now - start).seconds)
+  }
+
+  private func generate(
+    _ model: LlamaInference, _ configuration: LlamaConfiguration
+  ) throws -> Double {
+    let tasks = (0..<32).map { index in
+      GenerationTask(
+        prompt: (0..<16).map { Int32(($0 * 131 + index * 17) % configuration.vocabularySize) },
+        maximumTokens: 32, endIDs: [])
+    }
+    let start = ContinuousClock.now
+    var count = 0
+    try Generator(model).generate(tasks, shouldStop: { _, _ in false }) { count += $1.count }
+    return Double(count) / (ContinuousClock.now - start).seconds
+  }
+}
+
+extension Duration {
+  var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
+}
+
+/// Memory that this process holds, from the kernel.
+enum ResidentMemory {
+  /// Most memory resident so far, MiB; 0 where the kernel does not say.
+  static var peakMiB: Double {
+    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    let kilobytes = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first
+    return (kilobytes.flatMap { Double($0) } ?? 0) / 1024
+  }
+}

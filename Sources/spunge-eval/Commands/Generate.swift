@@ -1,0 +1,99 @@
+import ArgumentParser
+import Evaluation
+import LanguageModels
+import Spunge
+import Tensors
+
+struct Generate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Greedy continuations, as JSON Lines.",
+    discussion: """
+      Rows are {"prompt"} or {"prompt_ids"}; answers are {"ids", "text"} in input order. Text is null when
+      prompts are ids and the model has no tokenizer.
+
+      Example:
+        echo '{"prompt": "Once upon a time"}' |
+          spunge-eval generate --model model.gguf --max-tokens 32
+      """)
+
+  @OptionGroup var options: ModelOptions
+  @Option(help: "JSON Lines to read; - for standard input.") var input = "-"
+  @Option(help: "JSON Lines to write; - for standard output.") var output = "-"
+  @Option(name: [.long, .customLong("max-new-tokens")], help: "Most tokens to add.")
+  var maxTokens = 128
+  @Option(help: "Text that ends a completion and is cut off; may be repeated.") var stop: [String] = []
+  @Flag(help: "Go on after the end-of-sequence token.") var ignoreEnd = false
+
+  struct Row: Decodable {
+    let prompt: String?
+    let ids: [Int32]?
+
+    enum Keys: String, CodingKey {
+      case prompt
+      case ids = "prompt_ids"
+    }
+
+    init(from decoder: any Decoder) throws {
+      let row = try decoder.container(keyedBy: Keys.self)
+      ids = try row.decodeIfPresent([Int32].self, forKey: .ids)
+      prompt = ids == nil ? try row.decode(String.self, forKey: .prompt) : nil
+      if let ids, ids.isEmpty { throw InputError.Reason(text: "prompt_ids must hold ids") }
+    }
+  }
+
+  struct Answer: Encodable {
+    let ids: [Int32]
+    let text: String?
+  }
+
+  func validate() throws {
+    if maxTokens < 1 { throw ValidationError("--max-tokens must be at least 1") }
+  }
+
+  func run() throws {
+    let directory = try options.open()
+    let rows = try JSONLinesInput(path: input).rows(Row.self)
+    let needsText = rows.contains { $0.prompt != nil } || !stop.isEmpty
+    let tokenizer =
+      needsText
+      ? try TokenizerLoader.load(directory) : try? TokenizerLoader.load(directory)
+    let model = try options.inference(directory)
+    let out = try JSONLinesOutput(path: output)
+    let tasks = try rows.enumerated().map { index, row in
+      try task(row, tokenizer, directory.configuration, line: index + 1)
+    }
+    let decode = { (ids: [Int32]) in tokenizer?.decode(ids.map { Int($0) }, skipSpecial: true) }
+    try Generator(model).generate(
+      tasks,
+      shouldStop: { _, ids in
+        guard !stop.isEmpty, let text = decode(ids) else { return false }
+        return stop.contains { !$0.isEmpty && text.contains($0) }
+      },
+      receive: { index, ids in
+        try out.put(
+          index, Answer(ids: ids, text: decode(ids).map { LlamaEvaluatedModel.cut($0, at: stop) }))
+      })
+    try out.finish()
+  }
+
+  private func task(
+    _ row: Row, _ tokenizer: (any Tokenizer)?, _ configuration: LlamaConfiguration, line: Int
+  ) throws -> GenerationTask {
+    let limit = min(options.maxLength ?? .max, configuration.contextLength)
+    var prompt = row.ids ?? []
+    if let text = row.prompt, let tokenizer {
+      prompt = tokenizer.encode(text, addSpecial: tokenizer.addsBegin).map { Int32($0) }
+      if prompt.isEmpty, let begin = tokenizer.beginID ?? tokenizer.endID { prompt = [Int32(begin)] }
+    }
+    try TokenRange.check(prompt, configuration, row: line)
+    guard !prompt.isEmpty, prompt.count < limit else {
+      throw InputError.row(
+        path: input, line: line,
+        reason: "a prompt of \(prompt.count) tokens; wanted 1 to \(limit - 1)")
+    }
+    let ends = configuration.endIDs + [tokenizer?.endID].compactMap { $0 }
+    return GenerationTask(
+      prompt: prompt, maximumTokens: min(maxTokens, limit - prompt.count),
+      endIDs: ignoreEnd ? [] : Set(ends.map { Int32($0) }))
+  }
+}

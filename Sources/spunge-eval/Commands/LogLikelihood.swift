@@ -1,0 +1,127 @@
+import ArgumentParser
+import Evaluation
+import LanguageModels
+import Spunge
+import Tensors
+
+struct LogLikelihood: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "loglikelihood",
+    abstract: "Log-likelihoods of continuations, as JSON Lines.",
+    discussion: """
+      Rows are {"context", "continuation"} or {"context_ids", "continuation_ids"}; answers are
+      {"loglikelihood", "is_greedy", "tokens"} in nats, in input order.
+
+      Example:
+        echo '{"context": "The sky is", "continuation": " blue"}' |
+          spunge-eval loglikelihood --model model.gguf --dtype float32
+      """)
+
+  @OptionGroup var options: ModelOptions
+  @Option(help: "JSON Lines to read; - for standard input.") var input = "-"
+  @Option(help: "JSON Lines to write; - for standard output.") var output = "-"
+
+  struct Row: Decodable {
+    enum Question {
+      case text(LogLikelihoodRequest)
+      case ids(ScoringRequest)
+    }
+    let question: Question
+
+    enum Keys: String, CodingKey {
+      case context, continuation
+      case contextIDs = "context_ids"
+      case continuationIDs = "continuation_ids"
+    }
+
+    init(from decoder: any Decoder) throws {
+      let row = try decoder.container(keyedBy: Keys.self)
+      if row.contains(.continuationIDs) {
+        let context = try row.decode([Int32].self, forKey: .contextIDs)
+        let continuation = try row.decode([Int32].self, forKey: .continuationIDs)
+        guard !context.isEmpty, !continuation.isEmpty else {
+          throw InputError.Reason(text: "context_ids and continuation_ids must hold ids")
+        }
+        question = .ids(ScoringRequest(tokens: context + continuation, scored: continuation.count))
+      } else {
+        question = .text(
+          LogLikelihoodRequest(
+            context: try row.decode(String.self, forKey: .context),
+            continuation: try row.decode(String.self, forKey: .continuation)))
+      }
+    }
+  }
+
+  struct Answer: Encodable {
+    let loglikelihood: Double
+    let is_greedy: Bool
+    let tokens: Int
+    var truncated_tokens: Int?
+  }
+
+  func run() throws {
+    let directory = try options.open()
+    let rows = try JSONLinesInput(path: input).rows(Row.self)
+    let model = try options.inference(directory)
+    let out = try JSONLinesOutput(path: output)
+    try scoreIDs(rows, model, directory.configuration, out)
+    try scoreTexts(rows, model, directory, out)
+    try out.finish()
+  }
+
+  private func scoreIDs(
+    _ rows: [Row], _ model: LlamaInference, _ configuration: LlamaConfiguration,
+    _ out: JSONLinesOutput
+  ) throws {
+    var requests: [ScoringRequest] = []
+    var places: [Int] = []
+    let limit = min(options.maxLength ?? .max, configuration.contextLength)
+    for (place, row) in rows.enumerated() {
+      guard case .ids(let request) = row.question else { continue }
+      try TokenRange.check(request.tokens, configuration, row: place + 1)
+      guard request.scored <= limit else {
+        throw ScoreError.continuationTooLong(tokens: request.scored, limit: limit)
+      }
+      requests.append(
+        ScoringRequest(tokens: Array(request.tokens.suffix(limit + 1)), scored: request.scored))
+      places.append(place)
+    }
+    _ = try ContinuationScorer(model).score(requests) { index, answer in
+      try out.put(
+        places[index],
+        Answer(
+          loglikelihood: answer.logLikelihood, is_greedy: answer.isGreedy,
+          tokens: answer.logProbabilities.count))
+    }
+  }
+
+  private func scoreTexts(
+    _ rows: [Row], _ model: LlamaInference, _ directory: ModelDirectory, _ out: JSONLinesOutput
+  ) throws {
+    let texts = rows.enumerated().compactMap { place, row in
+      if case .text(let request) = row.question { (place, request) } else { nil }
+    }
+    guard !texts.isEmpty else { return }
+    let evaluated = LlamaEvaluatedModel(
+      model: model, tokenizer: try TokenizerLoader.load(directory),
+      settings: .init(maximumLength: options.maxLength))
+    try evaluated.logLikelihoods(texts.map(\.1)) { index, answer in
+      try out.put(
+        texts[index].0,
+        Answer(
+          loglikelihood: answer.logLikelihood, is_greedy: answer.isGreedy, tokens: answer.tokens,
+          truncated_tokens: answer.truncatedTokens > 0 ? answer.truncatedTokens : nil))
+    }
+  }
+}
+
+/// Ids that a user wrote must be the model's.
+enum TokenRange {
+  static func check(_ ids: [Int32], _ configuration: LlamaConfiguration, row: Int) throws {
+    for id in ids where !(0..<configuration.vocabularySize).contains(Int(id)) {
+      throw InputError.row(
+        path: "input", line: row,
+        reason: "id \(id) is outside the vocabulary of \(configuration.vocabularySize)")
+    }
+  }
+}

@@ -1,0 +1,12 @@
+import ArgumentParser
+import Spunge
+
+struct Methods: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Lists the split, unlearning and merge methods with their settings.")
+  @Flag(help: "Print a Markdown table, as in the README.") var markdown = false
+
+  func run() throws {
+    print(markdown ? MethodsTable.markdown : try MethodsTable.text())
+  }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import Foundation
+import LanguageModels
+import Spunge
+import Tensors
+import Yams
+
+struct Unlearn: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Unlearns forget files from a model and writes a Hugging Face folder.",
+    discussion: """
+      Every forget file is one domain; batches alternate between domains. Retain files are paired with the
+      domains when there are as many, else taken together. Rows are {"text"} or {"ids"}.
+
+      Example:
+        spunge-eval unlearn --method rmu --settings rmu.yaml --base model --forget bio.jsonl \\
+          --forget cyber.jsonl --retain wikitext.jsonl --output unlearned
+      """)
+
+  @Option(help: "Unlearning method; see 'spunge-eval methods'.") var method = "rmu"
+  @Option(help: "YAML or JSON file with the method's settings.") var settings: String?
+  @Option(help: ArgumentHelp("A setting, over the file's; may be repeated.", valueName: "key=value"))
+  var set: [String] = []
+  @Option(help: "Hugging Face folder or .gguf file.") var base: String
+  @Option(parsing: .upToNextOption, help: "JSON Lines to forget, one file a domain.")
+  var forget: [String]
+  @Option(parsing: .upToNextOption, help: "JSON Lines to retain.") var retain: [String]
+  @Option(help: "Folder to write; must not exist.") var output: String
+  @Option(help: "Seed of everything random.") var seed: UInt64 = 42
+  @Option(help: "JSON Lines with the losses of every step.") var log: String?
+  @Option(help: "Threads (default: all processors).") var threads: Int?
+
+  func run() throws {
+    if let threads { ThreadCount.set(threads) }
+    let method = try unlearningMethods.method(method, settings: try settingsTree())
+    let base = try ModelDirectory.open(base)
+    let corpora = { (paths: [String]) in
+      try paths.map { path in
+        try TokenCorpus(
+          name: path, documents: try CorpusFile.read([URL(fileURLWithPath: path)]).documents,
+          tokenizer: { try TokenizerLoader.load(base) })
+      }
+    }
+    let domains = try corpora(forget)
+    var kept = try corpora(retain)
+    if kept.count > 1, kept.count != domains.count {
+      kept = [TokenCorpus(name: "retain", rows: kept.flatMap(\.rows))]
+    }
+    let steps = try log.map { try JSONLinesOutput(path: $0) }
+    let progress = ProgressLine(label: "unlearn")
+    let job = UnlearningJob(
+      name: output, configuration: base.configuration, base: base.checkpoint, forget: domains,
+      retain: kept, random: RandomSource(seed: seed)
+    ) { step in
+      try steps?.put(step.step, step)
+      progress.report(done: step.step + 1, total: step.steps, unit: "steps")
+    }
+    let delta = try method.unlearn(job)
+    progress.end()
+    let unlearned = try SumCheckpoint(base: base.checkpoint, delta: delta)
+    try unlearned.checkAllFinite()
+    for remark in try ModelWriter.write(unlearned, like: base, to: output) { Notice.print(remark) }
+    try steps?.finish()
+  }
+
+  /// The settings file with `--set` laid over it.
+  private func settingsTree() throws -> Node? {
+    var mapping = Node.Mapping([])
+    if let settings {
+      let text: String
+      do { text = try String(contentsOfFile: settings, encoding: .utf8) } catch {
+        throw InputError.unreadable(path: settings, reason: error.localizedDescription)
+      }
+      if let node = try Yams.compose(yaml: text) {
+        guard let read = node.mapping else {
+          throw InputError.unreadable(path: settings, reason: "not a mapping of setting: value")
+        }
+        mapping = read
+      }
+    }
+    for (key, value) in try settingsNode(set).mapping ?? Node.Mapping([]) { mapping[key] = value }
+    return .mapping(mapping)
+  }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import Tensors
+
+/// One JSON object a line, read from a file or standard input (`-`).
+struct JSONLinesInput {
+  let path: String
+  /// Line numbers, counted from 1, and their bytes; blank lines left out.
+  private let lines: [(number: Int, bytes: Data)]
+
+  init(path: String) throws {
+    self.path = path == "-" ? "standard input" : path
+    let data: Data
+    if path == "-" {
+      data = try FileHandle.standardInput.readToEnd() ?? Data()
+    } else {
+      do { data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) } catch {
+        throw InputError.unreadable(path: path, reason: error.localizedDescription)
+      }
+    }
+    lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+      .enumerated().map { ($0.offset + 1, $0.element) }
+      .filter { !$0.1.allSatisfy { $0 == 32 || $0 == 9 || $0 == 13 } }
+  }
+
+  /// Decodes every row.
+  func rows<Row: Decodable>(_ type: Row.Type) throws -> [Row] {
+    let decoder = JSONDecoder()
+    return try lines.map { line in
+      do { return try decoder.decode(Row.self, from: line.bytes) } catch let error as DecodingError {
+        throw InputError.row(path: path, line: line.number, reason: Self.reason(error))
+      } catch let error as InputError.Reason {
+        throw InputError.row(path: path, line: line.number, reason: error.text)
+      }
+    }
+  }
+
+  private static func reason(_ error: DecodingError) -> String {
+    switch error {
+    case .keyNotFound(let key, _): "no '\(key.stringValue)'"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      "'\(context.codingPath.map(\.stringValue).joined(separator: "."))': \(context.debugDescription)"
+    case .dataCorrupted(let context): context.debugDescription
+    @unknown default: "\(error)"
+    }
+  }
+}
+
+/// Writes answers in input order, although they arrive in any, each as soon as all before it are there.
+///
+/// A file is written under a temporary name and renamed by `finish`.
+final class JSONLinesOutput {
+  private let path: String
+  private let handle: FileHandle
+  private let temporary: String?
+  private let encoder = JSONEncoder()
+  private var waiting: [Int: Data] = [:]
+  private var next = 0
+
+  init(path: String) throws {
+    self.path = path
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard path != "-" else {
+      (handle, temporary) = (.standardOutput, nil)
+      return
+    }
+    let part = path + ".part"
+    guard FileManager.default.createFile(atPath: part, contents: nil),
+      let file = FileHandle(forWritingAtPath: part)
+    else { throw InputError.unwritable(path: path, reason: String(cString: strerror(errno))) }
+    (handle, temporary) = (file, part)
+  }
+
+  /// Takes the answer to row `index`, counted from 0.
+  func put(_ index: Int, _ row: some Encodable) throws {
+    waiting[index] = try encoder.encode(row) + [UInt8(ascii: "\n")]
+    while let data = waiting.removeValue(forKey: next) {
+      do { try handle.write(contentsOf: data) } catch {
+        throw InputError.unwritable(path: path, reason: error.localizedDescription)
+      }
+      next += 1
+    }
+  }
+
+  /// Makes the file appear under its name.
+  func finish() throws {
+    guard let temporary else { return }
+    do { try handle.synchronize() } catch {
+      throw InputError.unwritable(path: path, reason: error.localizedDescription)
+    }
+    try handle.close()
+    guard rename(temporary, path) == 0 else {
+      throw InputError.unwritable(path: path, reason: String(cString: strerror(errno)))
+    }
+  }
+}
+
+/// A row or file given to a command cannot be used.
+enum InputError: Error, CustomStringConvertible {
+  case unreadable(path: String, reason: String)
+  case unwritable(path: String, reason: String)
+  case row(path: String, line: Int, reason: String)
+
+  /// What is wrong with a row, before its place is known.
+  struct Reason: Error { let text: String }
+
+  var description: String {
+    switch self {
+    case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
+    case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
+    case .row(let path, let line, let reason): "\(path):\(line): \(reason)"
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import ArgumentParser
+import LanguageModels
+import Spunge
+import Tensors
+
+/// Which model, computed how: shared by every command that runs one.
+struct ModelOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Hugging Face folder or .gguf file.", valueName: "path"))
+  var model: String
+
+  @Option(help: "Type that products are computed in.")
+  var dtype: ComputeType = .float32
+
+  @Option(help: "Most tokens in one batch; no effect on float32 results.")
+  var batchTokens: Int = 512
+
+  @Option(help: "Most tokens of context and continuation (default: the model's own limit).")
+  var maxLength: Int?
+
+  @Option(help: "Threads (default: all processors).")
+  var threads: Int?
+
+  func validate() throws {
+    if batchTokens < 1 { throw ValidationError("--batch-tokens must be at least 1") }
+    if let maxLength, maxLength < 1 { throw ValidationError("--max-length must be at least 1") }
+    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+  }
+
+  func open() throws -> ModelDirectory {
+    if let threads { ThreadCount.set(threads) }
+    return try ModelDirectory.open(model)
+  }
+
+  func inference(_ directory: ModelDirectory) throws -> LlamaInference {
+    try LlamaInference(
+      configuration: directory.configuration, checkpoint: directory.checkpoint,
+      computeType: dtype, batchTokens: batchTokens)
+  }
+}
+
+extension ComputeType: ExpressibleByArgument {}

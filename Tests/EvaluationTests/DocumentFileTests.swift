@@ -1,0 +1,66 @@
+import Evaluation
+import Testing
+
+@Suite struct DocumentFileTests {
+  @Test func jsonLinesKeepKindsAndOrder() throws {
+    let folder = try TemporaryFolder([
+      "a.jsonl":
+        "\u{feff}{\"b\": 1, \"a\": 1.0, \"t\": true, \"z\": null}\r\n\n{\"s\": \"\\u00e9\\ud83d\\ude00\\n\"}"
+    ])
+    let rows = try DocumentFile.read(folder.path("a.jsonl"))
+    #expect(rows.count == 2)
+    #expect(rows[0].columns == ["b", "a", "t", "z"])
+    #expect(
+      TemplateValue.mapping(rows[0].fields).text == "{'b': 1, 'a': 1.0, 't': True, 'z': None}")
+    #expect(rows[1]["s"] == .string("é😀\n"))
+    #expect(try DocumentFile.read(folder.path("a.jsonl"), limit: 1).count == 1)
+  }
+
+  @Test func separatedValuesGetTheirColumnTypes() throws {
+    let folder = try TemporaryFolder([
+      "a.csv":
+        "name,depth,salt,open\r\n\"Vell, the \"\"old\"\"\n isle\",12,0.5,True\nOrm,,1,False\n",
+      "b.tsv": "name\tanswer\nVell\tA\n",
+    ])
+    let rows = try DocumentFile.read(folder.path("a.csv"))
+    #expect(
+      rows.map { TemplateValue.mapping($0.fields).text } == [
+        "{'name': 'Vell, the \"old\"\\n isle', 'depth': 12, 'salt': 0.5, 'open': True}",
+        "{'name': 'Orm', 'depth': None, 'salt': 1.0, 'open': False}",
+      ])
+    #expect(try DocumentFile.read(folder.path("b.tsv"))[0]["answer"] == .string("A"))
+  }
+
+  /// File, contents, place and part of the message.
+  static let mistakes: [(String, String, String, String)] = [
+    ("a.jsonl", "{\"q\": 1}\n{\"q\": é}\n", ":2:7:", "expected a value"),
+    ("a.jsonl", "{\"q\": 1}\n\n{\"é\": \"x}\n", ":3:7:", "never closed"),
+    ("a.jsonl", "[1]\n", ":1:1:", "expected an object"),
+    ("a.jsonl", "{\"q\": 1} x\n", ":1:10:", "text after the end"),
+    ("a.jsonl", "{\"q\": 123456789012345678901}\n", ":1:7:", "64 bits"),
+    ("a.jsonl", "{\"q\": \"\\ud800\"}\n", ":1:14:", "surrogate"),
+    ("a.jsonl", "{\"q\": 01}\n", ":1:7:", "expected a value"),
+    ("a.jsonl", "{q: 1}\n", ":1:2:", "double quotes"),
+    ("a.json", "[{\"q\": 1},\n {\"q\" 2}]", ":2:7:", "expected ':'"),
+    ("a.json", "{\"q\": 1}", ":1:1:", ".jsonl"),
+    ("a.csv", "q,a\n1,2\n3\n", ":3:1:", "1 fields, but the header names 2"),
+    ("a.csv", "q,a\n\"1,2\n", ":2:1:", "never closed"),
+  ]
+
+  @Test(arguments: mistakes)
+  func mistakesAreNamedWithTheirPlace(
+    file: String, contents: String, place: String, part: String
+  ) throws {
+    let folder = try TemporaryFolder([file: contents])
+    let error = #expect(throws: TaskError.self) { try DocumentFile.read(folder.path(file)) }
+    let message = error?.description ?? ""
+    #expect(message.contains("\(file)\(place)") && message.contains(part), "\(message)")
+  }
+
+  @Test func deepJSONIsAnError() throws {
+    let folder = try TemporaryFolder([
+      "a.jsonl": "{\"q\": " + String(repeating: "[", count: 200_000)
+    ])
+    #expect(throws: TaskError.self) { try DocumentFile.read(folder.path("a.jsonl")) }
+  }
+}

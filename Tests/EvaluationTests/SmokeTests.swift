@@ -1,3 +1,0 @@
-import Testing
-
-@Test func smokeEvaluation() { #expect(Bool(true)) }

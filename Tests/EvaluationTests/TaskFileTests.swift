@@ -1,0 +1,100 @@
+import Evaluation
+import Foundation
+import Testing
+
+@Suite struct TaskFileTests {
+  static let quiz = """
+    task: isles
+    dataset_path: sea/isles
+    test_split: test
+    output_type: multiple_choice
+    doc_to_text: "{{question}}"
+    doc_to_choice: [reef, bay]
+    doc_to_target: answer
+
+    """
+
+  /// The description of the error that a task file leads to.
+  private func problem(_ files: [String: String], _ name: String = "isles.yaml") throws -> String {
+    let folder = try TemporaryFolder(files)
+    do {
+      _ = try EvaluationTask(TaskFile(path: folder.path(name)))
+      return ""
+    } catch {
+      return error.description
+    }
+  }
+
+  @Test func everyTaskOfTheRepositoryIsValid() throws {
+    let index = try TaskIndex(folder: taskFolder("harness"))
+    #expect(index.problems.isEmpty)
+    #expect(index.names.count >= 5)
+    for name in index.names {
+      #expect(try index.tasks(named: name).map(\.name) == [name])
+    }
+  }
+
+  @Test func localKeysWinOverIncludedOnes() throws {
+    let folder = try TemporaryFolder([
+      "shared/base": Self.quiz + "tag: sea\nmetadata: {version: 2.0}\n",
+      "shared/middle.yaml": "include: base\ntarget_delimiter: \"\"\ntask: middle\n",
+      "a/isles.yaml": "include: [../shared/middle.yaml]\ntask: north\nmetadata: {version: 3}\n",
+      "group.yaml": "group: seas\ntask: [north, middle]\n",
+    ])
+    let index = try TaskIndex(folder: folder.url.path)
+    #expect(index.names == ["middle", "north"])
+    #expect(try index.tasks(named: "seas").map(\.version) == ["3", "2.0"])
+    #expect(try index.tasks(named: "sea").map(\.name).sorted() == ["middle", "north"])
+    let error = #expect(throws: TaskError.self) { try index.tasks(named: "nort") }
+    #expect(error?.description.contains("did you mean 'north'?") == true)
+  }
+
+  @Test func includeCycleNamesTheFiles() throws {
+    let message = try problem([
+      "isles.yaml": "include: b.yaml\n", "b.yaml": "include: isles.yaml\n",
+    ])
+    #expect(message.contains("b.yaml →") && message.contains("include each other"))
+    #expect(
+      try problem(["isles.yaml": "include: none.yaml\n"]).contains("none.yaml: cannot be read"))
+  }
+
+  /// Lines added to a good file, and what the message must contain.
+  static let mistakes: [(String, [String])] = [
+    (
+      "doc_to_txt: x\n",
+      [":8:", "unknown key 'doc_to_txt'", "did you mean 'doc_to_text'?", "metric_list"]
+    ),
+    ("process_docs: !function utils.tidy\n", [":8:", "!function utils.tidy", "process_docs"]),
+    (
+      "metric_list: [{metric: acc_nrm}]\n",
+      ["unknown metric 'acc_nrm'", "did you mean 'acc_norm'?"]
+    ),
+    ("metric_list: [{metric: acc, aggregation: median}]\n", ["aggregated by mean, not by median"]),
+    ("num_fewshot: many\n", ["'num_fewshot' must be a whole number"]),
+    ("fewshot_config: {sampler: last_n}\n", ["unknown sampler 'last_n'", "first_n"]),
+    ("fewshot_config: {smpler: first_n}\n", ["unknown key 'smpler'", "did you mean 'sampler'?"]),
+    ("description: \"{{ island | shout }}\"\n", [":8: description, line 1, column 13", "'shout'"]),
+    ("filter_list: [{name: x}]\n", ["'filter_list' is not supported"]),
+    ("- x\n", [":8:", "YAML"]),
+    ("task: isles\n", ["written twice"]),
+  ]
+
+  @Test(arguments: mistakes)
+  func mistakesAreNamedWithTheirPlace(addition: String, parts: [String]) throws {
+    let message = try problem(["isles.yaml": Self.quiz + addition])
+    for part in parts { #expect(message.contains(part), "\(message)") }
+  }
+
+  @Test func allProblemsAreReportedAtOnce() throws {
+    let message = try problem([
+      "isles.yaml": "task: isles\noutput_type: multiple\ndoc_to_text: \"{{ a\"\ncolour: blue\n"
+        + "doc_to_choice: [yes, no]\n"
+    ])
+    let parts = [
+      "unknown output_type 'multiple'", "never closed", "unknown key 'colour'",
+      "'dataset_path' is missing", "neither 'test_split'", "'doc_to_target' is missing",
+      "put it in quotes",
+    ]
+    for part in parts { #expect(message.contains(part), "\(part) is not in \(message)") }
+  }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import LanguageModels
+import Tensors
+import TestSupport
+import Testing
+
+/// The engine against logits, log-likelihoods and greedy continuations computed by transformers.
+@Suite struct InferenceGoldenTests {
+  struct Golden {
+    let name: String
+    let configuration: LlamaConfiguration
+    let checkpoint: any Checkpoint
+
+    init(_ name: String) throws {
+      self.name = name
+      let folder = try ModelDirectory.open(Fixtures.path("goldens/\(name)"))
+      (configuration, checkpoint) = (folder.configuration, folder.checkpoint)
+    }
+
+    func model(batchTokens: Int = 512, keyValueBytes: Int = 64 << 20) throws -> LlamaInference {
+      try LlamaInference(
+        configuration: configuration, checkpoint: checkpoint, computeType: .float32,
+        batchTokens: batchTokens, keyValueBytes: keyValueBytes)
+    }
+
+    var reference: [String: Any] {
+      get throws {
+        try #require(Fixtures.json("goldens/reference.json")[name] as? [String: Any])
+      }
+    }
+  }
+
+  @Test(arguments: ["tiny-llama", "tiny-mistral"], [1, 7, 512])
+  func everyTokensLogProbability(_ name: String, _ batchTokens: Int) throws {
+    let golden = try Golden(name)
+    let reference = try SafetensorsFile(path: Fixtures.path("goldens/reference.safetensors"))
+    let scorer = ContinuationScorer(try golden.model(batchTokens: batchTokens))
+    var sequence = 0
+    while reference.description(of: "\(name)/seq\(sequence)/logits") != nil {
+      let ids = try Fixtures.integers(
+        "goldens/reference.safetensors", "\(name)/seq\(sequence)/input_ids"
+      ).1.map { Int32($0) }
+      let logits = try reference.tensor("\(name)/seq\(sequence)/logits")
+      let request = ScoringRequest(tokens: ids, scored: ids.count - 1)
+      _ = try scorer.score([request]) { _, answer in
+        for (row, actual) in answer.logProbabilities.enumerated() {
+          let values = (0..<logits.columns).map { Double(logits[row * logits.columns + $0]) }
+          let top = values.max() ?? 0
+          let logSum = top + log(values.reduce(0) { $0 + exp($1 - top) })
+          expectClose(actual, values[Int(ids[row + 1])] - logSum, absolute: 1e-4, "\(name) row \(row)")
+        }
+      }
+      sequence += 1
+    }
+    #expect(sequence > 0)
+  }
+
+  @Test(arguments: ["tiny-llama", "tiny-mistral"])
+  func logLikelihoods(_ name: String) throws {
+    let golden = try Golden(name)
+    let rows = try #require(try golden.reference["loglikelihood"] as? [[String: Any]])
+    let requests = try rows.map { row in
+      let context = try #require(row["context"] as? [Int])
+      let continuation = try #require(row["continuation"] as? [Int])
+      return ScoringRequest(
+        tokens: (context + continuation).map { Int32($0) }, scored: continuation.count)
+    }
+    var answered = 0
+    _ = try ContinuationScorer(try golden.model()).score(requests) { index, answer in
+      let expected = try #require(rows[index]["loglikelihood"] as? Double)
+      expectClose(answer.logLikelihood, expected, absolute: 1e-4)
+      #expect(answer.isGreedy == rows[index]["is_greedy"] as? Bool)
+      answered += 1
+    }
+    #expect(answered == rows.count && answered > 0)
+  }
+
+  @Test(arguments: ["tiny-llama", "tiny-mistral"], [1, 3, 64])
+  func greedyContinuations(_ name: String, _ width: Int) throws {
+    let golden = try Golden(name)
+    let rows = try #require(try golden.reference["greedy"] as? [[String: Any]])
+    let tasks = try rows.map { row in
+      GenerationTask(
+        prompt: try #require(row["prompt"] as? [Int]).map { Int32($0) },
+        maximumTokens: try #require(row["continuation"] as? [Int]).count, endIDs: [])
+    }
+    var answered = 0
+    try Generator(try golden.model(), width: width).generate(tasks, shouldStop: { _, _ in false }) {
+      index, ids in
+      #expect(ids.map { Int($0) } == rows[index]["continuation"] as? [Int])
+      answered += 1
+    }
+    #expect(answered == rows.count && answered > 0)
+  }
+
+  /// Issue: scores do not depend on company. Batch size, order, threads and memory: the same bits.
+  @Test func bitsDoNotDependOnCompany() throws {
+    let golden = try Golden("tiny-mistral")
+    var random = SystemRandomNumberGenerator()
+    let prefix = (0..<37).map { _ in Int32.random(in: 0..<512, using: &random) }
+    let requests = (0..<60).map { index in
+      let shared = prefix.prefix(index % 38)
+      let own = (0..<(1 + index % 23)).map { _ in Int32.random(in: 0..<512, using: &random) }
+      return ScoringRequest(tokens: [1] + shared + own, scored: min(own.count, 9))
+    }
+    let expected = try answers(requests, try golden.model())
+    for batchTokens in [1, 5, 64] {
+      #expect(try answers(requests, try golden.model(batchTokens: batchTokens)) == expected)
+    }
+    #expect(try answers(requests, try golden.model(keyValueBytes: 1)) == expected)
+    #expect(
+      try answers(requests.reversed(), try golden.model()).reversed() == expected)
+    for request in requests.indices {
+      #expect(try answers([requests[request]], try golden.model()) == [expected[request]])
+    }
+  }
+
+  private func answers(
+    _ requests: [ScoringRequest], _ model: LlamaInference
+  ) throws -> [ScoringAnswer] {
+    var answers: [Int: ScoringAnswer] = [:]
+    _ = try ContinuationScorer(model).score(requests) { answers[$0] = $1 }
+    return try requests.indices.map { try #require(answers[$0]) }
+  }
+}

@@ -1,3 +1,0 @@
-import Testing
-
-@Test func smokeReporting() { #expect(Bool(true)) }

@@ -1,0 +1,146 @@
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Spunge
+
+@Suite struct MergeTests {
+  /// Every method, set so that one part is taken over whole.
+  static let methods: [any MergeMethod] =
+    TIES.Dialect.allCases.map { ties(density: 1, $0) } + [TaskArithmetic(), Average()]
+  static let trimming: [any MergeMethod] = TIES.Dialect.allCases.map { ties(density: 0.4, $0) }
+
+  @Test func everyMethodIsTested() {
+    #expect(Set(Self.methods.map(\.card.name)) == Set(mergeMethods.names))
+  }
+
+  @Test(arguments: methods)
+  func onePartGivesBasePlusDelta(method: any MergeMethod) throws {
+    let vectors = randomVectors(2, count: 300, seed: 1)
+    let base = TestCheckpoint([("w", [20, 15], vectors[0]), ("v", [2], [1, 2])])
+    let delta = ParameterDelta(
+      name: "p", checkpoint: TestCheckpoint([("w", [20, 15], vectors[1])]))
+    let merged = try CheckpointMerger(base: base, method: method).merge([delta])
+    #expect(merged.tensors.map(\.name) == ["w", "v"])
+    #expect(merged.changed.map(\.name) == ["w"])
+    #expect(try merged.tensor("w").values == zip(vectors[0], vectors[1]).map { $0 + $1 })
+    #expect(try merged.tensor("v").values == [1, 2])
+    // A read of some rows is a part of the whole.
+    let some = Tensor([3, 15])
+    try merged.read("w", rows: 4..<7, into: some.elements)
+    #expect(some.values == Array(try merged.tensor("w").values[60..<105]))
+  }
+
+  @Test(arguments: methods + trimming)
+  func zeroDeltasGiveBase(method: any MergeMethod) throws {
+    let vector = randomVectors(1, count: 50, seed: 2)[0]
+    let zero = [Float](repeating: 0, count: 50)
+    let merger = CheckpointMerger(base: TestCheckpoint(vector), method: method)
+    #expect(try merger.merge(parts([zero, zero])).tensor("w").values == vector)
+    let nothing = ParameterDelta(name: "none", checkpoint: TestCheckpoint.empty)
+    #expect(try merger.merge([nothing]).tensor("w").values == vector)
+  }
+
+  @Test(arguments: methods + trimming)
+  func orderOfPartsDoesNotMatter(method: any MergeMethod) throws {
+    let vectors = randomVectors(3, count: 400, seed: 3)
+    let merged = try mergedDelta(vectors, method)
+    for order in [[2, 0, 1], [1, 0, 2]] {
+      #expect(try mergedDelta(order.map { vectors[$0] }, method) == merged)
+    }
+  }
+
+  @Test func sumsAndMeans() throws {
+    var sum = TaskArithmetic()
+    #expect(try mergedDelta([[1, -2], [3, 4]], sum) == [4, 2])
+    (sum.scale, sum.weights) = (0.5, [2, -1])
+    #expect(try mergedDelta([[1, -2], [3, 4]], sum) == [-0.5, -4])
+    #expect(try mergedDelta([[1, -2], [3, 4]], Average()) == [2, 1])
+  }
+
+  @Test func aMissingTensorCountsAsZero() throws {
+    let base = TestCheckpoint([("a", [2], [1, 1]), ("b", [2], [1, 1])])
+    let first = ParameterDelta(name: "x", checkpoint: TestCheckpoint([("a", [2], [2, 4])]))
+    let second = ParameterDelta(name: "y", checkpoint: TestCheckpoint([("b", [2], [6, 8])]))
+    let merged = try CheckpointMerger(base: base, method: Average()).merge([first, second])
+    #expect(try merged.tensor("a").values == [2, 3])
+    #expect(try merged.tensor("b").values == [4, 5])
+  }
+
+  @Test func partsThatDoNotFit() throws {
+    let merger = CheckpointMerger(base: TestCheckpoint([1, 2, 3]), method: TIES())
+    #expect(throws: MergeError.noParts) { try merger.merge([]) }
+    #expect(throws: MergeError.wrongShape("w", part: "part1", shape: [2], base: [3])) {
+      try merger.merge(parts([[1, 2, 3], [1, 2]]))
+    }
+    let foreign = ParameterDelta(name: "p", checkpoint: TestCheckpoint([("z", [1], [1])]))
+    #expect(throws: MergeError.unknownTensor("z", part: "p")) { try merger.merge([foreign]) }
+  }
+
+  @Test(arguments: methods + trimming, [Float.nan, .infinity, -.infinity])
+  func nothingNotFiniteIsMerged(method: any MergeMethod, value: Float) throws {
+    let merger = CheckpointMerger(base: TestCheckpoint([1, 2, 3]), method: method)
+    let error = #expect(throws: MergeError.self) {
+      try merger.merge(parts([[1, 2, 3], [1, 2, value]]))
+    }
+    #expect(error?.description.contains("part 'part1': element 2 of tensor 'w'") == true)
+  }
+
+  @Test func overflowOfTheSumIsFound() throws {
+    let large = Float.greatestFiniteMagnitude
+    let merger = CheckpointMerger(base: TestCheckpoint([0, large]), method: Average())
+    #expect(
+      throws: MergeError.notFinite(
+        tensor: "w", index: 1, value: .infinity, part: "base + average")
+    ) { try merger.merge(parts([[0, large]])) }
+  }
+
+  @Test func differencesOfCheckpoints() throws {
+    let base = TestCheckpoint([("a", [2, 2], [1, 2, 3, 4]), ("b", [2], [5, 6])])
+    let tuned = TestCheckpoint([("a", [2, 2], [1, 2.5, 3, 3]), ("b", [2], [5, 6])])
+    let delta = try ParameterDelta(name: "tuned", base: base, tuned: tuned)
+    #expect(delta.checkpoint.tensors.map(\.name) == ["a"])
+    #expect(try delta.checkpoint.tensor("a").values == [0, 0.5, 0, -1])
+    let row = Tensor([1, 2])
+    try delta.checkpoint.read("a", rows: 1..<2, into: row.elements)
+    #expect(row.values == [0, -1])
+    #expect(throws: MergeError.wrongShape("b", part: "t", shape: [1], base: [2])) {
+      try ParameterDelta(name: "t", base: base, tuned: TestCheckpoint([("b", [1], [5])]))
+    }
+  }
+
+  @Test func tensorsLargerThanAStretch() throws {
+    let count = 300_000
+    let vectors = randomVectors(2, count: count, seed: 4)
+    let rows = [150_000, 2]
+    let base = TestCheckpoint([("w", rows, [Float](repeating: 0, count: count))])
+    let deltas = vectors.map {
+      ParameterDelta(name: "p", checkpoint: TestCheckpoint([("w", rows, $0)]))
+    }
+    let merged = try CheckpointMerger(base: base, method: ties(density: 0.1, .peft))
+      .delta(deltas).checkpoint.tensor("w").values
+    let edges = vectors.map { $0.map { abs($0) }.sorted(by: >)[count / 10 - 1] }
+    for index in stride(from: 0, to: count, by: 997) {
+      let kept = zip(vectors, edges).map { abs($0[index]) >= $1 ? $0[index] : 0 }
+      let sign: Float = kept[0] + kept[1] >= 0 ? 1 : -1
+      let agreeing = kept.filter { $0 * sign > 0 }
+      let mean = agreeing.isEmpty ? 0 : agreeing.reduce(0, +) / Float(agreeing.count)
+      expectClose(Double(merged[index]), Double(mean), absolute: 1e-6)
+    }
+  }
+
+  @Test func orderStatisticsAreExact() {
+    let vector = randomVectors(1, count: 4001, seed: 5)[0] + [0.25, -0.25, 0.25, 1e-40, -1e-40]
+    let zeros = 17
+    let sorted = (vector.map { abs($0) } + [Float](repeating: 0, count: zeros)).sorted(by: >)
+    for k in [1, 2, 100, 2000, 3500, 4006, 4007, sorted.count] {
+      let rank = magnitudeRank(k, zeros: zeros) { receive in
+        vector.withUnsafeBufferPointer { receive($0) }
+      }
+      let expected = sorted[k - 1]
+      #expect(rank.magnitude == expected)
+      #expect(rank.larger == sorted.count { $0 > expected })
+      #expect(rank.equal == sorted.count { $0 == expected })
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import Testing
+import Yams
+
+@testable import Spunge
+
+private enum Colour: String, SettingsChoice { case red, green }
+
+private enum Layers: Codable, Sendable, Equatable {
+  case all
+  case only([Int])
+}
+
+private struct Sample: CatalogMethod, Equatable {
+  static let card = MethodCard(
+    name: "sample", title: "Sample", reference: "", summary: "For tests.")
+  var steps = 80
+  var steering: Float = 6.5
+  var rate = 5e-5
+  var colour = Colour.red
+  var names: [String] = ["a"]
+  var normalize = true
+  var layers = Layers.all
+  init() {}
+  func validate() throws {
+    if steps < 0 {
+      throw SettingsError.Problem.invalid("steps", given: "\(steps)", requirement: "at least 0")
+    }
+  }
+}
+
+@Suite struct SettingsTests {
+  private func sample(_ yaml: String) throws -> Sample {
+    try Sample(overriding: compose(yaml: yaml))
+  }
+
+  @Test func defaultsStandWhereNothingIsWritten() throws {
+    #expect(try sample("") == Sample())
+    #expect(try sample("{}") == Sample())
+    #expect(try Sample(assignments: []) == Sample())
+  }
+
+  @Test func valuesAreLaidOverDefaults() throws {
+    let read = try sample(
+      """
+      steps: 3
+      steering: 20
+      rate: 1e-7
+      colour: green
+      names: [b, c]
+      normalize: false
+      layers: { only: { _0: [5, 6] } }
+      """)
+    var expected = Sample()
+    (expected.steps, expected.steering, expected.rate) = (3, 20, 1e-7)
+    (expected.colour, expected.names, expected.normalize) = (.green, ["b", "c"], false)
+    expected.layers = .only([5, 6])
+    #expect(read == expected)
+    // What the manifest records gives the same settings again.
+    #expect(try sample(read.resolvedYAML()) == expected)
+    let assigned = try Sample(assignments: [
+      "steps=3", "steering=20", "rate=1e-7", "colour=green", "names=[b, c]", "normalize=false",
+      "layers={only: {_0: [5, 6]}}",
+    ])
+    #expect(assigned == expected)
+  }
+
+  @Test(arguments: [
+    (
+      "stering: 20",
+      "line 1: unknown setting 'stering' (did you mean 'steering'?); known settings: "
+        + "steps, steering, rate, colour, names, normalize, layers"
+    ),
+    ("steps: many", "line 1: setting 'steps' needs a whole number, not 'many'"),
+    ("steps: 1.5", "line 1: setting 'steps' needs a whole number, not '1.5'"),
+    ("steps: 99999999999999999999", "setting 'steps' needs a whole number"),
+    ("rate: fast", "setting 'rate' needs a number, not 'fast'"),
+    ("names: b", "setting 'names' needs a list, not 'b'"),
+    ("names: [b, {c: d}]", "setting 'names' needs a single value, not '[b, {c: d}]'"),
+    ("normalize: 3", "setting 'normalize' needs true or false, not '3'"),
+    ("colour: blue", "setting 'colour' cannot be 'blue': known values: red, green"),
+    ("steps: -1", "setting 'steps' is -1; it must be at least 0"),
+    ("[1]", "settings are '[1]'; write them as 'name: value' lines"),
+    ("steps", "settings are 'steps'; write them as 'name: value' lines"),
+  ])
+  func wrongSettingsAreExplained(yaml: String, message: String) throws {
+    let error = #expect(throws: SettingsError.self) { try sample(yaml) }
+    #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
+  }
+
+  @Test func everyProblemIsReported() throws {
+    let error = #expect(throws: SettingsError.self) {
+      try sample("stpes: 1\nrate: fast\ncolour: blue")
+    }
+    #expect(error?.problems.count == 3)
+    #expect(error?.description.contains("line 3: ") == true)
+  }
+
+  @Test func assignmentsThatAreNone() throws {
+    let error = #expect(throws: SettingsError.self) {
+      try settingsNode(["steps", "=3", "rate=1", "rate=2", "names=[a"])
+    }
+    #expect(
+      error?.problems == [
+        .notAnAssignment("steps"), .notAnAssignment("=3"), .repeatedKey("rate"),
+        .wrongValue("names", given: "[a", reason: "it is not valid YAML", line: nil),
+      ])
+  }
+
+  @Test func catalogsMakeMethodsByName() throws {
+    let method = try mergeMethods.method("ties", assignments: ["density=0.4", "dialect=peft"])
+    let ties = try #require(method as? TIES)
+    #expect(ties.density == 0.4)
+    #expect(ties.dialect == .peft)
+    #expect(ties.scale == 1)
+  }
+
+  @Test func catalogErrorsNameTheMethod() throws {
+    #expect(throws: CatalogError.self) { try mergeMethods.method("tis") }
+    let unknown = CatalogError.unknownMethod(
+      "tis", kind: "merge method", known: ["ties", "average"])
+    #expect(
+      unknown.description
+        == "unknown merge method 'tis' (did you mean 'ties'?); known: ties, average")
+    let error = #expect(throws: SettingsError.self) {
+      try mergeMethods.method("ties", assignments: ["densty=1"])
+    }
+    #expect(error?.description.hasPrefix("merge method 'ties': unknown setting 'densty'") == true)
+  }
+
+  /// A changed default changes results, so it must be changed here too, with the card's version.
+  @Test(arguments: [
+    (
+      "ties",
+      """
+      density: 2e-1
+      scale: 1e+0
+      dialect: authors
+      scope: model
+      signElection: total
+      weights: []
+      normalize: true
+
+      """
+    ),
+    ("task_arithmetic", "scale: 1e+0\nweights: []\n"), ("average", ""),
+  ])
+  func mergeDefaults(name: String, yaml: String) throws {
+    let entry = try #require(mergeMethods.entries.first { $0.card.name == name })
+    #expect(try entry.defaultSettings() == yaml)
+  }
+}

@@ -1,0 +1,126 @@
+import Tensors
+import TestSupport
+import Testing
+
+/// Every backend against the reference; a backend that is not in the list is not tested.
+@Suite struct BackendConformanceTests {
+  static let backends: [any ComputeBackend] = [OpenBLASBackend()]
+
+  private func random(_ shape: [Int], _ seed: UInt64) -> Tensor {
+    var source = RandomSource(seed: seed)
+    let tensor = Tensor(shape)
+    for index in 0..<tensor.count { tensor[index] = Float.random(in: -1..<1, using: &source) }
+    return tensor
+  }
+
+  @Test(arguments: [(1, 1, 1), (3, 5, 7), (130, 33, 17), (300, 64, 40)])
+  func multiply(_ m: Int, _ n: Int, _ k: Int) {
+    for backend in Self.backends {
+      for (ta, tb) in [(false, false), (false, true), (true, false), (true, true)] {
+        let a = Matrix(random(ta ? [k, m] : [m, k], 1))
+        let b = Matrix(random(tb ? [n, k] : [k, n], 2))
+        let (ours, theirs) = (random([m, n], 3), random([m, n], 3))
+        let (x, y) = (ta ? a.transposed : a, tb ? b.transposed : b)
+        backend.multiply(x, y, into: Matrix(ours), alpha: 0.7, beta: 0.3)
+        ReferenceBackend().multiply(x, y, into: Matrix(theirs), alpha: 0.7, beta: 0.3)
+        expectClose(ours.values, theirs.values, absolute: 1e-5, relative: 1e-5, backend.name)
+      }
+    }
+  }
+
+  @Test(arguments: [(1, 16), (5, 64), (130, 37)])
+  func rmsNorm(_ rows: Int, _ width: Int) {
+    let (x, gain, dOut) = (random([rows, width], 1), random([width], 2), random([rows, width], 3))
+    let results = (Self.backends + [ReferenceBackend()]).map { backend in
+      let (out, inverse) = (Tensor([rows, width]), Tensor([rows]))
+      let (dx, dGain) = (random([rows, width], 4), random([width], 5))
+      backend.rmsNorm(x, gain: gain, epsilon: 1e-5, out: out, inverseRMS: inverse)
+      backend.rmsNormBackward(
+        dOut: dOut, x: x, gain: gain, inverseRMS: inverse, dx: dx, dGain: dGain)
+      return [out, inverse, dx, dGain].map(\.values)
+    }
+    compare(results)
+  }
+
+  @Test(arguments: [false, true]) func rotate(inverse: Bool) {
+    let tables = RotaryTables(inverseFrequencies: [1, 0.3, 0.01, 0.002], positions: 40)
+    let positions = (0..<9).map { Int32($0 * 4) }
+    let results = (Self.backends + [ReferenceBackend()]).map { backend in
+      let x = random([9, 40], 1)
+      let view = Matrix(x, offset: 8, rows: 9, columns: 24, stride: 40)
+      backend.rotate(view, heads: 3, tables: tables, positions: positions, inverse: inverse)
+      return [x.values]
+    }
+    compare(results)
+  }
+
+  @Test(arguments: [0, 3]) func attention(window: Int) {
+    let shape = AttentionShape(
+      sequences: [0..<1, 1..<21, 21..<38], heads: 6, keyValueHeads: 2, width: 8, window: window)
+    let x = random([38, 80], 1)
+    let dOut = random([38, 48], 2)
+    let results = (Self.backends + [ReferenceBackend()]).map { backend in
+      let (out, dx) = (Tensor([38, 48]), random([38, 80], 3))
+      backend.attention(x, shape, out: out)
+      backend.attentionBackward(dOut: dOut, queryKeyValue: x, shape, dQueryKeyValue: dx)
+      return [out.values, dx.values]
+    }
+    compare(results)
+  }
+
+  @Test(arguments: [(1, 16), (4, 33), (140, 8)]) func swiglu(_ rows: Int, _ width: Int) {
+    let (x, dOut) = (random([rows, 2 * width], 1), random([rows, width], 2))
+    for index in 0..<min(4, x.count) { x[index] = [-90, 90, -30, 0][index] }
+    let results = (Self.backends + [ReferenceBackend()]).map { backend in
+      let (out, dx) = (Tensor([rows, width]), random([rows, 2 * width], 3))
+      backend.swiglu(x, out: out)
+      backend.swigluBackward(dOut: dOut, gateUp: x, dGateUp: dx)
+      return [out.values, dx.values]
+    }
+    compare(results)
+  }
+
+  @Test func adamW() {
+    let results = (Self.backends + [ReferenceBackend()]).map { backend in
+      let (p, m, v) = (random([50], 1), Tensor([50]), Tensor([50]))
+      for step in 1...5 {
+        backend.adamW(
+          parameter: p, firstMoment: m, secondMoment: v, gradient: random([50], UInt64(step)),
+          settings: AdamWSettings(weightDecay: 0.1), learningRate: 0.01, step: step)
+      }
+      return [p.values, m.values, v.values]
+    }
+    compare(results)
+  }
+
+  private func compare(_ results: [[[Float]]]) {
+    guard let reference = results.last else { return }
+    for (backend, result) in zip(Self.backends, results) {
+      for (ours, theirs) in zip(result, reference) {
+        expectClose(ours, theirs, absolute: 2e-6, relative: 2e-5, backend.name)
+      }
+    }
+  }
+
+  /// Packed products: float32 close to the reference, bfloat16 close to rounded inputs, the same bits in any company.
+  @Test(arguments: ComputeType.allCases, [(64, 48), (200, 33), (5000, 24)])
+  func packedMatrix(_ type: ComputeType, _ shape: (Int, Int)) throws {
+    let (n, k) = shape
+    let (w, x) = (random([n, k], 1), random([70, k], 2))
+    let packed = try PackedMatrix(rows: n, columns: k, computeType: type) { range, buffer in
+      _ = buffer.update(fromContentsOf: w.elements[range.lowerBound * k..<range.upperBound * k])
+    }
+    let rows = Rows(capacity: 70, columns: k, computeType: type)
+    for row in 0..<70 { rows.set(row: row, from: x.pointer + row * k) }
+    let (all, expected) = (Tensor([70, n]), Tensor([70, n]))
+    packed.multiply(rows, rows: 70, into: all.pointer)
+    ReferenceBackend().multiply(
+      Matrix(x), Matrix(w).transposed, into: Matrix(expected), alpha: 1, beta: 0)
+    expectClose(all.values, expected.values, absolute: type == .float32 ? 1e-5 : 0.05)
+    for count in [1, 2, 33] {
+      let some = Tensor([count, n])
+      packed.multiply(rows, rows: count, into: some.pointer)
+      #expect(some.values == Array(all.values.prefix(count * n)))
+    }
+  }
+}
