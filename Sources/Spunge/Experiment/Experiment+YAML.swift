@@ -1,10 +1,10 @@
+import Tensors
 import Yams
 
 extension Experiment {
   /// The experiment as an experiment file with every default spelled out, paths as written.
   ///
-  /// Put the methods' resolved settings into `split`, `unlearn` and `merge` first. Reading the text
-  /// gives an equal experiment.
+  /// Reading the text gives the same experiment.
   ///
   /// - Returns: YAML text.
   /// - Throws: what the YAML writer throws.
@@ -17,9 +17,9 @@ extension Experiment {
       (
         "retain", retain.isEmpty ? nil : mapping([("files", Node(retain.map { Node($0.written) }))])
       ),
-      ("split", node(split)),
-      ("unlearn", node(unlearn)),
-      ("merge", node(merge)),
+      ("split", try node(splitter)),
+      ("unlearn", try node(unlearning)),
+      ("merge", try node(merge)),
       ("score", scoringNode),
       (
         "table",
@@ -50,8 +50,9 @@ extension Experiment {
     ])
   }
 
-  private func node(_ choice: MethodChoice) -> Node {
-    mapping([("method", Node(choice.name)), ("settings", choice.settings)])
+  private func node(_ method: some CatalogMethod) throws -> Node {
+    let settings = try Yams.compose(yaml: method.resolvedYAML())
+    return mapping([("method", Node(method.card.name)), ("settings", settings)])
   }
 
   /// A mapping of the entries that have a value, in this order.

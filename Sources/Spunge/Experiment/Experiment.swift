@@ -1,5 +1,7 @@
-/// A validated experiment: what a run does, every name known and every path there.
-package struct Experiment: Hashable {
+package import Tensors
+
+/// A validated experiment: what a run does, every name known, every path there, every method made.
+package struct Experiment {
   /// Name of the results folder.
   package var name: String
   package var seed: UInt64
@@ -8,14 +10,14 @@ package struct Experiment: Hashable {
   package var forget: [ExperimentPath]
   /// Empty when the unlearning method needs none.
   package var retain: [ExperimentPath]
-  package var split: MethodChoice
-  package var unlearn: MethodChoice
-  package var merge: MethodChoice
+  package var splitter: any Splitter
+  package var unlearning: any UnlearningMethod
+  package var merge: any MergeMethod
   package var scoring: Scoring
   package var table: Table
 
   /// Which models answer which questions, and how they compute.
-  package struct Scoring: Hashable {
+  package struct Scoring: Sendable, Hashable {
     package var variants: [Variant]
     package var computeType: ComputeType
     package var tasks: [TaskChoice]
@@ -31,18 +33,13 @@ package struct Experiment: Hashable {
     case spunge
 
     /// The name of its row in tables, for example `spunge_rmu`.
-    package func rowName(unlearn method: String) -> String {
+    package func rowName(unlearning method: String) -> String {
       switch self {
       case .base: "base"
       case .monolithic: method
       case .spunge: "spunge_\(method)"
       }
     }
-  }
-
-  /// Number format of the forward pass.
-  package enum ComputeType: String, CaseIterable, Sendable {
-    case bfloat16, float32
   }
 
   /// One benchmark.
@@ -56,9 +53,23 @@ package struct Experiment: Hashable {
 
   /// What is written at the end.
   package struct Table: Sendable, Hashable {
+    /// Names of report formats.
     package var formats: [String]
     /// The variant that the others are compared with.
     package var baseline: Variant
+  }
+
+  /// What an experiment may name besides methods and variants.
+  package struct Vocabulary: Sendable {
+    /// Task and group names.
+    package var tasks: [String]
+    /// Names of report formats.
+    package var formats: [String]
+
+    package init(tasks: [String], formats: [String]) {
+      self.tasks = tasks
+      self.formats = formats
+    }
   }
 
   /// Checks `file` and gathers all of its problems.
@@ -69,7 +80,7 @@ package struct Experiment: Hashable {
   ///   - vocabulary: names that may be used.
   /// - Throws: `ExperimentError.invalid` with every problem.
   package init(
-    _ file: ExperimentFile, variables: [String: String], vocabulary: ExperimentVocabulary
+    _ file: ExperimentFile, variables: [String: String], vocabulary: Vocabulary
   ) throws(ExperimentError) {
     let reader = ExperimentReader(file: file, variables: variables, vocabulary: vocabulary)
     let experiment = reader.read()
@@ -81,16 +92,16 @@ package struct Experiment: Hashable {
 
   init(
     name: String, seed: UInt64, model: ExperimentPath, forget: [ExperimentPath],
-    retain: [ExperimentPath], split: MethodChoice, unlearn: MethodChoice, merge: MethodChoice,
-    scoring: Scoring, table: Table
+    retain: [ExperimentPath], splitter: any Splitter, unlearning: any UnlearningMethod,
+    merge: any MergeMethod, scoring: Scoring, table: Table
   ) {
     self.name = name
     self.seed = seed
     self.model = model
     self.forget = forget
     self.retain = retain
-    self.split = split
-    self.unlearn = unlearn
+    self.splitter = splitter
+    self.unlearning = unlearning
     self.merge = merge
     self.scoring = scoring
     self.table = table

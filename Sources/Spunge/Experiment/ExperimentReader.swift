@@ -1,14 +1,15 @@
 import Foundation
+import Tensors
 import Yams
 
 /// Turns the YAML of an experiment into an `Experiment`, noting every problem on the way.
 struct ExperimentReader {
   let file: ExperimentFile
   let variables: [String: String]
-  let vocabulary: ExperimentVocabulary
+  let vocabulary: Experiment.Vocabulary
   private let list = ProblemList()
 
-  init(file: ExperimentFile, variables: [String: String], vocabulary: ExperimentVocabulary) {
+  init(file: ExperimentFile, variables: [String: String], vocabulary: Experiment.Vocabulary) {
     self.file = file
     self.variables = variables
     self.vocabulary = vocabulary
@@ -36,17 +37,17 @@ struct ExperimentReader {
     }
     let forget = files(root, "forget")
     let retain = root.optional("retain") == nil ? [] : files(root, "retain")
-    let split = method(root, "split", kind: "splitter", stage: vocabulary.split)
-    let unlearn = method(root, "unlearn", kind: "unlearning method", stage: vocabulary.unlearn)
-    let merge = method(root, "merge", kind: "merge method", stage: vocabulary.merge)
+    let splitter = method(root, "split", from: splitters)
+    let unlearning = method(root, "unlearn", from: unlearningMethods)
+    let merge = method(root, "merge", from: mergeMethods)
     let scoring = scoring(root)
     let table = table(root, variants: scoring?.variants)
-    guard let name, let model, let forget, let retain, let split, let unlearn, let merge,
+    guard let name, let model, let forget, let retain, let splitter, let unlearning, let merge,
       let scoring, let table
     else { return nil }
     return Experiment(
-      name: name, seed: seed, model: model, forget: forget, retain: retain, split: split,
-      unlearn: unlearn, merge: merge, scoring: scoring, table: table)
+      name: name, seed: seed, model: model, forget: forget, retain: retain,
+      splitter: splitter, unlearning: unlearning, merge: merge, scoring: scoring, table: table)
   }
 
   private func folderName(_ root: SectionReader) -> String? {
@@ -83,20 +84,25 @@ struct ExperimentReader {
     return nil
   }
 
-  private func method(
-    _ root: SectionReader, _ key: String, kind: String, stage: ExperimentVocabulary.Stage
-  ) -> MethodChoice? {
+  private func method<Method>(
+    _ root: SectionReader, _ key: String, from catalog: Catalog<Method>
+  ) -> Method? {
     guard let section = root.section(key, known: ["method", "settings"]),
       let node = section.required("method"),
-      let name = section.choice(node, name: "\(key).method", kind: kind, known: stage.names)
+      let name = section.choice(
+        node, name: "\(key).method", kind: catalog.kind, known: catalog.names)
     else { return nil }
-    let choice = MethodChoice(name: name, settings: section.optional("settings"))
     do {
-      try stage.check(choice)
+      return try catalog.method(name, settings: section.optional("settings"))
+    } catch let error as SettingsError {
+      for problem in error.problems {
+        list.note(
+          problem.line ?? section.line(of: "settings"), "\(key).settings: \(problem.message)")
+      }
     } catch {
-      list.note(section.line(of: "settings"), "'\(key).settings': \(error)")
+      list.note(section.line, "\(key): \(error)")
     }
-    return choice
+    return nil
   }
 
   private func scoring(_ root: SectionReader) -> Experiment.Scoring? {
@@ -115,11 +121,11 @@ struct ExperimentReader {
       variants: names.compactMap(Experiment.Variant.init), computeType: type, tasks: tasks)
   }
 
-  private func computeType(_ section: SectionReader) -> Experiment.ComputeType? {
+  private func computeType(_ section: SectionReader) -> ComputeType? {
     guard let node = section.optional("computeType") else { return .float32 }
-    let known = Experiment.ComputeType.allCases.map(\.rawValue)
+    let known = ComputeType.allCases.map(\.rawValue)
     return section.choice(node, name: "score.computeType", kind: "compute type", known: known)
-      .flatMap(Experiment.ComputeType.init)
+      .flatMap(ComputeType.init)
   }
 
   private func task(_ node: Node, in section: SectionReader, limit: Int?) -> Experiment.TaskChoice?

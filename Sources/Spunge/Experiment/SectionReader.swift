@@ -35,7 +35,7 @@ struct SectionReader {
       } else {
         problems.note(
           keyNode.mark?.line ?? line,
-          "unknown key '\(key)'\(Suggestion.nearest(to: key, in: known))"
+          "unknown key '\(key)'\(suggestion(for: key, in: known))"
             + "; known keys\(title.isEmpty ? "" : " of \(title)"): \(known.joined(separator: ", "))"
         )
       }
@@ -97,7 +97,7 @@ struct SectionReader {
     if known.contains(text) { return text }
     problems.note(
       node.mark?.line ?? line,
-      "unknown \(kind) '\(text)'\(Suggestion.nearest(to: text, in: known))"
+      "unknown \(kind) '\(text)'\(suggestion(for: text, in: known))"
         + "; known: \(known.joined(separator: ", "))")
     return nil
   }

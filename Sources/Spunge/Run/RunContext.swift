@@ -1,18 +1,19 @@
 package import Foundation
+package import Tensors
 
 /// What every step of a run needs besides its input; passed along, never global.
 package struct RunContext {
-  /// The experiment's seed; steps take `seed.child(named:)`.
-  package let seed: RandomSeed
+  /// Seeded by the experiment; each step takes `random.child(named:)`.
+  package let random: RandomSource
   package let progress: any ProgressSink
   /// The time of day.
   package let now: () -> Date
 
   package init(
-    seed: RandomSeed, progress: any ProgressSink = SilentProgress(),
+    random: RandomSource, progress: any ProgressSink = SilentProgress(),
     now: @escaping () -> Date = { Date() }
   ) {
-    self.seed = seed
+    self.random = random
     self.progress = progress
     self.now = now
   }
