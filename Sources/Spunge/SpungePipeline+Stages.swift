@@ -32,8 +32,8 @@ extension SpungePipeline {
   func split(_ base: BaseModel, _ book: RunBook) throws -> [TokenPart] {
     let (documents, dropped) = try CorpusFile.read(
       experiment.forget.map { URL(fileURLWithPath: $0.expanded) })
-    var random = RandomSource(seed: context.seed.child(named: "split").value)
-    let split = try splitter.split(documents, using: &random)
+    var random = context.random.child(named: "split")
+    let split = try experiment.splitter.split(documents, using: &random)
     try noteInputs(experiment.forget, role: "forget", book)
     if dropped > 0 { try book.warn("forget data: \(dropped) empty documents left out") }
     for (reason, count) in split.dropped.sorted(by: { $0.key < $1.key }) {
@@ -101,8 +101,8 @@ struct UnlearningStage {
     var inputs = ["base": base.digest, "retain": retain.digest]
     for (index, part) in parts.enumerated() { inputs["forget\(index)"] = part.digest }
     let key = StepKey(
-      step: "unlearn/\(name)", version: pipeline.method.card.version,
-      settings: "\(pipeline.method.card.name)\n\(try pipeline.method.resolvedYAML())"
+      step: "unlearn/\(name)", version: pipeline.experiment.unlearning.card.version,
+      settings: "\(pipeline.experiment.unlearning.card.name)\n\(try pipeline.experiment.unlearning.resolvedYAML())"
         + "seed: \(pipeline.experiment.seed)",
       inputs: inputs)
     return try step(key) { folder in
@@ -116,11 +116,10 @@ struct UnlearningStage {
     let journal = try Journal<UnlearningStep>(path: log)
     defer { try? journal.close() }
     let progress = pipeline.context.progress
-    let seed = pipeline.context.seed.child(named: "unlearn/\(name)").value
-    return try pipeline.method.unlearn(
+    return try pipeline.experiment.unlearning.unlearn(
       UnlearningJob(
         name: name, configuration: base.directory.configuration, base: base.directory.checkpoint,
-        forget: parts.map(\.corpus), retain: [retain.corpus], random: RandomSource(seed: seed)
+        forget: parts.map(\.corpus), retain: [retain.corpus], random: pipeline.context.random.child(named: "unlearn/\(name)")
       ) { step in
         try journal.append(step)
         progress.report(
@@ -130,7 +129,7 @@ struct UnlearningStage {
 
   /// Algorithm 1, line 5: the unlearned parts as one model.
   func merge(_ parts: [Weights]) throws -> Weights {
-    let method = pipeline.merging
+    let method = pipeline.experiment.merge
     var inputs: [String: String] = ["base": base.digest]
     for (index, part) in parts.enumerated() { inputs["part\(index)"] = part.digest }
     let key = StepKey(

@@ -10,9 +10,6 @@ package import Tensors
 /// Every step leaves its result under a key of what it was made from; a second run takes up there.
 package struct SpungePipeline {
   let experiment: Experiment
-  let splitter: any Splitter
-  let method: any UnlearningMethod
-  let merging: any MergeMethod
   let tasks: [(EvaluationTask, Experiment.TaskChoice)]
   let paths: Paths
   let context: RunContext
@@ -33,17 +30,13 @@ package struct SpungePipeline {
     }
   }
 
-  /// - Throws: `CatalogError`, `SettingsError`, `TaskError`.
+  /// - Throws: `TaskError`.
   package init(
     _ experiment: Experiment, tasks index: TaskIndex, paths: Paths, context: RunContext
   ) throws {
     self.experiment = experiment
     self.paths = paths
     self.context = context
-    splitter = try splitters.method(experiment.split.name, settings: experiment.split.settings)
-    method = try unlearningMethods.method(
-      experiment.unlearn.name, settings: experiment.unlearn.settings)
-    merging = try mergeMethods.method(experiment.merge.name, settings: experiment.merge.settings)
     tasks = try experiment.scoring.tasks.flatMap { choice in
       try index.tasks(named: choice.name).map { ($0, choice) }
     }
@@ -80,7 +73,7 @@ package struct SpungePipeline {
         case .monolithic: try unlearning.unlearn(parts, name: "union")
         case .spunge: try unlearning.merge(try parts.map { try unlearning.unlearn([$0], name: $0.name) })
         }
-      let row = variant.rowName(unlearn: experiment.unlearn.name)
+      let row = variant.rowName(unlearning: experiment.unlearning.card.name)
       for result in try scoring.score(model(row, weights, base), on: evaluators) {
         samples[row, default: []] += result.samples
         scores += result.scores
@@ -100,7 +93,7 @@ package struct SpungePipeline {
   }
 
   func model(_ row: String, _ weights: Weights, _ base: BaseModel) -> ScoredModel {
-    let type = ComputeType(rawValue: experiment.scoring.computeType.rawValue) ?? .float32
+    let type = experiment.scoring.computeType
     return ScoredModel(name: row, digest: weights.digest, computeType: type.rawValue) { progress in
       LlamaEvaluatedModel(
         model: try LlamaInference(
@@ -117,7 +110,7 @@ package struct SpungePipeline {
     try AtomicFile.write(try JSONLinesText.encode(scores), to: directory.scoresFile)
     let report = Report(
       title: experiment.name, records: scores, samples: samples,
-      baseline: experiment.table.baseline.rowName(unlearn: experiment.unlearn.name),
+      baseline: experiment.table.baseline.rowName(unlearning: experiment.unlearning.card.name),
       notes: book.warnings, seed: experiment.seed)
     try ReportFiles.write(report, formats: experiment.table.formats, to: directory.path)
     return report

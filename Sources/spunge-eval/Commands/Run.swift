@@ -33,13 +33,15 @@ struct Run: ParsableCommand {
     let index = try folder.index()
     let read = try Experiment(
       try ExperimentFile(path: experiment), variables: try variables(),
-      vocabulary: .known(tasks: index.names))
+      vocabulary: .init(
+        tasks: index.names,
+        formats: ReportFormat.all.filter { $0.fileName != nil }.map(\.name)))
     let progress = ConsoleProgress()
     let pipeline = try SpungePipeline(
       read, tasks: index,
       paths: .init(
         data: try data.root(), results: output ?? "results/\(read.name)", work: work),
-      context: RunContext(seed: RandomSeed(read.seed), progress: progress))
+      context: RunContext(random: RandomSource(seed: read.seed), progress: progress))
     if plan {
       print(try pipeline.plan().text)
       return
