@@ -11,6 +11,13 @@ package struct LoadedLibrary: Sendable, Hashable, Codable {
   /// What the library says about itself, if it does.
   package var version: String?
 
+  package init(name: String, package: String, file: String? = nil, version: String? = nil) {
+    self.name = name
+    self.package = package
+    self.file = file
+    self.version = version
+  }
+
   /// OpenBLAS, oneDNN and SentencePiece as this process has them.
   package static func all() -> [LoadedLibrary] {
     let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
