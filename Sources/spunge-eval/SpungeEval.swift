@@ -4,5 +4,8 @@ import ArgumentParser
 struct SpungeEval: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "spunge-eval", abstract: "Split, unlearn, merge, score, table.",
-    subcommands: [Bench.self])
+    subcommands: [
+      Merge.self, Unlearn.self, Tokenize.self, LogLikelihood.self, Generate.self, Tasks.self,
+      Methods.self, Bench.self,
+    ])
 }
