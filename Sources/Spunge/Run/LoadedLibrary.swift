@@ -20,7 +20,9 @@ package struct LoadedLibrary: Sendable, Hashable, Codable {
 
   /// OpenBLAS, oneDNN and SentencePiece as this process has them.
   package static func all() -> [LoadedLibrary] {
-    let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
+    // The kernel gives this file in pieces, of which `String(contentsOfFile:)` takes only the first.
+    let mapsFile = FileHandle(forReadingAtPath: "/proc/self/maps")
+    let maps = String(decoding: (try? mapsFile?.readToEnd()) ?? Data(), as: UTF8.self)
     return [
       LoadedLibrary(
         name: "OpenBLAS", package: "libopenblas-dev", file: file("libopenblas", in: maps),

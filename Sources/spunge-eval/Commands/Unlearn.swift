@@ -19,7 +19,8 @@ struct Unlearn: ParsableCommand {
 
   @Option(help: "Unlearning method; see 'spunge-eval methods'.") var method = "rmu"
   @Option(help: "YAML or JSON file with the method's settings.") var settings: String?
-  @Option(help: ArgumentHelp("A setting, over the file's; may be repeated.", valueName: "key=value"))
+  @Option(
+    help: ArgumentHelp("A setting, over the file's; may be repeated.", valueName: "key=value"))
   var set: [String] = []
   @Option(help: "Hugging Face folder or .gguf file.") var base: String
   @Option(parsing: .upToNextOption, help: "JSON Lines to forget, one file a domain.")
@@ -47,16 +48,15 @@ struct Unlearn: ParsableCommand {
       kept = [TokenCorpus(name: "retain", rows: kept.flatMap(\.rows))]
     }
     let steps = try log.map { try JSONLinesOutput(path: $0) }
-    let progress = ProgressLine(label: "unlearn")
+    let progress = TerminalProgress()
     let job = UnlearningJob(
       name: output, configuration: base.configuration, base: base.checkpoint, forget: domains,
       retain: kept, random: RandomSource(seed: seed)
     ) { step in
       try steps?.put(step.step, step)
-      progress.report(done: step.step + 1, total: step.steps, unit: "steps")
+      progress.report(step: "unlearn", done: step.step + 1, total: step.steps, unit: "steps")
     }
     let delta = try method.unlearn(job)
-    progress.end()
     let unlearned = try SumCheckpoint(base: base.checkpoint, delta: delta)
     try unlearned.checkAllFinite()
     for remark in try ModelWriter.write(unlearned, like: base, to: output) { Notice.print(remark) }
