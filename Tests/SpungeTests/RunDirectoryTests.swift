@@ -34,7 +34,7 @@ struct RunDirectoryTests {
 
   @Test func lockOfAnotherProcessIsSeen() throws {
     let path = "\(folder.path)/a"
-    try AtomicFile.makeFolder(path)
+    try WholeFile.makeFolder(path)
     let holder = Process()
     holder.executableURL = URL(filePath: "/usr/bin/env")
     holder.arguments = ["flock", "\(path)/.lock", "sh", "-c", "echo held; exec sleep 30"]
@@ -83,7 +83,7 @@ struct RunDirectoryTests {
       var limit = rlimit(rlim_cur: 100, rlim_max: 100)
       setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
       let error = #expect(throws: FileError.self) {
-        try AtomicFile.write(String(repeating: "new", count: 1000), to: path)
+        try WholeFile.write(String(repeating: "new", count: 1000), to: path)
       }
       guard error?.description.hasPrefix(path) == true else { exit(1) }
     }

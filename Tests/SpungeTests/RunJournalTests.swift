@@ -60,13 +60,15 @@ struct RunJournalTests {
     #expect(try bytes() == text, "a damaged journal is left as it is")
   }
 
-  @Test func aKillLosesNothingThatWasAppended() async throws {
-    // The child reports each record's number after its append, then is killed between two appends.
+  @Test(arguments: [SIGKILL, SIGINT])
+  func aKillLosesNothingThatWasAppended(number: Int32) async throws {
+    // The child notes each record's number after its append, and is killed somewhere in between.
     let path = path
-    await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String] in
+    await #expect(processExitsWith: .signal(number)) {
+      [path = path as String, number = number as Int32] in
       let killer = Thread {
         usleep(50_000)
-        kill(getpid(), SIGKILL)
+        kill(getpid(), number)
       }
       killer.start()
       let journal = try Journal<Record>(path: path)

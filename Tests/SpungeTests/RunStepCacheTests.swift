@@ -23,7 +23,7 @@ struct RunStepCacheTests {
     #expect(cache.finished(key) == nil)
     try {
       let step = try cache.begin(key)
-      try AtomicFile.write("delta", to: "\(step.folder)/delta")
+      try WholeFile.write("delta", to: "\(step.folder)/delta")
       #expect(cache.finished(key) == nil)
       try step.finish()
     }()
@@ -48,7 +48,7 @@ struct RunStepCacheTests {
   @Test func halfDoneStepIsCleaned() throws {
     try {
       let step = try cache.begin(key)
-      try AtomicFile.write("half", to: "\(step.folder)/deep/delta")
+      try WholeFile.write("half", to: "\(step.folder)/deep/delta")
     }()
     let again = try cache.begin(key)
     #expect(try FileManager.default.contentsOfDirectory(atPath: again.folder) == [".lock"])
@@ -57,7 +57,7 @@ struct RunStepCacheTests {
   @Test func resumedStepKeepsWhatIsThere() throws {
     try {
       let step = try cache.begin(key, resuming: true)
-      try AtomicFile.write("{}\n", to: "\(step.folder)/journal.jsonl")
+      try WholeFile.write("{}\n", to: "\(step.folder)/journal.jsonl")
     }()
     let again = try cache.begin(key, resuming: true)
     #expect(FileManager.default.fileExists(atPath: "\(again.folder)/journal.jsonl"))
@@ -76,7 +76,7 @@ struct RunStepCacheTests {
   }
 
   @Test func markerOfAnotherKeyDoesNotCount() throws {
-    try AtomicFile.write("{\"step\":\"x\"}", to: "\(cache.folder(key))/complete.json")
+    try WholeFile.write("{\"step\":\"x\"}", to: "\(cache.folder(key))/complete.json")
     #expect(cache.finished(key) == nil)
   }
 
@@ -134,7 +134,7 @@ struct RunFileDigestsTests {
     for (name, text) in [("a", "x"), ("a", "y"), ("b", "y")] {
       let model = "\(folder.path)/model"
       try? FileManager.default.removeItem(atPath: model)
-      try AtomicFile.write(text, to: "\(model)/\(name)")
+      try WholeFile.write(text, to: "\(model)/\(name)")
       seen.insert(try digests.digest(of: model))
     }
     #expect(seen.count == 3)

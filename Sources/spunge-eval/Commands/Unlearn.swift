@@ -3,7 +3,6 @@ import Foundation
 import LanguageModels
 import Spunge
 import Tensors
-import Yams
 
 struct Unlearn: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -33,7 +32,8 @@ struct Unlearn: ParsableCommand {
 
   func run() throws {
     if let threads { ThreadCount.set(threads) }
-    let method = try unlearningMethods.method(method, settings: try settingsTree())
+    let method = try unlearningMethods.method(
+      method, settings: try settingsNode(file: settings, assignments: set))
     let base = try ModelDirectory.open(base)
     let corpora = { (paths: [String]) in
       try paths.map { path in
@@ -61,24 +61,5 @@ struct Unlearn: ParsableCommand {
     try unlearned.checkAllFinite()
     for remark in try ModelWriter.write(unlearned, like: base, to: output) { Notice.print(remark) }
     try steps?.finish()
-  }
-
-  /// The settings file with `--set` laid over it.
-  private func settingsTree() throws -> Node? {
-    var mapping = Node.Mapping([])
-    if let settings {
-      let text: String
-      do { text = try String(contentsOfFile: settings, encoding: .utf8) } catch {
-        throw InputError.unreadable(path: settings, reason: error.localizedDescription)
-      }
-      if let node = try Yams.compose(yaml: text) {
-        guard let read = node.mapping else {
-          throw InputError.unreadable(path: settings, reason: "not a mapping of setting: value")
-        }
-        mapping = read
-      }
-    }
-    for (key, value) in try settingsNode(set).mapping ?? Node.Mapping([]) { mapping[key] = value }
-    return .mapping(mapping)
   }
 }
