@@ -107,7 +107,7 @@ package struct SpungePipeline {
     _ scores: [ScoreRecord], _ samples: [String: [SampleRecord]], _ directory: RunDirectory,
     _ book: RunBook
   ) throws -> Report {
-    try AtomicFile.write(try JSONLinesText.encode(scores), to: directory.scoresFile)
+    try WholeFile.write(try JSONLinesText.encode(scores), to: directory.scoresFile)
     let report = Report(
       title: experiment.name, records: scores, samples: samples,
       baseline: experiment.table.baseline.rowName(unlearning: experiment.unlearning.card.name),

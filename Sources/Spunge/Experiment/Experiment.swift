@@ -57,6 +57,11 @@ package struct Experiment {
     package var formats: [String]
     /// The variant that the others are compared with.
     package var baseline: Variant
+
+    package init(formats: [String], baseline: Variant) {
+      self.formats = formats
+      self.baseline = baseline
+    }
   }
 
   /// What an experiment may name besides methods and variants.

@@ -3,6 +3,7 @@ package struct SettingsError: Error, CustomStringConvertible, Equatable {
   package enum Problem: Error, CustomStringConvertible, Equatable {
     case notAMapping(given: String, line: Int?)
     case notAnAssignment(String)
+    case unusableFile(String)
     case repeatedKey(String)
     case unknownKey(String, line: Int?, known: [String])
     case wrongType(String, expected: String, given: String, line: Int?)
@@ -34,7 +35,7 @@ extension SettingsError.Problem {
     case .notAMapping(_, let line), .unknownKey(_, let line, _), .wrongType(_, _, _, let line),
       .wrongValue(_, _, _, let line):
       line
-    case .notAnAssignment, .repeatedKey, .invalid: nil
+    case .notAnAssignment, .unusableFile, .repeatedKey, .invalid: nil
     }
   }
 
@@ -45,6 +46,8 @@ extension SettingsError.Problem {
       "settings are '\(given)'; write them as 'name: value' lines"
     case .notAnAssignment(let text):
       "'\(text)' is not a setting; write it as name=value"
+    case .unusableFile(let reason):
+      "the settings cannot be read: \(reason)"
     case .repeatedKey(let key):
       "setting '\(key)' is given twice; give it once"
     case .unknownKey(let key, _, let known):

@@ -111,7 +111,7 @@ package final class FileDigests {
   private func save() throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    try AtomicFile.write(
+    try WholeFile.write(
       String(decoding: try encoder.encode(entries), as: UTF8.self), to: cachePath)
   }
 }

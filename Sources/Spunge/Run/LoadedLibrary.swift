@@ -11,9 +11,18 @@ package struct LoadedLibrary: Sendable, Hashable, Codable {
   /// What the library says about itself, if it does.
   package var version: String?
 
+  package init(name: String, package: String, file: String? = nil, version: String? = nil) {
+    self.name = name
+    self.package = package
+    self.file = file
+    self.version = version
+  }
+
   /// OpenBLAS, oneDNN and SentencePiece as this process has them.
   package static func all() -> [LoadedLibrary] {
-    let maps = (try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8)) ?? ""
+    // The kernel gives this file in pieces, of which `String(contentsOfFile:)` takes only the first.
+    let mapsFile = FileHandle(forReadingAtPath: "/proc/self/maps")
+    let maps = String(decoding: (try? mapsFile?.readToEnd()) ?? Data(), as: UTF8.self)
     return [
       LoadedLibrary(
         name: "OpenBLAS", package: "libopenblas-dev", file: file("libopenblas", in: maps),

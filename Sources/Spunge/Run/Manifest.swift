@@ -86,7 +86,7 @@ package struct Manifest: Codable, Hashable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.dateEncodingStrategy = .iso8601
-    try AtomicFile.write(String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", to: path)
+    try WholeFile.write(String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", to: path)
   }
 
   /// Reads the manifest at `path`.

@@ -13,7 +13,7 @@ final class RunBook {
     now = context.now
     progress = context.progress
     let resolved = try experiment.yaml()
-    try AtomicFile.write(resolved, to: directory.experimentFile)
+    try WholeFile.write(resolved, to: directory.experimentFile)
     manifest = Manifest(
       name: experiment.name, experiment: resolved, seed: experiment.seed, started: context.now(),
       threads: ThreadCount.current, machine: .current(),

@@ -20,7 +20,7 @@ package final class RunDirectory {
   /// - Throws: `LockError` when another run has it, or `FileError`.
   package init(path: String) throws {
     self.path = path
-    try AtomicFile.makeFolder(path)
+    try WholeFile.makeFolder(path)
     lock = try FileLock(folder: path)
   }
 
@@ -38,7 +38,7 @@ package final class RunDirectory {
 
   /// Puts a whole copy of the finished file `source` at `destination`.
   package func publish(_ source: String, as destination: String) throws(FileError) {
-    try AtomicFile.makeFolder((destination as NSString).deletingLastPathComponent)
+    try WholeFile.makeFolder((destination as NSString).deletingLastPathComponent)
     let content = try MappedFile(path: source)
     let copy = try AtomicFile(path: destination)
     try copy.write(content.bytes)

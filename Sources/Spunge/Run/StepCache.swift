@@ -32,7 +32,7 @@ package struct StepCache: Sendable {
   /// - Throws: `LockError` when another run works on the same step, or `FileError`.
   package func begin(_ key: StepKey, resuming: Bool = false) throws -> Step {
     let folder = folder(key)
-    try AtomicFile.makeFolder(folder)
+    try WholeFile.makeFolder(folder)
     let lock = try FileLock(folder: folder)
     if !resuming || finished(key) != nil { try clean(folder) }
     return Step(folder: folder, key: key, lock: lock)
@@ -71,6 +71,6 @@ package final class Step {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let text = String(decoding: try encoder.encode(key), as: UTF8.self)
-    try AtomicFile.write(text + "\n", to: "\(folder)/\(Self.marker)")
+    try WholeFile.write(text + "\n", to: "\(folder)/\(Self.marker)")
   }
 }

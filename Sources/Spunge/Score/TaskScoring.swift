@@ -1,6 +1,5 @@
 package import Evaluation
 import Foundation
-import Tensors
 
 /// One model that is scored: its row in the table and what its weights are made from.
 package struct ScoredModel {
@@ -128,7 +127,7 @@ package final class TaskScoring {
   private func publish(_ samples: [SampleRecord], model: String, task: String) throws {
     guard let run else { return }
     let path = run.samplesFile(variant: model, task: task)
-    try AtomicFile.write(try JSONLinesText.encode(samples), to: path)
+    try WholeFile.write(try JSONLinesText.encode(samples), to: path)
   }
 }
 

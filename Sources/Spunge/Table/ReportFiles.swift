@@ -1,6 +1,5 @@
 import Foundation
 package import Reporting
-import Tensors
 
 /// Writes a report in several formats into a results folder.
 package enum ReportFiles {
@@ -9,7 +8,7 @@ package enum ReportFiles {
     for name in formats {
       let format = try ReportFormat.format(named: name)
       guard let file = format.fileName else { continue }
-      try AtomicFile.write(format.render(report), to: "\(folder)/\(file)")
+      try WholeFile.write(format.render(report), to: "\(folder)/\(file)")
     }
   }
 }

@@ -36,7 +36,7 @@ struct Run: ParsableCommand {
       vocabulary: .init(
         tasks: index.names,
         formats: ReportFormat.all.filter { $0.fileName != nil }.map(\.name)))
-    let progress = ConsoleProgress()
+    let progress = TerminalProgress()
     let pipeline = try SpungePipeline(
       read, tasks: index,
       paths: .init(
@@ -47,7 +47,6 @@ struct Run: ParsableCommand {
       return
     }
     let report = try pipeline.run()
-    progress.end()
     print(ReportFormat.console.render(report))
     print("written to \(output ?? "results/\(read.name)")")
   }

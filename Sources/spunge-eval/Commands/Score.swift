@@ -42,7 +42,7 @@ struct Score: ParsableCommand {
     let digests = FileDigests(work: work)
     let digest = try directory.sourceFiles.map(digests.digest).joined(separator: "+")
     let row = name ?? URL(fileURLWithPath: options.model).deletingPathExtension().lastPathComponent
-    let progress = ConsoleProgress()
+    let progress = TerminalProgress()
     let model = ScoredModel(
       name: row, digest: digest + (options.maxLength.map { ":\($0)" } ?? ""),
       computeType: options.dtype.rawValue
@@ -54,7 +54,6 @@ struct Score: ParsableCommand {
     let run = try output.map { try RunDirectory(path: $0) }
     let results = try TaskScoring(cache: StepCache(work: work), run: run, progress: progress)
       .score(model, on: evaluators)
-    progress.end()
     try show(results, row: row, run: run)
   }
 
@@ -64,7 +63,7 @@ struct Score: ParsableCommand {
       title: row, records: scores, samples: [row: results.flatMap(\.samples)], baseline: row,
       notes: results.flatMap(\.warnings))
     if let run {
-      try AtomicFile.write(try JSONLinesText.encode(scores), to: run.scoresFile)
+      try WholeFile.write(try JSONLinesText.encode(scores), to: run.scoresFile)
       try ReportFiles.write(
         report, formats: ReportFormat.all.filter { $0.fileName != nil }.map(\.name), to: run.path)
     }

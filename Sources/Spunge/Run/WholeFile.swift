@@ -1,8 +1,9 @@
 import Foundation
 package import Tensors
 
-extension AtomicFile {
-  /// Writes `text` to `path` so that the file is there whole or not at all; makes its folder.
+/// Text files that are there whole or not at all.
+package enum WholeFile {
+  /// Writes `text` to `path`, replacing a file of that name; makes its folder.
   package static func write(_ text: String, to path: String) throws(FileError) {
     let folder = (path as NSString).deletingLastPathComponent
     if !folder.isEmpty { try makeFolder(folder) }
