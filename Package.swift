@@ -72,7 +72,10 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "SpungeTests",
-      dependencies: ["Spunge", "LanguageModels", "Tensors", "Evaluation", "Reporting", "TestSupport"],
+      dependencies: [
+        "spunge-eval", "Spunge", "LanguageModels", "Tensors", "Evaluation", "Reporting", "TestSupport",
+        "Yams",
+      ],
       swiftSettings: settings),
     .testTarget(name: "RepositoryTests", swiftSettings: settings),
   ],

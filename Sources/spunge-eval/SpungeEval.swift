@@ -4,5 +4,10 @@ import ArgumentParser
 struct SpungeEval: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "spunge-eval", abstract: "Split, unlearn, merge, score, table.",
-    subcommands: [Bench.self])
+    subcommands: [
+      Run.self, Score.self, Table.self, Merge.self, Unlearn.self, Tokenize.self,
+      LogLikelihood.self, Generate.self, Tasks.self, Methods.self, Doctor.self, Bench.self,
+    ])
+
+  static func main() { runAndExit() }
 }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Yams
 
@@ -147,5 +148,33 @@ private struct Sample: CatalogMethod, Equatable {
   func mergeDefaults(name: String, yaml: String) throws {
     let entry = try #require(mergeMethods.entries.first { $0.card.name == name })
     #expect(try entry.defaultSettings() == yaml)
+  }
+}
+
+struct SettingsFileTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test func assignmentsLieOverTheFile() throws {
+    let file = try folder.write("ties.json", "{\"density\": 0.5, \"scale\": 2}")
+    let node = try settingsNode(file: file, assignments: ["scale=3"])
+    let method = try TIES(overriding: node)
+    #expect(method.density == 0.5 && method.scale == 3)
+    #expect(try settingsNode(file: nil, assignments: []).mapping?.isEmpty == true)
+    try folder.write("empty.yaml", "# all defaults\n")
+    let empty = try settingsNode(file: "\(folder.path)/empty.yaml", assignments: [])
+    #expect(empty.mapping?.isEmpty == true)
+  }
+
+  @Test(arguments: [("- a", "not a mapping"), ("{a", "not YAML"), (nil, "no such readable")])
+  func unusableFileIsNamed(text: String?, reason: String) throws {
+    let file = "\(folder.path)/settings.yaml"
+    if let text { try folder.write("settings.yaml", text) }
+    let error = #expect(throws: SettingsError.self) {
+      try settingsNode(file: file, assignments: [])
+    }
+    let message = error?.description ?? ""
+    #expect(message.hasPrefix(file) && message.contains(reason), "\(message)")
   }
 }

@@ -29,6 +29,8 @@ package struct ScoringStatistics: Sendable, Hashable {
   package var forestTokens = 0
   /// Rows of which the vocabulary projection was computed.
   package var logitRows = 0
+
+  package init() {}
 }
 
 /// Log-likelihoods of continuations: every distinct prefix computed once, logits only where asked.
@@ -52,8 +54,9 @@ package struct ContinuationScorer {
     let forest = TokenForest(inputs)
     let schedule = ForestSchedule(forest, sequences: inputs, pool: model.pool)
     var questions = Questions(requests, schedule)
-    var statistics = ScoringStatistics(
-      requestTokens: inputs.reduce(0) { $0 + $1.count }, forestTokens: forest.tokens)
+    var statistics = ScoringStatistics()
+    statistics.requestTokens = inputs.reduce(0) { $0 + $1.count }
+    statistics.forestTokens = forest.tokens
     defer { questions.unanswered.forEach(schedule.finish) }
     var done = 0
     while !schedule.isExhausted {

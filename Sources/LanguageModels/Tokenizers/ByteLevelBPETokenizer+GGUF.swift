@@ -18,7 +18,7 @@ extension ByteLevelBPETokenizer {
     }
 
     static let all: [(names: [String], kind: Kind)] = [
-      (["gpt-2", "default", "roberta-bpe", "mpt", "olmo", "jais"], Kind(steps: [byteLevel])),
+      (["gpt-2", "gpt2", "default", "roberta-bpe", "phi-2", "jina-es", "jina-de", "mpt", "olmo"], Kind(steps: [byteLevel])),
       (
         ["smollm", "starcoder", "refact", "command-r", "codeshell"],
         Kind(steps: [.digits(individual: true), byteLevel])
@@ -28,7 +28,7 @@ extension ByteLevelBPETokenizer {
         Kind(steps: contemporary(digits: 3), ignoresMerges: true, addsBegin: true)
       ),
       (
-        ["qwen2", "stablelm2"],
+        ["qwen2", "stablelm2", "deepseek-r1-qwen", "megrez"],
         Kind(steps: contemporary(digits: 1), normalizer: .canonicalComposition)
       ),
     ]

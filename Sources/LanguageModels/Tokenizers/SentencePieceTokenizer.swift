@@ -91,8 +91,9 @@ package struct SentencePieceTokenizer: Tokenizer {
 extension SentencePieceTokenizer {
   /// Reads tokenizer.model.
   ///
-  /// Without a configuration: the begin token goes before texts, the end token does not go after them, and
-  /// text is Llama's "legacy" kind.
+  /// Where a configuration leaves it open, the begin token goes before texts, the end token does not go
+  /// after them, and text is Llama's "legacy" kind. A bare tokenizer.model, with no configuration beside
+  /// it, finds no special tokens in text, as Google's library.
   /// - Throws: `TokenizerError` or `FileError`.
   init(modelFile path: String, configuration: TokenizerConfiguration) throws {
     let file = try MappedFile(path: path)
@@ -109,6 +110,7 @@ extension SentencePieceTokenizer {
         addsBegin: configuration.addsBegin ?? true, addsEnd: configuration.addsEnd ?? false,
         addsPrefixSpace: configuration.addsPrefixSpace, isLegacy: configuration.isLegacy ?? true)
     } addedTokens: { model, settings throws(TokenizerError) in
+      if configuration.isEmpty { return [] }
       let specials = [settings.beginID, settings.endID, model.unknownID].compactMap { id in
         id.flatMap { id in
           model.piece(id).map { AddedToken(id: id, content: $0, isSpecial: true) }

@@ -14,7 +14,7 @@ extension Tokenizer {
   /// Both are encoded together and cut where the context's own ids end, as in lm-evaluation-harness; white
   /// space at the end of the context moves to the continuation. The continuation is empty where the
   /// boundary merged into the last id of the context.
-  /// - Parameter prefixID: stands in for an empty context.
+  /// - Parameter prefixID: stands in for a context without ids.
   /// - Throws: `TokenizerError.noBegin` where `addBegin` is impossible.
   package func encodePair(
     context: String, continuation: String, addBegin: Bool, prefixID: Int
@@ -27,7 +27,7 @@ extension Tokenizer {
     while let last = kept.last, last.isPythonSpace { kept.removeLast() }
     let before = try encode(String(kept), addBegin: addBegin)
     let whole = try encode(context + continuation, addBegin: addBegin)
-    return (before, Array(whole.dropFirst(before.count)))
+    return (before.isEmpty ? [prefixID] : before, Array(whole.dropFirst(before.count)))
   }
 }
 

@@ -3,6 +3,8 @@ import Tensors
 
 /// What tokenizer_config.json and special_tokens_map.json say about a tokenizer.
 struct TokenizerConfiguration: Sendable {
+  /// Whether neither file is there.
+  private(set) var isEmpty = true
   var beginToken: String?
   var endToken: String?
   var unknownToken: String?
@@ -22,6 +24,7 @@ struct TokenizerConfiguration: Sendable {
     let map = "\(folder)/special_tokens_map.json"
     let main = "\(folder)/tokenizer_config.json"
     for path in [map, main] where FileManager.default.fileExists(atPath: path) {
+      isEmpty = false
       let fields = JSONFields(file: path, object: try JSONFile.object(path: path))
       beginToken = try fields.token("bos_token") ?? beginToken
       endToken = try fields.token("eos_token") ?? endToken

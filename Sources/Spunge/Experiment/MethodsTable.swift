@@ -11,7 +11,9 @@ package enum MethodsTable {
       + unlearningMethods.entries.map {
         .init(kind: "unlearn", card: $0.card, defaults: $0.defaultSettings)
       }
-      + mergeMethods.entries.map { .init(kind: "merge", card: $0.card, defaults: $0.defaultSettings) }
+      + mergeMethods.entries.map {
+        .init(kind: "merge", card: $0.card, defaults: $0.defaultSettings)
+      }
   }
 
   /// The README's table.

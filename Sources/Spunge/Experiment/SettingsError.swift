@@ -3,6 +3,7 @@ package struct SettingsError: Error, CustomStringConvertible, Equatable {
   package enum Problem: Error, CustomStringConvertible, Equatable {
     case notAMapping(given: String, line: Int?)
     case notAnAssignment(String)
+    case unusableFile(String)
     case repeatedKey(String)
     case unknownKey(String, line: Int?, known: [String])
     case wrongType(String, expected: String, given: String, line: Int?)
@@ -26,28 +27,41 @@ package struct SettingsError: Error, CustomStringConvertible, Equatable {
 }
 
 extension SettingsError.Problem {
-  package var description: String {
+  package var description: String { line.map { "line \($0): \(message)" } ?? message }
+
+  /// Line in the user's file, if the settings came from one.
+  package var line: Int? {
     switch self {
-    case .notAMapping(let given, let line):
-      "\(place(line))settings are '\(given)'; write them as 'name: value' lines"
+    case .notAMapping(_, let line), .unknownKey(_, let line, _), .wrongType(_, _, _, let line),
+      .wrongValue(_, _, _, let line):
+      line
+    case .notAnAssignment, .unusableFile, .repeatedKey, .invalid: nil
+    }
+  }
+
+  /// What is wrong and what to do, without the place.
+  package var message: String {
+    switch self {
+    case .notAMapping(let given, _):
+      "settings are '\(given)'; write them as 'name: value' lines"
     case .notAnAssignment(let text):
       "'\(text)' is not a setting; write it as name=value"
+    case .unusableFile(let reason):
+      "the settings cannot be read: \(reason)"
     case .repeatedKey(let key):
       "setting '\(key)' is given twice; give it once"
-    case .unknownKey(let key, let line, let known):
-      "\(place(line))unknown setting '\(key)'\(suggestion(for: key, in: known)); "
+    case .unknownKey(let key, _, let known):
+      "unknown setting '\(key)'\(suggestion(for: key, in: known)); "
         + (known.isEmpty
           ? "there are no settings" : "known settings: \(known.joined(separator: ", "))")
-    case .wrongType(let key, let expected, let given, let line):
-      "\(place(line))setting '\(key)' needs \(expected), not '\(given)'"
-    case .wrongValue(let key, let given, let reason, let line):
-      "\(place(line))setting '\(key)' cannot be '\(given)': \(reason)"
+    case .wrongType(let key, let expected, let given, _):
+      "setting '\(key)' needs \(expected), not '\(given)'"
+    case .wrongValue(let key, let given, let reason, _):
+      "setting '\(key)' cannot be '\(given)': \(reason)"
     case .invalid(let key, let given, let requirement):
       "setting '\(key)' is \(given); it must be \(requirement)"
     }
   }
-
-  private func place(_ line: Int?) -> String { line.map { "line \($0): " } ?? "" }
 }
 
 /// `, did you mean 'x'?` when a known name is near, else nothing.

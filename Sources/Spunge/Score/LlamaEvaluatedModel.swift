@@ -1,4 +1,5 @@
 package import Evaluation
+import Foundation
 package import LanguageModels
 
 /// A Llama-architecture network and its tokenizer, answering a benchmark's questions on strings.

@@ -13,8 +13,7 @@ final class RMURun {
   private let updated: [LlamaBlock]
   private let parameters: [TrainedParameter]
   private let gradients: [Int: BlockGradients]
-  private let forget: [[TokenBatch]]
-  private let retain: [[TokenBatch]]
+  private let lists: BatchLists
   private let controls: [[Float]]
 
   private struct TrainedParameter {
@@ -33,10 +32,10 @@ final class RMURun {
     for layer in method.trainedLayers + [method.layer] where !(0..<layers).contains(layer) {
       throw UnlearningError.layerOutOfRange(layer, count: layers)
     }
-    forget = try Self.forgetBatches(method, job)
-    retain = try Self.retainBatches(method, job)
+    try Self.check(job)
+    lists = Self.batchLists(method, forget: job.forget, retain: job.retain)
     controls = try Self.controlVectors(method, job)
-    let longest = (forget + retain).joined().flatMap(\.sequences).map(\.count).max() ?? 1
+    let longest = (lists.forget + lists.retain).joined().flatMap(\.sequences).map(\.count).max() ?? 1
     runner = BlockRunner(
       configuration: job.configuration, backend: job.backend, positions: longest)
     let parts = LlamaBlock.Part.allCases.filter {
@@ -76,17 +75,12 @@ final class RMURun {
 
   /// WMDP's loop: step `i` of an epoch uses domain `i mod T` and batch `i / T`, as in `rmu/unlearn.py`.
   func train() throws {
-    let domains = forget.count
-    let perEpoch = min(
-      method.maximumBatches, domains * ((forget + retain).map(\.count).min() ?? 0))
-    let steps = perEpoch * method.epochs
+    let steps = Self.steps(method, lists)
     for step in 0..<steps {
-      let index = step % perEpoch
-      let domain = index % domains
-      let forgetBatch = forget[domain][index / domains]
-      let retainBatch = retain[retain.count == 1 ? 0 : domain][index / domains]
+      let (forget, retain) = lists.batches(step, Self.stepsPerEpoch(method, lists))
       let report = try take(
-        step: step, of: steps, domain: domain, forget: forgetBatch, retain: retainBatch)
+        step: step, of: steps, domain: step % Self.stepsPerEpoch(method, lists) % lists.forget.count,
+        forget: forget, retain: retain)
       try job.report(report)
       if report.forgetCosine < method.stopBelowCosine { return }
     }
@@ -196,36 +190,58 @@ final class RMURun {
 }
 
 extension RMURun {
-  private static func forgetBatches(_ method: RMU, _ job: UnlearningJob) throws -> [[TokenBatch]] {
-    try job.forget.enumerated().map { index, corpus in
-      let lengths = method.forgetTokens
-      let length = lengths[min(index, lengths.count - 1)]
-      return try batches(corpus, size: method.batchSize, length: length, job)
+  /// The batches of every domain.
+  struct BatchLists {
+    var forget: [[TokenBatch]]
+    /// One list for all domains, or one for each.
+    var retain: [[TokenBatch]]
+
+    /// Forget and retain batch of a step.
+    func batches(_ step: Int, _ stepsPerEpoch: Int) -> (forget: TokenBatch, retain: TokenBatch) {
+      let index = step % stepsPerEpoch
+      let domain = index % forget.count
+      return (
+        forget[domain][index / forget.count],
+        retain[retain.count == 1 ? 0 : domain][index / forget.count]
+      )
     }
   }
 
-  private static func retainBatches(_ method: RMU, _ job: UnlearningJob) throws -> [[TokenBatch]] {
+  static func batchLists(
+    _ method: RMU, forget: [TokenCorpus], retain: [TokenCorpus]
+  ) -> BatchLists {
+    let lengths = method.forgetTokens
+    return BatchLists(
+      forget: forget.enumerated().map { index, corpus in
+        corpus.batches(of: method.batchSize, length: lengths[min(index, lengths.count - 1)])
+      },
+      retain: retain.map { $0.batches(of: method.batchSize, length: method.retainTokens) })
+  }
+
+  static func stepsPerEpoch(_ method: RMU, _ lists: BatchLists) -> Int {
+    let shortest = (lists.forget + lists.retain).map(\.count).min() ?? 0
+    return min(method.maximumBatches, lists.forget.count * shortest)
+  }
+
+  static func steps(_ method: RMU, _ lists: BatchLists) -> Int {
+    stepsPerEpoch(method, lists) * method.epochs
+  }
+
+  private static func check(_ job: UnlearningJob) throws {
     guard job.retain.count == 1 || job.retain.count == job.forget.count else {
       throw UnlearningError.countMismatch(
         setting: "the retain data", given: job.retain.count, domains: job.forget.count)
     }
-    return try job.retain.map {
-      try batches($0, size: method.batchSize, length: method.retainTokens, job)
+    for corpus in job.forget + job.retain {
+      guard !corpus.rows.isEmpty else {
+        throw UnlearningError.noText(part: job.name, corpus: corpus.name)
+      }
+      let vocabulary = job.configuration.vocabularySize
+      for token in corpus.rows.joined() where !(0..<vocabulary).contains(Int(token)) {
+        throw UnlearningError.tokenOutOfRange(
+          part: job.name, token: Int(token), vocabulary: vocabulary)
+      }
     }
-  }
-
-  private static func batches(
-    _ corpus: TokenCorpus, size: Int, length: Int, _ job: UnlearningJob
-  ) throws -> [TokenBatch] {
-    guard !corpus.rows.isEmpty else {
-      throw UnlearningError.noText(part: job.name, corpus: corpus.name)
-    }
-    let vocabulary = job.configuration.vocabularySize
-    for token in corpus.rows.joined() where !(0..<vocabulary).contains(Int(token)) {
-      throw UnlearningError.tokenOutOfRange(
-        part: job.name, token: Int(token), vocabulary: vocabulary)
-    }
-    return corpus.batches(of: size, length: length)
   }
 
   /// One steering vector a domain: uniform on [0, 1) in every component, then scaled to the coefficient's length.

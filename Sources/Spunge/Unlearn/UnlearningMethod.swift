@@ -9,6 +9,11 @@ package protocol UnlearningMethod: CatalogMethod {
   /// - Returns: what changed in the base's parameters.
   /// - Throws: `UnlearningError`, and what reading the base throws; nothing has been written then.
   func unlearn(_ job: UnlearningJob) throws -> ParameterDelta
+
+  /// Tokens of all batches that a run on these corpora takes.
+  func plannedTokens(forget: [TokenCorpus], retain: [TokenCorpus]) -> Int
+  /// Operations for each of these tokens, for a network of so many parameters in its blocks.
+  func costPerToken(parameters: Int, layers: Int) -> Double
 }
 
 /// Every unlearning method, by name.

@@ -11,7 +11,8 @@ package enum ComputeType: String, Sendable, Codable, CaseIterable {
 /// Constant weights `[N, K]` laid out for products `x · Wᵀ`, ready for any number of threads.
 ///
 /// oneDNN where it can (bits of a row then do not depend on how many rows share the call), else OpenBLAS on
-/// float32 values rounded to the compute type: slower, never wrong.
+/// float32 values rounded to the compute type: slower, never wrong. `@unchecked Sendable` holds because
+/// nothing in it changes once it is made.
 package final class PackedMatrix: @unchecked Sendable {
   // Sendable because nothing is written after `init`, and both libraries read weights from any thread.
 

@@ -38,7 +38,7 @@ struct Bench: ParsableCommand {
     let directory = try options.open()
     let model = try options.inference(directory)
     let load = ContinuousClock.now - started
-    let peak = try matrixProductPeak()
+    let peak = try MatrixProductPeak.measure(options.dtype) / 1e9
     let (scoring, seconds) = try score(model)
     let configuration = directory.configuration
     let shape = { (name: String) in
@@ -82,24 +82,6 @@ struct Bench: ParsableCommand {
     line("generation", result.generatedTokensPerSecond, 0, "tokens/s")
     line("peak resident memory", result.residentMiB, 0, "MiB")
     line("  of which packed weights", result.weightsMiB, 0, "MiB (less is mapped)")
-  }
-
-  private func matrixProductPeak() throws -> Double {
-    let (size, count) = (2048, 512)
-    let matrix = try PackedMatrix(rows: size, columns: size, computeType: options.dtype) {
-      _, buffer in buffer.update(repeating: 0.01)
-    }
-    let rows = Rows(capacity: count, columns: size, computeType: options.dtype)
-    let row = Tensor([size], [Float](repeating: 0.5, count: size))
-    for index in 0..<count { rows.set(row: index, from: row.pointer) }
-    let out = Tensor([count, size])
-    var best = Double.infinity
-    for _ in 0..<12 {
-      let start = ContinuousClock.now
-      matrix.multiply(rows, rows: count, into: out.pointer)
-      best = min(best, (ContinuousClock.now - start).seconds)
-    }
-    return 2 * Double(size) * Double(size) * Double(count) / best / 1e9
   }
 
   private func score(_ model: LlamaInference) throws -> (ScoringStatistics, Double) {

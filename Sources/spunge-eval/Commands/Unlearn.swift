@@ -3,7 +3,6 @@ import Foundation
 import LanguageModels
 import Spunge
 import Tensors
-import Yams
 
 struct Unlearn: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -19,7 +18,8 @@ struct Unlearn: ParsableCommand {
 
   @Option(help: "Unlearning method; see 'spunge-eval methods'.") var method = "rmu"
   @Option(help: "YAML or JSON file with the method's settings.") var settings: String?
-  @Option(help: ArgumentHelp("A setting, over the file's; may be repeated.", valueName: "key=value"))
+  @Option(
+    help: ArgumentHelp("A setting, over the file's; may be repeated.", valueName: "key=value"))
   var set: [String] = []
   @Option(help: "Hugging Face folder or .gguf file.") var base: String
   @Option(parsing: .upToNextOption, help: "JSON Lines to forget, one file a domain.")
@@ -32,7 +32,8 @@ struct Unlearn: ParsableCommand {
 
   func run() throws {
     if let threads { ThreadCount.set(threads) }
-    let method = try unlearningMethods.method(method, settings: try settingsTree())
+    let method = try unlearningMethods.method(
+      method, settings: try settingsNode(file: settings, assignments: set))
     let base = try ModelDirectory.open(base)
     let corpora = { (paths: [String]) in
       try paths.map { path in
@@ -47,38 +48,18 @@ struct Unlearn: ParsableCommand {
       kept = [TokenCorpus(name: "retain", rows: kept.flatMap(\.rows))]
     }
     let steps = try log.map { try JSONLinesOutput(path: $0) }
-    let progress = ProgressLine(label: "unlearn")
+    let progress = TerminalProgress()
     let job = UnlearningJob(
       name: output, configuration: base.configuration, base: base.checkpoint, forget: domains,
       retain: kept, random: RandomSource(seed: seed)
     ) { step in
       try steps?.put(step.step, step)
-      progress.report(done: step.step + 1, total: step.steps, unit: "steps")
+      progress.report(step: "unlearn", done: step.step + 1, total: step.steps, unit: "steps")
     }
     let delta = try method.unlearn(job)
-    progress.end()
     let unlearned = try SumCheckpoint(base: base.checkpoint, delta: delta)
     try unlearned.checkAllFinite()
     for remark in try ModelWriter.write(unlearned, like: base, to: output) { Notice.print(remark) }
     try steps?.finish()
-  }
-
-  /// The settings file with `--set` laid over it.
-  private func settingsTree() throws -> Node? {
-    var mapping = Node.Mapping([])
-    if let settings {
-      let text: String
-      do { text = try String(contentsOfFile: settings, encoding: .utf8) } catch {
-        throw InputError.unreadable(path: settings, reason: error.localizedDescription)
-      }
-      if let node = try Yams.compose(yaml: text) {
-        guard let read = node.mapping else {
-          throw InputError.unreadable(path: settings, reason: "not a mapping of setting: value")
-        }
-        mapping = read
-      }
-    }
-    for (key, value) in try settingsNode(set).mapping ?? Node.Mapping([]) { mapping[key] = value }
-    return .mapping(mapping)
   }
 }

@@ -26,7 +26,8 @@ struct JSONLinesInput {
   func rows<Row: Decodable>(_ type: Row.Type) throws -> [Row] {
     let decoder = JSONDecoder()
     return try lines.map { line in
-      do { return try decoder.decode(Row.self, from: line.bytes) } catch let error as DecodingError {
+      do { return try decoder.decode(Row.self, from: line.bytes) } catch let error as DecodingError
+      {
         throw InputError.row(path: path, line: line.number, reason: Self.reason(error))
       } catch let error as InputError.Reason {
         throw InputError.row(path: path, line: line.number, reason: error.text)
@@ -47,57 +48,39 @@ struct JSONLinesInput {
 
 /// Writes answers in input order, although they arrive in any, each as soon as all before it are there.
 ///
-/// A file is written under a temporary name and renamed by `finish`.
+/// A file appears under its name when `finish` is called, whole or not at all.
 final class JSONLinesOutput {
-  private let path: String
-  private let handle: FileHandle
-  private let temporary: String?
+  /// Nil for standard output.
+  private let file: AtomicFile?
   private let encoder = JSONEncoder()
   private var waiting: [Int: Data] = [:]
   private var next = 0
 
   init(path: String) throws {
-    self.path = path
+    file = path == "-" ? nil : try AtomicFile(path: path)
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard path != "-" else {
-      (handle, temporary) = (.standardOutput, nil)
-      return
-    }
-    let part = path + ".part"
-    guard FileManager.default.createFile(atPath: part, contents: nil),
-      let file = FileHandle(forWritingAtPath: part)
-    else { throw InputError.unwritable(path: path, reason: String(cString: strerror(errno))) }
-    (handle, temporary) = (file, part)
   }
 
   /// Takes the answer to row `index`, counted from 0.
   func put(_ index: Int, _ row: some Encodable) throws {
     waiting[index] = try encoder.encode(row) + [UInt8(ascii: "\n")]
     while let data = waiting.removeValue(forKey: next) {
-      do { try handle.write(contentsOf: data) } catch {
-        throw InputError.unwritable(path: path, reason: error.localizedDescription)
+      if let file {
+        try data.withUnsafeBytes(file.write)
+      } else {
+        try FileHandle.standardOutput.write(contentsOf: data)
       }
       next += 1
     }
   }
 
   /// Makes the file appear under its name.
-  func finish() throws {
-    guard let temporary else { return }
-    do { try handle.synchronize() } catch {
-      throw InputError.unwritable(path: path, reason: error.localizedDescription)
-    }
-    try handle.close()
-    guard rename(temporary, path) == 0 else {
-      throw InputError.unwritable(path: path, reason: String(cString: strerror(errno)))
-    }
-  }
+  func finish() throws { try file?.commit() }
 }
 
 /// A row or file given to a command cannot be used.
 enum InputError: Error, CustomStringConvertible {
   case unreadable(path: String, reason: String)
-  case unwritable(path: String, reason: String)
   case row(path: String, line: Int, reason: String)
 
   /// What is wrong with a row, before its place is known.
@@ -106,7 +89,6 @@ enum InputError: Error, CustomStringConvertible {
   var description: String {
     switch self {
     case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
-    case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
     case .row(let path, let line, let reason): "\(path):\(line): \(reason)"
     }
   }

@@ -83,4 +83,19 @@ package struct RMU: UnlearningMethod {
     try run.train()
     return run.delta
   }
+
+  package func plannedTokens(forget: [TokenCorpus], retain: [TokenCorpus]) -> Int {
+    let lists = RMURun.batchLists(self, forget: forget, retain: retain)
+    return (0..<RMURun.steps(self, lists)).reduce(0) { total, step in
+      let (forget, retain) = lists.batches(step, RMURun.stepsPerEpoch(self, lists))
+      return total + forget.tokens.count + retain.tokens.count
+    }
+  }
+
+  package func costPerToken(parameters: Int, layers: Int) -> Double {
+    let perLayer = 2.0 * Double(parameters) / Double(max(layers, 1))
+    let trunk = Double(trainedLayers.min() ?? 0)
+    let above = Double(layer + 1) - trunk
+    return perLayer * (trunk + above * 2 + above)  // shared, frozen and updated, backward
+  }
 }

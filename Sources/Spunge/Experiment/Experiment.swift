@@ -1,0 +1,114 @@
+package import Tensors
+
+/// A validated experiment: what a run does, every name known, every path there, every method made.
+package struct Experiment {
+  /// Name of the results folder.
+  package var name: String
+  package var seed: UInt64
+  /// The model that is unlearned from: a GGUF file or a Hugging Face folder.
+  package var model: ExperimentPath
+  package var forget: [ExperimentPath]
+  /// Empty when the unlearning method needs none.
+  package var retain: [ExperimentPath]
+  package var splitter: any Splitter
+  package var unlearning: any UnlearningMethod
+  package var merge: any MergeMethod
+  package var scoring: Scoring
+  package var table: Table
+
+  /// Which models answer which questions, and how they compute.
+  package struct Scoring: Sendable, Hashable {
+    package var variants: [Variant]
+    package var computeType: ComputeType
+    package var tasks: [TaskChoice]
+  }
+
+  /// One model that is scored.
+  package enum Variant: String, CaseIterable, Sendable {
+    /// The model as it is.
+    case base
+    /// Unlearned on the union of all parts.
+    case monolithic
+    /// Unlearned part by part and merged.
+    case spunge
+
+    /// The name of its row in tables, for example `spunge_rmu`.
+    package func rowName(unlearning method: String) -> String {
+      switch self {
+      case .base: "base"
+      case .monolithic: method
+      case .spunge: "spunge_\(method)"
+      }
+    }
+  }
+
+  /// One benchmark.
+  package struct TaskChoice: Sendable, Hashable {
+    package var name: String
+    /// Number of documents; nil for all.
+    package var limit: Int?
+    /// Number of few-shot examples; nil for the task file's own.
+    package var fewShot: Int?
+  }
+
+  /// What is written at the end.
+  package struct Table: Sendable, Hashable {
+    /// Names of report formats.
+    package var formats: [String]
+    /// The variant that the others are compared with.
+    package var baseline: Variant
+
+    package init(formats: [String], baseline: Variant) {
+      self.formats = formats
+      self.baseline = baseline
+    }
+  }
+
+  /// What an experiment may name besides methods and variants.
+  package struct Vocabulary: Sendable {
+    /// Task and group names.
+    package var tasks: [String]
+    /// Names of report formats.
+    package var formats: [String]
+
+    package init(tasks: [String], formats: [String]) {
+      self.tasks = tasks
+      self.formats = formats
+    }
+  }
+
+  /// Checks `file` and gathers all of its problems.
+  ///
+  /// - Parameters:
+  ///   - file: the YAML as written.
+  ///   - variables: values for `${NAME}` in paths; command-line values laid over the environment.
+  ///   - vocabulary: names that may be used.
+  /// - Throws: `ExperimentError.invalid` with every problem.
+  package init(
+    _ file: ExperimentFile, variables: [String: String], vocabulary: Vocabulary
+  ) throws(ExperimentError) {
+    let reader = ExperimentReader(file: file, variables: variables, vocabulary: vocabulary)
+    let experiment = reader.read()
+    guard let experiment, reader.problems.isEmpty else {
+      throw .invalid(path: file.path, problems: reader.problems)
+    }
+    self = experiment
+  }
+
+  init(
+    name: String, seed: UInt64, model: ExperimentPath, forget: [ExperimentPath],
+    retain: [ExperimentPath], splitter: any Splitter, unlearning: any UnlearningMethod,
+    merge: any MergeMethod, scoring: Scoring, table: Table
+  ) {
+    self.name = name
+    self.seed = seed
+    self.model = model
+    self.forget = forget
+    self.retain = retain
+    self.splitter = splitter
+    self.unlearning = unlearning
+    self.merge = merge
+    self.scoring = scoring
+    self.table = table
+  }
+}

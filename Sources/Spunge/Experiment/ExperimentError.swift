@@ -1,0 +1,27 @@
+/// One thing that is wrong with an experiment file.
+package struct ExperimentProblem: Sendable, Hashable {
+  /// Line in the file, from 1.
+  package var line: Int
+  /// What is wrong and what to do about it.
+  package var message: String
+}
+
+/// Why an experiment cannot be run.
+package enum ExperimentError: Error, Sendable, CustomStringConvertible {
+  case unreadable(path: String, reason: String)
+  /// The text is not YAML.
+  case syntax(path: String, line: Int, column: Int, problem: String)
+  /// Everything that is wrong with the file, in the order of its lines.
+  case invalid(path: String, problems: [ExperimentProblem])
+
+  package var description: String {
+    switch self {
+    case .unreadable(let path, let reason):
+      "\(path): cannot read the experiment file: \(reason)"
+    case .syntax(let path, let line, let column, let problem):
+      "\(path):\(line):\(column): not YAML: \(problem)"
+    case .invalid(let path, let problems):
+      problems.map { "\(path):\($0.line): \($0.message)" }.joined(separator: "\n")
+    }
+  }
+}

@@ -1,0 +1,43 @@
+/// A path of an experiment file; relative ones start at the working directory.
+package struct ExperimentPath: Sendable, Hashable {
+  /// As in the file, for example `${SPUNGE_DATA}/corpora/a.jsonl`: what records keep, because it
+  /// means the same on every machine.
+  package var written: String
+  /// With its variables replaced: what is opened.
+  package var expanded: String
+
+  /// Replaces each `${NAME}` in `written`.
+  ///
+  /// - Parameters:
+  ///   - written: the path as in the file.
+  ///   - variables: environment and command-line values; an empty value counts as unset.
+  /// - Throws: `Problem` with the variable that is not set, or for a `${` that is never closed.
+  package init(_ written: String, variables: [String: String]) throws(Problem) {
+    self.written = written
+    expanded = ""
+    var rest = written[...]
+    while let start = rest.firstRange(of: "${") {
+      expanded += rest[..<start.lowerBound]
+      guard let end = rest[start.upperBound...].firstIndex(of: "}") else {
+        throw Problem(message: "'\(written)' has a '${' without '}'")
+      }
+      let name = String(rest[start.upperBound..<end])
+      guard let value = variables[name], !value.isEmpty else { throw Problem(unset: name) }
+      expanded += value
+      rest = rest[rest.index(after: end)...]
+    }
+    expanded += rest
+  }
+
+  package struct Problem: Error {
+    package var message: String
+
+    init(message: String) { self.message = message }
+
+    init(unset name: String) {
+      let flags = ["SPUNGE_MODELS": "--models DIR", "SPUNGE_DATA": "--data DIR"]
+      let flag = flags[name] ?? "--set \(name)=VALUE"
+      message = "${\(name)} is not set; pass \(flag) or export \(name)"
+    }
+  }
+}

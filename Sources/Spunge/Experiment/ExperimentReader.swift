@@ -1,0 +1,163 @@
+import Foundation
+import Tensors
+import Yams
+
+/// Turns the YAML of an experiment into an `Experiment`, noting every problem on the way.
+struct ExperimentReader {
+  let file: ExperimentFile
+  let variables: [String: String]
+  let vocabulary: Experiment.Vocabulary
+  private let list = ProblemList()
+
+  init(file: ExperimentFile, variables: [String: String], vocabulary: Experiment.Vocabulary) {
+    self.file = file
+    self.variables = variables
+    self.vocabulary = vocabulary
+  }
+
+  /// Problems found so far, by line.
+  var problems: [ExperimentProblem] {
+    // A stable order also for several problems in one line.
+    list.problems.enumerated()
+      .sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }
+      .map(\.element)
+  }
+
+  private static let known = [
+    "name", "seed", "base", "forget", "retain", "split", "unlearn", "merge", "score", "table",
+  ]
+
+  /// The experiment; nil when a part could not be read.
+  func read() -> Experiment? {
+    let root = SectionReader(file.root, title: "", known: Self.known, problems: list)
+    let name = folderName(root)
+    let seed = root.integer("seed", atLeast: UInt64(0)) ?? 42
+    let model = root.section("base", known: ["model"]).flatMap { base in
+      base.required("model").flatMap { path($0, in: base, name: "base.model") }
+    }
+    let forget = files(root, "forget")
+    let retain = root.optional("retain") == nil ? [] : files(root, "retain")
+    let splitter = method(root, "split", from: splitters)
+    let unlearning = method(root, "unlearn", from: unlearningMethods)
+    let merge = method(root, "merge", from: mergeMethods)
+    let scoring = scoring(root)
+    let table = table(root, variants: scoring?.variants)
+    guard let name, let model, let forget, let retain, let splitter, let unlearning, let merge,
+      let scoring, let table
+    else { return nil }
+    return Experiment(
+      name: name, seed: seed, model: model, forget: forget, retain: retain,
+      splitter: splitter, unlearning: unlearning, merge: merge, scoring: scoring, table: table)
+  }
+
+  private func folderName(_ root: SectionReader) -> String? {
+    guard let name = root.text("name") else { return nil }
+    let isPlain = name.unicodeScalars.allSatisfy { scalar in
+      scalar.isASCII
+        && (scalar.properties.isAlphabetic || "0123456789._-".unicodeScalars.contains(scalar))
+    }
+    if isPlain, !name.hasPrefix(".") { return name }
+    root.problems.note(
+      root.line(of: "name"),
+      "'name' becomes a folder: use ASCII letters, digits, '-', '_' and '.', not '\(name)'")
+    return nil
+  }
+
+  private func files(_ root: SectionReader, _ key: String) -> [ExperimentPath]? {
+    guard let section = root.section(key, known: ["files"]), let nodes = section.list("files")
+    else { return nil }
+    return nodes.compactMap { path($0, in: section, name: "\(key).files") }
+  }
+
+  private func path(_ node: Node, in section: SectionReader, name: String) -> ExperimentPath? {
+    guard let written = section.text(node, name: name) else { return nil }
+    let line = node.mark?.line ?? section.line
+    do {
+      let path = try ExperimentPath(written, variables: variables)
+      if FileManager.default.fileExists(atPath: path.expanded) { return path }
+      list.note(
+        line,
+        "'\(name)': there is no '\(path.expanded)'; relative paths start at the working directory")
+    } catch {
+      list.note(line, "'\(name)': \(error.message)")
+    }
+    return nil
+  }
+
+  private func method<Method>(
+    _ root: SectionReader, _ key: String, from catalog: Catalog<Method>
+  ) -> Method? {
+    guard let section = root.section(key, known: ["method", "settings"]),
+      let node = section.required("method"),
+      let name = section.choice(
+        node, name: "\(key).method", kind: catalog.kind, known: catalog.names)
+    else { return nil }
+    do {
+      return try catalog.method(name, settings: section.optional("settings"))
+    } catch let error as SettingsError {
+      for problem in error.problems {
+        list.note(
+          problem.line ?? section.line(of: "settings"), "\(key).settings: \(problem.message)")
+      }
+    } catch {
+      list.note(section.line, "\(key): \(error)")
+    }
+    return nil
+  }
+
+  private func scoring(_ root: SectionReader) -> Experiment.Scoring? {
+    let known = ["variants", "computeType", "tasks", "limit"]
+    guard let section = root.section("score", known: known) else { return nil }
+    let names = section.choices(
+      "variants", kind: "variant", known: Experiment.Variant.allCases.map(\.rawValue))
+    let limit: Int? = section.integer("limit", atLeast: 1)
+    let tasks = section.list("tasks")?.compactMap { task($0, in: section, limit: limit) }
+    guard let names, let tasks, let type = computeType(section) else { return nil }
+    for (index, task) in tasks.enumerated()
+    where tasks[..<index].contains(where: { $0.name == task.name }) {
+      list.note(section.line(of: "tasks"), "task '\(task.name)' is listed twice")
+    }
+    return Experiment.Scoring(
+      variants: names.compactMap(Experiment.Variant.init), computeType: type, tasks: tasks)
+  }
+
+  private func computeType(_ section: SectionReader) -> ComputeType? {
+    guard let node = section.optional("computeType") else { return .float32 }
+    let known = ComputeType.allCases.map(\.rawValue)
+    return section.choice(node, name: "score.computeType", kind: "compute type", known: known)
+      .flatMap(ComputeType.init)
+  }
+
+  private func task(_ node: Node, in section: SectionReader, limit: Int?) -> Experiment.TaskChoice?
+  {
+    guard node.mapping != nil else {
+      let name = section.choice(node, name: "score.tasks", kind: "task", known: vocabulary.tasks)
+      return name.map { Experiment.TaskChoice(name: $0, limit: limit) }
+    }
+    let entry = SectionReader(
+      node, title: "score.tasks", known: ["task", "limit", "num_fewshot"], problems: list)
+    let own: Int? = entry.integer("limit", atLeast: 1)
+    let fewShot: Int? = entry.integer("num_fewshot", atLeast: 0)
+    guard let node = entry.required("task"),
+      let name = entry.choice(node, name: "task", kind: "task", known: vocabulary.tasks)
+    else { return nil }
+    return Experiment.TaskChoice(name: name, limit: own ?? limit, fewShot: fewShot)
+  }
+
+  private func table(_ root: SectionReader, variants: [Experiment.Variant]?) -> Experiment.Table? {
+    let standard = Experiment.Table(formats: vocabulary.formats, baseline: .base)
+    guard root.optional("table") != nil,
+      let section = root.section("table", known: ["formats", "baseline"])
+    else { return standard }
+    var table = standard
+    if section.optional("formats") != nil {
+      table.formats = section.choices("formats", kind: "format", known: vocabulary.formats) ?? []
+    }
+    if let node = section.optional("baseline") {
+      let known = (variants ?? Experiment.Variant.allCases).map(\.rawValue)
+      let name = section.choice(node, name: "table.baseline", kind: "scored variant", known: known)
+      table.baseline = name.flatMap(Experiment.Variant.init) ?? .base
+    }
+    return table
+  }
+}

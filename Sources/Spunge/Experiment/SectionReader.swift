@@ -1,0 +1,121 @@
+import Yams
+
+/// Gathers problems, so that a file is corrected in one go.
+final class ProblemList {
+  private(set) var problems: [ExperimentProblem] = []
+
+  func note(_ line: Int, _ message: String) {
+    problems.append(ExperimentProblem(line: line, message: message))
+  }
+}
+
+/// Takes the values of one mapping and notes what is wrong; every reader returns nil after a problem.
+struct SectionReader {
+  /// Name for messages: `score`, or "" for the whole file.
+  let title: String
+  /// Line where the mapping starts.
+  let line: Int
+  let problems: ProblemList
+  private var values: [String: Node] = [:]
+
+  /// Reads the keys of `node`; a key that is not in `known` is a problem.
+  init(_ node: Node, title: String, known: [String], problems: ProblemList) {
+    self.title = title
+    self.problems = problems
+    line = node.mark?.line ?? 1
+    guard let mapping = node.mapping else {
+      problems.note(line, "'\(title)' must be a mapping with \(known.joined(separator: ", "))")
+      return
+    }
+    for (keyNode, value) in mapping {
+      let key = keyNode.string ?? "?"
+      if known.contains(key) {
+        // `key:` with nothing behind it counts as absent.
+        if value.null == nil { values[key] = value }
+      } else {
+        problems.note(
+          keyNode.mark?.line ?? line,
+          "unknown key '\(key)'\(suggestion(for: key, in: known))"
+            + "; known keys\(title.isEmpty ? "" : " of \(title)"): \(known.joined(separator: ", "))"
+        )
+      }
+    }
+  }
+
+  func name(of key: String) -> String { title.isEmpty ? key : "\(title).\(key)" }
+
+  func line(of key: String) -> Int { values[key]?.mark?.line ?? line }
+
+  /// The value of `key`, if it is there.
+  func optional(_ key: String) -> Node? { values[key] }
+
+  /// The value of `key`; its absence is a problem.
+  func required(_ key: String) -> Node? {
+    if values[key] == nil { problems.note(line, "'\(name(of: key))' is missing") }
+    return values[key]
+  }
+
+  /// The mapping under `key`.
+  func section(_ key: String, known: [String]) -> SectionReader? {
+    required(key).map {
+      SectionReader($0, title: name(of: key), known: known, problems: problems)
+    }
+  }
+
+  /// The single value under `key`.
+  func text(_ key: String) -> String? {
+    required(key).flatMap { text($0, name: name(of: key)) }
+  }
+
+  /// A single value that stands at `node`.
+  func text(_ node: Node, name: String) -> String? {
+    if let text = node.scalar?.string, !text.isEmpty { return text }
+    problems.note(node.mark?.line ?? line, "'\(name)' must be a single value")
+    return nil
+  }
+
+  /// The list under `key`; a single value counts as a list of one.
+  func list(_ key: String) -> [Node]? {
+    guard let node = required(key) else { return nil }
+    let items = node.sequence.map(Array.init) ?? [node]
+    if items.isEmpty { problems.note(line(of: key), "'\(name(of: key))' is empty") }
+    return items.isEmpty ? nil : items
+  }
+
+  /// The whole number of at least `minimum` under `key`; nil when absent.
+  func integer<Value: FixedWidthInteger>(_ key: String, atLeast minimum: Value) -> Value? {
+    guard let node = optional(key) else { return nil }
+    if let text = node.scalar?.string, let value = Value(text), value >= minimum { return value }
+    problems.note(
+      line(of: key), "'\(name(of: key))' must be a whole number of at least \(minimum)")
+    return nil
+  }
+
+  /// One of `known`, which are `kind`s, standing at `node`.
+  func choice(_ node: Node, name: String, kind: String, known: [String]) -> String? {
+    guard let text = text(node, name: name) else { return nil }
+    if known.contains(text) { return text }
+    problems.note(
+      node.mark?.line ?? line,
+      "unknown \(kind) '\(text)'\(suggestion(for: text, in: known))"
+        + "; known: \(known.joined(separator: ", "))")
+    return nil
+  }
+
+  /// A list of different values out of `known` under `key`.
+  func choices(_ key: String, kind: String, known: [String]) -> [String]? {
+    guard let nodes = list(key) else { return nil }
+    var result: [String] = []
+    for node in nodes {
+      guard let value = choice(node, name: name(of: key), kind: kind, known: known) else {
+        continue
+      }
+      if result.contains(value) {
+        problems.note(node.mark?.line ?? line, "\(kind) '\(value)' is listed twice")
+      } else {
+        result.append(value)
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,36 @@
+import Foundation
+package import Yams
+
+/// The settings in the YAML or JSON file `path` with `key=value` strings laid over them.
+///
+/// - Parameters:
+///   - path: file with one mapping of setting names to values; nil for none.
+///   - assignments: what the command line's `--set` gives; these win.
+/// - Returns: the mapping, its lines kept for messages.
+/// - Throws: `SettingsError` naming the file.
+package func settingsNode(file path: String?, assignments: [String]) throws -> Node {
+  var mapping = try path.map(readMapping) ?? Node.Mapping([])
+  for (key, value) in try settingsNode(assignments).mapping ?? Node.Mapping([]) {
+    mapping[key] = value
+  }
+  return .mapping(mapping)
+}
+
+private func readMapping(_ path: String) throws -> Node.Mapping {
+  do {
+    let root = try Yams.compose(yaml: String(contentsOfFile: path, encoding: .utf8))
+    guard let root, root.null == nil else { return Node.Mapping([]) }
+    guard let mapping = root.mapping else {
+      throw SettingsError(problems: [.unusableFile("it is not a mapping of 'name: value'")])
+    }
+    return mapping
+  } catch var error as SettingsError {
+    error.owner = path
+    throw error
+  } catch let error as YamlError {
+    throw SettingsError(problems: [.unusableFile("it is not YAML: \(error)")], owner: path)
+  } catch {
+    let problem = SettingsError.Problem.unusableFile("there is no such readable text file")
+    throw SettingsError(problems: [problem], owner: path)
+  }
+}

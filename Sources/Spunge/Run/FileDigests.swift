@@ -1,0 +1,117 @@
+import Crypto
+import Foundation
+import Tensors
+
+/// SHA-256 digests of files and folders, remembered between runs.
+///
+/// A file is read again only when its size, time of change or inode differ from last time, so that a
+/// second start on a large model is instant.
+package final class FileDigests {
+  private struct Entry: Codable, Equatable {
+    var bytes: Int
+    /// Nanoseconds since 1970.
+    var modified: Int
+    var inode: UInt64
+    var sha256: String
+  }
+
+  private let cachePath: String
+  private var entries: [String: Entry]
+  /// Files read in full since the start.
+  package private(set) var filesRead = 0
+
+  /// - Parameter work: the work folder, where the digests are remembered.
+  package init(work: String) {
+    cachePath = "\(work)/digests.json"
+    // A cache that cannot be read costs time, nothing else.
+    let data = try? Data(contentsOf: URL(filePath: cachePath))
+    entries = data.flatMap { try? JSONDecoder().decode([String: Entry].self, from: $0) } ?? [:]
+  }
+
+  /// Digest of the file or folder at `path`, 64 hexadecimal digits.
+  ///
+  /// A folder's digest covers the names and contents of all files below it.
+  package func digest(of path: String) throws -> String {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw FileError.system(path: path, action: "read", code: ENOENT)
+    }
+    let before = entries
+    let result = isFolder.boolValue ? try folderDigest(path) : try fileDigest(path)
+    if entries != before { try save() }
+    return result
+  }
+
+  private func folderDigest(_ path: String) throws -> String {
+    var hash = SHA256()
+    let names = try FileManager.default.subpathsOfDirectory(atPath: path).sorted()
+    for name in names {
+      var isFolder: ObjCBool = false
+      let file = "\(path)/\(name)"
+      guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder),
+        !isFolder.boolValue
+      else { continue }
+      hash.update(data: Array(name.utf8) + [0xff])
+      hash.update(data: Array(try fileDigest(file).utf8))
+    }
+    return hash.finalize().hexadecimal
+  }
+
+  private func fileDigest(_ path: String) throws(FileError) -> String {
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .system(path: path, action: "open", code: errno) }
+    defer { close(descriptor) }
+    var entry = try Self.state(of: descriptor, path: path)
+    let key = URL(filePath: path).standardizedFileURL.path
+    if let known = entries[key] {
+      entry.sha256 = known.sha256
+      if known == entry { return known.sha256 }
+    }
+    entry.sha256 = try Self.hash(descriptor, path: path)
+    filesRead += 1
+    var after = try Self.state(of: descriptor, path: path)
+    after.sha256 = entry.sha256
+    guard after == entry else {
+      throw .changed(path: path, from: entry.bytes, to: after.bytes)
+    }
+    // A file that changed just now could change again within the clock's grain.
+    let age = Date().timeIntervalSince1970 - Double(entry.modified) / 1e9
+    entries[key] = age > 2 ? entry : nil
+    return entry.sha256
+  }
+
+  private static func state(of descriptor: Int32, path: String) throws(FileError) -> Entry {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      throw .system(path: path, action: "inspect", code: errno)
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .notARegularFile(path: path) }
+    return Entry(
+      bytes: Int(status.st_size),
+      modified: status.st_mtim.tv_sec &* 1_000_000_000 &+ status.st_mtim.tv_nsec,
+      inode: UInt64(status.st_ino), sha256: "")
+  }
+
+  private static func hash(_ descriptor: Int32, path: String) throws(FileError) -> String {
+    var hash = SHA256()
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = buffer.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+      if count == 0 { return hash.finalize().hexadecimal }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw .system(path: path, action: "read", code: errno)
+      }
+      buffer.withUnsafeBytes {
+        hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: $0.prefix(count)))
+      }
+    }
+  }
+
+  private func save() throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try WholeFile.write(
+      String(decoding: try encoder.encode(entries), as: UTF8.self), to: cachePath)
+  }
+}

@@ -1,0 +1,64 @@
+import Foundation
+import Tensors
+
+/// A folder is in use by another run.
+package struct LockError: Error, CustomStringConvertible {
+  package let folder: String
+  /// Process that holds it, if it could be told.
+  package let process: Int32?
+
+  package var description: String {
+    let holder = process.map { "process \($0)" } ?? "another process"
+    return "\(folder): \(holder) is working in this folder; wait until it ends, or stop it, or "
+      + "choose another folder"
+  }
+}
+
+/// Sole use of a folder until this object goes away or the process ends, however it ends.
+package final class FileLock {
+  private let path: String
+  private let descriptor: Int32
+
+  /// Locks `folder`, which must exist.
+  ///
+  /// - Throws: `LockError` when another run has it, `FileError` when it cannot be locked at all.
+  package init(folder: String) throws {
+    path = "\(folder)/.lock"
+    while true {
+      let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+      guard descriptor >= 0 else {
+        throw FileError.system(path: path, action: "create", code: errno)
+      }
+      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        let code = errno
+        let process = Self.process(in: descriptor)
+        close(descriptor)
+        if code == EWOULDBLOCK { throw LockError(folder: folder, process: process) }
+        throw FileError.system(path: path, action: "lock", code: code)
+      }
+      // The last holder may have removed the file between our open and our lock.
+      var opened = stat()
+      var named = stat()
+      if fstat(descriptor, &opened) == 0, stat(path, &named) == 0, opened.st_ino == named.st_ino {
+        self.descriptor = descriptor
+        break
+      }
+      close(descriptor)
+    }
+    let text = Array("\(getpid())\n".utf8)
+    ftruncate(descriptor, 0)
+    _ = text.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+  }
+
+  deinit {
+    unlink(path)
+    close(descriptor)
+  }
+
+  private static func process(in descriptor: Int32) -> Int32? {
+    var bytes = [UInt8](repeating: 0, count: 32)
+    let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
+    let text = String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
+    return Int32(text.trimmingCharacters(in: .whitespacesAndNewlines))
+  }
+}

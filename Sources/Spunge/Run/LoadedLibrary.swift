@@ -1,0 +1,49 @@
+import Foundation
+import Tensors
+
+/// One of the system's libraries that the arithmetic and the tokenizers rest on.
+package struct LoadedLibrary: Sendable, Hashable, Codable {
+  package var name: String
+  /// Debian package that brings it.
+  package var package: String
+  /// The file that this process runs with; nil when it does not use the library.
+  package var file: String?
+  /// What the library says about itself, if it does.
+  package var version: String?
+
+  package init(name: String, package: String, file: String? = nil, version: String? = nil) {
+    self.name = name
+    self.package = package
+    self.file = file
+    self.version = version
+  }
+
+  /// OpenBLAS, oneDNN and SentencePiece as this process has them.
+  package static func all() -> [LoadedLibrary] {
+    // The kernel gives this file in pieces, of which `String(contentsOfFile:)` takes only the first.
+    let mapsFile = FileHandle(forReadingAtPath: "/proc/self/maps")
+    let maps = String(decoding: (try? mapsFile?.readToEnd()) ?? Data(), as: UTF8.self)
+    return [
+      LoadedLibrary(
+        name: "OpenBLAS", package: "libopenblas-dev", file: file("libopenblas", in: maps),
+        version: OpenBLASBackend.configuration.trimmingCharacters(in: .whitespaces)),
+      LoadedLibrary(
+        name: "oneDNN", package: "libdnnl-dev", file: file("libdnnl", in: maps),
+        version: oneDNNVersion),
+      LoadedLibrary(
+        name: "SentencePiece", package: "libsentencepiece-dev",
+        file: file("libsentencepiece", in: maps)),
+    ]
+  }
+
+  /// The first mapped shared library whose file name starts with `prefix`.
+  package static func file(_ prefix: String, in maps: String) -> String? {
+    for line in maps.split(separator: "\n") {
+      guard let start = line.firstIndex(of: "/") else { continue }
+      let path = String(line[start...])
+      let name = (path as NSString).lastPathComponent
+      if name.hasPrefix(prefix), name.contains(".so") { return path }
+    }
+    return nil
+  }
+}

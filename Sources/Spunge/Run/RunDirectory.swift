@@ -1,0 +1,47 @@
+import Foundation
+package import Tensors
+
+/// Layout of `results/<name>`: what a run leaves for people and for the table.
+///
+///     experiment.yaml                  every default spelled out
+///     manifest.json                    what it was made from, and with
+///     samples/<variant>/<task>.jsonl   one line a question
+///     scores.jsonl                     one line a number
+///     table.md, table.csv, …
+///
+/// Checkpoints and half-done work are in the work folder (`StepCache`), never here.
+package final class RunDirectory {
+  /// The folder itself.
+  package let path: String
+  private let lock: FileLock
+
+  /// Makes the folder and takes it for this run until this object goes away.
+  ///
+  /// - Throws: `LockError` when another run has it, or `FileError`.
+  package init(path: String) throws {
+    self.path = path
+    try WholeFile.makeFolder(path)
+    lock = try FileLock(folder: path)
+  }
+
+  package var experimentFile: String { "\(path)/experiment.yaml" }
+  package var manifestFile: String { "\(path)/manifest.json" }
+  package var scoresFile: String { "\(path)/scores.jsonl" }
+
+  /// The table in the format whose files end in `fileExtension`.
+  package func tableFile(_ fileExtension: String) -> String { "\(path)/table.\(fileExtension)" }
+
+  /// The answered questions of a variant on a task.
+  package func samplesFile(variant: String, task: String) -> String {
+    "\(path)/samples/\(variant)/\(task).jsonl"
+  }
+
+  /// Puts a whole copy of the finished file `source` at `destination`.
+  package func publish(_ source: String, as destination: String) throws(FileError) {
+    try WholeFile.makeFolder((destination as NSString).deletingLastPathComponent)
+    let content = try MappedFile(path: source)
+    let copy = try AtomicFile(path: destination)
+    try copy.write(content.bytes)
+    try copy.commit()
+  }
+}

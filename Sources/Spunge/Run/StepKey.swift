@@ -1,0 +1,47 @@
+import Crypto
+import Foundation
+
+/// Everything that a step's result depends on; equal keys mean equal results.
+package struct StepKey: Sendable, Hashable, Codable {
+  /// What is done, for example `unlearn/medicine`.
+  package var step: String
+  /// Version of the method's numbers; rises when they would change.
+  package var version: Int
+  /// Resolved settings as text, defaults spelled out.
+  package var settings: String
+  /// Digest of each input, by name.
+  package var inputs: [String: String]
+
+  package init(step: String, version: Int, settings: String, inputs: [String: String]) {
+    self.step = step
+    self.version = version
+    self.settings = settings
+    self.inputs = inputs
+  }
+
+  /// SHA-256 of the whole key, 64 hexadecimal digits.
+  package var digest: String {
+    var hash = SHA256()
+    // Every field ends in a byte that UTF-8 never holds, so that no two keys give the same bytes.
+    for field in [step, String(version), settings] + inputs.sorted(by: <).flatMap({ [$0, $1] }) {
+      hash.update(data: Array(field.utf8) + [0xff])
+    }
+    return hash.finalize().hexadecimal
+  }
+
+  /// Folder name: the step, readable, and enough of the digest to tell steps apart.
+  package var folderName: String {
+    let letters = step.unicodeScalars.map { scalar -> Character in
+      scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
+        ? Character(scalar) : "-"
+    }
+    return "\(String(letters).prefix(60))-\(digest.prefix(16))"
+  }
+}
+
+extension Sequence<UInt8> {
+  /// Two lower-case digits for each byte.
+  var hexadecimal: String {
+    map { String(format: "%02x", $0) }.joined()
+  }
+}

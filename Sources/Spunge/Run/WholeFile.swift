@@ -1,0 +1,24 @@
+import Foundation
+package import Tensors
+
+/// Text files that are there whole or not at all.
+package enum WholeFile {
+  /// Writes `text` to `path`, replacing a file of that name; makes its folder.
+  package static func write(_ text: String, to path: String) throws(FileError) {
+    let folder = (path as NSString).deletingLastPathComponent
+    if !folder.isEmpty { try makeFolder(folder) }
+    let file = try AtomicFile(path: path)
+    try file.write(text)
+    try file.commit()
+  }
+
+  /// Makes the folder `path` and those above it.
+  package static func makeFolder(_ path: String) throws(FileError) {
+    do {
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true, attributes: nil)
+    } catch {
+      throw .system(path: path, action: "create the folder", code: errno)
+    }
+  }
+}

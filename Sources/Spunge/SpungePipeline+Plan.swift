@@ -1,0 +1,136 @@
+import Evaluation
+import Foundation
+import LanguageModels
+import Tensors
+
+/// What a run will do and what it needs, before anything starts.
+package struct RunPlan {
+  package struct Step {
+    package var name: String
+    /// Tokens through the network; 0 where none are.
+    package var tokens: Int
+    package var seconds: Double
+  }
+
+  package var steps: [Step]
+  /// Matrix-product peak measured just now, operations a second.
+  package var peak: Double
+  package var memoryBytes: Int
+
+  /// The plan as lines of text.
+  package var text: String {
+    let rows = steps.map { step in
+      let name = step.name.padding(toLength: 36, withPad: " ", startingAt: 0)
+      let tokens = step.tokens == 0 ? "" : "\(step.tokens) tokens"
+      return name + tokens.padding(toLength: 18, withPad: " ", startingAt: 0)
+        + Self.time(step.seconds)
+    }
+    let total = steps.reduce(0) { $0 + $1.seconds }
+    return (rows + [
+      "about \(Self.time(total)) at \(Int(peak / 1e9)) GFLOP/s measured, "
+        + "\(memoryBytes >> 20) MiB of memory"
+    ]).joined(separator: "\n")
+  }
+
+  private static func time(_ seconds: Double) -> String {
+    seconds < 1 ? "" : String(format: "%d:%02d min", Int(seconds) / 60, Int(seconds) % 60)
+  }
+}
+
+extension SpungePipeline {
+  /// Share of the matrix-product peak that scoring and training have been seen to reach.
+  private static let efficiency = 0.65
+
+  /// The steps with tokens and expected time: (tokens) × 2 × (parameters used) ÷ (measured peak).
+  package func plan() throws -> RunPlan {
+    let directory = try ModelDirectory.open(experiment.model.expanded)
+    let tokenizer = try TokenizerLoader.load(directory)
+    let peak = try MatrixProductPeak.measure(experiment.scoring.computeType)
+    let trainingPeak = try MatrixProductPeak.measure(.float32)
+    let layers = directory.checkpoint.tensors.filter { $0.name.hasPrefix("model.layers.") }
+    let parameters = layers.reduce(0) { $0 + $1.count }
+    let head = directory.configuration.vocabularySize * directory.configuration.hiddenSize
+    var steps: [RunPlan.Step] = []
+    for name in try partNames() {
+      let tokens = try unlearningTokens(name, tokenizer)
+      let cost = experiment.unlearning.costPerToken(
+        parameters: parameters, layers: directory.configuration.layerCount)
+      steps.append(
+        .init(
+          name: "unlearn \(name)", tokens: tokens,
+          seconds: Double(tokens) * cost / trainingPeak / Self.efficiency))
+    }
+    let scoring = try evaluators().map { try scoringStep($0, directory, tokenizer) }
+    for variant in experiment.scoring.variants {
+      let row = variant.rowName(unlearning: experiment.unlearning.card.name)
+      for step in scoring {
+        let work =
+          2.0 * (Double(step.tokens) * Double(parameters) + Double(step.rows) * Double(head))
+        steps.append(
+          .init(
+            name: "score \(row) / \(step.name)", tokens: step.tokens,
+            seconds: work / peak / Self.efficiency))
+      }
+    }
+    let width = experiment.scoring.computeType == .float32 ? 4 : 2
+    return RunPlan(
+      steps: steps, peak: peak, memoryBytes: (parameters + head) * width + (1 << 30))
+  }
+
+  /// Names of the unlearning runs.
+  private func partNames() throws -> [String] {
+    var names: [String] = []
+    if experiment.scoring.variants.contains(.monolithic) { names.append("union") }
+    if experiment.scoring.variants.contains(.spunge) { names += try splitParts().map(\.name) }
+    return names
+  }
+
+  private func splitParts() throws -> [ForgetPart] {
+    let documents = try CorpusFile.read(
+      experiment.forget.map { URL(fileURLWithPath: $0.expanded) }
+    ).documents
+    var random = context.random.child(named: "split")
+    return try experiment.splitter.split(documents, using: &random).parts
+  }
+
+  private func unlearningTokens(_ name: String, _ tokenizer: any Tokenizer) throws -> Int {
+    let parts = try splitParts().filter { name == "union" || $0.name == name }
+    let retain = try CorpusFile.read(experiment.retain.map { URL(fileURLWithPath: $0.expanded) })
+    return experiment.unlearning.plannedTokens(
+      forget: try parts.map {
+        try TokenCorpus(name: $0.name, documents: $0.documents, tokenizer: { tokenizer })
+      },
+      retain: [
+        try TokenCorpus(name: "retain", documents: retain.documents, tokenizer: { tokenizer })
+      ])
+  }
+
+  private func scoringStep(
+    _ evaluator: Evaluator, _ directory: ModelDirectory, _ tokenizer: any Tokenizer
+  ) throws -> (name: String, tokens: Int, rows: Int) {
+    let begin = tokenizer.beginID ?? tokenizer.endID ?? 0
+    var inputs: [[Int32]] = []
+    var rows = 0
+    for question in evaluator.questions {
+      switch question.requests {
+      case .logLikelihoods(let requests):
+        for request in requests {
+          let pair = try tokenizer.encodePair(
+            context: request.context, continuation: request.continuation,
+            addBegin: tokenizer.addsBegin, prefixID: begin)
+          inputs.append((pair.context + pair.continuation).dropLast().map { Int32($0) })
+          rows += pair.continuation.count
+        }
+      case .rollingLogLikelihood(let text):
+        let ids = tokenizer.encode(text, addSpecial: false)
+        inputs.append(ids.map { Int32($0) })
+        rows += ids.count
+      case .generation(let request):
+        let ids = tokenizer.encode(request.prompt, addSpecial: true)
+        inputs.append(ids.map { Int32($0) })
+        rows += request.maximumTokens
+      }
+    }
+    return (evaluator.task.name, TokenForest(inputs).tokens, rows)
+  }
+}

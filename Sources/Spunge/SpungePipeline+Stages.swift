@@ -1,0 +1,165 @@
+import Foundation
+import LanguageModels
+import Tensors
+
+/// A part of the forget data, tokenised, with a digest of its ids.
+struct TokenPart {
+  let name: String
+  let corpus: TokenCorpus
+  let digest: String
+}
+
+extension SpungePipeline {
+  /// Opens the base model and notes its digest.
+  func base(_ book: RunBook) throws -> BaseModel {
+    let directory = try ModelDirectory.open(experiment.model.expanded)
+    let digests = FileDigests(work: paths.work)
+    var all: [String] = []
+    for file in directory.sourceFiles {
+      let digest = try digests.digest(of: file)
+      all.append(digest)
+      try book.add(Manifest.Input(role: "base", path: file, sha256: digest))
+    }
+    var loaded: (any Tokenizer)?
+    return BaseModel(directory: directory, digest: all.joined(separator: "+")) {
+      let tokenizer = try loaded ?? TokenizerLoader.load(directory)
+      loaded = tokenizer
+      return tokenizer
+    }
+  }
+
+  /// Algorithm 1, line 1: the forget data by attribute value.
+  func split(_ base: BaseModel, _ book: RunBook) throws -> [TokenPart] {
+    let (documents, dropped) = try CorpusFile.read(
+      experiment.forget.map { URL(fileURLWithPath: $0.expanded) })
+    var random = context.random.child(named: "split")
+    let split = try experiment.splitter.split(documents, using: &random)
+    try noteInputs(experiment.forget, role: "forget", book)
+    if dropped > 0 { try book.warn("forget data: \(dropped) empty documents left out") }
+    for (reason, count) in split.dropped.sorted(by: { $0.key < $1.key }) {
+      try book.warn("split: \(count) documents left out: \(reason)")
+    }
+    return try split.parts.map { part in
+      let part = try tokens(part.documents, name: part.name, base)
+      try book.add(
+        Manifest.Step(
+          name: "split / \(part.name)", key: part.digest, reused: false, seconds: 0,
+          figures: [
+            "documents": Double(part.corpus.rows.count),
+            "tokens": Double(part.corpus.rows.reduce(0) { $0 + $1.count }),
+          ]))
+      return part
+    }
+  }
+
+  /// What every part is to retain.
+  func retain(_ base: BaseModel, _ book: RunBook) throws -> TokenPart {
+    let (documents, dropped) = try CorpusFile.read(
+      experiment.retain.map { URL(fileURLWithPath: $0.expanded) })
+    try noteInputs(experiment.retain, role: "retain", book)
+    if dropped > 0 { try book.warn("retain data: \(dropped) empty documents left out") }
+    return try tokens(documents, name: "retain", base)
+  }
+
+  private func tokens(
+    _ documents: [ForgetDocument], name: String, _ base: BaseModel
+  ) throws -> TokenPart {
+    let corpus = try TokenCorpus(name: name, documents: documents, tokenizer: base.tokenizer)
+    let ids = corpus.rows.map { row in row.map { String($0) }.joined(separator: " ") }
+    let key = StepKey(
+      step: name, version: 1, settings: ids.joined(separator: "\n"), inputs: [:])
+    return TokenPart(name: name, corpus: corpus, digest: key.digest)
+  }
+
+  private func noteInputs(_ files: [ExperimentPath], role: String, _ book: RunBook) throws {
+    let digests = FileDigests(work: paths.work)
+    for file in files {
+      try book.add(
+        Manifest.Input(
+          role: role, path: file.written, sha256: try digests.digest(of: file.expanded)))
+    }
+  }
+}
+
+/// Unlearns parts and merges them, or finds both done.
+struct UnlearningStage {
+  private let pipeline: SpungePipeline
+  private let base: BaseModel
+  private let book: RunBook
+  private let cache: StepCache
+
+  init(_ pipeline: SpungePipeline, base: BaseModel, book: RunBook) {
+    self.pipeline = pipeline
+    self.base = base
+    self.book = book
+    cache = StepCache(work: pipeline.paths.work)
+  }
+
+  /// Algorithm 1, line 3: unlearns `parts` together, one domain each.
+  func unlearn(_ parts: [TokenPart], name: String) throws -> Weights {
+    let retain = try pipeline.retain(base, book)
+    var inputs = ["base": base.digest, "retain": retain.digest]
+    for (index, part) in parts.enumerated() { inputs["forget\(index)"] = part.digest }
+    let key = StepKey(
+      step: "unlearn/\(name)", version: pipeline.experiment.unlearning.card.version,
+      settings: "\(pipeline.experiment.unlearning.card.name)\n\(try pipeline.experiment.unlearning.resolvedYAML())"
+        + "seed: \(pipeline.experiment.seed)",
+      inputs: inputs)
+    return try step(key) { folder in
+      try run(parts, retain: retain, name: name, log: "\(folder)/steps.jsonl").checkpoint
+    }
+  }
+
+  private func run(
+    _ parts: [TokenPart], retain: TokenPart, name: String, log: String
+  ) throws -> ParameterDelta {
+    let journal = try Journal<UnlearningStep>(path: log)
+    defer { try? journal.close() }
+    let progress = pipeline.context.progress
+    return try pipeline.experiment.unlearning.unlearn(
+      UnlearningJob(
+        name: name, configuration: base.directory.configuration, base: base.directory.checkpoint,
+        forget: parts.map(\.corpus), retain: [retain.corpus], random: pipeline.context.random.child(named: "unlearn/\(name)")
+      ) { step in
+        try journal.append(step)
+        progress.report(
+          step: "unlearn \(name)", done: step.step + 1, total: step.steps, unit: "steps")
+      })
+  }
+
+  /// Algorithm 1, line 5: the unlearned parts as one model.
+  func merge(_ parts: [Weights]) throws -> Weights {
+    let method = pipeline.experiment.merge
+    var inputs: [String: String] = ["base": base.digest]
+    for (index, part) in parts.enumerated() { inputs["part\(index)"] = part.digest }
+    let key = StepKey(
+      step: "merge", version: method.card.version,
+      settings: "\(method.card.name)\n\(try method.resolvedYAML())", inputs: inputs)
+    return try step(key) { _ in
+      try CheckpointMerger(base: base.directory.checkpoint, method: method)
+        .delta(parts.compactMap(\.delta)).checkpoint
+    }
+  }
+
+  /// The base plus a step's delta, made now or found from before.
+  private func step(
+    _ key: StepKey, make: (_ folder: String) throws -> any Checkpoint
+  ) throws -> Weights {
+    let started = ContinuousClock.now
+    let file = "\(cache.folder(key))/delta.safetensors"
+    let reused = cache.finished(key) != nil
+    if !reused {
+      let step = try cache.begin(key)
+      try SafetensorsWriter.write(try make(step.folder), to: file) { _ in .float32 }
+      try step.finish()
+    }
+    let delta = ParameterDelta(name: key.step, checkpoint: try SafetensorsFile(path: file))
+    let sum = try SumCheckpoint(base: base.directory.checkpoint, delta: delta)
+    if !reused { try sum.checkAllFinite() }
+    try book.add(
+      Manifest.Step(
+        name: key.step, key: key.digest, reused: reused,
+        seconds: (ContinuousClock.now - started) / .seconds(1)))
+    return Weights(checkpoint: sum, digest: key.digest, delta: delta)
+  }
+}

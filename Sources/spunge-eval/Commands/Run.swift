@@ -1,0 +1,67 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import Reporting
+import Spunge
+import Tensors
+
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Runs an experiment: split, unlearn, merge, score, table.",
+    discussion: """
+      Finished steps are kept in the work folder: the same command takes up where a stopped run was.
+      ${NAME} in the file's paths comes from --set, then from the environment.
+
+      Example:
+        SPUNGE_MODELS=~/models SPUNGE_DATA=~/data \\
+          spunge-eval run tasks/experiments/smollm2-domains.yaml
+      """)
+
+  @Argument(help: "Experiment file (YAML).") var experiment: String
+  @OptionGroup var folder: TaskFolderOptions
+  @OptionGroup var data: DataOptions
+  @Option(help: "Folder of models, for ${SPUNGE_MODELS}.") var models: String?
+  @Option(help: ArgumentHelp("A variable of the file's paths.", valueName: "NAME=value"))
+  var set: [String] = []
+  @Option(help: "Folder for results (default: results/<name>).") var output: String?
+  @Option(help: "Folder for deltas and unfinished work.") var work = ".spunge"
+  @Option(help: "Threads (default: all processors).") var threads: Int?
+  @Flag(help: "Print the steps with their cost, and do nothing.") var plan = false
+
+  func run() throws {
+    if let threads { ThreadCount.set(threads) }
+    let index = try folder.index()
+    let read = try Experiment(
+      try ExperimentFile(path: experiment), variables: try variables(),
+      vocabulary: .init(
+        tasks: index.names,
+        formats: ReportFormat.all.filter { $0.fileName != nil }.map(\.name)))
+    let progress = TerminalProgress()
+    let pipeline = try SpungePipeline(
+      read, tasks: index,
+      paths: .init(
+        data: try data.root(), results: output ?? "results/\(read.name)", work: work),
+      context: RunContext(random: RandomSource(seed: read.seed), progress: progress))
+    if plan {
+      print(try pipeline.plan().text)
+      return
+    }
+    let report = try pipeline.run()
+    print(ReportFormat.console.render(report))
+    print("written to \(output ?? "results/\(read.name)")")
+  }
+
+  private func variables() throws -> [String: String] {
+    var variables = ProcessInfo.processInfo.environment
+    if let models { variables["SPUNGE_MODELS"] = models }
+    if let data = data.data { variables["SPUNGE_DATA"] = data }
+    for assignment in set {
+      let parts = assignment.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2 else {
+        throw ValidationError("--set wants NAME=value, not '\(assignment)'")
+      }
+      variables[parts[0]] = parts[1]
+    }
+    return variables
+  }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import Testing
+
+struct ArchitectureTests {
+  /// Folder → modules that its files may import; the longest matching folder counts.
+  ///
+  /// This table is the source of truth for who knows whom.
+  static let allowedImports: [String: Set<String>] = [
+    "Sources/Tensors": ["CKernels", "COpenBLAS", "COneDNN", "Dispatch"],
+    "Sources/LanguageModels": ["Tensors", "CSentencePiece"],
+    // The token forest's attention walks raw key/value pages row by row.
+    "Sources/LanguageModels/Inference": ["Tensors", "CKernels"],
+    "Sources/Evaluation": ["Yams"],
+    "Sources/Reporting": ["Evaluation"],
+    "Sources/Spunge": ["Tensors", "LanguageModels", "Evaluation", "Reporting", "Yams"],
+    "Sources/Spunge/Experiment": ["Tensors", "Yams"],
+    "Sources/Spunge/Run": ["Tensors", "Crypto"],
+    "Sources/Spunge/Split": [],
+    "Sources/Spunge/Unlearn": ["Tensors", "LanguageModels"],
+    "Sources/Spunge/Merge": ["Tensors"],
+    "Sources/Spunge/Score": ["LanguageModels", "Evaluation"],
+    "Sources/Spunge/Table": ["Evaluation", "Reporting"],
+    "Sources/spunge-eval": [
+      "Spunge", "Reporting", "Evaluation", "LanguageModels", "Tensors", "ArgumentParser",
+      "Dispatch",
+    ],
+  ]
+
+  /// The system's own modules, open to everybody.
+  static let systemModules: Set<String> = ["Foundation", "Glibc", "Synchronization"]
+
+  @Test func importsPointDownward() throws {
+    let files = try Repository.files(under: "Sources", extensions: ["swift"])
+    #expect(!files.isEmpty)
+    for problem in files.flatMap(Self.importProblems) {
+      Issue.record(Comment(rawValue: problem))
+    }
+    for folder in Self.allowedImports.keys.sorted() {
+      #expect(
+        files.contains { $0.path.hasPrefix(folder + "/") },
+        "\(folder) is in allowedImports but holds no Swift file")
+    }
+  }
+
+  @Test(arguments: [
+    ("Sources/Spunge/Merge/Trimming.swift", "import LanguageModels", 1),
+    ("Sources/Spunge/Merge/Trimming.swift", "import Foundation\npackage import Tensors", 0),
+    ("Sources/Evaluation/Evaluator.swift", "@preconcurrency package import Tensors", 1),
+    ("Sources/Evaluation/Evaluator.swift", "import struct Tensors.Shape", 1),
+    ("Sources/Evaluation/Evaluator.swift", "// import Tensors", 0),
+    ("Sources/NewTarget/File.swift", "import Foundation", 1),
+  ])
+  func importRuleBites(path: String, text: String, problems: Int) {
+    #expect(Self.importProblems(in: SourceFile(path: path, text: text)).count == problems)
+  }
+
+  static func importProblems(in file: SourceFile) -> [String] {
+    let folders = allowedImports.keys.filter { file.path.hasPrefix($0 + "/") }
+    guard let folder = folders.max(by: { $0.count < $1.count }) else {
+      return ["\(file.path): its folder is not in ArchitectureTests.allowedImports; add it"]
+    }
+    let allowed = allowedImports[folder, default: []].union(systemModules)
+    return importedModules(in: file.text).filter { !allowed.contains($0) }.map { module in
+      "\(file.path) imports \(module), which \(folder) must not know; "
+        + "it may import \(allowed.sorted().joined(separator: ", "))"
+    }
+  }
+
+  static func importedModules(in text: String) -> [String] {
+    let modifiers = #"(?:@\w+\s+|(?:package|public|internal|private|fileprivate)\s+)*"#
+    let kinds = #"(?:(?:struct|class|enum|protocol|func|var|let|typealias)\s+)?"#
+    guard
+      let line = try? Regex(
+        "^\\s*\(modifiers)import\\s+\(kinds)(\\w+)", as: (Substring, Substring).self)
+    else { return [] }
+    return text.split(separator: "\n").compactMap { try? line.firstMatch(in: $0) }
+      .map { String($0.output.1) }
+  }
+
+  @Test(arguments: ["Split", "Unlearn", "Merge"])
+  func everyMethodFileIsRegistered(stage: String) throws {
+    let files = try Repository.files(under: "Sources/Spunge/\(stage)", extensions: ["swift"])
+    let methods = files.filter { $0.path.contains("/\(stage)/Methods/") }
+    #expect(!methods.isEmpty, "Sources/Spunge/\(stage)/Methods holds no method")
+    let catalog = files.first { !$0.path.contains("/Methods/") && $0.text.contains("Catalog<") }
+    let lines = Self.missingLines(methods: methods, catalog: catalog?.text ?? "")
+    let place = catalog?.path ?? "Sources/Spunge/\(stage)"
+    #expect(
+      lines.isEmpty, "add to the catalog in \(place):\n\(lines.joined(separator: "\n"))")
+  }
+
+  @Test func registrationRuleBites() {
+    let methods = [
+      SourceFile(path: "Sources/Spunge/Merge/Methods/TIES.swift", text: ""),
+      SourceFile(path: "Sources/Spunge/Merge/Methods/TIES+Trimming.swift", text: ""),
+      SourceFile(path: "Sources/Spunge/Merge/Methods/Average.swift", text: ""),
+    ]
+    let lines = Self.missingLines(methods: methods, catalog: "[.init(TIES.self)]")
+    #expect(lines == [".init(Average.self),"])
+  }
+
+  /// The catalog lines that are missing; `Type+Topic.swift` belongs to `Type.swift`.
+  static func missingLines(methods: [SourceFile], catalog: String) -> [String] {
+    methods.map { (($0.path as NSString).lastPathComponent as NSString).deletingPathExtension }
+      .filter { !$0.contains("+") && !catalog.contains("(\($0).self") }
+      .map { ".init(\($0).self)," }
+  }
+}
