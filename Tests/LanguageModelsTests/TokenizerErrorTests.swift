@@ -54,7 +54,10 @@ import Testing
     (##""added_tokens": [{"id": 9223372036854775807, "content": "x"}]"##, "92233720368"),
     (##""added_tokens": [{"id": 0, "content": "x"}]"##, "stands for 'x' and for 'a'"),
     (##""added_tokens": [{"content": "x"}]"##, "id' is missing"),
-    (##""post_processor": {"type": "RobertaProcessing", "cls": ["a", 9], "sep": ["a", 0]}"##, "names an id"),
+    (
+      ##""post_processor": {"type": "RobertaProcessing", "cls": ["a", 9], "sep": ["a", 0]}"##,
+      "names an id"
+    ),
     (##""decoder": {"type": "Strip", "content": " ", "start": 99999999999, "stop": 0}"##, "1024"),
   ])
   func components(_ member: String, _ expected: String) throws {
@@ -72,7 +75,8 @@ import Testing
     }
     let model = [UInt8](
       try Data(
-        contentsOf: URL(fileURLWithPath: Fixtures.path("tokenizers/sentencepiece/tokenizer.model"))))
+        contentsOf: URL(fileURLWithPath: Fixtures.path("tokenizers/sentencepiece/tokenizer.model")))
+    )
     for length in stride(from: 0, to: model.count, by: 13) {
       _ = try message(["tokenizer.model": Array(model[..<length])])
     }

@@ -51,7 +51,8 @@ struct TokenizerGoldenTests {
     let tokenizer = try TokenizerLoader.load(path: column.path)
     #expect(texts.count == 68)
     for (text, ids) in zip(texts, expected) {
-      #expect(tokenizer.encode(text, addSpecial: column.addSpecial) == ids, "\(text.debugDescription)")
+      #expect(
+        tokenizer.encode(text, addSpecial: column.addSpecial) == ids, "\(text.debugDescription)")
       // Google's normaliser and special tokens in text cannot be undone.
       if key.contains("SentencePiece") || text.contains("<") { continue }
       #expect(tokenizer.decode(ids, skipSpecial: true) == text)

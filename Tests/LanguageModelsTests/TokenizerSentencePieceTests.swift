@@ -67,7 +67,8 @@ import Testing
     #expect(ids.last == 2)
     let bare = try TokenizerLoader.load(path: try metadata(prefixSpace: false))
     #expect(
-      bare.encode(" the ship", addSpecial: false) == tokenizer.encode("the ship", addSpecial: false))
+      bare.encode(" the ship", addSpecial: false) == tokenizer.encode("the ship", addSpecial: false)
+    )
   }
 
   /// A tokenizer_config.json changes which special tokens are found, and the space after them.

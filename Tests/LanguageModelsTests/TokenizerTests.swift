@@ -59,7 +59,8 @@ import Testing
   func component(_ example: Case) throws {
     let tokenizer = try example.tokenizer()
     for row in try example.rows() {
-      #expect(tokenizer.encode(row.text, addSpecial: false) == row.ids, "\(row.text.debugDescription)")
+      #expect(
+        tokenizer.encode(row.text, addSpecial: false) == row.ids, "\(row.text.debugDescription)")
       #expect(
         tokenizer.encode(row.text, addSpecial: true).dropFirst(row.prefix).prefix(row.ids.count)
           == row.ids[...])
@@ -97,12 +98,14 @@ import Testing
       "tokenizer_config.json", #"{"bos_token": "<|begin|>", "eos_token": "<|end|>"}"#)
     let tokenizer = try TokenizerLoader.load(path: folder.path)
     let text = "<|begin|>The ships, 1987:\n\n they'll pass<|end|>"
-    #expect(tokenizer.encode(text, addSpecial: true) == (try base().encode(text, addSpecial: false)))
+    #expect(
+      tokenizer.encode(text, addSpecial: true) == (try base().encode(text, addSpecial: false)))
     #expect(tokenizer.beginID == 0 && tokenizer.endID == 1 && !tokenizer.addsBegin)
   }
 
   @Test(arguments: [
-    ("The keeper", " wrote", "The keeper", " wrote"), ("The keeper \n", "wrote", "The keeper", " \nwrote"),
+    ("The keeper", " wrote", "The keeper", " wrote"),
+    ("The keeper \n", "wrote", "The keeper", " \nwrote"),
     ("a\u{1D}\u{2003}", "b", "a", "\u{1D}\u{2003}b"),
   ])
   func pairs(

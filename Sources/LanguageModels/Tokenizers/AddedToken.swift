@@ -60,7 +60,8 @@ struct AddedTokenFinder: Sendable {
 
   private func token(in text: [UInt8], at position: Int) -> AddedToken? {
     let candidates = tokens[Int(text[position])]
-    return candidates.isEmpty ? nil : candidates.first { text[position...].starts(with: $0.content) }
+    return candidates.isEmpty
+      ? nil : candidates.first { text[position...].starts(with: $0.content) }
   }
 
   private static func isWord(_ text: [UInt8], _ range: Range<Int>) -> Bool {

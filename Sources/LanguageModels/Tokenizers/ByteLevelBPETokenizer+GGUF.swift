@@ -18,7 +18,10 @@ extension ByteLevelBPETokenizer {
     }
 
     static let all: [(names: [String], kind: Kind)] = [
-      (["gpt-2", "gpt2", "default", "roberta-bpe", "phi-2", "jina-es", "jina-de", "mpt", "olmo"], Kind(steps: [byteLevel])),
+      (
+        ["gpt-2", "gpt2", "default", "roberta-bpe", "phi-2", "jina-es", "jina-de", "mpt", "olmo"],
+        Kind(steps: [byteLevel])
+      ),
       (
         ["smollm", "starcoder", "refact", "command-r", "codeshell"],
         Kind(steps: [.digits(individual: true), byteLevel])
@@ -53,7 +56,9 @@ extension ByteLevelBPETokenizer {
     }
     var steps = Steps(
       normalizer: kind.normalizer, preTokenizer: .sequence(kind.steps), decoder: .byteLevel)
-    if metadata.addsBegin ?? kind.addsBegin, let id = metadata.beginID { steps.affixes.prefix = [id] }
+    if metadata.addsBegin ?? kind.addsBegin, let id = metadata.beginID {
+      steps.affixes.prefix = [id]
+    }
     if metadata.addsEnd ?? false, let id = metadata.endID { steps.affixes.suffix = [id] }
     self.init(
       encoder: BytePairEncoder(

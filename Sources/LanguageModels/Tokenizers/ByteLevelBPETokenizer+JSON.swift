@@ -45,7 +45,8 @@ extension ByteLevelBPETokenizer {
       if let other, other != token.content {
         throw .invalid(
           file: path, field: "added_tokens",
-          reason: "the id \(token.id) stands for '\(String(decoding: token.content, as: UTF8.self))'"
+          reason:
+            "the id \(token.id) stands for '\(String(decoding: token.content, as: UTF8.self))'"
             + " and for '\(String(decoding: other, as: UTF8.self))'")
       }
       contents[token.id] = token.content

@@ -45,7 +45,8 @@ extension ByteLevelBPETokenizer {
       if line.isEmpty || index == 0 && line.starts(with: "#version".utf8) { continue }
       guard let pair = MergeTable.pair(String(Substring(line))) else {
         throw TokenizerError.invalid(
-          file: path, field: "line \(index + 1)", reason: "should be two tokens with a space between")
+          file: path, field: "line \(index + 1)",
+          reason: "should be two tokens with a space between")
       }
       merges.append(pair)
     }

@@ -20,6 +20,20 @@ final class SentencePieceModel: @unchecked Sendable {
     }
     count = Int(ssp_size(loaded))
     model = loaded
+    do throws(Failure) {
+      _ = try Self.ids(loaded, Self.probe)
+    } catch {
+      throw .sentencePiece(file: path, reason: error.reason)
+    }
+  }
+
+  /// Text that shows when loading whether a damaged model encodes at all.
+  private static let probe = Array(
+    String(String.UnicodeScalarView((0..<0x300).map { Unicode.Scalar($0) ?? " " })).utf8)
+
+  /// Why the library did not encode.
+  private struct Failure: Error {
+    let reason: String
   }
 
   deinit { ssp_free(model) }
@@ -47,7 +61,9 @@ final class SentencePieceModel: @unchecked Sendable {
 
   /// Id of a piece; nil if there is none with these bytes.
   func id(of piece: [UInt8]) -> Int? {
-    let id = piece.withUnsafeBytes { ssp_id(model, $0.bindMemory(to: CChar.self).baseAddress, $0.count) }
+    let id = piece.withUnsafeBytes {
+      ssp_id(model, $0.bindMemory(to: CChar.self).baseAddress, $0.count)
+    }
     return self.piece(Int(id)) == piece ? Int(id) : nil
   }
 
@@ -60,18 +76,22 @@ final class SentencePieceModel: @unchecked Sendable {
 
   /// Ids of UTF-8 text; control pieces written in it are text.
   func encode(_ text: [UInt8]) -> [Int] {
+    do throws(Failure) {
+      return try Self.ids(model, text)
+    } catch {
+      preconditionFailure("a SentencePiece model that encoded before stopped: \(error.reason)")
+    }
+  }
+
+  private static func ids(_ model: OpaquePointer, _ text: [UInt8]) throws(Failure) -> [Int] {
     var ids: UnsafeMutablePointer<Int32>?
-    var idCount = 0
+    var count = 0
     var message: UnsafeMutablePointer<CChar>?
     let succeeded = text.withUnsafeBytes {
-      ssp_encode(
-        model, $0.bindMemory(to: CChar.self).baseAddress, $0.count, &ids, &idCount, &message)
+      ssp_encode(model, $0.bindMemory(to: CChar.self).baseAddress, $0.count, &ids, &count, &message)
     }
-    guard succeeded, let ids else {
-      // Encoding text with a loaded model only fails without memory.
-      preconditionFailure("SentencePiece: \(Self.taken(message))")
-    }
+    guard succeeded, let ids else { throw Failure(reason: taken(message)) }
     defer { ssp_free_memory(ids) }
-    return UnsafeBufferPointer(start: ids, count: idCount).map { Int($0) }
+    return UnsafeBufferPointer(start: ids, count: count).map { Int($0) }
   }
 }

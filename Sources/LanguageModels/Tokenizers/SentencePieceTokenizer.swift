@@ -121,7 +121,8 @@ extension SentencePieceTokenizer {
         if let piece = model.piece(token.id), piece != token.content {
           throw .invalid(
             file: path, field: "added_tokens_decoder.\(token.id)",
-            reason: "tokenizer_config.json names '\(String(decoding: token.content, as: UTF8.self))',"
+            reason:
+              "tokenizer_config.json names '\(String(decoding: token.content, as: UTF8.self))',"
               + " the model '\(String(decoding: piece, as: UTF8.self))'")
         }
       }

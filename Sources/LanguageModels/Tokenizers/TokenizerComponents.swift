@@ -10,7 +10,8 @@ extension TextPattern {
     }
     let expression = try pattern.requiredString("Regex")
     guard let compiled = TextPattern(expression: expression) else {
-      throw pattern.invalid("Regex", "'\(expression)' is not a regular expression that is read here")
+      throw pattern.invalid(
+        "Regex", "'\(expression)' is not a regular expression that is read here")
     }
     self = compiled
   }
