@@ -25,9 +25,13 @@ struct TokenizerGoldenTests {
       path: folder.appending(path: "../tokenizers/\(path)").standardizedFileURL.path)
   }
 
-  @Test func smolLM2() throws { try check("smollm2", load("smollm2-135m-instruct"), special: false) }
+  @Test func smolLM2() throws {
+    try check("smollm2", load("smollm2-135m-instruct"), special: false)
+  }
   @Test func roberta() throws { try check("roberta", load("roberta-base"), special: true) }
-  @Test func llama2() throws { try check("llama-2", load("llama-2/tokenizer.model"), special: false) }
+  @Test func llama2() throws {
+    try check("llama-2", load("llama-2/tokenizer.model"), special: false)
+  }
 
   @Test(.enabled(if: Fixtures.external("SPUNGE_MODELS") != nil)) func fromModels() throws {
     let models = try #require(Fixtures.external("SPUNGE_MODELS"))

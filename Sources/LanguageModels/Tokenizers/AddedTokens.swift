@@ -50,7 +50,9 @@ struct AddedTokens: Sendable {
       pieces.append(.token(found.token.id))
       (start, at) = (end, end)
     }
-    if start < bytes.count { pieces.append(.text(String(decoding: bytes[start...], as: UTF8.self))) }
+    if start < bytes.count {
+      pieces.append(.text(String(decoding: bytes[start...], as: UTF8.self)))
+    }
     return pieces
   }
 

@@ -204,6 +204,8 @@ enum ByteAlphabet {
 
   /// Bytes of a token; characters outside the alphabet stand for themselves.
   static func decode(_ token: String) -> [UInt8] {
-    token.unicodeScalars.flatMap { scalar in bytes[scalar].map { [$0] } ?? Array(String(scalar).utf8) }
+    token.unicodeScalars.flatMap { scalar in
+      bytes[scalar].map { [$0] } ?? Array(String(scalar).utf8)
+    }
   }
 }

@@ -66,7 +66,8 @@ package struct SentencePieceTokenizer: Tokenizer {
       ssp_load($0.baseAddress, Int64($0.count), &error, Int64(error.count))
     }
     guard let handle else {
-      let reason = String(decoding: error.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let reason = String(
+        decoding: error.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
       throw TokenizerError.unreadable(path: path, reason: reason)
     }
     processor = Processor(handle)
