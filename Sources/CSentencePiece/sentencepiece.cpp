@@ -2,83 +2,103 @@
 
 #include <sentencepiece_processor.h>
 
-#include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <exception>
+#include <memory>
 #include <string>
 #include <vector>
 
-struct ssp_processor {
+struct ssp_model {
   sentencepiece::SentencePieceProcessor processor;
 };
 
 namespace {
 
-void report(const std::string &reason, char *error, int64_t capacity) {
-  if (!error || capacity < 1) return;
-  const auto length = std::min<int64_t>(capacity - 1, static_cast<int64_t>(reason.size()));
-  std::memcpy(error, reason.data(), length);
-  error[length] = 0;
+/// A malloc'ed copy, never of zero bytes, with a final zero that `size` does not count.
+char *copy(const void *bytes, size_t size) {
+  char *result = static_cast<char *>(std::malloc(size + 1));
+  if (result == nullptr) throw std::bad_alloc();
+  if (size > 0) std::memcpy(result, bytes, size);
+  result[size] = 0;
+  return result;
 }
 
-bool inRange(const ssp_processor *p, int32_t id) { return id >= 0 && id < p->processor.GetPieceSize(); }
+void report(char **error, const char *message) {
+  // Without memory for the message the caller still sees the failure.
+  *error = strdup(message);
+}
+
+/// Runs `body`, turning exceptions and error statuses into messages; true if it succeeded.
+template <typename Body>
+bool guarded(char **error, Body body) {
+  try {
+    const sentencepiece::util::Status status = body();
+    if (status.ok()) return true;
+    report(error, status.message());
+  } catch (const std::exception &exception) {
+    report(error, exception.what());
+  } catch (...) {
+    report(error, "unknown C++ exception");
+  }
+  return false;
+}
 
 }  // namespace
 
-ssp_processor *ssp_load(const void *bytes, int64_t count, char *error, int64_t capacity) {
-  ssp_processor *processor = nullptr;
-  try {
-    processor = new ssp_processor;
-    const auto status = processor->processor.LoadFromSerializedProto(
-        absl::string_view(static_cast<const char *>(bytes), static_cast<size_t>(count)));
-    if (status.ok()) return processor;
-    report(status.ToString(), error, capacity);
-  } catch (const std::exception &failure) {
-    report(failure.what(), error, capacity);
-  } catch (...) {
-    report("unknown failure", error, capacity);
-  }
-  delete processor;
-  return nullptr;
+ssp_model *ssp_load(const void *bytes, size_t size, char **error) {
+  std::unique_ptr<ssp_model> model;
+  const bool succeeded = guarded(error, [&] {
+    model = std::make_unique<ssp_model>();
+    return model->processor.LoadFromSerializedProto(
+        absl::string_view(static_cast<const char *>(bytes), size));
+  });
+  return succeeded ? model.release() : nullptr;
 }
 
-void ssp_free(ssp_processor *processor) { delete processor; }
+void ssp_free(ssp_model *model) { delete model; }
 
-int64_t ssp_encode(const ssp_processor *p, const char *text, int64_t length, int32_t *ids, int64_t capacity) {
-  try {
-    std::vector<int> result;
-    if (!p->processor.Encode(absl::string_view(text, static_cast<size_t>(length)), &result).ok()) return -1;
-    const auto count = static_cast<int64_t>(result.size());
-    std::copy_n(result.begin(), std::min(count, capacity), ids);
-    return count;
-  } catch (...) {
-    return -1;
-  }
+int32_t ssp_size(const ssp_model *model) { return model->processor.GetPieceSize(); }
+
+int32_t ssp_unknown_id(const ssp_model *model) { return model->processor.unk_id(); }
+
+int32_t ssp_begin_id(const ssp_model *model) { return model->processor.bos_id(); }
+
+int32_t ssp_end_id(const ssp_model *model) { return model->processor.eos_id(); }
+
+const char *ssp_piece(const ssp_model *model, int32_t id, size_t *length) {
+  if (id < 0 || id >= ssp_size(model)) return nullptr;
+  const std::string &piece = model->processor.IdToPiece(id);
+  *length = piece.size();
+  return piece.data();
 }
 
-int64_t ssp_decode(const ssp_processor *p, const int32_t *ids, int64_t count, char *text, int64_t capacity) {
-  try {
-    const std::vector<int> input(ids, ids + count);
-    for (int id : input)
-      if (!inRange(p, id)) return -1;
-    std::string result;
-    if (!p->processor.Decode(input, &result).ok()) return -1;
-    const auto length = static_cast<int64_t>(result.size());
-    std::memcpy(text, result.data(), static_cast<size_t>(std::min(length, capacity)));
-    return length;
-  } catch (...) {
-    return -1;
-  }
+int32_t ssp_id(const ssp_model *model, const char *piece, size_t length) {
+  return model->processor.PieceToId(absl::string_view(piece, length));
 }
 
-int32_t ssp_size(const ssp_processor *p) { return p->processor.GetPieceSize(); }
-int32_t ssp_beginID(const ssp_processor *p) { return p->processor.bos_id(); }
-int32_t ssp_endID(const ssp_processor *p) { return p->processor.eos_id(); }
-int32_t ssp_unknownID(const ssp_processor *p) { return p->processor.unk_id(); }
-
-int ssp_isSpecial(const ssp_processor *p, int32_t id) {
-  return inRange(p, id) && (p->processor.IsControl(id) || p->processor.IsUnknown(id));
+ssp_type ssp_piece_type(const ssp_model *model, int32_t id) {
+  const auto &processor = model->processor;
+  if (processor.IsUnknown(id)) return ssp_type_unknown;
+  if (processor.IsControl(id)) return ssp_type_control;
+  if (processor.IsUnused(id)) return ssp_type_unused;
+  if (processor.IsByte(id)) return ssp_type_byte;
+  // The library does not tell user-defined pieces from normal ones; encoding handles both.
+  return ssp_type_normal;
 }
 
-const char *ssp_piece(const ssp_processor *p, int32_t id) {
-  return inRange(p, id) ? p->processor.IdToPiece(id).c_str() : "";
+bool ssp_encode(
+    const ssp_model *model, const char *text, size_t length, int32_t **ids, size_t *count,
+    char **error) {
+  static_assert(sizeof(int) == sizeof(int32_t), "ids are copied as they are");
+  return guarded(error, [&] {
+    std::vector<int> encoded;
+    const auto status = model->processor.Encode(absl::string_view(text, length), &encoded);
+    if (!status.ok()) return status;
+    *ids = reinterpret_cast<int32_t *>(copy(encoded.data(), encoded.size() * sizeof(int)));
+    *count = encoded.size();
+    return status;
+  });
 }
+
+void ssp_free_memory(void *memory) { std::free(memory); }

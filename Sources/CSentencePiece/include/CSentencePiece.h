@@ -1,34 +1,55 @@
-// extern "C" view of libsentencepiece: load, encode, decode, look at pieces, free. No C++ exception leaves it.
 #ifndef CSENTENCEPIECE_H
 #define CSENTENCEPIECE_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-typedef struct ssp_processor ssp_processor;
+/// A loaded SentencePiece model. Every function but ssp_free may be called from several threads.
+typedef struct ssp_model ssp_model;
 
-/// Loads a serialized model.  On failure returns NULL and copies the reason, at most `capacity` bytes with its zero, to `error`.
-ssp_processor *ssp_load(const void *bytes, int64_t count, char *error, int64_t capacity);
-void ssp_free(ssp_processor *processor);
-/// Ids of UTF-8 text.  Returns how many there are, of which the first `capacity` are in `ids`; -1 on failure.
-/// May be called from several threads at once.
-int64_t ssp_encode(const ssp_processor *processor, const char *text, int64_t length, int32_t *ids, int64_t capacity);
-/// Text of ids.  Returns its length, of which the first `capacity` bytes are in `text`; -1 on failure or for an id out of range.
-int64_t ssp_decode(const ssp_processor *processor, const int32_t *ids, int64_t count, char *text, int64_t capacity);
-int32_t ssp_size(const ssp_processor *processor);
-/// -1 where the model has none.
-int32_t ssp_beginID(const ssp_processor *processor);
-int32_t ssp_endID(const ssp_processor *processor);
-int32_t ssp_unknownID(const ssp_processor *processor);
-/// Whether the piece is a control symbol or the unknown symbol; 0 for an id out of range.
-int ssp_isSpecial(const ssp_processor *processor, int32_t id);
-/// Text of one piece; valid as long as the processor; "" for an id out of range.
-const char *ssp_piece(const ssp_processor *processor, int32_t id);
+/// The type of a piece, as sentencepiece_model.proto numbers it.
+typedef enum ssp_type {
+  ssp_type_normal = 1,
+  ssp_type_unknown = 2,
+  ssp_type_control = 3,
+  ssp_type_unused = 5,
+  ssp_type_byte = 6,
+} ssp_type;
+
+/// Loads a serialised ModelProto of `size` bytes, the contents of a tokenizer.model file.
+/// Returns NULL and sets *error (to be freed with ssp_free_memory) if that fails.
+ssp_model *ssp_load(const void *bytes, size_t size, char **error);
+void ssp_free(ssp_model *model);
+
+/// Number of pieces; every id is below it.
+int32_t ssp_size(const ssp_model *model);
+/// Ids of the unknown, begin and end pieces; -1 if the model has none.
+int32_t ssp_unknown_id(const ssp_model *model);
+int32_t ssp_begin_id(const ssp_model *model);
+int32_t ssp_end_id(const ssp_model *model);
+
+/// Bytes of the piece `id` (owned by the model, UTF-8); NULL if there is no such id.
+const char *ssp_piece(const ssp_model *model, int32_t id, size_t *length);
+/// Id of a piece; the unknown id if there is no such piece.
+int32_t ssp_id(const ssp_model *model, const char *piece, size_t length);
+/// Type of the piece `id`, which must be in 0 ..< ssp_size.
+ssp_type ssp_piece_type(const ssp_model *model, int32_t id);
+
+/// Encodes `length` bytes of UTF-8. On success *ids receives *count ids, to be freed with
+/// ssp_free_memory; on failure returns false and sets *error (to be freed likewise).
+bool ssp_encode(
+    const ssp_model *model, const char *text, size_t length, int32_t **ids, size_t *count,
+    char **error);
+/// Frees what ssp_encode and error pointers handed out; NULL is allowed.
+void ssp_free_memory(void *memory);
 
 #ifdef __cplusplus
 }
 #endif
+
 #endif

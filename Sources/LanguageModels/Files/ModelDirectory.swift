@@ -92,7 +92,7 @@ package struct ModelDirectory: Sendable {
   }
 
   /// The folder itself, or the snapshot that a cache folder's `refs/main` names.
-  private static func snapshot(_ folder: String) throws -> String {
+  static func snapshot(_ folder: String) throws -> String {
     let files = FileManager.default
     guard !files.fileExists(atPath: "\(folder)/config.json"),
       files.fileExists(atPath: "\(folder)/snapshots"), files.fileExists(atPath: "\(folder)/refs")

@@ -1,78 +1,91 @@
-import Foundation
-package import Tensors
+import Tensors
 
 extension ByteLevelBPETokenizer {
-  private static let llama3 =
-    "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
-    + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
+  /// How a `tokenizer.ggml.pre` kind prepares text.
+  private struct Kind {
+    let steps: [PreTokenizer]
+    var normalizer: TextNormalizer?
+    var ignoresMerges = false
+    var addsBegin = false
 
-  /// llama.cpp's names of pre-tokenizers.
-  private static func preTokenizer(_ name: String, path: String) throws -> PreTokenizer {
-    let gpt2 = PreTokenizer.byteLevel(addsPrefixSpace: false, usesPattern: true)
-    let bytes = PreTokenizer.byteLevel(addsPrefixSpace: false, usesPattern: false)
-    func split(_ pattern: String) throws -> PreTokenizer {
-      .sequence([
-        .split(
-          PatternSplit(
-            pattern: try NSRegularExpression(pattern: pattern), behavior: .isolated,
-            inverted: false)), bytes,
-      ])
+    static let byteLevel = PreTokenizer.byteLevel(addsPrefixSpace: false, usesPattern: true)
+
+    private static func contemporary(digits: Int) -> [PreTokenizer] {
+      [
+        .split(.words(.contemporary(maximumDigits: digits)), .isolated, inverted: false),
+        .byteLevel(addsPrefixSpace: false, usesPattern: false),
+      ]
     }
-    switch name {
-    case "default", "gpt-2", "gpt2", "roberta-bpe", "phi-2", "jina-es", "jina-de", "mpt", "olmo":
-      return gpt2
-    case "smollm", "starcoder", "refact", "command-r", "codeshell":
-      return .sequence([.digits(individual: true), gpt2])
-    case "llama-bpe", "llama3", "llama-v3": return try split(llama3)
-    case "qwen2", "deepseek-r1-qwen", "megrez":
-      return try split(llama3.replacingOccurrences(of: "{1,3}", with: ""))
-    default:
-      throw TokenizerError.unsupported(
-        path: path, component: "tokenizer.ggml.pre '\(name)'",
-        supported: ["default", "gpt-2", "roberta-bpe", "smollm", "starcoder", "llama-bpe", "qwen2"])
-    }
+
+    static let all: [(names: [String], kind: Kind)] = [
+      (["gpt-2", "gpt2", "default", "roberta-bpe", "phi-2", "jina-es", "jina-de", "mpt", "olmo"], Kind(steps: [byteLevel])),
+      (
+        ["smollm", "starcoder", "refact", "command-r", "codeshell"],
+        Kind(steps: [.digits(individual: true), byteLevel])
+      ),
+      (
+        ["llama-bpe", "llama3", "llama-v3"],
+        Kind(steps: contemporary(digits: 3), ignoresMerges: true, addsBegin: true)
+      ),
+      (
+        ["qwen2", "stablelm2", "deepseek-r1-qwen", "megrez"],
+        Kind(steps: contemporary(digits: 1), normalizer: .canonicalComposition)
+      ),
+    ]
   }
 
-  /// The `gpt2` vocabulary of a GGUF file.
-  package init(_ metadata: GGUFTokenizerMetadata, path: String) throws {
-    var vocabulary: [[UInt8]: Int32] = [:]
-    var pieces: [Int32: [UInt8]] = [:]
-    var added: [AddedTokens.Token] = []
-    for (index, token) in metadata.tokens.enumerated() {
-      let id = Int32(index)
-      let type = index < metadata.tokenTypes.count ? metadata.tokenTypes[index] : .normal
-      vocabulary[Array(token.utf8)] = id
-      if type == .control || type == .userDefined {
-        added.append(.init(id: id, content: token, isSpecial: type == .control))
-        pieces[id] = Array(token.utf8)
-      } else {
-        pieces[id] = ByteAlphabet.decode(token)
+  /// The vocabulary of a GGUF file whose model is `gpt2`.
+  ///
+  /// - Parameter path: the file's, for errors.
+  init(gguf metadata: GGUFTokenizerMetadata, path: String) throws(TokenizerError) {
+    let name = metadata.pre ?? "default"
+    guard let kind = Kind.all.first(where: { $0.names.contains(name) })?.kind else {
+      throw .unsupported(
+        file: path, component: "tokenizer.ggml.pre", name: name, known: Kind.all.flatMap(\.names))
+    }
+    var tokens = TokenTable()
+    tokens.reserveCapacity(metadata.tokens.count)
+    for (id, token) in metadata.tokens.enumerated() {
+      if let rejection = tokens.add(Array(token.utf8), id: id) {
+        throw .invalid(
+          file: path, field: "tokenizer.ggml.tokens[\(id)]", reason: rejection.description(id: id))
       }
     }
-    let pairs = try metadata.merges.enumerated().map { index, merge in
-      guard let pair = TokenizerJSON.pair(merge) else {
-        throw TokenizerError.invalid(
-          path: path, place: "tokenizer.ggml.merges[\(index)]", reason: "is not a pair of tokens")
+    var steps = Steps(
+      normalizer: kind.normalizer, preTokenizer: .sequence(kind.steps), decoder: .byteLevel)
+    if metadata.addsBegin ?? kind.addsBegin, let id = metadata.beginID { steps.affixes.prefix = [id] }
+    if metadata.addsEnd ?? false, let id = metadata.endID { steps.affixes.suffix = [id] }
+    self.init(
+      encoder: BytePairEncoder(
+        tokens: tokens, merges: try Self.merges(metadata, tokens, path),
+        ignoresMerges: kind.ignoresMerges),
+      addedTokens: metadata.addedTokens, steps: steps, beginID: metadata.beginID,
+      endID: metadata.endID)
+  }
+
+  private static func merges(
+    _ metadata: GGUFTokenizerMetadata, _ tokens: TokenTable, _ path: String
+  ) throws(TokenizerError) -> MergeTable {
+    let field = "tokenizer.ggml.merges"
+    guard !metadata.merges.isEmpty else { throw .missing(file: path, field: field) }
+    var merges: [(left: [UInt8], right: [UInt8])] = []
+    merges.reserveCapacity(metadata.merges.count)
+    for (rank, text) in metadata.merges.enumerated() {
+      guard let pair = MergeTable.pair(text) else {
+        throw .invalid(file: path, field: "\(field)[\(rank)]", reason: "should be two tokens")
       }
-      return pair
+      merges.append(pair)
     }
-    let merges = try TokenizerJSON.merges(pairs, vocabulary) {
-      TokenizerError.invalid(path: path, place: "tokenizer.ggml.merges", reason: $0)
+    return try MergeTable(merges, tokens: tokens, file: path, field: field)
+  }
+}
+
+extension GGUFTokenizerMetadata {
+  /// The control tokens and those that users defined, which are looked for in text.
+  var addedTokens: [AddedToken] {
+    zip(tokens.indices, tokenTypes).compactMap { id, type in
+      guard type == .control || type == .userDefined else { return nil }
+      return AddedToken(id: id, content: Array(tokens[id].utf8), isSpecial: type == .control)
     }
-    let pre = metadata.pre ?? "default"
-    encoding = BytePairEncoding(
-      vocabulary: vocabulary, merges: merges,
-      ignoresMerges: pre.hasPrefix("llama"), unknownID: nil, byteFallback: nil)
-    self.added = AddedTokens(added)
-    normalizers = pre == "qwen2" ? [.nfc] : []
-    preTokenizer = try Self.preTokenizer(pre, path: path)
-    beginID = metadata.beginID
-    endID = metadata.endID
-    prefix = metadata.addsBegin == true ? metadata.beginID.map { [Int32($0)] } ?? [] : []
-    suffix = metadata.addsEnd == true ? metadata.endID.map { [Int32($0)] } ?? [] : []
-    self.pieces = pieces
-    specialIDs = Set(added.filter(\.isSpecial).map(\.id))
-    stripsFirstSpace = false
-    vocabularySize = metadata.tokens.count
   }
 }

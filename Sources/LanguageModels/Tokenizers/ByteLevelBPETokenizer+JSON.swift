@@ -1,195 +1,170 @@
-import Foundation
-package import Tensors
+import Tensors
 
 extension ByteLevelBPETokenizer {
-  /// Reads a tokenizer.json.
-  /// - Parameters:
-  ///   - path: the file.
-  ///   - settings: the tokenizer_config.json beside it, if there is one.
-  /// - Throws: `TokenizerError`.
-  package init(path: String, settings: JSONObject?) throws {
-    let json: JSONObject
-    do {
-      guard let object = try MappedFile(path: path).json().object else {
-        throw TokenizerError.unreadable(path: path, reason: "it is not a JSON object")
-      }
-      json = object
-    } catch let error as TokenizerError { throw error } catch {
-      throw TokenizerError.unreadable(path: path, reason: "\(error)")
+  /// Reads tokenizer.json.
+  ///
+  /// - Throws: `ModelError`, `FileError` or `TokenizerError`.
+  init(tokenizerFile path: String, configuration: TokenizerConfiguration) throws {
+    let root = JSONFields(file: path, object: try JSONFile.object(path: path))
+    guard let model = try root.fields("model") else { throw root.missing("model") }
+    var added: [AddedToken] = []
+    for fields in try root.list("added_tokens") {
+      guard let id = try fields.integer("id") else { throw fields.missing("id") }
+      added.append(try AddedToken(fields, id: id))
     }
-    try self.init(TokenizerJSON(path: path, json: json), settings: settings)
+    let encoder = try BytePairEncoder(model)
+    try Self.check(added, encoder.tokens, path)
+    let names = Dictionary(added.map { ($0.content, $0.id) }) { $1 }
+    func id(_ token: String?) -> Int? {
+      token.flatMap { names[Array($0.utf8)] ?? encoder.tokens.id(of: $0) }
+    }
+    var steps = Steps(
+      normalizer: try root.fields("normalizer").map(TextNormalizer.init),
+      preTokenizer: try root.fields("pre_tokenizer").map(PreTokenizer.init),
+      decoder: try root.fields("decoder").map(TokenDecoder.init),
+      affixes: try root.fields("post_processor").map(Affixes.init) ?? Affixes())
+    let (begin, end) = (id(configuration.beginToken), id(configuration.endToken))
+    steps.affixes.override(configuration, beginID: begin, endID: end)
+    let size = max(encoder.tokens.upperBound, (added.map(\.id).max() ?? -1) + 1)
+    guard (steps.affixes.prefix + steps.affixes.suffix).allSatisfy({ $0 < size }) else {
+      throw root.invalid("post_processor", "names an id that is not in the vocabulary")
+    }
+    self.init(
+      encoder: encoder, addedTokens: added, steps: steps,
+      beginID: begin ?? (configuration.beginToken == nil ? steps.affixes.prefix.first : nil),
+      endID: end)
   }
 
-  init(_ file: TokenizerJSON, settings: JSONObject?) throws {
-    let added = try file.addedTokens()
-    let vocabulary = try file.vocabulary()
-    encoding = try file.encoding(vocabulary)
-    self.added = AddedTokens(added)
-    normalizers = try file.normalizers(file.json["normalizer"])
-    preTokenizer = try file.preTokenizer(file.json["pre_tokenizer"])
-    (prefix, suffix) = try file.template(file.json["post_processor"])
-    let isByteLevel = try file.isByteLevelDecoder()
-    var pieces: [Int32: [UInt8]] = [:]
-    pieces.reserveCapacity(vocabulary.count)
-    for (token, id) in vocabulary {
-      let text = String(decoding: token, as: UTF8.self)
-      pieces[id] = isByteLevel ? ByteAlphabet.decode(text) : TokenizerJSON.plainBytes(text)
-    }
-    for token in added { pieces[token.id] = Array(token.content.utf8) }
-    self.pieces = pieces
-    specialIDs = Set(added.filter(\.isSpecial).map(\.id))
-    stripsFirstSpace = !isByteLevel && file.stripsFirstSpace
-    vocabularySize = Set(pieces.keys).count
-    let id = { (key: String) -> Int? in
-      let value = settings?[key]
-      guard let name = value?.string ?? value?.object?["content"]?.string else { return nil }
-      let token = Array(name.utf8)
-      let found = added.first { Array($0.content.utf8) == token }?.id ?? vocabulary[token]
-      return found.map { Int($0) }
-    }
-    let knownBegins = ["<|begin_of_text|>", "<s>"].map { Array($0.utf8) }
-    beginID =
-      id("bos_token")
-      ?? (settings == nil
-        ? added.first { knownBegins.contains(Array($0.content.utf8)) }.map { Int($0.id) } : nil)
-    endID = id("eos_token")
-    if settings?["add_bos_token"]?.bool == true, prefix.isEmpty, let beginID {
-      prefix = [Int32(beginID)]
-    }
-    if settings?["add_bos_token"]?.bool == false, prefix.first.map({ Int($0) }) == beginID,
-      suffix.isEmpty
-    {
-      prefix = []
+  /// Refuses an added token whose id the vocabulary, or another added token, uses for other text.
+  private static func check(
+    _ added: [AddedToken], _ tokens: TokenTable, _ path: String
+  ) throws(TokenizerError) {
+    var contents: [Int: [UInt8]] = [:]
+    for token in added {
+      let other = tokens.token(token.id).map { Array($0) } ?? contents[token.id]
+      if let other, other != token.content {
+        throw .invalid(
+          file: path, field: "added_tokens",
+          reason: "the id \(token.id) stands for '\(String(decoding: token.content, as: UTF8.self))'"
+            + " and for '\(String(decoding: other, as: UTF8.self))'")
+      }
+      contents[token.id] = token.content
     }
   }
 }
 
-/// The parts of a tokenizer.json.
-struct TokenizerJSON {
-  let path: String
-  let json: JSONObject
-
-  func invalid(_ place: String, _ reason: String) -> TokenizerError {
-    .invalid(path: path, place: place, reason: reason)
+extension Affixes {
+  /// Where tokenizer_config.json says what goes around texts, it decides alone (as in transformers).
+  mutating func override(_ configuration: TokenizerConfiguration, beginID: Int?, endID: Int?) {
+    guard configuration.addsBegin != nil || configuration.addsEnd != nil else { return }
+    prefix = configuration.addsBegin == true ? [beginID].compactMap { $0 } : []
+    suffix = configuration.addsEnd == true ? [endID].compactMap { $0 } : []
   }
+}
 
-  private func model() throws -> JSONObject {
-    guard let model = json["model"]?.object else { throw invalid("model", "is missing") }
-    let type = model["type"]?.string ?? "BPE"
-    guard type == "BPE" else {
-      throw TokenizerError.unsupported(
-        path: path, component: "model type '\(type)'", supported: ["BPE"])
+extension BytePairEncoder {
+  /// Reads `model` of tokenizer.json.
+  init(_ model: JSONFields) throws(TokenizerError) {
+    let kind = try model.string("type") ?? "BPE"
+    guard kind == "BPE" else {
+      throw .unsupported(file: model.file, component: "model", name: kind, known: ["BPE"])
     }
-    return model
-  }
-
-  func vocabulary() throws -> [[UInt8]: Int32] {
-    guard let entries = try model()["vocab"]?.object, !entries.keys.isEmpty else {
-      throw invalid("model.vocab", "is missing or empty")
-    }
-    var vocabulary: [[UInt8]: Int32] = [:]
-    vocabulary.reserveCapacity(entries.keys.count)
-    var seen = Set<Int32>()
-    for key in entries.keys {
-      guard let id = entries[key]?.integer, let small = Int32(exactly: id), small >= 0 else {
-        throw invalid("model.vocab", "the id of '\(key)' is not a whole number of at least 0")
+    for name in ["continuing_subword_prefix", "end_of_word_suffix"] {
+      if let affix = try model.string(name), !affix.isEmpty {
+        throw model.invalid(name, "only an empty one is supported, not '\(affix)'")
       }
-      guard seen.insert(small).inserted else {
-        throw invalid("model.vocab", "id \(id) is given twice, the second time to '\(key)'")
+    }
+    if let dropout = model.object["dropout"]?.number, dropout != 0 {
+      throw model.invalid("dropout", "random merges are not supported; set it to null")
+    }
+    guard let vocabulary = try model.fields("vocab") else { throw model.missing("vocab") }
+    guard let list = try model.array("merges") else { throw model.missing("merges") }
+    let tokens = try TokenTable(vocabulary)
+    var merges: [(left: [UInt8], right: [UInt8])] = []
+    merges.reserveCapacity(list.count)
+    for (rank, entry) in list.enumerated() {
+      guard let pair = Self.pair(entry) else {
+        throw model.invalid("merges[\(rank)]", "should be two tokens")
       }
-      vocabulary[Array(key.utf8)] = small
+      merges.append(pair)
     }
-    return vocabulary
+    let unknown = try model.string("unk_token")
+    let unknownID = unknown.flatMap { tokens.id(of: $0) }
+    if let unknown, !unknown.isEmpty, unknownID == nil {
+      throw model.invalid("unk_token", "'\(unknown)' is not in the vocabulary")
+    }
+    self.init(
+      tokens: tokens,
+      merges: try MergeTable(merges, tokens: tokens, file: model.file, field: model.path("merges")),
+      unknownID: unknownID, fusesUnknown: try model.bool("fuse_unk", default: false),
+      ignoresMerges: try model.bool("ignore_merges", default: false),
+      fallsBackToBytes: try model.bool("byte_fallback", default: false))
   }
 
-  func encoding(_ vocabulary: [[UInt8]: Int32]) throws -> BytePairEncoding {
-    let model = try model()
-    guard let merges = model["merges"]?.array else { throw invalid("model.merges", "is missing") }
-    let pairs = try merges.enumerated().map { index, merge in try pair(merge, index) }
-    let unknown = model["unk_token"]?.string.flatMap { vocabulary[Array($0.utf8)] }
-    var fallback: [Int32]?
-    if model["byte_fallback"]?.bool == true {
-      let ids = (0..<256).compactMap { vocabulary[Array(String(format: "<0x%02X>", $0).utf8)] }
-      fallback = ids.count == 256 ? ids : nil
-    }
-    return BytePairEncoding(
-      vocabulary: vocabulary,
-      merges: try Self.merges(pairs, vocabulary) { self.invalid("model.merges", $0) },
-      ignoresMerges: model["ignore_merges"]?.bool ?? false, unknownID: unknown,
-      byteFallback: fallback)
+  /// A merge, written `"a b"` or `["a", "b"]`.
+  private static func pair(_ entry: JSONValue) -> (left: [UInt8], right: [UInt8])? {
+    if let text = entry.string { return MergeTable.pair(text) }
+    guard let list = entry.array, list.count == 2, let left = list[0].string,
+      let right = list[1].string
+    else { return nil }
+    return (Array(left.utf8), Array(right.utf8))
   }
+}
 
-  private func pair(_ merge: JSONValue, _ index: Int) throws -> ([UInt8], [UInt8]) {
-    if let parts = merge.array, parts.count == 2, let left = parts[0].string,
-      let right = parts[1].string
-    {
-      return (Array(left.utf8), Array(right.utf8))
+extension TokenTable {
+  /// Reads an object from tokens to ids.
+  init(_ vocabulary: JSONFields) throws(TokenizerError) {
+    self.init()
+    guard !vocabulary.object.keys.isEmpty else {
+      throw .invalid(file: vocabulary.file, field: vocabulary.place, reason: "has no tokens")
     }
-    guard let text = merge.string, let pair = Self.pair(text) else {
-      throw invalid("model.merges[\(index)]", "is not a pair of tokens")
-    }
-    return pair
-  }
-
-  /// "left right" → both.
-  static func pair(_ text: String) -> ([UInt8], [UInt8])? {
-    let bytes = Array(text.utf8)
-    guard let space = bytes.dropFirst().firstIndex(of: 32), space + 1 < bytes.count else {
-      return nil
-    }
-    return (Array(bytes[..<space]), Array(bytes[(space + 1)...]))
-  }
-
-  static func merges(
-    _ pairs: [([UInt8], [UInt8])], _ vocabulary: [[UInt8]: Int32],
-    problem: (String) -> TokenizerError
-  ) throws -> [(left: Int32, right: Int32, union: Int32)] {
-    try pairs.enumerated().map { index, pair in
-      for token in [pair.0, pair.1, pair.0 + pair.1] where vocabulary[token] == nil {
-        let name = String(decoding: token, as: UTF8.self)
-        throw problem("merge \(index) names '\(name)', which the vocabulary does not have")
+    reserveCapacity(vocabulary.object.keys.count)
+    for token in vocabulary.object.keys {
+      guard let id = vocabulary.object[token]?.integer else {
+        throw vocabulary.invalid(token, "should be an id")
       }
-      return (
-        vocabulary[pair.0] ?? 0, vocabulary[pair.1] ?? 0, vocabulary[pair.0 + pair.1] ?? 0
-      )
+      if let rejection = add(Array(token.utf8), id: id) {
+        throw vocabulary.invalid(token, rejection.description(id: id))
+      }
     }
   }
+}
 
-  func addedTokens() throws -> [AddedTokens.Token] {
-    try (json["added_tokens"]?.array ?? []).enumerated().map { index, value in
-      guard let token = value.object, let content = token["content"]?.string,
-        let id = token["id"]?.integer.flatMap({ Int32(exactly: $0) }), id >= 0
-      else { throw invalid("added_tokens[\(index)]", "wants 'id' and 'content'") }
-      return AddedTokens.Token(
-        id: id, content: content, isSpecial: token["special"]?.bool ?? false,
-        stripsLeft: token["lstrip"]?.bool ?? false, stripsRight: token["rstrip"]?.bool ?? false,
-        isSingleWord: token["single_word"]?.bool ?? false)
+extension TokenTable.Rejection {
+  func description(id: Int) -> String {
+    switch self {
+    case .idOutOfRange: "the id \(id) is not from 0 to \(TokenTable.maximumID)"
+    case .duplicateToken: "occurs twice"
+    case .duplicateID(let token): "has the id \(id), as '\(token)' has"
     }
   }
+}
 
-  func isByteLevelDecoder() throws -> Bool {
-    guard let decoder = json["decoder"]?.object else { return true }
-    let types = [decoder] + (decoder["decoders"]?.array ?? []).compactMap(\.object)
-    return types.contains { $0["type"]?.string == "ByteLevel" }
+extension MergeTable {
+  /// The two tokens of `"a b"`; nil where there are not two.
+  static func pair(_ text: String) -> (left: [UInt8], right: [UInt8])? {
+    let parts = text.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
+    guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
+    return (Array(parts[0]), Array(parts[1]))
   }
 
-  /// Whether a decoder of the Llama kind drops the leading space.
-  var stripsFirstSpace: Bool {
-    guard let decoder = json["decoder"]?.object else { return false }
-    let steps = [decoder] + (decoder["decoders"]?.array ?? []).compactMap(\.object)
-    return steps.contains {
-      $0["type"]?.string == "Strip" && ($0["start"]?.integer ?? 0) > 0
-        || $0["type"]?.string == "Metaspace"
+  /// The merges in order of rank.
+  ///
+  /// - Throws: `TokenizerError.invalid` for a merge of, or into, something that is no token.
+  init(
+    _ merges: [(left: [UInt8], right: [UInt8])], tokens: TokenTable, file: String, field: String
+  ) throws(TokenizerError) {
+    self.init(capacity: merges.count)
+    for (rank, merge) in merges.enumerated() {
+      func id(_ token: [UInt8]) throws(TokenizerError) -> Int {
+        if let id = tokens.id(of: token) { return id }
+        throw .invalid(
+          file: file, field: "\(field)[\(rank)]",
+          reason: "'\(String(decoding: token, as: UTF8.self))' is not in the vocabulary")
+      }
+      add(
+        try id(merge.left), try id(merge.right), rank: rank,
+        result: try id(merge.left + merge.right))
     }
-  }
-
-  /// Bytes of a token of the SentencePiece kind.
-  static func plainBytes(_ token: String) -> [UInt8] {
-    if token.utf8.count == 6, token.hasPrefix("<0x"), token.hasSuffix(">"),
-      let byte = UInt8(token.dropFirst(3).dropLast(), radix: 16)
-    {
-      return [byte]
-    }
-    return Array(token.replacingOccurrences(of: "▁", with: " ", options: .literal).utf8)
   }
 }

@@ -1,86 +1,91 @@
-import Foundation
-
-/// Byte-pair encoding as the Hugging Face `tokenizers` library runs it: added tokens, normalizer, pre-tokenizer,
-/// merges, template of special tokens.
+/// Byte-pair encoding as in GPT-2, RoBERTa, Llama 3, SmolLM2 and Qwen2, and its relatives that
+/// tokenizer.json can describe.
 ///
-/// Radford et al. 2019 (GPT-2); Llama 3, Qwen2 and RoBERTa differ in the pre-tokenizer and the template.
+/// Radford et al. 2019, "Language Models are Unsupervised Multitask Learners", section 2.2.
 package struct ByteLevelBPETokenizer: Tokenizer {
-  var encoding: BytePairEncoding
-  var added: AddedTokens
-  var normalizers: [Normalizer]
-  var preTokenizer: PreTokenizer?
-  /// Special tokens that `addSpecial` puts before and after a text.
-  var prefix: [Int32]
-  var suffix: [Int32]
-  /// Text of each id as bytes, ready to be joined.
-  var pieces: [Int32: [UInt8]]
-  var specialIDs: Set<Int32>
-  /// Whether decoding drops the space that the first word began with.
-  var stripsFirstSpace: Bool
-  package var vocabularySize: Int
-  package var beginID: Int?
-  package var endID: Int?
+  package let vocabularySize: Int
+  package let beginID: Int?
+  package let endID: Int?
+  private let encoder: BytePairEncoder
+  private let normalizer: TextNormalizer?
+  private let preTokenizer: PreTokenizer?
+  private let decoder: TokenDecoder?
+  private let affixes: Affixes
+  private let addedTokens: [Int: AddedToken]
+  /// Finds the tokens that are looked for before, and after, the normalizer.
+  private let rawFinder: AddedTokenFinder
+  private let normalizedFinder: AddedTokenFinder
 
-  package var addsBegin: Bool { beginID != nil && prefix.first.map { Int($0) } == beginID }
+  package var addsBegin: Bool { beginID != nil && affixes.prefix.first == beginID }
 
-  package func encode(_ text: String, addSpecial: Bool) -> [Int] {
-    var ids: [Int32] = addSpecial ? prefix : []
-    var isFirst = true
-    for piece in added.split(text) {
-      switch piece {
-      case .token(let id): ids.append(id)
-      case .text(let text): ids += words(text, isFirst: isFirst)
-      }
-      isFirst = false
-    }
-    if addSpecial { ids += suffix }
-    return ids.map { Int($0) }
+  /// The steps from text to ids and back.
+  struct Steps {
+    var normalizer: TextNormalizer?
+    var preTokenizer: PreTokenizer?
+    var decoder: TokenDecoder?
+    var affixes = Affixes()
   }
 
-  private func words(_ text: String, isFirst: Bool) -> [Int32] {
-    let normal = normalizers.reduce(text) { $1.apply(to: $0) }
-    guard !normal.isEmpty else { return [] }
-    let words = preTokenizer?.split([normal], isFirst: isFirst) ?? [normal]
-    return words.flatMap { $0.isEmpty ? [] : encoding.encode(Array($0.utf8)) }
+  init(
+    encoder: BytePairEncoder, addedTokens: [AddedToken], steps: Steps, beginID: Int?, endID: Int?
+  ) {
+    self.encoder = encoder
+    (normalizer, preTokenizer) = (steps.normalizer, steps.preTokenizer)
+    (decoder, affixes) = (steps.decoder, steps.affixes)
+    (self.beginID, self.endID) = (beginID, endID)
+    self.addedTokens = Dictionary(addedTokens.map { ($0.id, $0) }) { $1 }
+    rawFinder = AddedTokenFinder(addedTokens.filter { !$0.isNormalized })
+    normalizedFinder = AddedTokenFinder(
+      addedTokens.filter(\.isNormalized).map { token in
+        var token = token
+        token.content = steps.normalizer?.apply(to: token.content) ?? token.content
+        return token
+      })
+    vocabularySize = max(encoder.tokens.upperBound, (addedTokens.map(\.id).max() ?? -1) + 1)
+  }
+
+  package func encode(_ text: String, addSpecial: Bool) -> [Int] {
+    var ids = addSpecial ? affixes.prefix : []
+    let bytes = Array(text.utf8)
+    for segment in rawFinder.segments(of: bytes) {
+      switch segment {
+      case .token(let id): ids.append(id)
+      case .text(let range):
+        let raw = Array(bytes[range])
+        encodeNormalized(
+          normalizer?.apply(to: raw) ?? raw, isStart: range.lowerBound == 0, to: &ids)
+      }
+    }
+    return addSpecial ? ids + affixes.suffix : ids
+  }
+
+  private func encodeNormalized(_ text: [UInt8], isStart: Bool, to ids: inout [Int]) {
+    for segment in normalizedFinder.segments(of: text) {
+      switch segment {
+      case .token(let id): ids.append(id)
+      case .text(let range):
+        var words = PreTokenizedText(
+          Array(text[range]), isStart: isStart && range.lowerBound == 0)
+        preTokenizer?.apply(to: &words)
+        let isBytewise = preTokenizer?.isBytewise ?? false
+        for piece in words.pieces {
+          encoder.encode(words.bytes, piece, bytewise: isBytewise, to: &ids)
+        }
+      }
+    }
   }
 
   package func decode(_ ids: [Int], skipSpecial: Bool) -> String {
-    var bytes: [UInt8] = []
-    for id in ids {
-      guard let id = Int32(exactly: id), let piece = pieces[id] else { continue }
-      if skipSpecial, specialIDs.contains(id) { continue }
-      bytes += piece
+    let tokens: [[UInt8]] = ids.compactMap { id in
+      if let added = addedTokens[id] {
+        return skipSpecial && added.isSpecial ? nil : added.content
+      }
+      return encoder.tokens.token(id).map { Array($0) }
     }
-    if stripsFirstSpace, bytes.first == 32 { bytes.removeFirst() }
-    return String(decoding: bytes, as: UTF8.self)
-  }
-}
-
-/// One step of a tokenizer.json's normalizer.
-enum Normalizer: Sendable {
-  case nfc, nfd, nfkc, nfkd, lowercase
-  case prepend(String)
-  case replace(String, with: String)
-  case strip(left: Bool, right: Bool)
-
-  func apply(to text: String) -> String {
-    switch self {
-    case .nfc: text.precomposedStringWithCanonicalMapping
-    case .nfd: text.decomposedStringWithCanonicalMapping
-    case .nfkc: text.precomposedStringWithCompatibilityMapping
-    case .nfkd: text.decomposedStringWithCompatibilityMapping
-    case .lowercase: text.lowercased()
-    case .prepend(let prefix): text.isEmpty ? text : prefix + text
-    case .replace(let old, let new):
-      text.replacingOccurrences(of: old, with: new, options: .literal)
-    case .strip(let left, let right): Self.strip(text, left, right)
+    // Hugging Face joins tokens with spaces where a file names no decoder.
+    guard let decoder else {
+      return tokens.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
     }
-  }
-
-  private static func strip(_ text: String, _ left: Bool, _ right: Bool) -> String {
-    var scalars = text.unicodeScalars[...]
-    if left { scalars = scalars.drop { $0.properties.isWhitespace } }
-    while right, let last = scalars.last, last.properties.isWhitespace { scalars.removeLast() }
-    return String(String.UnicodeScalarView(scalars))
+    return String(decoding: decoder.apply(to: tokens).joined(), as: UTF8.self)
   }
 }

@@ -1,211 +1,133 @@
-import Foundation
-
-/// Cuts text into words that are encoded separately.
+/// Cuts text into the words that byte-pair encoding works on.
 indirect enum PreTokenizer: Sendable {
-  /// GPT-2's bytes as characters, after GPT-2's pattern unless it is switched off.
-  case byteLevel(addsPrefixSpace: Bool, usesPattern: Bool)
-  case digits(individual: Bool)
-  case split(PatternSplit)
-  case metaspace(PatternMetaspace)
   case sequence([PreTokenizer])
+  case split(TextPattern, SplitBehavior, inverted: Bool)
+  case digits(individual: Bool)
+  /// Words written in `ByteAlphabet`; the last one of a sequence.
+  case byteLevel(addsPrefixSpace: Bool, usesPattern: Bool)
+  case metaspace(Metaspace)
 
-  /// - Parameter isFirst: whether the text starts the input (and not after an added token).
-  func split(_ words: [String], isFirst: Bool) -> [String] {
+  /// Whether words reach the model as bytes in `ByteAlphabet`.
+  var isBytewise: Bool {
     switch self {
-    case .byteLevel(let addsPrefixSpace, let usesPattern):
-      words.flatMap { word in
-        let spaced = addsPrefixSpace && !word.utf8.starts(with: [32]) ? " " + word : word
-        let parts = usesPattern ? GPT2Pattern.split(spaced) : [spaced]
-        return parts.map(ByteAlphabet.encode)
-      }
-    case .digits(let individual): words.flatMap { Self.digits($0, individual: individual) }
-    case .split(let pattern): words.flatMap(pattern.split)
-    case .metaspace(let metaspace):
-      words.enumerated().flatMap { metaspace.split($0.element, isFirst: isFirst && $0.offset == 0) }
+    case .byteLevel: true
+    case .sequence(let steps): steps.last?.isBytewise ?? false
+    default: false
+    }
+  }
+
+  /// Cuts the pieces of `text` further.
+  func apply(to text: inout PreTokenizedText) {
+    switch self {
     case .sequence(let steps):
-      steps.reduce(words) { $1.split($0, isFirst: isFirst) }
-    }
-  }
-
-  private static func digits(_ word: String, individual: Bool) -> [String] {
-    var parts: [String.UnicodeScalarView] = []
-    var lastWasDigit: Bool?
-    for scalar in word.unicodeScalars {
-      let isDigit = GPT2Pattern.isNumber(scalar)
-      if isDigit == lastWasDigit, !(isDigit && individual) {
-        parts[parts.count - 1].append(scalar)
-      } else {
-        parts.append(String.UnicodeScalarView([scalar]))
+      for step in steps { step.apply(to: &text) }
+    case .split(let pattern, let behavior, let inverted):
+      text.split { bytes, range in
+        behavior.pieces(
+          of: range, matches: pattern.matches(in: bytes, range), inverted: inverted)
       }
-      lastWasDigit = isDigit
-    }
-    return parts.map { String($0) }
-  }
-}
-
-/// Splits where a pattern matches (`Split` of a tokenizer.json).
-struct PatternSplit: Sendable {
-  enum Behavior: String, Sendable {
-    case isolated = "Isolated"
-    case removed = "Removed"
-    case mergedWithPrevious = "MergedWithPrevious"
-    case mergedWithNext = "MergedWithNext"
-    case contiguous = "Contiguous"
-  }
-
-  let pattern: NSRegularExpression
-  let behavior: Behavior
-  let inverted: Bool
-
-  func split(_ word: String) -> [String] {
-    let text = word as NSString
-    var pieces: [(range: NSRange, isMatch: Bool)] = []
-    var end = 0
-    for match in pattern.matches(in: word, range: NSRange(location: 0, length: text.length))
-    where match.range.length > 0 {
-      if match.range.location > end {
-        pieces.append((NSRange(location: end, length: match.range.location - end), inverted))
+    case .digits(let individual):
+      text.split { Self.digitPieces($0, $1, individual: individual) }
+    case .byteLevel(let addsPrefixSpace, let usesPattern):
+      if addsPrefixSpace {
+        text.rewrite { piece, _ in piece.first == UInt8(ascii: " ") ? piece : " ".utf8 + piece }
       }
-      pieces.append((match.range, !inverted))
-      end = match.range.location + match.range.length
-    }
-    if end < text.length {
-      pieces.append((NSRange(location: end, length: text.length - end), inverted))
-    }
-    return merged(pieces).map { text.substring(with: $0) }
-  }
-
-  private func merged(_ pieces: [(range: NSRange, isMatch: Bool)]) -> [NSRange] {
-    var result: [NSRange] = []
-    var wasMatch: Bool?
-    for (range, isMatch) in pieces {
-      let joins =
-        switch behavior {
-        case .isolated, .removed: false
-        case .mergedWithPrevious: isMatch && wasMatch == false
-        case .mergedWithNext: !isMatch && wasMatch == true
-        case .contiguous: isMatch == wasMatch
+      if usesPattern {
+        let words = TextPattern.words(.gpt2)
+        text.split { words.matches(in: $0, $1) }
+      }
+    case .metaspace(let metaspace):
+      text.rewrite { metaspace.marked($0, isStart: $1) }
+      if metaspace.splits {
+        let mark = TextPattern.literal(metaspace.replacement)
+        text.split { bytes, range in
+          SplitBehavior.mergedWithNext.pieces(
+            of: range, matches: mark.matches(in: bytes, range), inverted: false)
         }
-      if joins, let last = result.popLast() {
-        result.append(NSUnionRange(last, range))
-      } else if !(behavior == .removed && isMatch) {
-        result.append(range)
       }
-      wasMatch = isMatch
     }
-    return result
+  }
+
+  private static func digitPieces(
+    _ bytes: [UInt8], _ range: Range<Int>, individual: Bool
+  ) -> [Range<Int>] {
+    var matches: [Range<Int>] = []
+    var position = range.lowerBound
+    while position < range.upperBound {
+      let (scalar, end) = bytes.scalar(at: position)
+      if ScalarClass(scalar) == .number { matches.append(position..<end) }
+      position = end
+    }
+    let behavior = individual ? SplitBehavior.isolated : .contiguous
+    return behavior.pieces(of: range, matches: matches, inverted: false)
   }
 }
 
-/// SentencePiece's "▁" for spaces, as a pre-tokenizer.
-struct PatternMetaspace: Sendable {
-  enum Scheme: String, Sendable { case always, first, never }
-  let replacement: String
-  let scheme: Scheme
+/// Spaces written as a visible mark, which may also be put in front of the text.
+struct Metaspace: Sendable {
+  enum Prepending: String, CaseIterable {
+    case always, first, never
+  }
+
+  let replacement: [UInt8]
+  let prepending: Prepending
   let splits: Bool
 
-  func split(_ word: String, isFirst: Bool) -> [String] {
-    var text = word.replacingOccurrences(of: " ", with: replacement, options: .literal)
-    let prepends = scheme == .always || scheme == .first && isFirst
-    if prepends, !text.unicodeScalars.starts(with: replacement.unicodeScalars) {
-      text = replacement + text
-    }
-    guard splits else { return [text] }
-    var parts: [String.UnicodeScalarView] = []
-    let mark = replacement.unicodeScalars.first
-    for scalar in text.unicodeScalars {
-      if scalar == mark || parts.isEmpty { parts.append(String.UnicodeScalarView()) }
-      parts[parts.count - 1].append(scalar)
-    }
-    return parts.map { String($0) }
+  /// - Parameter isStart: whether the whole text starts with `piece`.
+  func marked(_ piece: [UInt8], isStart: Bool) -> [UInt8] {
+    let marked = piece.replacing([UInt8(ascii: " ")], with: replacement)
+    let prepends = prepending == .always || prepending == .first && isStart
+    return prepends && !marked.starts(with: replacement) ? replacement + marked : marked
   }
 }
 
-/// `'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`, scanned by hand: many times faster
-/// than a regular expression, and linear.
-enum GPT2Pattern {
-  private enum Kind { case letter, number, space, other }
+/// Text on its way into words.
+struct PreTokenizedText {
+  private(set) var bytes: [UInt8]
+  /// Where the pieces are in `bytes`, in order; none is empty.
+  private(set) var pieces: [Range<Int>]
+  /// Whether the first piece is the start of the whole text.
+  private let isStart: Bool
 
-  static func isNumber(_ scalar: Unicode.Scalar) -> Bool {
-    if scalar.value < 128 { return scalar.value >= 48 && scalar.value <= 57 }
-    switch scalar.properties.generalCategory {
-    case .decimalNumber, .letterNumber, .otherNumber: return true
-    default: return false
-    }
+  init(_ bytes: [UInt8], isStart: Bool) {
+    self.bytes = bytes
+    self.isStart = isStart
+    pieces = bytes.isEmpty ? [] : [0..<bytes.count]
   }
 
-  private static func kind(_ scalar: Unicode.Scalar) -> Kind {
-    if scalar.properties.isWhitespace { return .space }
-    switch scalar.properties.generalCategory {
-    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
-      return .letter
-    case .decimalNumber, .letterNumber, .otherNumber: return .number
-    default: return .other
-    }
+  mutating func split(_ body: ([UInt8], Range<Int>) -> [Range<Int>]) {
+    pieces = pieces.flatMap { body(bytes, $0) }
   }
 
-  static func split(_ text: String) -> [String] {
-    let scalars = Array(text.unicodeScalars)
-    let kinds = scalars.map(kind)
-    var parts: [String] = []
-    var start = 0
-    while start < scalars.count {
-      let end = self.end(of: start, scalars, kinds)
-      var part = String.UnicodeScalarView()
-      part.append(contentsOf: scalars[start..<end])
-      parts.append(String(part))
-      start = end
+  /// Replaces each piece by `body(piece, whether the whole text starts with it)`.
+  mutating func rewrite(_ body: ([UInt8], Bool) -> [UInt8]) {
+    var rewritten: [UInt8] = []
+    rewritten.reserveCapacity(bytes.count + pieces.count)
+    pieces = pieces.map { piece in
+      let start = rewritten.count
+      rewritten += body(Array(bytes[piece]), isStart && piece.lowerBound == 0)
+      return start..<rewritten.count
     }
-    return parts
-  }
-
-  private static let contractions: [[Unicode.Scalar]] = ["s", "t", "re", "ve", "m", "ll", "d"]
-    .map { Array($0.unicodeScalars) }
-
-  private static func end(
-    of start: Int, _ scalars: [Unicode.Scalar], _ kinds: [Kind]
-  ) -> Int {
-    if scalars[start] == "'" {
-      for letters in contractions where scalars[(start + 1)...].starts(with: letters) {
-        return start + 1 + letters.count
-      }
-    }
-    var first = start
-    if scalars[start] == " ", start + 1 < scalars.count, kinds[start + 1] != .space { first += 1 }
-    var end = first
-    while end < scalars.count, kinds[end] == kinds[first] { end += 1 }
-    guard kinds[first] == .space else { return end }
-    // A run of spaces leaves its last one to the word that follows.
-    return end == scalars.count || end - start == 1 ? end : end - 1
+    bytes = rewritten
   }
 }
 
-/// GPT-2's one-to-one map of bytes to printable characters.
-enum ByteAlphabet {
-  /// Character of each byte.
-  static let characters: [Unicode.Scalar] = {
-    let printable = Set<UInt32>(33...126).union(161...172).union(174...255)
-    var extra: UInt32 = 256
-    return (0..<256 as Range<UInt32>).map { byte in
-      let value = printable.contains(byte) ? byte : extra
-      if !printable.contains(byte) { extra += 1 }
-      return Unicode.Scalar(value) ?? " "
-    }
-  }()
-
-  private static let bytes: [Unicode.Scalar: UInt8] = Dictionary(
-    uniqueKeysWithValues: characters.enumerated().map { ($0.element, UInt8($0.offset)) })
-
-  static func encode(_ text: String) -> String {
-    var out = String.UnicodeScalarView()
-    for byte in text.utf8 { out.append(characters[Int(byte)]) }
-    return String(out)
+extension [UInt8] {
+  /// Replaces each occurrence of `old`, left to right.
+  func replacing(_ old: [UInt8], with new: [UInt8]) -> [UInt8] {
+    let matches = TextPattern.literal(old).matches(in: self, indices)
+    return matches.isEmpty ? self : replacing(matches, with: new)
   }
 
-  /// Bytes of a token; characters outside the alphabet stand for themselves.
-  static func decode(_ token: String) -> [UInt8] {
-    token.unicodeScalars.flatMap { scalar in
-      bytes[scalar].map { [$0] } ?? Array(String(scalar).utf8)
+  func replacing(_ ranges: [Range<Int>], with new: [UInt8]) -> [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(count)
+    var position = 0
+    for range in ranges {
+      result += self[position..<range.lowerBound]
+      result += new
+      position = range.upperBound
     }
+    return result + self[position...]
   }
 }

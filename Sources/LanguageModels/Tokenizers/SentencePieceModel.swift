@@ -1,62 +1,77 @@
-import Foundation
-import Tensors
+import CSentencePiece
 
-/// Writes a SentencePiece model (protocol buffer `sentencepiece.ModelProto`) from a GGUF vocabulary.
-enum SentencePieceModel {
-  static func serialized(_ metadata: GGUFTokenizerMetadata) -> Data {
-    var model = ProtocolBuffer()
-    for (index, token) in metadata.tokens.enumerated() {
-      var piece = ProtocolBuffer()
-      piece.bytes(1, Data(token.utf8))
-      piece.float(2, index < metadata.scores.count ? metadata.scores[index] : 0)
-      let type = index < metadata.tokenTypes.count ? metadata.tokenTypes[index].rawValue : 1
-      piece.integer(3, type)
-      model.bytes(1, piece.data)
+/// A SentencePiece model, loaded by Google's library.
+///
+/// Kudo, Richardson 2018, https://arxiv.org/abs/1808.06226
+final class SentencePieceModel: @unchecked Sendable {
+  // Unchecked: never changes after init, and the library encodes from many threads at once.
+  private let model: OpaquePointer
+  /// Number of pieces; every id is below it.
+  let count: Int
+
+  /// Loads a serialised ModelProto.
+  ///
+  /// - Parameter path: where it comes from, for errors.
+  init(_ bytes: [UInt8], path: String) throws(TokenizerError) {
+    var message: UnsafeMutablePointer<CChar>?
+    let loaded = bytes.withUnsafeBytes { ssp_load($0.baseAddress, $0.count, &message) }
+    guard let loaded else {
+      throw .sentencePiece(file: path, reason: Self.taken(message))
     }
-    var trainer = ProtocolBuffer()
-    trainer.integer(3, 2)  // byte-pair encoding
-    trainer.integer(4, metadata.tokens.count)
-    trainer.integer(35, 1)  // byte fallback
-    trainer.integer(40, metadata.unknownID ?? 0)
-    trainer.integer(41, metadata.beginID ?? -1)
-    trainer.integer(42, metadata.endID ?? -1)
-    model.bytes(2, trainer.data)
-    var normalizer = ProtocolBuffer()
-    normalizer.bytes(1, Data("identity".utf8))
-    normalizer.integer(3, metadata.addsSpacePrefix ?? true ? 1 : 0)
-    normalizer.integer(4, 0)  // keep runs of spaces
-    normalizer.integer(5, 1)
-    model.bytes(3, normalizer.data)
-    return model.data
+    count = Int(ssp_size(loaded))
+    model = loaded
   }
 
-  /// The wire format's three kinds of field.
-  private struct ProtocolBuffer {
-    var data = Data()
+  deinit { ssp_free(model) }
 
-    private mutating func varint(_ value: UInt64) {
-      var rest = value
-      while rest >= 0x80 {
-        data.append(UInt8(rest & 0x7F | 0x80))
-        rest >>= 7
-      }
-      data.append(UInt8(rest))
-    }
+  /// The text of an error message, which is freed.
+  private static func taken(_ message: UnsafeMutablePointer<CChar>?) -> String {
+    guard let message else { return "out of memory" }
+    defer { ssp_free_memory(message) }
+    return String(cString: message)
+  }
 
-    mutating func integer(_ field: Int, _ value: Int) {
-      varint(UInt64(field << 3))
-      varint(UInt64(bitPattern: Int64(value)))
-    }
+  var unknownID: Int? { Self.id(ssp_unknown_id(model)) }
+  var beginID: Int? { Self.id(ssp_begin_id(model)) }
+  var endID: Int? { Self.id(ssp_end_id(model)) }
 
-    mutating func bytes(_ field: Int, _ value: Data) {
-      varint(UInt64(field << 3 | 2))
-      varint(UInt64(value.count))
-      data.append(value)
-    }
+  private static func id(_ id: Int32) -> Int? { id < 0 ? nil : Int(id) }
 
-    mutating func float(_ field: Int, _ value: Float) {
-      varint(UInt64(field << 3 | 5))
-      withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) }
+  /// Bytes of the piece `id`; nil if there is no such id.
+  func piece(_ id: Int) -> [UInt8]? {
+    guard let id = Int32(exactly: id) else { return nil }
+    var length = 0
+    guard let bytes = ssp_piece(model, id, &length) else { return nil }
+    return Array(UnsafeRawBufferPointer(start: bytes, count: length))
+  }
+
+  /// Id of a piece; nil if there is none with these bytes.
+  func id(of piece: [UInt8]) -> Int? {
+    let id = piece.withUnsafeBytes { ssp_id(model, $0.bindMemory(to: CChar.self).baseAddress, $0.count) }
+    return self.piece(Int(id)) == piece ? Int(id) : nil
+  }
+
+  /// Whether `id` is a control piece or the unknown piece, which stand for no text.
+  func isSpecial(_ id: Int) -> Bool {
+    guard (0..<count).contains(id) else { return false }
+    let type = ssp_piece_type(model, Int32(id))
+    return type == ssp_type_control || type == ssp_type_unknown
+  }
+
+  /// Ids of UTF-8 text; control pieces written in it are text.
+  func encode(_ text: [UInt8]) -> [Int] {
+    var ids: UnsafeMutablePointer<Int32>?
+    var idCount = 0
+    var message: UnsafeMutablePointer<CChar>?
+    let succeeded = text.withUnsafeBytes {
+      ssp_encode(
+        model, $0.bindMemory(to: CChar.self).baseAddress, $0.count, &ids, &idCount, &message)
     }
+    guard succeeded, let ids else {
+      // Encoding text with a loaded model only fails without memory.
+      preconditionFailure("SentencePiece: \(Self.taken(message))")
+    }
+    defer { ssp_free_memory(ids) }
+    return UnsafeBufferPointer(start: ids, count: idCount).map { Int($0) }
   }
 }

@@ -1,167 +1,144 @@
-import CSentencePiece
 import Foundation
-package import Tensors
+import Tensors
 
-/// A SentencePiece model (Llama 2, Mistral) with Hugging Face's conventions around it.
-///
-/// Kudo & Richardson 2018, https://arxiv.org/abs/1808.06226. In a Hugging Face folder, control symbols that stand
-/// literally in a text are read as such; after one, `legacy` tokenizers put the dummy space before the next word again,
-/// others do not. A bare tokenizer.model, without tokenizer_config.json, is read as libsentencepiece reads it.
+/// SentencePiece with special tokens found in text, as the Llama and Mistral tokenizers of
+/// transformers do it.
 package struct SentencePieceTokenizer: Tokenizer {
-  private let processor: Processor
-  private let added: AddedTokens
-  /// Whether `added` are found in texts.
-  private let parsesSpecial: Bool
-  private let prefix: [Int32]
-  private let suffix: [Int32]
-  private let isLegacy: Bool
   package let vocabularySize: Int
   package let beginID: Int?
   package let endID: Int?
+  package let addsBegin: Bool
+  private let addsEnd: Bool
+  /// Encodes the start of a text.
+  private let model: SentencePieceModel
+  /// Encodes what follows a special token.
+  private let laterModel: SentencePieceModel
+  private let addedTokens: [Int: AddedToken]
+  private let finder: AddedTokenFinder
+  private let decoder: TokenDecoder
 
-  package var addsBegin: Bool { !prefix.isEmpty }
-
-  /// The library's object; it may be used from any thread once it is loaded.
-  private final class Processor: @unchecked Sendable {
-    // Sendable because libsentencepiece's encode and decode are const and nothing is set after loading.
-    let handle: OpaquePointer
-    init(_ handle: OpaquePointer) { self.handle = handle }
-    deinit { ssp_free(handle) }
+  /// How a model's texts begin and end.
+  struct Settings {
+    var beginID: Int?
+    var endID: Int?
+    var addsBegin = true
+    var addsEnd = false
+    /// Whether a space goes before texts; nil leaves that to the model.
+    var addsPrefixSpace: Bool?
+    /// Whether the space also goes before text that follows a special token.
+    var isLegacy = true
   }
 
-  /// Reads a tokenizer.model.
-  /// - Parameter settings: the tokenizer_config.json beside it.
-  /// - Throws: `TokenizerError`.
-  package init(path: String, settings: JSONObject?) throws {
-    let data: Data
-    do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-      throw TokenizerError.unreadable(path: path, reason: error.localizedDescription)
-    }
-    try self.init(
-      model: data, path: path, isLegacy: settings?["legacy"]?.bool ?? true,
-      addsBegin: settings?["add_bos_token"]?.bool ?? true,
-      addsEnd: settings?["add_eos_token"]?.bool ?? false, extra: Self.added(settings),
-      parsesSpecial: settings != nil)
-  }
-
-  /// The `llama` vocabulary of a GGUF file.
-  package init(_ metadata: GGUFTokenizerMetadata, path: String) throws {
-    let userDefined = zip(metadata.tokens.indices, metadata.tokens).compactMap { index, token in
-      metadata.tokenTypes.indices.contains(index) && metadata.tokenTypes[index] == .userDefined
-        ? AddedTokens.Token(id: Int32(index), content: token, isSpecial: false) : nil
-    }
-    try self.init(
-      model: SentencePieceModel.serialized(metadata), path: path, isLegacy: false,
-      addsBegin: metadata.addsBegin ?? true, addsEnd: metadata.addsEnd ?? false, extra: userDefined,
-      parsesSpecial: true)
-  }
-
-  private init(
-    model: Data, path: String, isLegacy: Bool, addsBegin: Bool, addsEnd: Bool,
-    extra: [AddedTokens.Token], parsesSpecial: Bool
-  ) throws {
-    self.parsesSpecial = parsesSpecial
-    var error = [CChar](repeating: 0, count: 400)
-    let handle = model.withUnsafeBytes {
-      ssp_load($0.baseAddress, Int64($0.count), &error, Int64(error.count))
-    }
-    guard let handle else {
-      let reason = String(
-        decoding: error.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-      throw TokenizerError.unreadable(path: path, reason: reason)
-    }
-    processor = Processor(handle)
-    let size = ssp_size(handle)
-    guard size > 0 else {
-      throw TokenizerError.invalid(path: path, place: "pieces", reason: "the vocabulary is empty")
-    }
-    vocabularySize = max(Int(size), (extra.map { Int($0.id) + 1 }.max() ?? 0))
-    beginID = ssp_beginID(handle) >= 0 ? Int(ssp_beginID(handle)) : nil
-    endID = ssp_endID(handle) >= 0 ? Int(ssp_endID(handle)) : nil
-    let controls = (0..<size).filter { ssp_isSpecial(handle, $0) != 0 }.map {
-      AddedTokens.Token(id: $0, content: String(cString: ssp_piece(handle, $0)))
-    }
-    let extraIDs = Set(extra.map(\.id))
-    added = AddedTokens(controls.filter { !extraIDs.contains($0.id) } + extra)
-    prefix = addsBegin ? beginID.map { [Int32($0)] } ?? [] : []
-    suffix = addsEnd ? endID.map { [Int32($0)] } ?? [] : []
-    self.isLegacy = isLegacy
-  }
-
-  /// Tokens that tokenizer_config.json adds to the model's own.
-  private static func added(_ settings: JSONObject?) -> [AddedTokens.Token] {
-    guard let decoder = settings?["added_tokens_decoder"]?.object else { return [] }
-    return decoder.keys.compactMap { key in
-      guard let id = Int32(key), id >= 0, let token = decoder[key]?.object,
-        let content = token["content"]?.string
-      else { return nil }
-      return AddedTokens.Token(
-        id: id, content: content, isSpecial: token["special"]?.bool ?? false,
-        stripsLeft: token["lstrip"]?.bool ?? false, stripsRight: token["rstrip"]?.bool ?? false,
-        isSingleWord: token["single_word"]?.bool ?? false)
-    }
+  /// - Parameters:
+  ///   - proto: a serialised ModelProto.
+  ///   - path: where it comes from, for errors.
+  init(
+    proto: [UInt8], path: String, settings: (SentencePieceModel) -> Settings,
+    addedTokens: (SentencePieceModel, Settings) throws(TokenizerError) -> [AddedToken]
+  ) throws(TokenizerError) {
+    let plain = try SentencePieceModel(proto, path: path)
+    let settings = settings(plain)
+    let model =
+      switch settings.addsPrefixSpace {
+      case nil: plain
+      case let adds?:
+        try SentencePieceModel(SentencePieceProto.setting(proto, prefix: adds), path: path)
+      }
+    self.model = model
+    laterModel =
+      settings.isLegacy
+      ? model : try SentencePieceModel(SentencePieceProto.setting(proto, prefix: false), path: path)
+    (beginID, endID) = (settings.beginID, settings.endID)
+    addsBegin = settings.addsBegin && settings.beginID != nil
+    addsEnd = settings.addsEnd
+    let added = try addedTokens(plain, settings)
+    self.addedTokens = Dictionary(added.map { ($0.id, $0) }) { $1 }
+    finder = AddedTokenFinder(added)
+    vocabularySize = max(plain.count, (added.map(\.id).max() ?? -1) + 1)
+    let mark = Array("\u{2581}".utf8)
+    let steps: [TokenDecoder] = [
+      .replace(.literal(mark), with: [UInt8(ascii: " ")]), .byteFallback, .fuse,
+    ]
+    let strip = TokenDecoder.strip(content: [UInt8(ascii: " ")], left: 1, right: 0)
+    decoder = .sequence(settings.addsPrefixSpace == false ? steps : steps + [strip])
   }
 
   package func encode(_ text: String, addSpecial: Bool) -> [Int] {
-    var ids: [Int32] = addSpecial ? prefix : []
-    var isFirst = true
-    for piece in parsesSpecial ? added.split(text) : [.text(text)] {
-      switch piece {
+    var ids = addSpecial && addsBegin ? [beginID].compactMap { $0 } : []
+    let bytes = Array(text.utf8)
+    for segment in finder.segments(of: bytes) {
+      switch segment {
       case .token(let id): ids.append(id)
-      case .text(let text): ids += isFirst || isLegacy ? raw(text) : withoutDummySpace(text)
+      case .text(let range):
+        ids += (range.lowerBound == 0 ? model : laterModel).encode(Array(bytes[range]))
       }
-      isFirst = false
     }
-    if addSpecial { ids += suffix }
-    return ids.map { Int($0) }
-  }
-
-  private func raw(_ text: String) -> [Int32] {
-    let bytes = text.utf8.map { CChar(bitPattern: $0) }
-    var ids = [Int32](repeating: 0, count: bytes.count + 8)
-    var count = ssp_encode(processor.handle, bytes, Int64(bytes.count), &ids, Int64(ids.count))
-    if count > ids.count {
-      ids = [Int32](repeating: 0, count: Int(count))
-      count = ssp_encode(processor.handle, bytes, Int64(bytes.count), &ids, count)
-    }
-    return Array(ids.prefix(max(0, Int(count))))
-  }
-
-  /// As transformers does it: encodes behind a text that cannot merge with it, and takes that away again.
-  private func withoutDummySpace(_ text: String) -> [Int32] {
-    let shield = "\u{1}"
-    return Array(raw(shield + text).dropFirst(raw(shield).count))
+    if addSpecial && addsEnd, let endID { ids.append(endID) }
+    return ids
   }
 
   package func decode(_ ids: [Int], skipSpecial: Bool) -> String {
-    var text = ""
-    var run: [Int32] = []
-    let byID = Dictionary(added.tokens.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
-    for id in ids {
-      guard let small = Int32(exactly: id), small >= 0 else { continue }
-      if let token = byID[small] {
-        text += decode(run, isFirst: text.isEmpty)
-        run = []
-        if !(skipSpecial && token.isSpecial) { text += token.content }
-      } else if small < ssp_size(processor.handle) {
-        run.append(small)
+    let tokens: [[UInt8]] = ids.compactMap { id in
+      if let added = addedTokens[id] {
+        return skipSpecial && added.isSpecial ? nil : added.content
       }
+      return skipSpecial && model.isSpecial(id) ? nil : model.piece(id)
     }
-    return text + decode(run, isFirst: text.isEmpty)
+    return String(decoding: decoder.apply(to: tokens).joined(), as: UTF8.self)
+  }
+}
+
+extension SentencePieceTokenizer {
+  /// Reads tokenizer.model.
+  ///
+  /// Where a configuration leaves it open, the begin token goes before texts, the end token does not go
+  /// after them, and text is Llama's "legacy" kind. A bare tokenizer.model, with no configuration beside
+  /// it, finds no special tokens in text, as Google's library.
+  /// - Throws: `TokenizerError` or `FileError`.
+  init(modelFile path: String, configuration: TokenizerConfiguration) throws {
+    let file = try MappedFile(path: path)
+    let proto = Array(file.bytes)
+    withExtendedLifetime(file) {}
+    func id(_ token: String?, _ model: SentencePieceModel) -> Int? {
+      guard let bytes = token.map({ Array($0.utf8) }) else { return nil }
+      return model.id(of: bytes) ?? configuration.addedTokens.first { $0.content == bytes }?.id
+    }
+    try self.init(proto: proto, path: path) { model in
+      Settings(
+        beginID: id(configuration.beginToken, model) ?? model.beginID,
+        endID: id(configuration.endToken, model) ?? model.endID,
+        addsBegin: configuration.addsBegin ?? true, addsEnd: configuration.addsEnd ?? false,
+        addsPrefixSpace: configuration.addsPrefixSpace, isLegacy: configuration.isLegacy ?? true)
+    } addedTokens: { model, settings throws(TokenizerError) in
+      if configuration.isEmpty { return [] }
+      let specials = [settings.beginID, settings.endID, model.unknownID].compactMap { id in
+        id.flatMap { id in
+          model.piece(id).map { AddedToken(id: id, content: $0, isSpecial: true) }
+        }
+      }
+      let listed = Set(configuration.addedTokens.map(\.id))
+      for token in configuration.addedTokens {
+        if let piece = model.piece(token.id), piece != token.content {
+          throw .invalid(
+            file: path, field: "added_tokens_decoder.\(token.id)",
+            reason: "tokenizer_config.json names '\(String(decoding: token.content, as: UTF8.self))',"
+              + " the model '\(String(decoding: piece, as: UTF8.self))'")
+        }
+      }
+      return specials.filter { !listed.contains($0.id) } + configuration.addedTokens
+    }
   }
 
-  private func decode(_ ids: [Int32], isFirst: Bool) -> String {
-    guard !ids.isEmpty else { return "" }
-    var bytes = [CChar](repeating: 0, count: 16 * ids.count + 16)
-    var count = ssp_decode(processor.handle, ids, Int64(ids.count), &bytes, Int64(bytes.count))
-    if count > bytes.count {
-      bytes = [CChar](repeating: 0, count: Int(count))
-      count = ssp_decode(processor.handle, ids, Int64(ids.count), &bytes, count)
+  /// The vocabulary of a GGUF file whose model is `llama`.
+  ///
+  /// - Parameter path: the file's, for errors.
+  init(gguf metadata: GGUFTokenizerMetadata, path: String) throws(TokenizerError) {
+    try self.init(proto: SentencePieceProto.model(metadata), path: path) { model in
+      Settings(
+        beginID: metadata.beginID, endID: metadata.endID, addsBegin: metadata.addsBegin ?? true,
+        addsEnd: metadata.addsEnd ?? false, addsPrefixSpace: metadata.addsSpacePrefix ?? true)
+    } addedTokens: { _, _ in
+      metadata.addedTokens
     }
-    let text = String(
-      decoding: bytes.prefix(max(0, Int(count))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    // The library drops the first word's dummy space also in the middle of a text.
-    let startsWord = String(cString: ssp_piece(processor.handle, ids[0])).hasPrefix("▁")
-    return !isFirst && startsWord ? " " + text : text
   }
 }

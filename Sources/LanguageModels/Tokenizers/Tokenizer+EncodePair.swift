@@ -1,40 +1,39 @@
 extension Tokenizer {
-  /// A question's context and continuation as ids, split as lm-evaluation-harness does it.
+  /// Ids of `text` with the begin token in front, once, if `addBegin`, and nothing else around.
   ///
-  /// White space at the context's end moves to the continuation; both together are encoded, and what follows the
-  /// context's own ids is the continuation, which can be empty where the boundary merges. Without a context the
-  /// prefix id is the context.
-  /// - Parameters:
-  ///   - addBegin: whether BOS stands before the context, once.
-  ///   - prefixID: the context of a continuation that has none.
+  /// - Throws: `TokenizerError.noBegin` where the vocabulary has no begin token.
+  package func encode(_ text: String, addBegin: Bool) throws(TokenizerError) -> [Int] {
+    let ids = encode(text, addSpecial: false)
+    guard addBegin else { return ids }
+    guard let beginID else { throw .noBegin }
+    return ids.first == beginID ? ids : [beginID] + ids
+  }
+
+  /// Ids of a context and of the continuation that is to be scored after it.
+  ///
+  /// Both are encoded together and cut where the context's own ids end, as in lm-evaluation-harness; white
+  /// space at the end of the context moves to the continuation. The continuation is empty where the
+  /// boundary merged into the last id of the context.
+  /// - Parameter prefixID: stands in for a context without ids.
+  /// - Throws: `TokenizerError.noBegin` where `addBegin` is impossible.
   package func encodePair(
     context: String, continuation: String, addBegin: Bool, prefixID: Int
   ) throws -> (context: [Int], continuation: [Int]) {
-    guard !context.isEmpty else {
+    if context.isEmpty {
       let ids = encode(continuation, addSpecial: false)
-      return ids.first == prefixID ? ([prefixID], Array(ids.dropFirst())) : ([prefixID], ids)
+      return ([prefixID], ids.first == prefixID ? Array(ids.dropFirst()) : ids)
     }
-    var scalars = context.unicodeScalars[...]
-    while let last = scalars.last, last.isPythonSpace { scalars.removeLast() }
-    let kept = String(String.UnicodeScalarView(scalars))
-    let moved = String(String.UnicodeScalarView(context.unicodeScalars[scalars.endIndex...]))
-    let contextIDs = encode(kept, begin: addBegin)
-    let whole = encode(kept + moved + continuation, begin: addBegin)
-    let rest = Array(whole.dropFirst(contextIDs.count))
-    return (contextIDs.isEmpty ? [prefixID] : contextIDs, rest)
-  }
-
-  /// Ids of `text`, with exactly one BOS before it if `begin`.
-  package func encode(_ text: String, begin: Bool) -> [Int] {
-    let ids = encode(text, addSpecial: false)
-    guard begin, let beginID, ids.first != beginID else { return ids }
-    return [beginID] + ids
+    var kept = context.unicodeScalars[...]
+    while let last = kept.last, last.isPythonSpace { kept.removeLast() }
+    let before = try encode(String(kept), addBegin: addBegin)
+    let whole = try encode(context + continuation, addBegin: addBegin)
+    return (before.isEmpty ? [prefixID] : before, Array(whole.dropFirst(before.count)))
   }
 }
 
 extension Unicode.Scalar {
-  /// Whether Python's `str.isspace` holds.
-  var isPythonSpace: Bool {
+  /// What Python's `str.rstrip` removes: White_Space and the four information separators.
+  fileprivate var isPythonSpace: Bool {
     properties.isWhitespace || (0x1C...0x1F).contains(value)
   }
 }

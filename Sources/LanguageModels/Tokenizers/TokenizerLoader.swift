@@ -1,110 +1,91 @@
 import Foundation
 import Tensors
 
-/// Finds and reads a model's tokenizer.
+/// Opens the tokenizer of a model, whatever files it is in.
 package enum TokenizerLoader {
-  /// - Throws: `TokenizerError`.
+  /// The tokenizer of a model folder or .gguf file.
+  ///
+  /// - Throws: `TokenizerError`, `ModelError` or `FileError`.
   package static func load(_ directory: ModelDirectory) throws -> any Tokenizer {
     switch directory.tokenizer {
-    case .folder(let url): try load(folder: url.path)
+    case .folder(let folder): try load(folder: folder.path)
     case .gguf(let metadata): try load(metadata, path: directory.path)
     }
   }
 
-  /// Reads the tokenizer of a folder (which need not hold a model), a .gguf file or a tokenizer file.
+  /// The tokenizer at `path`: a folder (which may hold only tokenizer files), a .gguf file, or one
+  /// tokenizer file (tokenizer.json or tokenizer.model, with the configuration beside it, if any).
+  ///
+  /// - Throws: `TokenizerError`, `ModelError`, `FileError` or `GGUFError`.
   package static func load(path: String) throws -> any Tokenizer {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw TokenizerError.notFound(path: path)
+      throw ModelError.notFound(path: path)
     }
-    if !isFolder.boolValue {
-      if path.lowercased().hasSuffix(".gguf") {
-        return try load(try GGUFTokenizerMetadata(file: GGUFFile(path: path)), path: path)
-      }
-      if path.hasSuffix(".json") { return try ByteLevelBPETokenizer(path: path, settings: nil) }
-      return try SentencePieceTokenizer(path: path, settings: nil)
+    if isFolder.boolValue { return try loadFolder(path) }
+    let url = URL(fileURLWithPath: path)
+    let folder = url.deletingLastPathComponent().path
+    switch url.pathExtension.lowercased() {
+    case "gguf":
+      return try load(GGUFTokenizerMetadata(file: GGUFFile(path: path)), path: path)
+    case "json":
+      return try ByteLevelBPETokenizer(
+        tokenizerFile: path, configuration: TokenizerConfiguration(folder: folder))
+    default:
+      return try SentencePieceTokenizer(
+        modelFile: path, configuration: TokenizerConfiguration(folder: folder))
     }
-    if let gguf = try FileManager.default.contentsOfDirectory(atPath: path)
-      .filter({ $0.lowercased().hasSuffix(".gguf") }).sorted().first,
-      !FileManager.default.fileExists(atPath: "\(path)/tokenizer.json")
-    {
-      return try load(path: "\(path)/\(gguf)")
+  }
+
+  private static func loadFolder(_ path: String) throws -> any Tokenizer {
+    let folder = try ModelDirectory.snapshot(path)
+    if let tokenizer = try load(anyIn: folder) { return tokenizer }
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+    let files = names.filter { $0.lowercased().hasSuffix(".gguf") }.sorted()
+    if files.count > 1 { throw ModelError.severalGGUF(folder: folder, names: files) }
+    guard let name = files.first else { throw TokenizerError.noFiles(path: folder) }
+    return try load(path: "\(folder)/\(name)")
+  }
+
+  private static func load(folder: String) throws -> any Tokenizer {
+    guard let tokenizer = try load(anyIn: folder) else {
+      throw TokenizerError.noFiles(path: folder)
     }
-    return try load(folder: path)
+    return tokenizer
+  }
+
+  /// The tokenizer of the files in `folder`, most complete kind first; nil if there are none.
+  private static func load(anyIn folder: String) throws -> (any Tokenizer)? {
+    let configuration = try TokenizerConfiguration(folder: folder)
+    func exists(_ name: String) -> Bool {
+      FileManager.default.fileExists(atPath: "\(folder)/\(name)")
+    }
+    if exists("tokenizer.json") {
+      return try ByteLevelBPETokenizer(
+        tokenizerFile: "\(folder)/tokenizer.json", configuration: configuration)
+    }
+    if exists("tokenizer.model") {
+      return try SentencePieceTokenizer(
+        modelFile: "\(folder)/tokenizer.model", configuration: configuration)
+    }
+    if exists("vocab.json"), exists("merges.txt") {
+      return try ByteLevelBPETokenizer(
+        vocabularyFile: "\(folder)/vocab.json", mergesFile: "\(folder)/merges.txt",
+        configuration: configuration)
+    }
+    return nil
   }
 
   private static func load(
     _ metadata: GGUFTokenizerMetadata, path: String
   ) throws -> any Tokenizer {
     switch metadata.model {
-    case "gpt2": return try ByteLevelBPETokenizer(metadata, path: path)
-    case "llama": return try SentencePieceTokenizer(metadata, path: path)
+    case "gpt2": try ByteLevelBPETokenizer(gguf: metadata, path: path)
+    case "llama": try SentencePieceTokenizer(gguf: metadata, path: path)
     default:
       throw TokenizerError.unsupported(
-        path: path, component: "tokenizer.ggml.model '\(metadata.model)'",
-        supported: ["gpt2", "llama"])
+        file: path, component: "tokenizer.ggml.model", name: metadata.model,
+        known: ["gpt2", "llama"])
     }
-  }
-
-  private static func load(folder: String) throws -> any Tokenizer {
-    let has = { (name: String) in FileManager.default.fileExists(atPath: "\(folder)/\(name)") }
-    let settings = try json("\(folder)/tokenizer_config.json")
-    if has("tokenizer.json") {
-      return try ByteLevelBPETokenizer(path: "\(folder)/tokenizer.json", settings: settings)
-    }
-    if has("tokenizer.model") {
-      return try SentencePieceTokenizer(path: "\(folder)/tokenizer.model", settings: settings)
-    }
-    guard has("vocab.json"), has("merges.txt") else {
-      throw TokenizerError.notFound(path: folder)
-    }
-    return try ByteLevelBPETokenizer(folder: folder, settings: settings ?? JSONObject())
-  }
-
-  private static func json(_ path: String) throws -> JSONObject? {
-    guard FileManager.default.fileExists(atPath: path) else { return nil }
-    do { return try MappedFile(path: path).json().object } catch {
-      throw TokenizerError.unreadable(path: path, reason: "\(error)")
-    }
-  }
-}
-
-extension ByteLevelBPETokenizer {
-  /// Reads GPT-2's vocab.json and merges.txt; RoBERTa's special tokens are put around texts when it has them.
-  init(folder: String, settings: JSONObject) throws {
-    let path = "\(folder)/vocab.json"
-    let vocabulary: JSONObject
-    let lines: [String]
-    do {
-      vocabulary = try MappedFile(path: path).json().object ?? JSONObject()
-      lines = try String(contentsOfFile: "\(folder)/merges.txt", encoding: .utf8)
-        .split(separator: "\n").map(String.init)
-    } catch { throw TokenizerError.unreadable(path: folder, reason: "\(error)") }
-    let merges = lines.filter { !$0.hasPrefix("#version") }.map { JSONValue.string($0) }
-    let special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>", "<|endoftext|>"].compactMap { name in
-      vocabulary[name]?.integer.map { id -> JSONValue in
-        .object([
-          "id": .integer(id), "content": .string(name), "special": .bool(true),
-          "lstrip": .bool(name == "<mask>"),
-        ])
-      }
-    }
-    var json: JSONObject = [
-      "model": .object([
-        "type": .string("BPE"), "vocab": .object(vocabulary), "merges": .array(merges),
-      ]),
-      "added_tokens": .array(special),
-      "pre_tokenizer": .object([
-        "type": .string("ByteLevel"),
-        "add_prefix_space": settings["add_prefix_space"] ?? .bool(false),
-      ]),
-    ]
-    if let begin = vocabulary["<s>"]?.integer, let end = vocabulary["</s>"]?.integer {
-      json["post_processor"] = .object([
-        "type": .string("RobertaProcessing"), "cls": .array([.string("<s>"), .integer(begin)]),
-        "sep": .array([.string("</s>"), .integer(end)]),
-      ])
-    }
-    try self.init(TokenizerJSON(path: path, json: json), settings: settings)
   }
 }
