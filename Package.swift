@@ -9,7 +9,9 @@ let settings: [SwiftSetting] = [
 ]
 
 /// C stays optimised in debug builds; no fast-math, so that sums keep their order.
-let cSettings: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=off", "-Wno-psabi"])]
+let cSettings: [CSetting] = [
+  .unsafeFlags(["-O3", "-fno-math-errno", "-ffp-contract=off", "-Wno-psabi"])
+]
 
 let package = Package(
   name: "spunge-eval",
@@ -73,7 +75,8 @@ let package = Package(
     .testTarget(
       name: "SpungeTests",
       dependencies: [
-        "spunge-eval", "Spunge", "LanguageModels", "Tensors", "Evaluation", "Reporting", "TestSupport",
+        "spunge-eval", "Spunge", "LanguageModels", "Tensors", "Evaluation", "Reporting",
+        "TestSupport",
         "Yams",
       ],
       swiftSettings: settings),

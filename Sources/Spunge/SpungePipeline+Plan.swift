@@ -26,10 +26,11 @@ package struct RunPlan {
         + Self.time(step.seconds)
     }
     let total = steps.reduce(0) { $0 + $1.seconds }
-    return (rows + [
-      "about \(Self.time(total)) at \(Int(peak / 1e9)) GFLOP/s measured, "
-        + "\(memoryBytes >> 20) MiB of memory"
-    ]).joined(separator: "\n")
+    return
+      (rows + [
+        "about \(Self.time(total)) at \(Int(peak / 1e9)) GFLOP/s measured, "
+          + "\(memoryBytes >> 20) MiB of memory"
+      ]).joined(separator: "\n")
   }
 
   private static func time(_ seconds: Double) -> String {

@@ -102,7 +102,8 @@ struct UnlearningStage {
     for (index, part) in parts.enumerated() { inputs["forget\(index)"] = part.digest }
     let key = StepKey(
       step: "unlearn/\(name)", version: pipeline.experiment.unlearning.card.version,
-      settings: "\(pipeline.experiment.unlearning.card.name)\n\(try pipeline.experiment.unlearning.resolvedYAML())"
+      settings:
+        "\(pipeline.experiment.unlearning.card.name)\n\(try pipeline.experiment.unlearning.resolvedYAML())"
         + "seed: \(pipeline.experiment.seed)",
       inputs: inputs)
     return try step(key) { folder in
@@ -119,7 +120,8 @@ struct UnlearningStage {
     return try pipeline.experiment.unlearning.unlearn(
       UnlearningJob(
         name: name, configuration: base.directory.configuration, base: base.directory.checkpoint,
-        forget: parts.map(\.corpus), retain: [retain.corpus], random: pipeline.context.random.child(named: "unlearn/\(name)")
+        forget: parts.map(\.corpus), retain: [retain.corpus],
+        random: pipeline.context.random.child(named: "unlearn/\(name)")
       ) { step in
         try journal.append(step)
         progress.report(

@@ -71,7 +71,8 @@ package struct SpungePipeline {
         switch variant {
         case .base: base.weights
         case .monolithic: try unlearning.unlearn(parts, name: "union")
-        case .spunge: try unlearning.merge(try parts.map { try unlearning.unlearn([$0], name: $0.name) })
+        case .spunge:
+          try unlearning.merge(try parts.map { try unlearning.unlearn([$0], name: $0.name) })
         }
       let row = variant.rowName(unlearning: experiment.unlearning.card.name)
       for result in try scoring.score(model(row, weights, base), on: evaluators) {

@@ -47,7 +47,8 @@ import Testing
           let values = (0..<logits.columns).map { Double(logits[row * logits.columns + $0]) }
           let top = values.max() ?? 0
           let logSum = top + log(values.reduce(0) { $0 + exp($1 - top) })
-          expectClose(actual, values[Int(ids[row + 1])] - logSum, absolute: 1e-4, "\(name) row \(row)")
+          expectClose(
+            actual, values[Int(ids[row + 1])] - logSum, absolute: 1e-4, "\(name) row \(row)")
         }
       }
       sequence += 1

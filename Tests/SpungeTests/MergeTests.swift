@@ -130,7 +130,10 @@ import Testing
   }
 
   @Test func orderStatisticsAreExact() {
-    let vector = randomVectors(1, count: 4001, seed: 5)[0] + [0.25, -0.25, 0.25, Float(bitPattern: 71362), -Float(bitPattern: 71362)]
+    let vector =
+      randomVectors(1, count: 4001, seed: 5)[0] + [
+        0.25, -0.25, 0.25, Float(bitPattern: 71362), -Float(bitPattern: 71362),
+      ]
     let zeros = 17
     let sorted = (vector.map { abs($0) } + [Float](repeating: 0, count: zeros)).sorted(by: >)
     for k in [1, 2, 100, 2000, 3500, 4006, 4007, sorted.count] {

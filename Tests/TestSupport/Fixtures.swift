@@ -23,8 +23,11 @@ package enum Fixtures {
   /// Shape and values of an I64 tensor in a safetensors fixture.
   package static func integers(_ relative: String, _ name: String) throws -> ([Int], [Int]) {
     let data = try Data(contentsOf: folder.appending(path: relative))
-    let headerLength = data.prefix(8).enumerated().reduce(0) { $0 | Int($1.element) << (8 * $1.offset) }
-    let header = try JSONSerialization.jsonObject(with: data[8..<8 + headerLength]) as? [String: Any]
+    let headerLength = data.prefix(8).enumerated().reduce(0) {
+      $0 | Int($1.element) << (8 * $1.offset)
+    }
+    let header =
+      try JSONSerialization.jsonObject(with: data[8..<8 + headerLength]) as? [String: Any]
     guard let entry = header?[name] as? [String: Any], let shape = entry["shape"] as? [Int],
       let offsets = entry["data_offsets"] as? [Int], entry["dtype"] as? String == "I64"
     else { throw CocoaError(.keyValueValidation) }

@@ -101,7 +101,8 @@ private struct Questions {
       precondition(first >= 1 && request.scored >= 1, "nothing predicts token \(first)")
       schedule.forEachAncestor(of: schedule.forest.lastNode[number]) { node in
         // The row at position p predicts the token at p + 1.
-        let range = schedule.forest.nodes[node].range.clamped(to: first - 1..<request.tokens.count - 1)
+        let range = schedule.forest.nodes[node].range.clamped(
+          to: first - 1..<request.tokens.count - 1)
         for position in range {
           questions[node][position, default: []].append(
             Question(

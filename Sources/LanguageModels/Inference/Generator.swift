@@ -73,7 +73,8 @@ package struct Generator {
         } else {
           let node = rows[row - decoding].node
           for task in endings[node] ?? [] {
-            started.append(start(task, next.argmax, prompts[task].count, schedule.pages(ofNode: node)))
+            started.append(
+              start(task, next.argmax, prompts[task].count, schedule.pages(ofNode: node)))
           }
         }
       }

@@ -115,7 +115,8 @@ extension LlamaInference {
         }
         for offset in 0..<segment.tokens.count {
           let position = segment.start + offset
-          let key = work.queryKeyValue.pointer + row * work.queryKeyValue.columns + (heads + group) * width
+          let key =
+            work.queryKeyValue.pointer + row * work.queryKeyValue.columns + (heads + group) * width
           sk_storeKeyValue(
             pool.part(segment.pages[position / PagePool.positions], layer: layer, head: group), key,
             key + groups * width, Int64(position % PagePool.positions), Int64(width))

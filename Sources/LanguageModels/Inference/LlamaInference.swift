@@ -100,7 +100,9 @@ package enum LlamaNames {
   package static let embedding = "model.embed_tokens.weight"
   package static let finalNorm = "model.norm.weight"
   package static let head = "lm_head.weight"
-  package static func layer(_ index: Int, _ part: String) -> String { "model.layers.\(index).\(part)" }
+  package static func layer(_ index: Int, _ part: String) -> String {
+    "model.layers.\(index).\(part)"
+  }
 }
 
 /// Reads several tensors of a checkpoint as one stacked matrix.

@@ -40,7 +40,8 @@ package final class PagePool {
     if let page = free.popLast() { return page }
     let floats = pageBytes / MemoryLayout<Float>.stride
     let page = UnsafeMutablePointer<Float>.allocate(capacity: floats)
-    page.initialize(repeating: 0, count: floats)  // unused slots are multiplied by zero: they must be finite
+    // Unused slots are multiplied by zero: they must be finite.
+    page.initialize(repeating: 0, count: floats)
     pages.append(page)
     return Int32(pages.count - 1)
   }

@@ -54,7 +54,8 @@ package struct TokenForest {
   ) {
     var end = sorted.upperBound
     while end > sorted.lowerBound {
-      guard sequences[order[end - 1]].count > depth else { return }  // only empty sequences are left
+      // Only empty sequences are left.
+      guard sequences[order[end - 1]].count > depth else { return }
       let token = sequences[order[end - 1]][depth]
       var start = end - 1
       while start > sorted.lowerBound, sequences[order[start - 1]].count > depth,

@@ -57,7 +57,8 @@ package struct BlockRunner {
   ///   - keep: receives the activations, for a later `backward`.
   /// - Returns: `[T, D]`.
   package func forward(
-    _ block: LlamaBlock, _ x: Tensor, _ batch: TokenBatch, keep: (BlockActivations) -> Void = { _ in }
+    _ block: LlamaBlock, _ x: Tensor, _ batch: TokenBatch,
+    keep: (BlockActivations) -> Void = { _ in }
   ) -> Tensor {
     let a = BlockActivations(configuration, x: x)
     // 1  n = rmsNorm(x)
@@ -77,7 +78,8 @@ package struct BlockRunner {
     backend.add(x, to: a.middle)
     // 6  n = rmsNorm(middle)
     backend.rmsNorm(
-      a.middle, gain: block[.feedForwardGain], epsilon: Float(configuration.normEpsilon), out: a.normal2,
+      a.middle, gain: block[.feedForwardGain], epsilon: Float(configuration.normEpsilon),
+      out: a.normal2,
       inverseRMS: a.inverse2)
     // 7  gate, up = n · Wᵀ
     for (part, columns) in gateUpColumns {
@@ -182,7 +184,8 @@ package struct BlockRunner {
   }
 
   /// `out = x · Wᵀ + b`.
-  private func project(_ x: Tensor, _ block: LlamaBlock, _ part: LlamaBlock.Part, into out: Matrix) {
+  private func project(_ x: Tensor, _ block: LlamaBlock, _ part: LlamaBlock.Part, into out: Matrix)
+  {
     var beta: Float = 0
     if let bias = block.bias(part) {
       for row in 0..<out.rows {

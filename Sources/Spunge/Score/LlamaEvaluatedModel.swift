@@ -121,7 +121,9 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
       (model.configuration.endIDs + [tokenizer.endID].compactMap { $0 }).map { Int32($0) })
     let tasks = try requests.map { request in
       let room = max(1, length - request.maximumTokens)
-      var ids = tokenizer.encode(request.prompt, addSpecial: addsBegin).suffix(room).map { Int32($0) }
+      var ids = tokenizer.encode(request.prompt, addSpecial: addsBegin).suffix(room).map {
+        Int32($0)
+      }
       if ids.isEmpty { ids = [Int32(try prefixID)] }
       return GenerationTask(
         prompt: ids, maximumTokens: min(request.maximumTokens, length - ids.count), endIDs: ends)

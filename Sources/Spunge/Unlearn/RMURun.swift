@@ -35,7 +35,8 @@ final class RMURun {
     try Self.check(job)
     lists = Self.batchLists(method, forget: job.forget, retain: job.retain)
     controls = try Self.controlVectors(method, job)
-    let longest = (lists.forget + lists.retain).joined().flatMap(\.sequences).map(\.count).max() ?? 1
+    let longest =
+      (lists.forget + lists.retain).joined().flatMap(\.sequences).map(\.count).max() ?? 1
     runner = BlockRunner(
       configuration: job.configuration, backend: job.backend, positions: longest)
     let parts = LlamaBlock.Part.allCases.filter {
@@ -68,7 +69,8 @@ final class RMURun {
     let tensors = parameters.map { parameter in
       let values = zip(parameter.value.elements, parameter.base.elements).map { $0 - $1 }
       return (
-        name: parameter.name, shape: parameter.value.shape, values: values)
+        name: parameter.name, shape: parameter.value.shape, values: values
+      )
     }
     return ParameterDelta(name: job.name, checkpoint: MemoryCheckpoint(tensors))
   }
@@ -79,7 +81,8 @@ final class RMURun {
     for step in 0..<steps {
       let (forget, retain) = lists.batches(step, Self.stepsPerEpoch(method, lists))
       let report = try take(
-        step: step, of: steps, domain: step % Self.stepsPerEpoch(method, lists) % lists.forget.count,
+        step: step, of: steps,
+        domain: step % Self.stepsPerEpoch(method, lists) % lists.forget.count,
         forget: forget, retain: retain)
       try job.report(report)
       if report.forgetCosine < method.stopBelowCosine { return }
@@ -270,9 +273,11 @@ extension RMURun {
     _ path: String, domains: Int, width: Int
   ) throws -> [[Float]] {
     let file = try SafetensorsFile(path: path)
-    guard let name = ["control_vectors", "rmu/control_vectors"].first(where: {
-      file.description(of: $0) != nil
-    }) else {
+    guard
+      let name = ["control_vectors", "rmu/control_vectors"].first(where: {
+        file.description(of: $0) != nil
+      })
+    else {
       throw UnlearningError.controlVectors(file: path, reason: "no tensor 'control_vectors'")
     }
     let tensor = try file.tensor(name)

@@ -21,7 +21,8 @@ struct Generate: ParsableCommand {
   @Option(help: "JSON Lines to write; - for standard output.") var output = "-"
   @Option(name: [.long, .customLong("max-new-tokens")], help: "Most tokens to add.")
   var maxTokens = 128
-  @Option(help: "Text that ends a completion and is cut off; may be repeated.") var stop: [String] = []
+  @Option(help: "Text that ends a completion and is cut off; may be repeated.") var stop: [String] =
+    []
   @Flag(help: "Go on after the end-of-sequence token.") var ignoreEnd = false
 
   struct Row: Decodable {
@@ -83,7 +84,9 @@ struct Generate: ParsableCommand {
     var prompt = row.ids ?? []
     if let text = row.prompt, let tokenizer {
       prompt = tokenizer.encode(text, addSpecial: tokenizer.addsBegin).map { Int32($0) }
-      if prompt.isEmpty, let begin = tokenizer.beginID ?? tokenizer.endID { prompt = [Int32(begin)] }
+      if prompt.isEmpty, let begin = tokenizer.beginID ?? tokenizer.endID {
+        prompt = [Int32(begin)]
+      }
     }
     try TokenRange.check(prompt, configuration, row: line)
     guard !prompt.isEmpty, prompt.count < limit else {

@@ -11,7 +11,8 @@ struct Tokenize: ParsableCommand {
         echo '{"text": "Hello world"}' | spunge-eval tokenize --model model.gguf
       """)
 
-  @Option(help: "Hugging Face folder, .gguf file, or folder with only a tokenizer.") var model: String
+  @Option(help: "Hugging Face folder, .gguf file, or folder with only a tokenizer.") var model:
+    String
   @Flag(help: "Add what the tokenizer adds by default (BOS, <s> … </s>).") var special = false
   @Option(help: "Accepted for symmetry; ids do not depend on it.") var dtype: String?
   @Option(help: "JSON Lines to read; - for standard input.") var input = "-"

@@ -1,0 +1,90 @@
+import Evaluation
+import Foundation
+import Spunge
+import Tensors
+import TestSupport
+import Testing
+
+/// The whole pipeline on the random four-layer model and the invented village.
+@Suite struct PipelineTests {
+  private func experiment(_ change: (String) -> String = { $0 }) throws -> Experiment {
+    let root = Fixtures.folder.deletingLastPathComponent().deletingLastPathComponent().path
+    let file = "\(root)/tasks/experiments/tiny.yaml"
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+      .replacingOccurrences(of: "Tests/Fixtures", with: Fixtures.folder.path)
+    return try Experiment(
+      ExperimentFile(path: file, text: change(text)), variables: [:],
+      vocabulary: .init(tasks: ["arc_easy"], formats: ["markdown", "csv", "json", "latex"]))
+  }
+
+  private func pipeline(_ experiment: Experiment, _ folder: String) throws -> SpungePipeline {
+    let root = Fixtures.folder.deletingLastPathComponent().deletingLastPathComponent().path
+    return try SpungePipeline(
+      experiment, tasks: TaskIndex(folder: "\(root)/tasks/harness"),
+      paths: .init(
+        data: Fixtures.path("tiny"), results: "\(folder)/results", work: "\(folder)/work"),
+      context: RunContext(random: RandomSource(seed: experiment.seed)))
+  }
+
+  private func temporaryFolder() throws -> String {
+    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    return folder
+  }
+
+  @Test func leavesEverythingAndResumes() throws {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let first = try pipeline(try experiment(), folder).run()
+    #expect(first.table.models == ["base", "rmu", "spunge_rmu"])
+    let results = "\(folder)/results"
+    let scores = try String(contentsOfFile: "\(results)/scores.jsonl", encoding: .utf8)
+    #expect(scores.split(separator: "\n").count == 6)  // three models, acc and acc_norm
+    for name in ["table.md", "table.csv", "table.json", "table.tex", "samples/rmu/arc_easy.jsonl"] {
+      #expect(FileManager.default.fileExists(atPath: "\(results)/\(name)"), "\(name)")
+    }
+    let manifest = try Manifest.read("\(results)/manifest.json")
+    #expect(manifest.status == .complete && manifest.inputs.count >= 4)
+    // A second run does nothing again and writes the same bytes.
+    _ = try pipeline(try experiment(), folder).run()
+    #expect(try String(contentsOfFile: "\(results)/scores.jsonl", encoding: .utf8) == scores)
+    let reused = try Manifest.read("\(results)/manifest.json").steps.filter(\.reused).count
+    #expect(reused == 3 + 4)  // three scorings; union, two parts, merge
+  }
+
+  /// A journal that lost its end, as after a kill: what is there is kept, the rest is answered, the scores are the same.
+  @Test func continuesAfterAKill() throws {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    _ = try pipeline(try experiment(), folder).run()
+    let scores = try String(contentsOfFile: "\(folder)/results/scores.jsonl", encoding: .utf8)
+    for name in try FileManager.default.contentsOfDirectory(atPath: "\(folder)/work")
+    where name.hasPrefix("score") {
+      let journal = "\(folder)/work/\(name)/samples.jsonl"
+      let text = try String(contentsOfFile: journal, encoding: .utf8)
+      try String(text.prefix(text.count / 2)).write(
+        toFile: journal, atomically: true, encoding: .utf8)
+      try FileManager.default.removeItem(atPath: "\(folder)/work/\(name)/complete.json")
+    }
+    _ = try pipeline(try experiment(), folder).run()
+    #expect(try String(contentsOfFile: "\(folder)/results/scores.jsonl", encoding: .utf8) == scores)
+  }
+
+  @Test func planNamesEveryStep() throws {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let plan = try pipeline(try experiment(), folder).plan()
+    #expect(plan.steps.count == 3 + 3)
+    #expect(plan.steps.allSatisfy { $0.tokens > 0 })
+    #expect(!FileManager.default.fileExists(atPath: "\(folder)/results"))
+  }
+
+  @Test func divergingTrainingStopsAndIsOnRecord() throws {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let broken = try experiment { $0.replacing("learningRate: 0.001", with: "learningRate: 1e38") }
+    #expect(throws: UnlearningError.self) { try pipeline(broken, folder).run() }
+    let manifest = try Manifest.read("\(folder)/results/manifest.json")
+    #expect(manifest.status == .failed && manifest.failure?.contains("learningRate") == true)
+  }
+}
