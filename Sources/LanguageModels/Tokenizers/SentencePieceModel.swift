@@ -3,9 +3,8 @@ import CSentencePiece
 /// A SentencePiece model, loaded by Google's library.
 ///
 /// Kudo, Richardson 2018, https://arxiv.org/abs/1808.06226
-final class SentencePieceModel: @unchecked Sendable {
-  // Unchecked: never changes after init, and the library encodes from many threads at once.
-  private let model: OpaquePointer
+struct SentencePieceModel: Sendable {
+  private let handle: SentencePieceTokenizer.Handle
   /// Number of pieces; every id is below it.
   let count: Int
 
@@ -19,9 +18,9 @@ final class SentencePieceModel: @unchecked Sendable {
       throw .sentencePiece(file: path, reason: Self.taken(message))
     }
     count = Int(ssp_size(loaded))
-    model = loaded
+    handle = SentencePieceTokenizer.Handle(loaded)
     do throws(Failure) {
-      _ = try Self.ids(loaded, Self.probe)
+      _ = try Self.ids(handle, Self.probe)
     } catch {
       throw .sentencePiece(file: path, reason: error.reason)
     }
@@ -36,8 +35,6 @@ final class SentencePieceModel: @unchecked Sendable {
     let reason: String
   }
 
-  deinit { ssp_free(model) }
-
   /// The text of an error message, which is freed.
   private static func taken(_ message: UnsafeMutablePointer<CChar>?) -> String {
     guard let message else { return "out of memory" }
@@ -45,9 +42,9 @@ final class SentencePieceModel: @unchecked Sendable {
     return String(cString: message)
   }
 
-  var unknownID: Int? { Self.id(ssp_unknown_id(model)) }
-  var beginID: Int? { Self.id(ssp_begin_id(model)) }
-  var endID: Int? { Self.id(ssp_end_id(model)) }
+  var unknownID: Int? { Self.id(ssp_unknown_id(handle.model)) }
+  var beginID: Int? { Self.id(ssp_begin_id(handle.model)) }
+  var endID: Int? { Self.id(ssp_end_id(handle.model)) }
 
   private static func id(_ id: Int32) -> Int? { id < 0 ? nil : Int(id) }
 
@@ -55,14 +52,14 @@ final class SentencePieceModel: @unchecked Sendable {
   func piece(_ id: Int) -> [UInt8]? {
     guard let id = Int32(exactly: id) else { return nil }
     var length = 0
-    guard let bytes = ssp_piece(model, id, &length) else { return nil }
+    guard let bytes = ssp_piece(handle.model, id, &length) else { return nil }
     return Array(UnsafeRawBufferPointer(start: bytes, count: length))
   }
 
   /// Id of a piece; nil if there is none with these bytes.
   func id(of piece: [UInt8]) -> Int? {
     let id = piece.withUnsafeBytes {
-      ssp_id(model, $0.bindMemory(to: CChar.self).baseAddress, $0.count)
+      ssp_id(handle.model, $0.bindMemory(to: CChar.self).baseAddress, $0.count)
     }
     return self.piece(Int(id)) == piece ? Int(id) : nil
   }
@@ -70,25 +67,28 @@ final class SentencePieceModel: @unchecked Sendable {
   /// Whether `id` is a control piece or the unknown piece, which stand for no text.
   func isSpecial(_ id: Int) -> Bool {
     guard (0..<count).contains(id) else { return false }
-    let type = ssp_piece_type(model, Int32(id))
+    let type = ssp_piece_type(handle.model, Int32(id))
     return type == ssp_type_control || type == ssp_type_unknown
   }
 
   /// Ids of UTF-8 text; control pieces written in it are text.
   func encode(_ text: [UInt8]) -> [Int] {
     do throws(Failure) {
-      return try Self.ids(model, text)
+      return try Self.ids(handle, text)
     } catch {
       preconditionFailure("a SentencePiece model that encoded before stopped: \(error.reason)")
     }
   }
 
-  private static func ids(_ model: OpaquePointer, _ text: [UInt8]) throws(Failure) -> [Int] {
+  private static func ids(
+    _ handle: SentencePieceTokenizer.Handle, _ text: [UInt8]
+  ) throws(Failure) -> [Int] {
     var ids: UnsafeMutablePointer<Int32>?
     var count = 0
     var message: UnsafeMutablePointer<CChar>?
     let succeeded = text.withUnsafeBytes {
-      ssp_encode(model, $0.bindMemory(to: CChar.self).baseAddress, $0.count, &ids, &count, &message)
+      ssp_encode(
+        handle.model, $0.bindMemory(to: CChar.self).baseAddress, $0.count, &ids, &count, &message)
     }
     guard succeeded, let ids else { throw Failure(reason: taken(message)) }
     defer { ssp_free_memory(ids) }

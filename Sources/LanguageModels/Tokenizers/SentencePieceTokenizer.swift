@@ -1,4 +1,4 @@
-import Foundation
+import CSentencePiece
 import Tensors
 
 /// SentencePiece with special tokens found in text, as the Llama and Mistral tokenizers of
@@ -16,6 +16,15 @@ package struct SentencePieceTokenizer: Tokenizer {
   private let addedTokens: [Int: AddedToken]
   private let finder: AddedTokenFinder
   private let decoder: TokenDecoder
+
+  /// Owns the library's object.
+  final class Handle: @unchecked Sendable {
+    // Unchecked: the object never changes after loading, and encodes from many threads at once.
+    let model: OpaquePointer
+
+    init(_ model: OpaquePointer) { self.model = model }
+    deinit { ssp_free(model) }
+  }
 
   /// How a model's texts begin and end.
   struct Settings {
