@@ -18,7 +18,9 @@ extension SpungePipeline {
     for file in directory.sourceFiles {
       let digest = try digests.digest(of: file)
       all.append(digest)
-      try book.add(Manifest.Input(role: "base", path: file, sha256: digest))
+      let written = file.replacingOccurrences(
+        of: experiment.model.expanded, with: experiment.model.written)
+      try book.add(Manifest.Input(role: "base", path: written, sha256: digest))
     }
     var loaded: (any Tokenizer)?
     return BaseModel(directory: directory, digest: all.joined(separator: "+")) {

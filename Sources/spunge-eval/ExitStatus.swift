@@ -19,7 +19,8 @@ enum ExitStatus: Int32 {
   init(_ error: any Error) {
     switch error {
     case is ExperimentError, is SettingsError, is CatalogError, is TaskError, is TemplateError,
-      is SplitError, is ModelError, is SafetensorsError, is GGUFError, is JSONError,
+      is SplitError, is ModelError, is TokenizerError, is ScoreError, is SafetensorsError,
+      is GGUFError, is JSONError,
       is OverlayError, is CheckpointError, is ReportFormatError, is InputError,
       JournalError.damaged:
       self = .badInput

@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Reporting
 import Spunge
 import Tensors
 import TestSupport
@@ -22,7 +23,7 @@ import Testing
     return try SpungePipeline(
       experiment, tasks: TaskIndex(folder: "\(root)/tasks/harness"),
       paths: .init(
-        data: Fixtures.path("tiny"), results: "\(folder)/results", work: "\(folder)/work"),
+        data: Fixtures.path("tiny"), results: "\(folder)/results", work: "\(folder)/.spunge"),
       context: RunContext(random: RandomSource(seed: experiment.seed)))
   }
 
@@ -58,13 +59,13 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     _ = try pipeline(try experiment(), folder).run()
     let scores = try String(contentsOfFile: "\(folder)/results/scores.jsonl", encoding: .utf8)
-    for name in try FileManager.default.contentsOfDirectory(atPath: "\(folder)/work")
+    for name in try FileManager.default.contentsOfDirectory(atPath: "\(folder)/.spunge")
     where name.hasPrefix("score") {
-      let journal = "\(folder)/work/\(name)/samples.jsonl"
+      let journal = "\(folder)/.spunge/\(name)/samples.jsonl"
       let text = try String(contentsOfFile: journal, encoding: .utf8)
       try String(text.prefix(text.count / 2)).write(
         toFile: journal, atomically: true, encoding: .utf8)
-      try FileManager.default.removeItem(atPath: "\(folder)/work/\(name)/complete.json")
+      try FileManager.default.removeItem(atPath: "\(folder)/.spunge/\(name)/complete.json")
     }
     _ = try pipeline(try experiment(), folder).run()
     #expect(try String(contentsOfFile: "\(folder)/results/scores.jsonl", encoding: .utf8) == scores)

@@ -22,7 +22,8 @@ struct RunProgressTests {
       progress.report(step: report.step, done: report.done, total: 100, unit: "questions")
     }
     if let note { progress.note(note) }
-    return text
+    // What is shown so far, before the object's end closes the line.
+    return withExtendedLifetime(progress) { text }
   }
 
   @Test func plainLinesAreRare() {
