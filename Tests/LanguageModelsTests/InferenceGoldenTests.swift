@@ -109,6 +109,12 @@ import Testing
       #expect(try answers(requests, try golden.model(batchTokens: batchTokens)) == expected)
     }
     #expect(try answers(requests, try golden.model(keyValueBytes: 1)) == expected)
+    let threads = ThreadCount.current
+    defer { ThreadCount.set(threads) }
+    for count in [1, 2, 5] {
+      ThreadCount.set(count)
+      #expect(try answers(requests, try golden.model()) == expected)
+    }
     #expect(
       try answers(requests.reversed(), try golden.model()).reversed() == expected)
     for request in requests.indices {

@@ -88,4 +88,11 @@ import Testing
     let manifest = try Manifest.read("\(folder)/results/manifest.json")
     #expect(manifest.status == .failed && manifest.failure?.contains("learningRate") == true)
   }
+
+  @Test func readmeListsEveryMethod() throws {
+    let root = Fixtures.folder.deletingLastPathComponent().deletingLastPathComponent()
+    let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+    #expect(
+      readme.contains(MethodsTable.markdown), "replace the table: spunge-eval methods --markdown")
+  }
 }

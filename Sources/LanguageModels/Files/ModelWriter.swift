@@ -27,6 +27,10 @@ package enum ModelWriter {
     let temporary = "\(target).partial-\(suffix)"
     do {
       try files.createDirectory(atPath: temporary, withIntermediateDirectories: true)
+    } catch {
+      throw FileError.system(path: directory, action: "create the folder", code: errno)
+    }
+    do {
       let remarks = try writeContents(
         checkpoint, like: source, to: temporary, format: format,
         maximumShardBytes: maximumShardBytes)

@@ -10,12 +10,13 @@ struct JSONLinesInput {
   init(path: String) throws {
     self.path = path == "-" ? "standard input" : path
     let data: Data
-    if path == "-" {
-      data = try FileHandle.standardInput.readToEnd() ?? Data()
-    } else {
-      do { data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) } catch {
-        throw InputError.unreadable(path: path, reason: error.localizedDescription)
-      }
+    do {
+      // A handle, not a map: pipes and devices are welcome too.
+      let handle =
+        path == "-" ? .standardInput : try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+      data = try handle.readToEnd() ?? Data()
+    } catch {
+      throw InputError.unreadable(path: path, reason: error.localizedDescription)
     }
     lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       .enumerated().map { ($0.offset + 1, $0.element) }
