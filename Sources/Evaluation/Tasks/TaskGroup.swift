@@ -1,0 +1,58 @@
+/// Several tasks reported together: a group file of the harness.
+package struct TaskGroup: Sendable, Hashable {
+  /// What a group is made of, in the order of the file.
+  package enum Member: Sendable, Hashable {
+    /// The name of a task.
+    case task(String)
+    case group(TaskGroup)
+  }
+
+  /// A metric that is pooled over the members (`aggregate_metric_list`).
+  package struct Aggregation: Sendable, Hashable {
+    /// For example `acc`.
+    package var metric: String
+    /// Filter pipelines whose scores are pooled: `none` where a task has no filters.
+    package var filters: [String]
+    /// Whether members count by their number of documents instead of equally.
+    package var weightBySize: Bool
+
+    package init(metric: String, filters: [String] = ["none"], weightBySize: Bool = true) {
+      self.metric = metric
+      self.filters = filters
+      self.weightBySize = weightBySize
+    }
+  }
+
+  package var name: String
+  /// Name for tables: `group_alias`, or the name.
+  package var title: String
+  /// `metadata.version`; empty when the file gives none.
+  package var version: String
+  package var members: [Member]
+  package var aggregations: [Aggregation]
+
+  package init(
+    name: String, title: String? = nil, version: String = "", members: [Member],
+    aggregations: [Aggregation] = []
+  ) {
+    self.name = name
+    self.title = title ?? name
+    self.version = version
+    self.members = members
+    self.aggregations = aggregations
+  }
+
+  /// Names of all tasks below, in order, each once.
+  package var taskNames: [String] {
+    var names: [String] = []
+    for member in members {
+      let more =
+        switch member {
+        case .task(let name): [name]
+        case .group(let group): group.taskNames
+        }
+      names += more.filter { !names.contains($0) }
+    }
+    return names
+  }
+}
