@@ -1,18 +1,21 @@
 import Foundation
 
-/// Reads the documents of one file: JSON Lines, JSON, CSV or TSV, told apart by the extension.
+/// Reads the documents of one file: JSON Lines, JSON, CSV, TSV or Parquet, told apart by the
+/// extension.
 package enum DocumentFile {
   /// Extensions in the order in which they are looked for.
-  package static let extensions = ["jsonl", "json", "csv", "tsv"]
+  package static let extensions = ["jsonl", "json", "csv", "tsv", "parquet"]
 
   /// - Returns: the first `limit` rows, in the order of the file.
   /// - Throws: `TaskError` with file, line and column.
   package static func read(
     _ path: String, limit: Int = .max
   ) throws(TaskError) -> [Document] {
+    let type = URL(fileURLWithPath: path).pathExtension.lowercased()
+    if type == "parquet" { return try ParquetFile.documents(path, limit: limit) }
     let bytes = try contents(of: path)
     let documents =
-      switch URL(fileURLWithPath: path).pathExtension.lowercased() {
+      switch type {
       case "json": try readJSON(bytes, path)
       case "csv": try DelimitedText.documents(bytes, separator: UInt8(ascii: ","), path)
       case "tsv": try DelimitedText.documents(bytes, separator: UInt8(ascii: "\t"), path)
