@@ -1,25 +1,28 @@
-/// How pages are compressed; raw values as in the file.
-enum ParquetCodec: Int {
-  case uncompressed, snappy, gzip, lzo, brotli, lz4, zstd, lz4Raw
+/// How pages are compressed.
+struct ParquetCodec {
+  /// In the order of their codes in files.
+  private static let names = [
+    "UNCOMPRESSED", "SNAPPY", "GZIP", "LZO", "BROTLI", "LZ4", "ZSTD", "LZ4_RAW",
+  ]
+  private let name: String
+  private let decompression: Decompression?
 
-  private var decompression: Decompression? {
-    switch self {
-    case .snappy: .snappy
-    case .gzip: .gzip
-    case .zstd: .zstd
-    case .uncompressed, .lzo, .brotli, .lz4, .lz4Raw: nil
-    }
-  }
+  var isCompressed: Bool { decompression != nil }
 
   init(_ code: Int) throws(ParquetFault) {
-    guard let codec = ParquetCodec(rawValue: code) else {
+    guard Self.names.indices.contains(code) else {
       throw ParquetFault("it is compressed with the unknown codec \(code)")
     }
-    guard codec == .uncompressed || codec.decompression != nil else {
+    name = Self.names[code]
+    switch code {
+    case 0: decompression = nil
+    case 1: decompression = .snappy
+    case 2: decompression = .gzip
+    case 6: decompression = .zstd
+    default:
       throw ParquetFault(
-        unsupported: "it is compressed with \(codec), which is not among snappy, gzip and zstd")
+        unsupported: "it is compressed with \(name), not with SNAPPY, GZIP or ZSTD")
     }
-    self = codec
   }
 
   /// - Parameter size: bytes that must come out.
@@ -31,7 +34,7 @@ enum ParquetCodec: Int {
     if bytes.isEmpty, size == 0 { return [] }
     let unpacked = try? decompression.unpack(bytes, limit: size)
     guard let unpacked, unpacked.count == size else {
-      throw ParquetFault("the \(self) data do not unpack to the announced \(size) bytes")
+      throw ParquetFault("the \(name) data do not unpack to the announced \(size) bytes")
     }
     return unpacked[...]
   }

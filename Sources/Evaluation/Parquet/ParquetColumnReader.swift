@@ -60,7 +60,7 @@ struct ParquetColumnReader {
     }
     let body = rest.prefix(header.compressedByteCount)
     rest = rest.dropFirst(header.compressedByteCount)
-    if codec != .uncompressed { try budget.spend(bytes: header.uncompressedByteCount) }
+    if codec.isCompressed { try budget.spend(bytes: header.uncompressedByteCount) }
     if header.kind != .index, header.kind != nil { try budget.spend(values: header.valueCount) }
     switch header.kind {
     case .dictionary: try readDictionary(header, body, &budget)

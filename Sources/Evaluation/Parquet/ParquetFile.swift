@@ -111,6 +111,8 @@ struct ParquetFile {
     guard chunk.type == column.storage.rawValue else {
       throw ParquetFault("its values are not of the schema's type \(column.storage)")
     }
+    // An empty column has no place.
+    if chunk.valueCount == 0 { return ParquetEntries() }
     // A dictionary comes first; some writers say 0 when there is none.
     var start = chunk.dataPageOffset
     if let offset = chunk.dictionaryPageOffset, offset > 0 { start = min(start, offset) }

@@ -7,7 +7,8 @@ indirect enum ParquetShape: Sendable {
   /// - Parameters:
   ///   - leaves: the columns below.
   ///   - presentAt: definition level from which it is not null.
-  case structure(fields: [(name: String, shape: ParquetShape)], leaves: Range<Int>, presentAt: UInt8)
+  case structure(
+    fields: [(name: String, shape: ParquetShape)], leaves: Range<Int>, presentAt: UInt8)
   /// - Parameters:
   ///   - filledAt: definition level from which it is not empty.
   ///   - repetition: repetition level of its second element and those after it.
@@ -141,7 +142,8 @@ struct ParquetSchema: Sendable {
   private func repeatedChild(of node: Node, _ kind: String) throws(ParquetFault) -> Node {
     guard node.children.count == 1, node.children[0].isRepeated, !node.isRepeated else {
       throw ParquetFault(
-        "schema: the \(kind) '\(node.element.name)' must have one repeated child, and not be repeated"
+        unsupported:
+          "schema: the \(kind) '\(node.element.name)' must have one repeated child, and not be repeated"
       )
     }
     return node.children[0]
@@ -162,7 +164,9 @@ struct ParquetSchema: Sendable {
       }
       if inner.isRepeated, !repeated.isList {
         throw ParquetFault(
-          "schema: '\(repeated.element.name)' has one repeated child and must be marked as a list")
+          unsupported:
+            "schema: '\(repeated.element.name)' has one repeated child and must be marked as a list"
+        )
       }
       return try schema.shape(inner, place.entering(repeated))
     }
@@ -174,7 +178,8 @@ struct ParquetSchema: Sendable {
     guard (1...2).contains(repeated.children.count), repeated.children[0].element.repetition == 0
     else {
       throw ParquetFault(
-        "schema: the map '\(node.element.name)' must have required keys, and one value for each")
+        unsupported:
+          "schema: the map '\(node.element.name)' must have required keys, and one value for each")
     }
     // A set is written as a map without values.
     if repeated.children.count == 1 { return try annotatedList(node, parent) }

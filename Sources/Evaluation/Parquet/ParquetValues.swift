@@ -32,7 +32,8 @@ enum ParquetValues {
     case (7, .byteArray), (7, .fixedLengthByteArray):
       return .bytes(try DeltaEncoding.prefixedByteArrays(bytes, count: count, &budget))
     case (9, .int32), (9, .int64), (9, .float), (9, .double), (9, .fixedLengthByteArray):
-      return try plain(unsplit(bytes, count: count, width: width(column))[...], count: count, column)
+      return try plain(
+        unsplit(bytes, count: count, width: width(column))[...], count: count, column)
     default:
       let name = encodingNames.indices.contains(encoding) ? encodingNames[encoding] : "\(encoding)"
       throw ParquetFault(unsupported: "\(column.storage) values with the encoding \(name)")
