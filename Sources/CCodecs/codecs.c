@@ -61,6 +61,3 @@ int64_t sdc_zstd(const uint8_t *source, int64_t count, uint8_t *destination, int
   if (!ZSTD_isError(size)) return (int64_t)size;
   return ZSTD_getErrorCode(size) == ZSTD_error_dstSize_tooSmall ? SDC_TOO_LARGE : SDC_MALFORMED;
 }
-
-const char *sdc_zlibVersion(void) { return zlibVersion(); }
-const char *sdc_zstdVersion(void) { return ZSTD_versionString(); }

@@ -1,9 +1,11 @@
 import Evaluation
+import Foundation
+import TestSupport
 import Testing
 
 @Suite struct DocumentFileTests {
   @Test func jsonLinesKeepKindsAndOrder() throws {
-    let folder = try TemporaryFolder([
+    let folder = try EvaluationTests.TemporaryFolder([
       "a.jsonl":
         "\u{feff}{\"b\": 1, \"a\": 1.0, \"t\": true, \"z\": null}\r\n\n{\"s\": \"\\u00e9\\ud83d\\ude00\\n\"}"
     ])
@@ -17,7 +19,7 @@ import Testing
   }
 
   @Test func separatedValuesGetTheirColumnTypes() throws {
-    let folder = try TemporaryFolder([
+    let folder = try EvaluationTests.TemporaryFolder([
       "a.csv":
         "name,depth,salt,open\r\n\"Vell, the \"\"old\"\"\n isle\",12,0.5,True\nOrm,,1,False\n",
       "b.tsv": "name\tanswer\nVell\tA\n",
@@ -31,6 +33,54 @@ import Testing
     #expect(try DocumentFile.read(folder.path("b.tsv"))[0]["answer"] == .string("A"))
   }
 
+  @Test(arguments: ["lines.jsonl.gz", "lines.jsonl.zst", "array.json.gz"])
+  func compressedTextsAreUnpacked(file: String) throws {
+    let path = Fixtures.path("compressed/\(file)")
+    #expect(try DocumentFile.read(path).map { $0["isle"]?.text } == ["Orm", "Brück"])
+    let bytes = Array(try Data(contentsOf: URL(filePath: path)).dropLast(3))
+    let folder = try TestSupport.TemporaryFolder()
+    let cut = try folder.write(file, bytes)
+    let error = #expect(throws: TaskError.self) { try DocumentFile.read(cut) }
+    #expect(error?.description.contains("fetch it again") == true)
+  }
+
+  @Test func jsonFilesMayHoldLines() throws {
+    let folder = try EvaluationTests.TemporaryFolder([
+      "a.json": " {\"q\": 1}\n{\"q\": 2}\n", "b.json": "{\"v\": 1, \"data\": [{\"q\": 3}]}",
+    ])
+    #expect(try DocumentFile.read(folder.path("a.json")).map { $0["q"]?.integerValue } == [1, 2])
+    var format = DocumentFormat()
+    format.field = "data"
+    let rows = try DocumentFile.read(folder.path("b.json"), format: format)
+    #expect(rows.map { $0["q"]?.integerValue } == [3])
+    format.field = "rows"
+    #expect(throws: TaskError.self) { try DocumentFile.read(folder.path("b.json"), format: format) }
+  }
+
+  /// `dataset_kwargs` of a CSV file, and its rows as they are then read.
+  static let headers: [(String, String)] = [
+    ("", "{'q': 'x', 'a': 1}"),
+    ("column_names: [s, t]", "{'s': 'q', 't': 'a'} {'s': 'x', 't': '1'}"),
+    ("column_names: [s, t], header: 0", "{'s': 'x', 't': 1}"),
+    ("header: null", "{'0': 'q', '1': 'a'} {'0': 'x', '1': '1'}"),
+    ("delimiter: ;", "{'q,a': 'x,1'}"),
+  ]
+
+  @Test(arguments: headers)
+  func csvHeadersAreReadAsPandasDoes(options: String, expected: String) throws {
+    let separator = options.isEmpty ? "" : ", "
+    let folder = try EvaluationTests.TemporaryFolder([
+      "a.csv": "q,a\nx,1\n",
+      "t.yaml":
+        "task: t\ndataset_path: csv\ntest_split: test\ndoc_to_text: q\ndoc_to_target: a\n"
+        + "dataset_kwargs: {data_files: {test: a.csv}\(separator)\(options)}\n",
+    ])
+    let task = try EvaluationTask(TaskFile(path: folder.path("t.yaml")))
+    let rows = try TaskDocuments.load(task, root: folder.url.path).evaluated
+    #expect(
+      rows.map { TemplateValue.mapping($0.fields).text }.joined(separator: " ") == expected)
+  }
+
   /// File, contents, place and part of the message.
   static let mistakes: [(String, String, String, String)] = [
     ("a.jsonl", "{\"q\": 1}\n{\"q\": é}\n", ":2:7:", "expected a value"),
@@ -42,8 +92,7 @@ import Testing
     ("a.jsonl", "{\"q\": 01}\n", ":1:7:", "expected a value"),
     ("a.jsonl", "{q: 1}\n", ":1:2:", "double quotes"),
     ("a.json", "[{\"q\": 1},\n {\"q\" 2}]", ":2:7:", "expected ':'"),
-    ("a.json", "{\"q\": 1}", ":1:1:", ".jsonl"),
-    ("a.csv", "q,a\n1,2\n3\n", ":3:1:", "1 fields, but the header names 2"),
+    ("a.csv", "q,a\n1,2\n3\n", ":3:1:", "1 fields, but there are 2 column names"),
     ("a.csv", "q,a\n\"1,2\n", ":2:1:", "never closed"),
   ]
 
@@ -51,14 +100,14 @@ import Testing
   func mistakesAreNamedWithTheirPlace(
     file: String, contents: String, place: String, part: String
   ) throws {
-    let folder = try TemporaryFolder([file: contents])
+    let folder = try EvaluationTests.TemporaryFolder([file: contents])
     let error = #expect(throws: TaskError.self) { try DocumentFile.read(folder.path(file)) }
     let message = error?.description ?? ""
     #expect(message.contains("\(file)\(place)") && message.contains(part), "\(message)")
   }
 
   @Test func deepJSONIsAnError() throws {
-    let folder = try TemporaryFolder([
+    let folder = try EvaluationTests.TemporaryFolder([
       "a.jsonl": "{\"q\": " + String(repeating: "[", count: 200_000)
     ])
     #expect(throws: TaskError.self) { try DocumentFile.read(folder.path("a.jsonl")) }

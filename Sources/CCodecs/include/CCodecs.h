@@ -19,8 +19,4 @@ int64_t sdc_gzip(const uint8_t *source, int64_t count, uint8_t *destination, int
 /// Zstandard frames, one or several behind each other.
 int64_t sdc_zstd(const uint8_t *source, int64_t count, uint8_t *destination, int64_t capacity);
 
-/// Versions of the libraries at run time; snappy does not say its own.
-const char *sdc_zlibVersion(void);
-const char *sdc_zstdVersion(void);
-
 #endif

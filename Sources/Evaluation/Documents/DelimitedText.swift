@@ -3,22 +3,24 @@
 enum DelimitedText {
   /// - Throws: `TaskError` when a row has another number of fields than the header.
   static func documents(
-    _ bytes: ArraySlice<UInt8>, separator: UInt8, _ path: String
+    _ bytes: ArraySlice<UInt8>, _ path: String, isTabbed: Bool, _ format: DocumentFormat
   ) throws(TaskError) -> [Document] {
+    let separator = format.separator ?? UInt8(ascii: isTabbed ? "\t" : ",")
     let rows = try rows(bytes, separator: separator, path)
-    guard let header = rows.first else { return [] }
-    for row in rows where row.fields.count != header.fields.count {
+    guard let first = rows.first else { return [] }
+    let body = rows.dropFirst(format.hasHeader ? 1 : 0)
+    let names =
+      !format.columnNames.isEmpty
+      ? format.columnNames
+      : format.hasHeader ? first.fields : first.fields.indices.map { String($0) }
+    for row in rows where row.fields.count != names.count {
       throw .malformed(
         path: path, line: row.line, column: 1,
-        problem: "\(row.fields.count) fields, but the header names \(header.fields.count)")
+        problem: "\(row.fields.count) fields, but there are \(names.count) column names")
     }
-    let body = rows.dropFirst()
-    let columns = header.fields.indices.map { column in
-      typed(body.map { $0.fields[column] })
-    }
+    let columns = names.indices.map { column in typed(body.map { $0.fields[column] }) }
     return body.indices.map { row in
-      Document(
-        zip(header.fields, columns).map { ($0, $1[row - body.startIndex]) })
+      Document(zip(names, columns).map { ($0, $1[row - body.startIndex]) })
     }
   }
 
