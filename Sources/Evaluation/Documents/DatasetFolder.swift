@@ -1,11 +1,8 @@
 /// The folder of one data set: which of its files hold a split.
-///
-/// Names are read as `datasets` reads them (`test.jsonl`, `data/test-00000-of-00002.parquet`,
-/// `ARC-Easy/test/0000.parquet`, the patterns of README.md), but a file that is named exactly like
-/// the split goes before all others.
 struct DatasetFolder {
   var path: String
-  /// Whether everything below belongs to this data set, at any depth.
+  /// Whether everything below belongs to this data set, so that names are read as `datasets` reads
+  /// them. Otherwise a file must be named plainly, and not lie deep.
   var isRepository = false
 
   struct Files {
@@ -21,8 +18,8 @@ struct DatasetFolder {
     let card = try DatasetCard(folder: path)
     if let configuration = card.configuration(name) {
       let start = FileTree.join(path, configuration.folder)
-      if configuration.files.isEmpty { return try named(split, in: start) }
-      for names in DatasetReference.names(of: split) {
+      if configuration.files.isEmpty { return try named(split, in: start, isRepository: true) }
+      for names in SplitName.names(of: split) {
         let patterns = names.flatMap { configuration.files[$0] ?? [] }
         let paths = patterns.flatMap { FileTree.files(matching: $0, in: start) }
         if !paths.isEmpty {
@@ -32,14 +29,15 @@ struct DatasetFolder {
       return nil
     }
     for folder in name.isEmpty ? ["default"] : [name, "data/\(name)"] {
-      if let files = try named(split, in: FileTree.join(path, folder)) { return files }
+      let files = try named(split, in: FileTree.join(path, folder), isRepository: false)
+      if let files { return files }
     }
     return nil
   }
 
   /// Files whose names say their split, of a data set without configurations.
   func files(of split: String) throws(TaskError) -> Files? {
-    try configurations().isEmpty ? try named(split, in: path) : nil
+    try configurations().isEmpty ? try named(split, in: path, isRepository: isRepository) : nil
   }
 
   /// Names of the configurations that the card lists.
@@ -47,31 +45,29 @@ struct DatasetFolder {
     try DatasetCard(folder: path).configurations.map(\.name)
   }
 
-  private func named(_ split: String, in folder: String) throws(TaskError) -> Files? {
-    let files = FileTree.files(folder, depth: isRepository ? 8 : 2).filter { file in
-      DocumentFile.type(of: file) != nil
-        && !file.split(separator: "/").contains {
-          FilePattern.isHidden($0)
-        }
+  private func named(
+    _ split: String, in folder: String, isRepository: Bool
+  ) throws(TaskError) -> Files? {
+    let files = FileTree.files(folder, depth: isRepository ? 12 : 2)
+      .filter(DocumentFile.holdsDocuments)
+    if isRepository {
+      let found = SplitName.files(of: split, in: files)
+      return found.isEmpty ? nil : try ofOneType(found, in: folder)
     }
-    for names in DatasetReference.names(of: split) {
-      for rank in 0..<SplitName.ranks(isRepository: isRepository) {
+    for names in SplitName.names(of: split) {
+      for rank in SplitName.plainness {
         let found = files.filter { SplitName.rank($0, names) == rank }
         if !found.isEmpty { return try ofOneType(found, in: folder) }
       }
     }
-    // Where no name says anything, all is for training.
-    let saysNothing = files.allSatisfy { file in
-      DatasetReference.splitNames.allSatisfy { SplitName.rank(file, $0) == nil }
-    }
-    guard isRepository, split == "train", saysNothing, !files.isEmpty else { return nil }
-    return try ofOneType(files, in: folder)
+    return nil
   }
 
-  /// The same split may be there in several formats: one of them.
+  /// The same split may be there in several formats: the one that most files have.
   private func ofOneType(_ files: [String], in folder: String) throws(TaskError) -> Files {
     let types = files.map { DocumentFile.type(of: $0) }
-    let type = DocumentFile.extensions.first(where: types.contains)
+    let counts = DocumentFile.extensions.map { type in types.count { $0 == type } }
+    let type = zip(DocumentFile.extensions, counts).first { $0.1 == counts.max() }?.0
     let chosen = zip(files, types).filter { $0.1 == type }
     return Files(paths: try Self.complete(chosen.map { FileTree.join(folder, $0.0) }))
   }

@@ -19,18 +19,6 @@ package struct DatasetReference: Sendable, Hashable {
 
   /// `dataset_path` is a folder on this machine.
   var isFolder: Bool { ["/", "./", "../", "~/"].contains { path.hasPrefix($0) } }
-
-  /// Words by which file names say their split, those that mean the same together.
-  static let splitNames = [
-    ["train", "training"], ["validation", "valid", "dev", "val"],
-    ["test", "testing", "eval", "evaluation"],
-  ]
-
-  /// The split's own name, then the others that `datasets` takes for the same.
-  static func names(of split: String) -> [[String]] {
-    let others = splitNames.first { $0.contains(split) }?.filter { $0 != split } ?? []
-    return others.isEmpty ? [[split]] : [[split], others]
-  }
 }
 
 /// What is particular about how a file's rows are written.

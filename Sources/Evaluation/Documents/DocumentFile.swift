@@ -16,6 +16,18 @@ package enum DocumentFile {
     return extensions.contains(type) ? type : nil
   }
 
+  /// Files that describe a data set, beside its own.
+  private static let descriptions = [
+    "config.json", "dataset_info.json", "dataset_infos.json", "dataset_dict.json",
+  ]
+
+  /// Whether a path that was found, not asked for, is a file of documents.
+  static func holdsDocuments(_ path: String) -> Bool {
+    let names = path.split(separator: "/").map(String.init)
+    return type(of: path) != nil && !descriptions.contains(names.last ?? "")
+      && !names.contains { FilePattern.isHidden($0) }
+  }
+
   /// - Returns: the first `limit` rows, in the order of the file.
   /// - Throws: `TaskError` with file, line and column.
   package static func read(

@@ -58,6 +58,8 @@ enum FileTree {
     let matcher = FilePattern(rest)
     let start = literal.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : literal
     let depth = rest.contains("**") ? 12 : rest.split(separator: "/").count - 1
-    return files(start, depth: depth).filter(matcher.matches).map { join(start, $0) }
+    return files(start, depth: depth)
+      .filter { matcher.matches($0) && DocumentFile.type(of: $0) != nil }
+      .map { join(start, $0) }
   }
 }
