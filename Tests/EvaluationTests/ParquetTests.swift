@@ -89,6 +89,12 @@ import Testing
     #expect(problem.contains("\(name).parquet") && problem.contains(part), "\(problem)")
   }
 
+  @Test(arguments: [("nulls", "values"), ("zstd", "bytes"), ("prefixes", "bytes")])
+  func bombsAreErrors(name: String, part: String) {
+    let problem = Self.problem(Fixtures.path("parquet/bomb-\(name).parquet"))
+    #expect(problem.contains("far more \(part)"), "\(problem)")
+  }
+
   /// Cuts and flips of every fixture: rows or an error, never a crash.
   @Test(arguments: fixtures.keys.sorted())
   func damagedFilesNeverCrash(file: String) throws {

@@ -60,7 +60,7 @@ def expect(folder, output):
     result = {}
     for path, _, names in os.walk(folder):
         for name in names:
-            if name.endswith(".parquet"):
+            if name.endswith(".parquet") and not name.startswith("bomb-"):
                 file = os.path.join(path, name)
                 result[os.path.relpath(file, folder)] = expected(file)
     for name, twin in TWINS.items():
@@ -271,8 +271,8 @@ def packed_from_highest_bit(levels, width):
 
 
 def write(name, schema, rows, columns, codec=0, pack=lambda body: body, old_levels=False,
-          offset=0):
-    """columns: (path, type, repetition levels, definition levels, values)."""
+          offset=0, encoding=0, page=None):
+    """columns: (path, type, repetition levels, definition levels, values), or `page` as it is."""
     out, chunks = b"PAR1", []
     levels_encoding = 4 if old_levels else 3
     for path, type, repetitions, definitions, values in columns:
@@ -281,11 +281,11 @@ def write(name, schema, rows, columns, codec=0, pack=lambda body: body, old_leve
             if levels:
                 width = max(levels).bit_length()
                 body += (packed_from_highest_bit if old_levels else packed_runs)(levels, width)
-        body += plain(type, values)
+        body = page or body + plain(type, values)
         packed = pack(body)
-        count = len(definitions or values)
+        count = rows if page else len(definitions or values)
         _, header = thrift({1: 0, 2: len(body), 3: len(packed), 5: {
-            1: count, 2: 0, 3: levels_encoding, 4: levels_encoding}})
+            1: count, 2: encoding, 3: levels_encoding, 4: levels_encoding}})
         start = len(out)
         out += header + packed
         chunks.append({2: ("i64", start), 3: {
@@ -361,6 +361,42 @@ def by_hand():
     ], 1, [("name", BYTE_ARRAY, [], [], ["Orm"])], codec=4)
 
 
+def deltas(numbers):
+    """DELTA_BINARY_PACKED in blocks of 128 numbers, four groups each."""
+    def zigzag(n):
+        return varint(n * 2 if n >= 0 else -n * 2 - 1)
+    out = varint(128) + varint(4) + varint(len(numbers)) + zigzag(numbers[0])
+    steps = [after - before for before, after in zip(numbers, numbers[1:])]
+    for start in range(0, len(steps), 128):
+        block = steps[start:start + 128]
+        low = min(block)
+        groups = [[step - low for step in block[i:i + 32]] for i in range(0, len(block), 32)]
+        widths = [max(group).bit_length() for group in groups]
+        out += zigzag(low) + bytes(widths + [0] * (4 - len(widths)))
+        for group, width in zip(groups, widths):
+            bits = sum(step << (i * width) for i, step in enumerate(group))
+            out += bits.to_bytes(4 * width, "little")
+    return out
+
+
+def bombs():
+    """A few bytes that stand for gigabytes; not read by pyarrow."""
+    def zstd(body):
+        return pa.Codec("zstd").compress(body, asbytes=True)
+    root = element("root", children=1)
+    run = varint(2**30 << 1) + b"\0"
+    write("bomb-nulls.parquet", [root, element("a", OPTIONAL, INT32)], 2**30, [
+        ("a", INT32, [], [], [])], page=struct.pack("<I", len(run)) + run)
+    write("bomb-zstd.parquet", [root, element("a", REQUIRED, BYTE_ARRAY, UTF8)], 1, [
+        ("a", BYTE_ARRAY, [], [], [])], codec=6, pack=zstd,
+        page=struct.pack("<I", 300 << 20) + bytes(300 << 20))
+    text, count = 1 << 16, 8000
+    write("bomb-prefixes.parquet", [root, element("a", REQUIRED, BYTE_ARRAY, UTF8)], count, [
+        ("a", BYTE_ARRAY, [], [], [])], codec=6, pack=zstd, encoding=7,
+        page=deltas([0] + [text] * (count - 1)) + deltas([text] + [0] * (count - 1))
+        + b"a" * text)
+
+
 if __name__ == "__main__":
     if len(sys.argv) == 3:
         expect(sys.argv[1], sys.argv[2])
@@ -370,4 +406,5 @@ if __name__ == "__main__":
         encodings()
         types()
         by_hand()
+        bombs()
         expect(HERE, "expected.json")
