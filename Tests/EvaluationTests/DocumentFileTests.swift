@@ -27,7 +27,7 @@ import Testing
     let rows = try DocumentFile.read(folder.path("a.csv"))
     #expect(
       rows.map { TemplateValue.mapping($0.fields).text } == [
-        "{'name': 'Vell, the \"old\"\\n isle', 'depth': 12, 'salt': 0.5, 'open': True}",
+        "{'name': 'Vell, the \"old\"\\n isle', 'depth': 12.0, 'salt': 0.5, 'open': True}",
         "{'name': 'Orm', 'depth': None, 'salt': 1.0, 'open': False}",
       ])
     #expect(try DocumentFile.read(folder.path("b.tsv"))[0]["answer"] == .string("A"))
@@ -79,6 +79,25 @@ import Testing
     let rows = try TaskDocuments.load(task, root: folder.url.path).evaluated
     #expect(
       rows.map { TemplateValue.mapping($0.fields).text }.joined(separator: " ") == expected)
+  }
+
+  /// Cells of a column, and its values as pandas reads them.
+  static let cells: [([String], String)] = [
+    (["1", "2"], "1 2"), (["1", "NA"], "1.0 None"), ([" 1", "2 "], "1 2"), (["01", "+5"], "1 5"),
+    (["TRUE", "false"], "True False"), (["True", "null"], "True None"), (["True", "1"], "True 1"),
+    (["true", "maybe"], "true maybe"), (["-inf", "Infinity"], "-inf inf"),
+    (["nan", "1"], "None 1.0"),
+    (["None", "x"], "None x"), (["1.", ".5"], "1.0 0.5"), (["0x1F", "1"], "0x1F 1"),
+    (["1_000", "2"], "1_000 2"), (["1e400", "2"], "inf 2.0"), (["", "n/a"], "None None"),
+    (["1", "x"], "1 x"), (["info", "1"], "info 1"), (["-0", "1"], "0 1"),
+  ]
+
+  @Test(arguments: cells)
+  func columnsGetTheTypesThatPandasGives(cells: [String], expected: String) throws {
+    let lines = cells.map { "r,\($0)\n" }.joined()
+    let folder = try EvaluationTests.TemporaryFolder(["a.csv": "k,v\n" + lines])
+    let values = try DocumentFile.read(folder.path("a.csv")).map { $0["v"]?.text ?? "" }
+    #expect(values.joined(separator: " ") == expected)
   }
 
   /// File, contents, place and part of the message.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// CSV and TSV: RFC 4180 quoting, a header row, and column types as the data set libraries infer
 /// them.
 enum DelimitedText {
@@ -83,23 +85,47 @@ enum DelimitedText {
     return rows
   }
 
-  /// A column of numbers becomes numbers, `True`/`False` truth values; an empty field is None.
+  /// What pandas takes for a missing value.
+  private static let missing: Set<String> = [
+    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
+    "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
+  ]
+
+  private static let truthValues = [
+    "True": true, "TRUE": true, "true": true, "False": false, "FALSE": false, "false": false,
+  ]
+
+  /// A column's values of the type that pandas gives it: truth values, whole numbers where none is
+  /// missing, other numbers, or text.
   private static func typed(_ cells: [String]) -> [TemplateValue] {
-    let filled = cells.filter { !$0.isEmpty }
+    let filled = cells.filter { !missing.contains($0) }
     func convert(_ value: (String) -> TemplateValue?) -> [TemplateValue] {
-      cells.map { $0.isEmpty ? .none : value($0) ?? .string($0) }
+      cells.map { missing.contains($0) ? .none : value($0) ?? .string($0) }
     }
-    if filled.allSatisfy({ Int($0) != nil }) { return convert { Int($0).map { .integer($0) } } }
-    if filled.allSatisfy(isDecimal) { return convert { Double($0).map { .float($0) } } }
-    if filled.allSatisfy({ ["True", "False"].contains($0) }) {
-      return convert { .bool($0 == "True") }
+    if filled.count == cells.count, filled.allSatisfy({ integer($0) != nil }) {
+      return convert { integer($0).map { .integer($0) } }
+    }
+    if filled.allSatisfy({ decimal($0) != nil }) {
+      return convert { decimal($0).map { .float($0) } }
+    }
+    if filled.allSatisfy({ truthValues[$0] != nil }) {
+      return convert { truthValues[$0].map { .bool($0) } }
     }
     return convert { .string($0) }
   }
 
-  /// A decimal number; Swift would also read `nan`, `inf` and hexadecimal ones.
-  private static func isDecimal(_ text: String) -> Bool {
-    text.utf8.contains { (0x30...0x39).contains($0) } && !text.lowercased().contains("x")
-      && Double(text) != nil
+  private static func integer(_ text: String) -> Int? {
+    Int(text) ?? Int(text.trimmingCharacters(in: .whitespaces))
+  }
+
+  /// A decimal number or an infinity; Swift would also read hexadecimal ones.
+  private static func decimal(_ text: String) -> Double? {
+    let text = text.trimmingCharacters(in: .whitespaces).lowercased()
+    if text.contains(where: { "xn".contains($0) }),
+      !["inf", "infinity"].contains(text.drop { "+-".contains($0) })
+    {
+      return nil
+    }
+    return Double(text)
   }
 }
