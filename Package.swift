@@ -32,13 +32,16 @@ let package = Package(
       name: "CSentencePiece", cxxSettings: [.unsafeFlags(["-O2"])],
       linkerSettings: [.linkedLibrary("sentencepiece")]),
     .target(
+      name: "CCodecs", cSettings: cSettings,
+      linkerSettings: [.linkedLibrary("snappy"), .linkedLibrary("z"), .linkedLibrary("zstd")]),
+    .target(
       name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "COneDNN"],
       swiftSettings: settings),
     .target(
       name: "LanguageModels", dependencies: ["Tensors", "CSentencePiece"],
       swiftSettings: settings),
     .target(
-      name: "Evaluation", dependencies: ["Yams"],
+      name: "Evaluation", dependencies: ["CCodecs", "Yams"],
       swiftSettings: settings),
     .target(
       name: "Reporting", dependencies: ["Evaluation"],

@@ -16,14 +16,14 @@ package struct SpungePipeline {
 
   /// Folders that a run reads and writes.
   package struct Paths {
-    /// Benchmark documents.
-    package var data: String
+    /// Data sets; nil when only Hugging Face's cache has them.
+    package var data: String?
     /// Results, for people.
     package var results: String
     /// Deltas and unfinished work.
     package var work: String
 
-    package init(data: String, results: String, work: String) {
+    package init(data: String?, results: String, work: String) {
       self.data = data
       self.results = results
       self.work = work

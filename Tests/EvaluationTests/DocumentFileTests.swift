@@ -1,9 +1,11 @@
 import Evaluation
+import Foundation
+import TestSupport
 import Testing
 
 @Suite struct DocumentFileTests {
   @Test func jsonLinesKeepKindsAndOrder() throws {
-    let folder = try TemporaryFolder([
+    let folder = try EvaluationTests.TemporaryFolder([
       "a.jsonl":
         "\u{feff}{\"b\": 1, \"a\": 1.0, \"t\": true, \"z\": null}\r\n\n{\"s\": \"\\u00e9\\ud83d\\ude00\\n\"}"
     ])
@@ -17,7 +19,7 @@ import Testing
   }
 
   @Test func separatedValuesGetTheirColumnTypes() throws {
-    let folder = try TemporaryFolder([
+    let folder = try EvaluationTests.TemporaryFolder([
       "a.csv":
         "name,depth,salt,open\r\n\"Vell, the \"\"old\"\"\n isle\",12,0.5,True\nOrm,,1,False\n",
       "b.tsv": "name\tanswer\nVell\tA\n",
@@ -25,10 +27,77 @@ import Testing
     let rows = try DocumentFile.read(folder.path("a.csv"))
     #expect(
       rows.map { TemplateValue.mapping($0.fields).text } == [
-        "{'name': 'Vell, the \"old\"\\n isle', 'depth': 12, 'salt': 0.5, 'open': True}",
+        "{'name': 'Vell, the \"old\"\\n isle', 'depth': 12.0, 'salt': 0.5, 'open': True}",
         "{'name': 'Orm', 'depth': None, 'salt': 1.0, 'open': False}",
       ])
     #expect(try DocumentFile.read(folder.path("b.tsv"))[0]["answer"] == .string("A"))
+  }
+
+  @Test(arguments: ["lines.jsonl.gz", "lines.jsonl.zst", "array.json.gz"])
+  func compressedTextsAreUnpacked(file: String) throws {
+    let path = Fixtures.path("compressed/\(file)")
+    #expect(try DocumentFile.read(path).map { $0["isle"]?.text } == ["Orm", "Brück"])
+    let bytes = Array(try Data(contentsOf: URL(filePath: path)).dropLast(3))
+    let folder = try TestSupport.TemporaryFolder()
+    let cut = try folder.write(file, bytes)
+    let error = #expect(throws: TaskError.self) { try DocumentFile.read(cut) }
+    #expect(error?.description.contains("fetch it again") == true)
+  }
+
+  @Test func jsonFilesMayHoldLines() throws {
+    let folder = try EvaluationTests.TemporaryFolder([
+      "a.json": " {\"q\": 1}\n{\"q\": 2}\n", "b.json": "{\"v\": 1, \"data\": [{\"q\": 3}]}",
+    ])
+    #expect(try DocumentFile.read(folder.path("a.json")).map { $0["q"]?.integerValue } == [1, 2])
+    var format = DocumentFormat()
+    format.field = "data"
+    let rows = try DocumentFile.read(folder.path("b.json"), format: format)
+    #expect(rows.map { $0["q"]?.integerValue } == [3])
+    format.field = "rows"
+    #expect(throws: TaskError.self) { try DocumentFile.read(folder.path("b.json"), format: format) }
+  }
+
+  /// `dataset_kwargs` of a CSV file, and its rows as they are then read.
+  static let headers: [(String, String)] = [
+    ("", "{'q': 'x', 'a': 1}"),
+    ("column_names: [s, t]", "{'s': 'q', 't': 'a'} {'s': 'x', 't': '1'}"),
+    ("column_names: [s, t], header: 0", "{'s': 'x', 't': 1}"),
+    ("header: null", "{'0': 'q', '1': 'a'} {'0': 'x', '1': '1'}"),
+    ("delimiter: ;", "{'q,a': 'x,1'}"),
+  ]
+
+  @Test(arguments: headers)
+  func csvHeadersAreReadAsPandasDoes(options: String, expected: String) throws {
+    let separator = options.isEmpty ? "" : ", "
+    let folder = try EvaluationTests.TemporaryFolder([
+      "a.csv": "q,a\nx,1\n",
+      "t.yaml":
+        "task: t\ndataset_path: csv\ntest_split: test\ndoc_to_text: q\ndoc_to_target: a\n"
+        + "dataset_kwargs: {data_files: {test: a.csv}\(separator)\(options)}\n",
+    ])
+    let task = try EvaluationTask(TaskFile(path: folder.path("t.yaml")))
+    let rows = try TaskDocuments.load(task, root: folder.url.path).evaluated
+    #expect(
+      rows.map { TemplateValue.mapping($0.fields).text }.joined(separator: " ") == expected)
+  }
+
+  /// Cells of a column, and its values as pandas reads them.
+  static let cells: [([String], String)] = [
+    (["1", "2"], "1 2"), (["1", "NA"], "1.0 None"), ([" 1", "2 "], "1 2"), (["01", "+5"], "1 5"),
+    (["TRUE", "false"], "True False"), (["True", "null"], "True None"), (["True", "1"], "True 1"),
+    (["true", "maybe"], "true maybe"), (["-inf", "Infinity"], "-inf inf"),
+    (["nan", "1"], "None 1.0"),
+    (["None", "x"], "None x"), (["1.", ".5"], "1.0 0.5"), (["0x1F", "1"], "0x1F 1"),
+    (["1_000", "2"], "1_000 2"), (["1e400", "2"], "inf 2.0"), (["", "n/a"], "None None"),
+    (["1", "x"], "1 x"), (["info", "1"], "info 1"), (["-0", "1"], "0 1"),
+  ]
+
+  @Test(arguments: cells)
+  func columnsGetTheTypesThatPandasGives(cells: [String], expected: String) throws {
+    let lines = cells.map { "r,\($0)\n" }.joined()
+    let folder = try EvaluationTests.TemporaryFolder(["a.csv": "k,v\n" + lines])
+    let values = try DocumentFile.read(folder.path("a.csv")).map { $0["v"]?.text ?? "" }
+    #expect(values.joined(separator: " ") == expected)
   }
 
   /// File, contents, place and part of the message.
@@ -42,8 +111,7 @@ import Testing
     ("a.jsonl", "{\"q\": 01}\n", ":1:7:", "expected a value"),
     ("a.jsonl", "{q: 1}\n", ":1:2:", "double quotes"),
     ("a.json", "[{\"q\": 1},\n {\"q\" 2}]", ":2:7:", "expected ':'"),
-    ("a.json", "{\"q\": 1}", ":1:1:", ".jsonl"),
-    ("a.csv", "q,a\n1,2\n3\n", ":3:1:", "1 fields, but the header names 2"),
+    ("a.csv", "q,a\n1,2\n3\n", ":3:1:", "1 fields, but there are 2 column names"),
     ("a.csv", "q,a\n\"1,2\n", ":2:1:", "never closed"),
   ]
 
@@ -51,14 +119,14 @@ import Testing
   func mistakesAreNamedWithTheirPlace(
     file: String, contents: String, place: String, part: String
   ) throws {
-    let folder = try TemporaryFolder([file: contents])
+    let folder = try EvaluationTests.TemporaryFolder([file: contents])
     let error = #expect(throws: TaskError.self) { try DocumentFile.read(folder.path(file)) }
     let message = error?.description ?? ""
     #expect(message.contains("\(file)\(place)") && message.contains(part), "\(message)")
   }
 
   @Test func deepJSONIsAnError() throws {
-    let folder = try TemporaryFolder([
+    let folder = try EvaluationTests.TemporaryFolder([
       "a.jsonl": "{\"q\": " + String(repeating: "[", count: 200_000)
     ])
     #expect(throws: TaskError.self) { try DocumentFile.read(folder.path("a.jsonl")) }

@@ -201,7 +201,8 @@ import Testing
     let missing = #expect(throws: TaskError.self) {
       try TaskDocuments.load(task, root: folder.path("elsewhere"))
     }
-    #expect(missing?.description.contains("elsewhere/sea/isles/test.jsonl|json|csv|tsv") == true)
+    #expect(missing?.description.contains("elsewhere/sea/isles\n") == true)
+    #expect(missing?.description.contains("hf download --repo-type dataset sea/isles") == true)
   }
 
   @Test func dataFilesAreRelativeToTheRoot() throws {

@@ -11,6 +11,7 @@ struct ArchitectureTests {
     // The token forest's attention walks raw key/value pages row by row.
     "Sources/LanguageModels/Inference": ["Tensors", "CKernels"],
     "Sources/Evaluation": ["Yams"],
+    "Sources/Evaluation/Parquet": ["CCodecs"],
     "Sources/Reporting": ["Evaluation"],
     "Sources/Spunge": ["Tensors", "LanguageModels", "Evaluation", "Reporting", "Yams"],
     "Sources/Spunge/Experiment": ["Tensors", "Yams"],

@@ -59,16 +59,6 @@ package struct EvaluationTask: Sendable {
   }
 }
 
-/// Where a task's documents are to be found.
-package struct DatasetReference: Sendable, Hashable {
-  /// `dataset_path`, for example `allenai/ai2_arc`.
-  package var path: String
-  /// `dataset_name`, for example `ARC-Easy`; empty when there is none.
-  package var name: String
-  /// `dataset_kwargs.data_files`: split → file names relative to the data root.
-  package var files: [String: [String]]
-}
-
 /// How one document becomes a prompt.
 struct PromptFormat: Sendable {
   var text: DocumentField

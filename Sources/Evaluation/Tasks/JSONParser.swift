@@ -32,9 +32,11 @@ struct JSONParser {
   private var next: UInt8? { position < bytes.endIndex ? bytes[position] : nil }
 
   private mutating func skipSpace() {
-    while let byte = next, byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 {
-      position += 1
-    }
+    while let byte = next, Self.isSpace(byte) { position += 1 }
+  }
+
+  static func isSpace(_ byte: UInt8) -> Bool {
+    byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09
   }
 
   private mutating func take(_ character: Unicode.Scalar) -> Bool {

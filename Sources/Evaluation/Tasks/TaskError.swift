@@ -7,7 +7,10 @@ package enum TaskError: Error, Sendable, CustomStringConvertible {
   case invalid(task: String, problems: [String])
   case includeCycle([String])
   case unknownTask(String, known: [String])
-  case missingDocuments(task: String, split: String, lookedFor: [String])
+  /// - Parameters:
+  ///   - lookedFor: files and folders.
+  ///   - remedy: how to get the data.
+  case missingDocuments(task: String, split: String, lookedFor: [String], remedy: String)
   case emptySplit(task: String, split: String, path: String)
   case tooFewExamples(task: String, needed: Int, available: Int)
   case document(task: String, split: String, index: Int, problem: String)
@@ -24,10 +27,9 @@ package enum TaskError: Error, Sendable, CustomStringConvertible {
     case .unknownTask(let name, let known):
       return "unknown task '\(name)'\(Suggestion.nearest(to: name, in: known)); known tasks: "
         + known.joined(separator: ", ")
-    case .missingDocuments(let task, let split, let lookedFor):
-      return "task \(task): no documents for the split '\(split)'; put a file of JSON Lines (or "
-        + "JSON, CSV, TSV) where one of these is looked for:\n"
-        + lookedFor.map { "  \($0)" }.joined(separator: "\n")
+    case .missingDocuments(let task, let split, let lookedFor, let remedy):
+      return "task \(task): no documents for the split '\(split)'; looked for:\n"
+        + lookedFor.map { "  \($0)\n" }.joined() + remedy
     case .emptySplit(let task, let split, let path):
       return "task \(task): the split '\(split)' has no documents: \(path) is empty"
     case .tooFewExamples(let task, let needed, let available):

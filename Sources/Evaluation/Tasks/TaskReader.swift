@@ -70,23 +70,6 @@ struct TaskReader {
 
   // MARK: Documents
 
-  mutating func dataset() -> DatasetReference {
-    let path = string("dataset_path") ?? ""
-    var files: [String: [String]] = [:]
-    let setting = file["dataset_kwargs"]?.mapping?.first { $0.key == "data_files" }?.value
-    if let setting {
-      for (split, value) in setting.mapping ?? [("train", setting)] {
-        let names = (value.list ?? [value]).compactMap(\.string)
-        if names.isEmpty { report(value, "'data_files' must name files") }
-        files[split] = names
-      }
-    }
-    if path.isEmpty, files.isEmpty {
-      report(file["dataset_path"], "'dataset_path' is missing: the data set's name")
-    }
-    return DatasetReference(path: path, name: string("dataset_name") ?? "", files: files)
-  }
-
   mutating func evaluationSplit() -> String {
     guard let split = string("test_split") ?? string("validation_split") else {
       report(nil, "neither 'test_split' nor 'validation_split' says what to evaluate")

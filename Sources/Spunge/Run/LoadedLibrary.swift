@@ -1,7 +1,7 @@
 import Foundation
 import Tensors
 
-/// One of the system's libraries that the arithmetic and the tokenizers rest on.
+/// One of the system's libraries that the arithmetic, the tokenizers and data files rest on.
 package struct LoadedLibrary: Sendable, Hashable, Codable {
   package var name: String
   /// Debian package that brings it.
@@ -18,7 +18,7 @@ package struct LoadedLibrary: Sendable, Hashable, Codable {
     self.version = version
   }
 
-  /// OpenBLAS, oneDNN and SentencePiece as this process has them.
+  /// The libraries as this process has them.
   package static func all() -> [LoadedLibrary] {
     // The kernel gives this file in pieces, of which `String(contentsOfFile:)` takes only the first.
     let mapsFile = FileHandle(forReadingAtPath: "/proc/self/maps")
@@ -33,6 +33,9 @@ package struct LoadedLibrary: Sendable, Hashable, Codable {
       LoadedLibrary(
         name: "SentencePiece", package: "libsentencepiece-dev",
         file: file("libsentencepiece", in: maps)),
+      LoadedLibrary(name: "Snappy", package: "libsnappy-dev", file: file("libsnappy", in: maps)),
+      LoadedLibrary(name: "Zstandard", package: "libzstd-dev", file: file("libzstd", in: maps)),
+      LoadedLibrary(name: "zlib", package: "zlib1g-dev", file: file("libz.so", in: maps)),
     ]
   }
 

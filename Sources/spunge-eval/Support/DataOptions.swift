@@ -3,14 +3,22 @@ import Foundation
 
 /// Where benchmark documents and corpora are kept; never a path in the repository.
 struct DataOptions: ParsableArguments {
-  @Option(help: "Folder of benchmark data (default: $SPUNGE_DATA).") var data: String?
+  @Option(
+    help: "Folder of data sets (default: $SPUNGE_DATA); then Hugging Face's cache is looked at.")
+  var data: String?
 
-  func root() throws -> String {
-    if let data { return data }
-    if let data = ProcessInfo.processInfo.environment["SPUNGE_DATA"], !data.isEmpty { return data }
-    throw ValidationError(
-      "no folder of benchmark data: give --data FOLDER or set SPUNGE_DATA; it holds arc_easy/test.jsonl "
-        + "and so on (see README)")
+  /// The folder, if there is one.
+  func root() throws -> String? {
+    let variable = ProcessInfo.processInfo.environment["SPUNGE_DATA"]
+    guard let root = data ?? variable, !root.isEmpty else { return nil }
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: root, isDirectory: &isFolder), isFolder.boolValue
+    else {
+      throw ValidationError(
+        "\(data == nil ? "SPUNGE_DATA" : "--data") is '\(root)', which is not a folder; give the "
+          + "folder that holds arc_easy/test.jsonl and so on (see README)")
+    }
+    return root
   }
 }
 

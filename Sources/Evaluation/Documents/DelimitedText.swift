@@ -1,24 +1,28 @@
+import Foundation
+
 /// CSV and TSV: RFC 4180 quoting, a header row, and column types as the data set libraries infer
 /// them.
 enum DelimitedText {
   /// - Throws: `TaskError` when a row has another number of fields than the header.
   static func documents(
-    _ bytes: ArraySlice<UInt8>, separator: UInt8, _ path: String
+    _ bytes: ArraySlice<UInt8>, _ path: String, isTabbed: Bool, _ format: DocumentFormat
   ) throws(TaskError) -> [Document] {
+    let separator = format.separator ?? UInt8(ascii: isTabbed ? "\t" : ",")
     let rows = try rows(bytes, separator: separator, path)
-    guard let header = rows.first else { return [] }
-    for row in rows where row.fields.count != header.fields.count {
+    guard let first = rows.first else { return [] }
+    let body = rows.dropFirst(format.hasHeader ? 1 : 0)
+    let names =
+      !format.columnNames.isEmpty
+      ? format.columnNames
+      : format.hasHeader ? first.fields : first.fields.indices.map { String($0) }
+    for row in rows where row.fields.count != names.count {
       throw .malformed(
         path: path, line: row.line, column: 1,
-        problem: "\(row.fields.count) fields, but the header names \(header.fields.count)")
+        problem: "\(row.fields.count) fields, but there are \(names.count) column names")
     }
-    let body = rows.dropFirst()
-    let columns = header.fields.indices.map { column in
-      typed(body.map { $0.fields[column] })
-    }
+    let columns = names.indices.map { column in typed(body.map { $0.fields[column] }) }
     return body.indices.map { row in
-      Document(
-        zip(header.fields, columns).map { ($0, $1[row - body.startIndex]) })
+      Document(zip(names, columns).map { ($0, $1[row - body.startIndex]) })
     }
   }
 
@@ -81,23 +85,47 @@ enum DelimitedText {
     return rows
   }
 
-  /// A column of numbers becomes numbers, `True`/`False` truth values; an empty field is None.
+  /// What pandas takes for a missing value.
+  private static let missing: Set<String> = [
+    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
+    "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
+  ]
+
+  private static let truthValues = [
+    "True": true, "TRUE": true, "true": true, "False": false, "FALSE": false, "false": false,
+  ]
+
+  /// A column's values of the type that pandas gives it: truth values, whole numbers where none is
+  /// missing, other numbers, or text.
   private static func typed(_ cells: [String]) -> [TemplateValue] {
-    let filled = cells.filter { !$0.isEmpty }
+    let filled = cells.filter { !missing.contains($0) }
     func convert(_ value: (String) -> TemplateValue?) -> [TemplateValue] {
-      cells.map { $0.isEmpty ? .none : value($0) ?? .string($0) }
+      cells.map { missing.contains($0) ? .none : value($0) ?? .string($0) }
     }
-    if filled.allSatisfy({ Int($0) != nil }) { return convert { Int($0).map { .integer($0) } } }
-    if filled.allSatisfy(isDecimal) { return convert { Double($0).map { .float($0) } } }
-    if filled.allSatisfy({ ["True", "False"].contains($0) }) {
-      return convert { .bool($0 == "True") }
+    if filled.count == cells.count, filled.allSatisfy({ integer($0) != nil }) {
+      return convert { integer($0).map { .integer($0) } }
+    }
+    if filled.allSatisfy({ decimal($0) != nil }) {
+      return convert { decimal($0).map { .float($0) } }
+    }
+    if filled.allSatisfy({ truthValues[$0] != nil }) {
+      return convert { truthValues[$0].map { .bool($0) } }
     }
     return convert { .string($0) }
   }
 
-  /// A decimal number; Swift would also read `nan`, `inf` and hexadecimal ones.
-  private static func isDecimal(_ text: String) -> Bool {
-    text.utf8.contains { (0x30...0x39).contains($0) } && !text.lowercased().contains("x")
-      && Double(text) != nil
+  private static func integer(_ text: String) -> Int? {
+    Int(text) ?? Int(text.trimmingCharacters(in: .whitespaces))
+  }
+
+  /// A decimal number or an infinity; Swift would also read hexadecimal ones.
+  private static func decimal(_ text: String) -> Double? {
+    let text = text.trimmingCharacters(in: .whitespaces).lowercased()
+    if text.contains(where: { "xn".contains($0) }),
+      !["inf", "infinity"].contains(text.drop { "+-".contains($0) })
+    {
+      return nil
+    }
+    return Double(text)
   }
 }

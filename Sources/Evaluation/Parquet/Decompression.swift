@@ -1,0 +1,48 @@
+import CCodecs
+
+/// Decompression by the system's libraries.
+enum Decompression: Sendable {
+  case snappy, gzip, zstd
+
+  enum Fault: Error {
+    case malformed, tooLarge
+  }
+
+  /// Unpacks all of `bytes`.
+  ///
+  /// - Parameter limit: the most bytes that may come out.
+  func unpack(_ bytes: ArraySlice<UInt8>, limit: Int) throws(Fault) -> [UInt8] {
+    var result: Int64 = 0
+    // At least one byte, so that the destination has an address.
+    let unpacked = [UInt8](unsafeUninitializedCapacity: max(1, limit)) { destination, count in
+      result = bytes.withUnsafeBufferPointer { source in
+        let size = Int64(source.count)
+        let (base, capacity) = (destination.baseAddress, Int64(limit))
+        return switch self {
+        case .snappy: sdc_snappy(source.baseAddress, size, base, capacity)
+        case .gzip: sdc_gzip(source.baseAddress, size, base, capacity)
+        case .zstd: sdc_zstd(source.baseAddress, size, base, capacity)
+        }
+      }
+      count = max(0, Int(result))
+    }
+    if result == SDC_TOO_LARGE { throw .tooLarge }
+    if result < 0 { throw .malformed }
+    return unpacked
+  }
+
+  /// Unpacks all of `bytes` when it is not known how much comes out.
+  ///
+  /// - Parameter limit: the most bytes that may come out.
+  func unpackGrowing(_ bytes: ArraySlice<UInt8>, limit: Int) throws(Fault) -> [UInt8] {
+    var capacity = min(limit, max(1 << 16, bytes.count / 2 * 16))
+    while true {
+      do throws(Fault) {
+        return try unpack(bytes, limit: capacity)
+      } catch {
+        guard error == .tooLarge, capacity < limit else { throw error }
+        capacity = capacity > limit / 4 ? limit : capacity * 4
+      }
+    }
+  }
+}
