@@ -62,8 +62,7 @@ package struct SpungePipeline {
     let base = try base(book)
     let parts = try split(base, book)
     let unlearning = UnlearningStage(self, base: base, book: book)
-    let scoring = TaskScoring(
-      cache: StepCache(work: paths.work), run: directory, progress: context.progress)
+    let scoring = TaskScoring(work: paths.work, run: directory, progress: context.progress)
     var samples: [String: [SampleRecord]] = [:]
     var scores: [ScoreRecord] = []
     for variant in experiment.scoring.variants {
@@ -95,12 +94,20 @@ package struct SpungePipeline {
 
   func model(_ row: String, _ weights: Weights, _ base: BaseModel) -> ScoredModel {
     let type = experiment.scoring.computeType
-    return ScoredModel(name: row, digest: weights.digest, computeType: type.rawValue) { progress in
+    let settings = LlamaEvaluatedModel.Settings()
+    return ScoredModel(
+      name: row,
+      identity: AnswerCache.Identity(
+        model: weights.digest, computeType: type.rawValue, profile: settings.profile.rawValue)
+    ) { answers, progress in
       LlamaEvaluatedModel(
-        model: try LlamaInference(
+        configuration: base.directory.configuration, tokenizer: try base.tokenizer(),
+        settings: settings, answers: answers, progress: progress
+      ) {
+        try LlamaInference(
           configuration: base.directory.configuration, checkpoint: weights.checkpoint,
-          computeType: type),
-        tokenizer: try base.tokenizer(), progress: progress)
+          computeType: type)
+      }
     }
   }
 

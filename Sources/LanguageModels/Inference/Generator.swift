@@ -1,19 +1,26 @@
-/// A prompt to continue greedily.
+import Tensors
+
+/// A prompt to continue.
 package struct GenerationTask: Sendable {
   package var prompt: [Int32]
   /// Most tokens to add.
   package var maximumTokens: Int
   /// Ids that end the completion; they are not part of it.
   package var endIDs: Set<Int32>
+  /// How tokens are drawn; `nil` for the most probable one.
+  package var sampling: Sampling?
 
-  package init(prompt: [Int32], maximumTokens: Int, endIDs: Set<Int32>) {
+  package init(
+    prompt: [Int32], maximumTokens: Int, endIDs: Set<Int32>, sampling: Sampling? = nil
+  ) {
     self.prompt = prompt
     self.maximumTokens = maximumTokens
     self.endIDs = endIDs
+    self.sampling = sampling
   }
 }
 
-/// Greedy completions of many prompts at once; a finished one leaves the batch and the next prompt takes its place.
+/// Completions of many prompts at once; a finished one leaves the batch and the next prompt takes its place.
 package struct Generator {
   private let model: LlamaInference
   /// Most completions that grow at the same time.
@@ -28,6 +35,7 @@ package struct Generator {
     let task: Int
     let promptCount: Int
     var tokens: [Int32]
+    var random: RandomSource
     var pages: [Int32]
     var owned: [Int32]
     /// Page to copy the prompt's last, partly filled page from.
@@ -69,12 +77,15 @@ package struct Generator {
       var started: [Live] = []
       model.logits(ofRows: Array(0..<decoding) + ends.map { decoding + $0 }) { row, next in
         if row < decoding {
-          live[row].tokens.append(next.argmax)
+          let sampling = tasks[live[row].task].sampling
+          live[row].tokens.append(self.token(next, sampling, &live[row].random))
         } else {
           let node = rows[row - decoding].node
           for task in endings[node] ?? [] {
+            var random = RandomSource(seed: tasks[task].sampling?.seed ?? 0)
+            let token = self.token(next, tasks[task].sampling, &random)
             started.append(
-              start(task, next.argmax, prompts[task].count, schedule.pages(ofNode: node)))
+              start(task, token, random, prompts[task].count, schedule.pages(ofNode: node)))
           }
         }
       }
@@ -96,10 +107,23 @@ package struct Generator {
     }
   }
 
-  private func start(_ task: Int, _ token: Int32, _ length: Int, _ pages: [Int32]) -> Live {
+  /// The most probable token, or a drawn one.
+  private func token(
+    _ next: NextToken, _ sampling: Sampling?, _ random: inout RandomSource
+  ) -> Int32 {
+    guard let sampling else { return next.argmax }
+    let logits = UnsafeBufferPointer(
+      start: next.logits, count: model.configuration.vocabularySize)
+    return sampling.draw(logits, largest: logits[Int(next.argmax)], using: &random)
+  }
+
+  private func start(
+    _ task: Int, _ token: Int32, _ random: RandomSource, _ length: Int, _ pages: [Int32]
+  ) -> Live {
     let full = length / PagePool.positions
     return Live(
-      task: task, promptCount: length, tokens: [token], pages: Array(pages.prefix(full)), owned: [],
+      task: task, promptCount: length, tokens: [token], random: random,
+      pages: Array(pages.prefix(full)), owned: [],
       copiedFrom: length % PagePool.positions == 0 ? nil : pages[full])
   }
 

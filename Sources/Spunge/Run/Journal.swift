@@ -61,6 +61,14 @@ package final class Journal<Record: Codable> {
 
   deinit { if descriptor >= 0 { Foundation.close(descriptor) } }
 
+  /// The whole lines of a journal that another process may be writing; none if there is no such file.
+  package static func read(_ path: String) throws -> [Record] {
+    guard FileManager.default.fileExists(atPath: path) else { return [] }
+    let content = try Data(contentsOf: URL(filePath: path))
+    let whole = content.prefix((content.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)
+    return try records(in: whole, path: path)
+  }
+
   private static func records(in content: Data, path: String) throws -> [Record] {
     let decoder = JSONDecoder()
     let lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)

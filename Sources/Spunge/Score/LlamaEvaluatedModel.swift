@@ -1,51 +1,91 @@
 package import Evaluation
 import Foundation
 package import LanguageModels
+import Tensors
 
 /// A Llama-architecture network and its tokenizer, answering a benchmark's questions on strings.
 ///
 /// Tokens are split as lm-evaluation-harness does it (SEMANTICS: context and whole are encoded, the rest is
-/// the continuation); what does not fit the context is cut from the left and counted.
+/// the continuation); what does not fit the context is cut from the left and counted. The network is loaded
+/// at the first question that `answers` does not hold.
 package final class LlamaEvaluatedModel: EvaluatedModel {
-  private let model: LlamaInference
+  private let configuration: LlamaConfiguration
   private let tokenizer: any Tokenizer
   private let settings: Settings
-  /// Called after each batch with forest tokens done and in all.
-  private let progress: (Int, Int) throws -> Void
+  private let answers: AnswerCache?
+  private let progress: any ProgressSink
+  private let load: () throws -> LlamaInference
+  private var loaded: LlamaInference?
+  /// What is being done, for progress.
+  package var step = ""
   /// Work done so far.
   package private(set) var statistics = ScoringStatistics()
+  /// Questions that were answered by an earlier run, and questions in all.
+  package private(set) var reused = (answers: 0, questions: 0)
 
   package struct Settings: Sendable, Hashable {
-    /// Whether contexts begin with the tokenizer's BOS; `nil`: as the tokenizer does by default.
+    /// Whether contexts begin with the tokenizer's BOS; `nil`: as the profile has it.
     package var addBegin: Bool?
     /// Most tokens of context and continuation; `nil`: what the model was made for.
     package var maximumLength: Int?
+    /// Version of the harness that is followed.
+    package var profile: HarnessProfile
+    /// Seed of sampled completions.
+    package var seed: UInt64
 
-    package init(addBegin: Bool? = nil, maximumLength: Int? = nil) {
+    package init(
+      addBegin: Bool? = nil, maximumLength: Int? = nil, profile: HarnessProfile = .current,
+      seed: UInt64 = 1234
+    ) {
       self.addBegin = addBegin
       self.maximumLength = maximumLength
+      self.profile = profile
+      self.seed = seed
+    }
+
+    /// Whether contexts begin with BOS: the tokenizer's own habit today, never in the paper's time.
+    package func addsBegin(_ tokenizer: any Tokenizer) -> Bool {
+      addBegin ?? (profile == .current && tokenizer.addsBegin)
+    }
+
+    /// Most tokens of context and continuation.
+    package func length(_ configuration: LlamaConfiguration) -> Int {
+      min(maximumLength ?? .max, configuration.contextLength)
     }
   }
 
+  /// - Parameters:
+  ///   - answers: earlier answers of this model; receives every new one.
+  ///   - load: makes the network ready.
   package init(
-    model: LlamaInference, tokenizer: any Tokenizer, settings: Settings = Settings(),
-    progress: @escaping (Int, Int) throws -> Void = { _, _ in }
+    configuration: LlamaConfiguration, tokenizer: any Tokenizer, settings: Settings = Settings(),
+    answers: AnswerCache? = nil, progress: any ProgressSink = SilentProgress(),
+    load: @escaping () throws -> LlamaInference
   ) {
-    self.model = model
+    self.configuration = configuration
     self.tokenizer = tokenizer
     self.settings = settings
+    self.answers = answers
     self.progress = progress
+    self.load = load
   }
 
-  private var length: Int {
-    min(settings.maximumLength ?? .max, model.configuration.contextLength)
+  private func network() throws -> LlamaInference {
+    if let loaded { return loaded }
+    let network = try load()
+    loaded = network
+    return network
   }
-  private var addsBegin: Bool { settings.addBegin ?? tokenizer.addsBegin }
 
-  /// The id that stands before a text with no context: BOS, else EOS.
+  private var length: Int { settings.length(configuration) }
+  private var addsBegin: Bool { settings.addsBegin(tokenizer) }
+
+  /// The id that stands before a text with no context: BOS, else EOS; in the paper's time EOS.
   private var prefixID: Int {
     get throws {
-      guard let id = tokenizer.beginID ?? tokenizer.endID else { throw ScoreError.noPrefixToken }
+      let ids = [tokenizer.beginID, tokenizer.endID]
+      let id = (settings.profile == .current ? ids : ids.reversed()).compactMap { $0 }.first
+      guard let id else { throw ScoreError.noPrefixToken }
       return id
     }
   }
@@ -71,14 +111,13 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
       cut.append(whole.count - kept.count)
       encoded.append(ScoringRequest(tokens: kept.map { Int32($0) }, scored: continuation.count))
     }
-    let done = try ContinuationScorer(model).score(encoded, progress: progress) { index, answer in
+    try score(encoded) { index, answer in
       try receive(
         index,
         LogLikelihoodAnswer(
           logLikelihood: answer.logLikelihood, isGreedy: answer.isGreedy,
-          tokens: answer.logProbabilities.count, truncatedTokens: cut[index]))
+          tokens: encoded[index].scored, truncatedTokens: cut[index]))
     }
-    add(done)
   }
 
   package func rollingLogLikelihoods(
@@ -86,58 +125,121 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
   ) throws {
     var windows: [ScoringRequest] = []
     var owner: [Int] = []
-    var pending = [Int](repeating: 0, count: texts.count)
-    var sums = texts.map { _ in LogLikelihoodAnswer(logLikelihood: 0, isGreedy: true, tokens: 0) }
+    var parts: [Range<Int>] = []
     for (index, text) in texts.enumerated() {
       let tokens = tokenizer.encode(text, addSpecial: false).map { Int32($0) }
-      for window in RollingWindows(tokens: tokens, prefix: Int32(try prefixID), length: length) {
-        windows.append(window)
-        owner.append(index)
-        pending[index] += 1
-      }
-      if pending[index] == 0 { try receive(index, sums[index]) }
+      let first = windows.count
+      windows += RollingWindows(tokens: tokens, prefix: Int32(try prefixID), length: length)
+      parts.append(first..<windows.count)
+      owner += parts[index].map { _ in index }
     }
-    var parts = [ScoringAnswer?](repeating: nil, count: windows.count)
-    let done = try ContinuationScorer(model).score(windows, progress: progress) { window, answer in
-      parts[window] = answer
+    let nothing = LogLikelihoodAnswer(logLikelihood: 0, isGreedy: true, tokens: 0)
+    for index in texts.indices where parts[index].isEmpty { try receive(index, nothing) }
+    var pending = parts.map(\.count)
+    var scores = [AnswerCache.Score?](repeating: nil, count: windows.count)
+    try score(windows) { window, score in
+      scores[window] = score
       let text = owner[window]
       pending[text] -= 1
       guard pending[text] == 0 else { return }
-      for part in owner.indices where owner[part] == text {
-        guard let answer = parts[part] else { continue }
-        sums[text].logLikelihood += answer.logLikelihood
-        sums[text].isGreedy = sums[text].isGreedy && answer.isGreedy
-        sums[text].tokens += answer.logProbabilities.count
+      // Summed in the windows' order, whatever order they were answered in.
+      var sum = nothing
+      for part in parts[text] {
+        guard let score = scores[part] else { continue }
+        sum.logLikelihood += score.logLikelihood
+        sum.isGreedy = sum.isGreedy && score.isGreedy
+        sum.tokens += windows[part].scored
       }
-      try receive(text, sums[text])
+      try receive(text, sum)
     }
-    add(done)
+  }
+
+  /// Answers from the cache what it holds, and asks the network the rest.
+  private func score(
+    _ requests: [ScoringRequest], receive: (Int, AnswerCache.Score) throws -> Void
+  ) throws {
+    var open: [(index: Int, key: String)] = []
+    for (index, request) in requests.enumerated() {
+      let key = answers == nil ? "" : AnswerCache.key(request)
+      if let known = answers?.score(key) {
+        try receive(index, known)
+      } else {
+        open.append((index, key))
+      }
+    }
+    note(open: open.count, of: requests.count)
+    guard !open.isEmpty else { return }
+    let done = try ContinuationScorer(try network()).score(
+      open.map { requests[$0.index] }, progress: report
+    ) { position, answer in
+      let (index, key) = open[position]
+      try answers?.keep(key, answer)
+      try receive(
+        index,
+        AnswerCache.Score(logLikelihood: answer.logLikelihood, isGreedy: answer.isGreedy))
+    }
+    statistics.requestTokens += done.requestTokens
+    statistics.forestTokens += done.forestTokens
+    statistics.logitRows += done.logitRows
+  }
+
+  private func note(open: Int, of all: Int) {
+    reused.answers += all - open
+    reused.questions += all
+    if open > 0, open < all {
+      progress.note("\(step): \(all - open) of \(all) answers kept from an earlier run")
+    }
+  }
+
+  private func report(_ done: Int, _ total: Int) {
+    progress.report(step: step, done: done, total: total, unit: "tokens")
   }
 
   package func generate(
     _ requests: [GenerationRequest], receive: (Int, String) throws -> Void
   ) throws {
+    let tasks = try generationTasks(requests)
+    let keys = zip(tasks, requests).map { AnswerCache.key($0, stops: $1.stops) }
+    var open: [Int] = []
+    for index in requests.indices {
+      if let ids = answers?.completion(keys[index]) {
+        try receive(index, Self.cut(text(ids), at: requests[index].stops))
+      } else {
+        open.append(index)
+      }
+    }
+    note(open: open.count, of: requests.count)
+    guard !open.isEmpty else { return }
+    var done = 0
+    try Generator(try network()).generate(
+      open.map { tasks[$0] },
+      shouldStop: { position, ids in
+        let stops = requests[open[position]].stops
+        guard !stops.isEmpty else { return false }
+        let text = self.text(ids)
+        return stops.contains { !$0.isEmpty && text.contains($0) }
+      },
+      receive: { position, ids in
+        let index = open[position]
+        try answers?.keep(keys[index], ids)
+        try receive(index, Self.cut(text(ids), at: requests[index].stops))
+        done += 1
+        progress.report(step: step, done: done, total: open.count, unit: "completions")
+      })
+  }
+
+  private func generationTasks(_ requests: [GenerationRequest]) throws -> [GenerationTask] {
     let ends = Set(
-      (model.configuration.endIDs + [tokenizer.endID].compactMap { $0 }).map { Int32($0) })
-    let tasks = try requests.map { request in
+      (configuration.endIDs + [tokenizer.endID].compactMap { $0 }).map { Int32($0) })
+    return try requests.map { request in
       let room = max(1, length - request.maximumTokens)
-      var ids = tokenizer.encode(request.prompt, addSpecial: addsBegin).suffix(room).map {
+      var ids = try tokenizer.encode(request.prompt, addBegin: addsBegin).suffix(room).map {
         Int32($0)
       }
       if ids.isEmpty { ids = [Int32(try prefixID)] }
       return GenerationTask(
         prompt: ids, maximumTokens: min(request.maximumTokens, length - ids.count), endIDs: ends)
     }
-    try Generator(model).generate(
-      tasks,
-      shouldStop: { index, ids in
-        guard !requests[index].stops.isEmpty else { return false }
-        let text = self.text(ids)
-        return requests[index].stops.contains { !$0.isEmpty && text.contains($0) }
-      },
-      receive: { index, ids in
-        try receive(index, Self.cut(self.text(ids), at: requests[index].stops))
-      })
   }
 
   private func text(_ ids: [Int32]) -> String {
@@ -149,31 +251,6 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
     stops.reduce(text) { text, stop in
       guard !stop.isEmpty, let range = text.range(of: stop) else { return text }
       return String(text[..<range.lowerBound])
-    }
-  }
-
-  private func add(_ more: ScoringStatistics) {
-    statistics.requestTokens += more.requestTokens
-    statistics.forestTokens += more.forestTokens
-    statistics.logitRows += more.logitRows
-  }
-}
-
-/// A question that cannot be put to a model.
-package enum ScoreError: Error, CustomStringConvertible, Equatable {
-  case noPrefixToken
-  case emptyContinuation(context: String, String)
-  case continuationTooLong(tokens: Int, limit: Int)
-
-  package var description: String {
-    switch self {
-    case .noPrefixToken:
-      "the tokenizer has neither a BOS nor an EOS token to stand before a text without context"
-    case .emptyContinuation(let context, let continuation):
-      "the continuation '\(continuation.prefix(60))' after '…\(context.suffix(60))' has no tokens of its "
-        + "own: the tokenizer merges it into the context; change the context's last characters"
-    case .continuationTooLong(let tokens, let limit):
-      "a continuation of \(tokens) tokens does not fit a context of \(limit); raise --max-length"
     }
   }
 }

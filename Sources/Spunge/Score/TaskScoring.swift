@@ -1,30 +1,28 @@
 package import Evaluation
 import Foundation
 
-/// One model that is scored: its row in the table and what its weights are made from.
+/// One model that is scored: its row in the table and how to ask it.
 package struct ScoredModel {
   /// Row in the table.
   package var name: String
-  /// Digest of everything its weights depend on.
-  package var digest: String
-  package var computeType: String
-  /// Loads the model; called only if a question is open.
-  package var load: (_ progress: @escaping (Int, Int) throws -> Void) throws -> any EvaluatedModel
+  /// What its answers depend on besides the questions.
+  package var identity: AnswerCache.Identity
+  /// Makes the model ready to answer; called once.
+  package var open: (AnswerCache, any ProgressSink) throws -> LlamaEvaluatedModel
 
   package init(
-    name: String, digest: String, computeType: String,
-    load: @escaping (_ progress: @escaping (Int, Int) throws -> Void) throws -> any EvaluatedModel
+    name: String, identity: AnswerCache.Identity,
+    open: @escaping (AnswerCache, any ProgressSink) throws -> LlamaEvaluatedModel
   ) {
     self.name = name
-    self.digest = digest
-    self.computeType = computeType
-    self.load = load
+    self.identity = identity
+    self.open = open
   }
 }
 
 /// Asks models the questions of tasks, keeping every answer on disk as it is given.
 package final class TaskScoring {
-  private let cache: StepCache
+  private let work: String
   private let progress: any ProgressSink
   private let run: RunDirectory?
 
@@ -36,77 +34,43 @@ package final class TaskScoring {
     package var warnings: [String]
   }
 
-  /// - Parameter run: receives `samples/<model>/<task>.jsonl` of each finished task.
-  package init(cache: StepCache, run: RunDirectory?, progress: any ProgressSink) {
-    self.cache = cache
+  /// - Parameters:
+  ///   - work: folder that keeps the answers.
+  ///   - run: receives `samples/<model>/<task>.jsonl` of each finished task.
+  package init(work: String, run: RunDirectory?, progress: any ProgressSink) {
+    self.work = work
     self.run = run
     self.progress = progress
   }
 
-  /// Scores one model on several tasks; the model is loaded once, and only if something is unanswered.
+  /// Scores one model on several tasks; the network is loaded once, and only if something is unanswered.
   package func score(_ model: ScoredModel, on evaluators: [Evaluator]) throws -> [Result] {
-    var current = ""
-    var loaded: (any EvaluatedModel)?
-    let load = { [progress] () throws -> any EvaluatedModel in
-      if let loaded { return loaded }
-      let fresh = try model.load { done, total in
-        progress.report(step: current, done: done, total: total, unit: "tokens")
-      }
-      loaded = fresh
-      return fresh
-    }
+    let answers = try AnswerCache(work: work, identity: model.identity)
+    let asked = try model.open(answers, progress)
     return try evaluators.map { evaluator in
-      current = "score \(model.name) / \(evaluator.task.name)"
-      return try score(model, on: evaluator, step: current, load: load)
+      let started = ContinuousClock.now
+      let (name, before) = ("score \(model.name) / \(evaluator.task.name)", asked.reused)
+      asked.step = name
+      let samples = try evaluator.evaluate(with: asked)
+      try answers.flush()
+      try publish(samples, model: model.name, task: evaluator.task.name)
+      let new = asked.reused.questions - before.questions - (asked.reused.answers - before.answers)
+      return Result(
+        samples: samples, scores: evaluator.scoreRecords(samples, model: model.name),
+        step: Manifest.Step(
+          name: name, key: Self.key(model, evaluator).digest, reused: new == 0,
+          seconds: (ContinuousClock.now - started) / .seconds(1)),
+        warnings: Self.warnings(samples, evaluator, name))
     }
-  }
-
-  private func score(
-    _ model: ScoredModel, on evaluator: Evaluator, step name: String,
-    load: () throws -> any EvaluatedModel
-  ) throws -> Result {
-    let started = ContinuousClock.now
-    let key = Self.key(model, evaluator)
-    let reused = cache.finished(key) != nil
-    let step = reused ? nil : try cache.begin(key, resuming: true)
-    let file = "\(cache.folder(key))/samples.jsonl"
-    let journal = try Journal<SampleRecord>(path: file)
-    defer { try? journal.close() }
-    var evaluated: [SampleRecord]
-    if Self.answers(journal.records, evaluator) {
-      evaluated = try evaluator.evaluate(with: ScriptedModel(), answered: journal.records)
-    } else {
-      if !journal.records.isEmpty {
-        progress.note("\(name): \(journal.records.count) answers kept from an earlier run")
-      }
-      evaluated = try evaluator.evaluate(with: try load(), answered: journal.records) {
-        try journal.append($0)
-      }
-    }
-    try journal.flush()
-    try step?.finish()
-    evaluated.sort { $0.documentID < $1.documentID }
-    try publish(evaluated, model: model.name, task: evaluator.task.name)
-    let seconds = (ContinuousClock.now - started) / .seconds(1)
-    return Result(
-      samples: evaluated, scores: evaluator.scoreRecords(evaluated, model: model.name),
-      step: Manifest.Step(name: name, key: key.digest, reused: reused, seconds: seconds),
-      warnings: Self.warnings(evaluated, evaluator, name))
   }
 
   /// Everything the answers depend on: weights, compute type, and every prompt by digest.
   private static func key(_ model: ScoredModel, _ evaluator: Evaluator) -> StepKey {
     StepKey(
       step: "score/\(evaluator.task.name)", version: 1,
-      settings: ([model.computeType] + evaluator.questions.map(\.promptDigest))
-        .joined(separator: "\n"),
-      inputs: ["model": model.digest])
-  }
-
-  private static func answers(_ records: [SampleRecord], _ evaluator: Evaluator) -> Bool {
-    let known = Dictionary(
-      records.map { ($0.documentID, $0.promptDigest) }, uniquingKeysWith: { $1 })
-    return evaluator.questions.allSatisfy { known[$0.documentID] == $0.promptDigest }
+      settings: ([model.identity.computeType, model.identity.profile]
+        + evaluator.questions.map(\.promptDigest)).joined(separator: "\n"),
+      inputs: ["model": model.identity.model])
   }
 
   private static func warnings(

@@ -103,8 +103,9 @@ struct LogLikelihood: ParsableCommand {
     }
     guard !texts.isEmpty else { return }
     let evaluated = LlamaEvaluatedModel(
-      model: model, tokenizer: try TokenizerLoader.load(directory),
-      settings: .init(maximumLength: options.maxLength))
+      configuration: directory.configuration, tokenizer: try TokenizerLoader.load(directory),
+      settings: .init(maximumLength: options.maxLength)
+    ) { model }
     try evaluated.logLikelihoods(texts.map(\.1)) { index, answer in
       try out.put(
         texts[index].0,

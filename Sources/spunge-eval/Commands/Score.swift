@@ -43,16 +43,19 @@ struct Score: ParsableCommand {
     let digest = try directory.sourceFiles.map(digests.digest).joined(separator: "+")
     let row = name ?? URL(fileURLWithPath: options.model).deletingPathExtension().lastPathComponent
     let progress = TerminalProgress()
+    let asking = LlamaEvaluatedModel.Settings(maximumLength: options.maxLength, seed: seed)
     let model = ScoredModel(
-      name: row, digest: digest + (options.maxLength.map { ":\($0)" } ?? ""),
-      computeType: options.dtype.rawValue
-    ) { report in
+      name: row,
+      identity: AnswerCache.Identity(
+        model: digest, computeType: options.dtype.rawValue, profile: asking.profile.rawValue)
+    ) { answers, progress in
       LlamaEvaluatedModel(
-        model: try options.inference(directory), tokenizer: try TokenizerLoader.load(directory),
-        settings: .init(maximumLength: options.maxLength), progress: report)
+        configuration: directory.configuration, tokenizer: try TokenizerLoader.load(directory),
+        settings: asking, answers: answers, progress: progress
+      ) { try options.inference(directory) }
     }
     let run = try output.map { try RunDirectory(path: $0) }
-    let results = try TaskScoring(cache: StepCache(work: work), run: run, progress: progress)
+    let results = try TaskScoring(work: work, run: run, progress: progress)
       .score(model, on: evaluators)
     try show(results, row: row, run: run)
   }

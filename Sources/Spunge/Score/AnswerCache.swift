@@ -1,0 +1,137 @@
+import Crypto
+import Foundation
+import LanguageModels
+
+/// Every answer that one model gave in a work folder, found by the token ids of its question.
+///
+/// Answers are lines in `answers/<model>/<segment>/answers.jsonl`, on disk as soon as they are given. A process
+/// appends to a segment of its own and reads all of them, so that several can score the same model at once.
+package final class AnswerCache {
+  /// What decides an answer besides the token ids.
+  package struct Identity: Sendable, Hashable {
+    /// Digest of weights and tokenizer.
+    package var model: String
+    package var computeType: String
+    /// Version of the harness that is followed.
+    package var profile: String
+
+    package init(model: String, computeType: String, profile: String) {
+      self.model = model
+      self.computeType = computeType
+      self.profile = profile
+    }
+  }
+
+  /// The answer to a scoring request.
+  struct Score {
+    /// Nats.
+    var logLikelihood: Double
+    var isGreedy: Bool
+  }
+
+  private struct Row: Codable {
+    /// Digest of the question.
+    var key: String
+    var logLikelihood: Double?
+    var isGreedy: Bool?
+    /// Generated ids.
+    var ids: [Int32]?
+  }
+
+  private var scores: [String: Score] = [:]
+  private var completions: [String: [Int32]] = [:]
+  private let journal: Journal<Row>
+  private let lock: FileLock
+
+  /// Reads what earlier runs left.
+  ///
+  /// - Throws: `JournalError` for a damaged file, `FileError`.
+  package init(work: String, identity: Identity) throws {
+    let digest = SHA256.hash(
+      data: Data("\(identity.model)\u{0}\(identity.computeType)\u{0}\(identity.profile)".utf8))
+    let folder = "\(work)/answers/\(digest.hexadecimal.prefix(32))"
+    try WholeFile.makeFolder(folder)
+    let segment = try Self.freeSegment(folder)
+    lock = segment.lock
+    journal = try Journal<Row>(path: Self.file(segment.folder))
+    journal.records.forEach(add)
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {
+      let other = "\(folder)/\(name)"
+      if other != segment.folder {
+        try Journal<Row>.read(Self.file(other)).forEach(add)
+      }
+    }
+  }
+
+  private static func file(_ segment: String) -> String { "\(segment)/answers.jsonl" }
+
+  /// The first segment that no other process writes to.
+  private static func freeSegment(_ folder: String) throws -> (folder: String, lock: FileLock) {
+    var number = 0
+    while true {
+      let segment = "\(folder)/\(number)"
+      try WholeFile.makeFolder(segment)
+      do {
+        return (segment, try FileLock(folder: segment))
+      } catch is LockError {
+        number += 1
+      }
+    }
+  }
+
+  private func add(_ row: Row) {
+    if let ids = row.ids {
+      completions[row.key] = ids
+    } else if let logLikelihood = row.logLikelihood, let isGreedy = row.isGreedy {
+      scores[row.key] = Score(logLikelihood: logLikelihood, isGreedy: isGreedy)
+    }
+  }
+
+  // MARK: Questions
+
+  /// Key of a scoring request: its ids and how many of them are scored.
+  static func key(_ request: ScoringRequest) -> String {
+    key("score", [Int32(request.scored)], request.tokens)
+  }
+
+  /// Key of a completion: its prompt and everything that decides where and how it goes on.
+  static func key(_ task: GenerationTask, stops: [String]) -> String {
+    key(
+      "generate \(task.maximumTokens) \(task.sampling.map { "\($0)" } ?? "greedy") \(stops)",
+      task.endIDs.sorted(), task.prompt)
+  }
+
+  private static func key(_ kind: String, _ first: [Int32], _ second: [Int32]) -> String {
+    var hash = SHA256()
+    hash.update(data: Data(kind.utf8))
+    for ids in [first, second] {
+      // The count keeps the two lists apart.
+      withUnsafeBytes(of: Int64(ids.count)) { hash.update(bufferPointer: $0) }
+      ids.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    }
+    return hash.finalize().prefix(16).hexadecimal
+  }
+
+  func score(_ key: String) -> Score? { scores[key] }
+
+  func completion(_ key: String) -> [Int32]? { completions[key] }
+
+  // MARK: Answers
+
+  /// Puts an answer on disk.
+  func keep(_ key: String, _ answer: ScoringAnswer) throws {
+    // Not finite: nothing that another run should find.
+    guard answer.logLikelihood.isFinite else { return }
+    try journal.append(
+      Row(key: key, logLikelihood: answer.logLikelihood, isGreedy: answer.isGreedy, ids: nil))
+    scores[key] = Score(logLikelihood: answer.logLikelihood, isGreedy: answer.isGreedy)
+  }
+
+  func keep(_ key: String, _ ids: [Int32]) throws {
+    try journal.append(Row(key: key, logLikelihood: nil, isGreedy: nil, ids: ids))
+    completions[key] = ids
+  }
+
+  /// Waits until everything kept is on the disk.
+  package func flush() throws { try journal.flush() }
+}

@@ -1,0 +1,32 @@
+import Evaluation
+package import LanguageModels
+
+/// Whether a prompt fits a model's context, in tokens.
+package struct PromptFit {
+  private let tokenizer: any Tokenizer
+  private let addsBegin: Bool
+  private let length: Int
+
+  package init(
+    _ tokenizer: any Tokenizer, _ configuration: LlamaConfiguration,
+    settings: LlamaEvaluatedModel.Settings
+  ) {
+    self.tokenizer = tokenizer
+    addsBegin = settings.addsBegin(tokenizer)
+    length = settings.length(configuration)
+  }
+
+  /// Whether the context fits with every one of the continuations behind it.
+  /// - Parameter newTokens: room that a completion needs.
+  package func fits(context: String, continuations: [String], newTokens: Int = 0) -> Bool {
+    // The last token of a continuation is predicted, not read.
+    let room = newTokens > 0 ? length - newTokens : length + 1
+    let longest = continuations.map(\.utf8.count).max() ?? 0
+    // A token is at least a byte; two more for BOS and a leading space.
+    if context.utf8.count + longest + 2 <= room { return true }
+    return (continuations.isEmpty ? [""] : continuations).allSatisfy { continuation in
+      tokenizer.encode(context + continuation, addSpecial: false).count + (addsBegin ? 1 : 0)
+        <= room
+    }
+  }
+}

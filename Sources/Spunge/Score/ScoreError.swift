@@ -1,0 +1,18 @@
+/// A question that cannot be put to a model.
+package enum ScoreError: Error, CustomStringConvertible, Equatable {
+  case noPrefixToken
+  case emptyContinuation(context: String, String)
+  case continuationTooLong(tokens: Int, limit: Int)
+
+  package var description: String {
+    switch self {
+    case .noPrefixToken:
+      "the tokenizer has neither a BOS nor an EOS token to stand before a text without context"
+    case .emptyContinuation(let context, let continuation):
+      "the continuation '\(continuation.prefix(60))' after '…\(context.suffix(60))' has no tokens of its "
+        + "own: the tokenizer merges it into the context; change the context's last characters"
+    case .continuationTooLong(let tokens, let limit):
+      "a continuation of \(tokens) tokens does not fit a context of \(limit); raise --max-length"
+    }
+  }
+}

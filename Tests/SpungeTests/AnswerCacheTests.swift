@@ -1,0 +1,144 @@
+import Evaluation
+import Foundation
+import LanguageModels
+import Spunge
+import Tensors
+import TestSupport
+import Testing
+
+/// What one model answered once is never computed again, and no other model's answers are taken for it.
+@Suite struct AnswerCacheTests {
+  private let work: TemporaryFolder
+  private let directory: ModelDirectory
+  private let requests = ["a red fox", "a red fox ran", "two small hens"].flatMap { context in
+    [" over", " under the"].map {
+      LogLikelihoodRequest(context: context, continuation: $0)
+    }
+  }
+
+  init() throws {
+    work = try TemporaryFolder()
+    directory = try ModelDirectory.open(Fixtures.path("goldens/tiny-llama"))
+  }
+
+  private func model(
+    _ identity: AnswerCache.Identity = .init(model: "a", computeType: "float32", profile: "p"),
+    settings: LlamaEvaluatedModel.Settings = .init(), loads: @escaping () -> Void = {}
+  ) throws -> LlamaEvaluatedModel {
+    LlamaEvaluatedModel(
+      configuration: directory.configuration, tokenizer: try TokenizerLoader.load(directory),
+      settings: settings, answers: try AnswerCache(work: work.path, identity: identity)
+    ) {
+      loads()
+      return try LlamaInference(
+        configuration: directory.configuration, checkpoint: directory.checkpoint,
+        computeType: .float32)
+    }
+  }
+
+  private func ask(_ model: LlamaEvaluatedModel) throws -> [LogLikelihoodAnswer?] {
+    var answers = [LogLikelihoodAnswer?](repeating: nil, count: requests.count)
+    try model.logLikelihoods(requests) { answers[$0] = $1 }
+    return answers
+  }
+
+  @Test func secondRunLoadsNoNetwork() throws {
+    let first = try ask(try model())
+    var loaded = false
+    let again = try model(loads: { loaded = true })
+    #expect(try ask(again) == first)
+    #expect(!loaded)
+    #expect(again.reused == (requests.count, requests.count))
+  }
+
+  @Test(arguments: [
+    AnswerCache.Identity(model: "b", computeType: "float32", profile: "p"),
+    AnswerCache.Identity(model: "a", computeType: "bfloat16", profile: "p"),
+    AnswerCache.Identity(model: "a", computeType: "float32", profile: "q"),
+  ])
+  func anotherModelAsksAgain(_ other: AnswerCache.Identity) throws {
+    _ = try ask(try model())
+    let second = try model(other)
+    _ = try ask(second)
+    #expect(second.reused.answers == 0)
+  }
+
+  @Test func stoppedRunKeepsWhatWasAnswered() throws {
+    struct Stop: Error {}
+    var kept = 0
+    let first = try model()
+    #expect(throws: Stop.self) {
+      try first.logLikelihoods(requests) { _, _ in
+        kept += 1
+        if kept == 2 { throw Stop() }
+      }
+    }
+    let second = try model()
+    _ = try ask(second)
+    #expect(second.reused.answers >= 2)
+    #expect(second.reused.answers < requests.count)
+  }
+
+  @Test func tornLastLineIsAskedAgain() throws {
+    _ = try ask(try model())
+    let segments = try FileManager.default.subpathsOfDirectory(atPath: work.path)
+    let file = try #require(segments.first { $0.hasSuffix("answers.jsonl") })
+    let path = "\(work.path)/\(file)"
+    let bytes = try Data(contentsOf: URL(filePath: path))
+    try bytes.dropLast(7).write(to: URL(filePath: path))
+    let second = try model()
+    _ = try ask(second)
+    #expect(second.reused.answers == requests.count - 1)
+  }
+
+  @Test func twoProcessesWriteToDifferentSegments() throws {
+    let identity = AnswerCache.Identity(model: "a", computeType: "float32", profile: "p")
+    let (first, second) = (try model(identity), try model(identity))
+    _ = try ask(first)
+    _ = try ask(second)
+    let third = try model(identity)
+    _ = try ask(third)
+    #expect(third.reused.answers == requests.count)
+  }
+
+  @Test func anotherStopIsAnotherCompletion() throws {
+    let prompt = "a red fox"
+    var texts: [String] = []
+    for stops in [[], ["\u{0}never"], []] {
+      try model().generate([
+        GenerationRequest(prompt: prompt, stops: stops, maximumTokens: 6)
+      ]) { texts.append($1) }
+    }
+    #expect(texts[0] == texts[1])
+    #expect(texts[0] == texts[2])
+    let third = try model()
+    try third.generate([GenerationRequest(prompt: prompt, stops: [], maximumTokens: 7)]) { _, _ in
+    }
+    #expect(third.reused.answers == 0)
+  }
+
+  @Test func profilesDifferInTheTokenBeforeEmptyContexts() throws {
+    let tokenizer = try TokenizerLoader.load(directory)
+    try #require(tokenizer.beginID != tokenizer.endID)
+    var values: [Double] = []
+    for profile in [HarnessProfile.current, .paper] {
+      try model(settings: .init(profile: profile)).logLikelihoods([
+        LogLikelihoodRequest(context: "", continuation: "a red fox")
+      ]) { values.append($1.logLikelihood) }
+    }
+    #expect(values[0] != values[1])
+  }
+
+  @Test(arguments: [(8, true), (4, false)])
+  func promptsAreMeasuredInTokens(_ length: Int, _ fits: Bool) throws {
+    let tokenizer = try TokenizerLoader.load(directory)
+    let (context, continuation) = ("a red fox ran over the hill", " and back")
+    let count = tokenizer.encode(context + continuation, addSpecial: false).count
+    // One token of the continuation is only predicted.
+    let fit = PromptFit(
+      tokenizer, directory.configuration,
+      settings: .init(addBegin: false, maximumLength: count - (fits ? 1 : 2)))
+    #expect(fit.fits(context: context, continuations: [continuation]) == fits)
+    #expect(!fit.fits(context: context, continuations: [continuation], newTokens: length))
+  }
+}
