@@ -32,8 +32,7 @@ struct Score: ParsableCommand {
     let index = try folder.index()
     let settings = EvaluationSettings(limit: limit, fewShot: numFewshot, seed: seed)
     let root = try data.root()
-    let names = tasks.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-    let evaluators = try names.flatMap { try index.tasks(named: $0) }.map { task in
+    let evaluators = try index.select([tasks]).tasks.map { task in
       try Evaluator(
         task: task, documents: try TaskDocuments.load(task, root: root, settings: settings),
         settings: settings)
