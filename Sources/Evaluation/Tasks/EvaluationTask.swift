@@ -5,6 +5,8 @@ package struct EvaluationTask: Sendable {
   package let title: String
   /// The YAML file.
   package let path: String
+  /// What the YAML file says.
+  package let file: TaskFile
   package let outputType: OutputType
   package let metrics: [Metric]
   /// `metadata.version`
@@ -32,6 +34,7 @@ package struct EvaluationTask: Sendable {
     name = file.taskName ?? ""
     title = reader.string("task_alias") ?? name
     path = file.path
+    self.file = file
     let outputType = reader.outputType()
     self.outputType = outputType
     let metrics = reader.metrics(for: outputType)

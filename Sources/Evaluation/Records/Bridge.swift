@@ -1,0 +1,5 @@
+extension SampleRecord {
+  package var outcomes: [FilteredOutcome] {
+    [FilteredOutcome(responses: texts, metrics: metrics)]
+  }
+}
