@@ -38,7 +38,8 @@ extension ParsableCommand {
   /// Parses the command line, runs the command and ends the process with an `ExitStatus`.
   static func runAndExit() -> Never {
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(
+        HarnessSpelling.hyphenated(Array(CommandLine.arguments.dropFirst())))
       try command.run()
       Foundation.exit(ExitStatus.success.rawValue)
     } catch {

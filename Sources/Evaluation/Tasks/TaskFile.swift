@@ -44,7 +44,7 @@ package struct TaskFile: Sendable {
     for entry in local where entry.key != "include" { set(entry.key, entry.value) }
   }
 
-  private mutating func set(_ key: String, _ setting: TaskSetting) {
+  mutating func set(_ key: String, _ setting: TaskSetting) {
     if let position = entries.firstIndex(where: { $0.key == key }) {
       entries[position].setting = setting
     } else {

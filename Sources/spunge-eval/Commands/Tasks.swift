@@ -37,17 +37,9 @@ struct Tasks: ParsableCommand {
         let documents = try TaskDocuments.load(task, root: try data.root(), settings: settings)
         let evaluator = try Evaluator(task: task, documents: documents, settings: settings)
         for question in evaluator.questions {
-          print("# \(task.name), document \(question.documentID), target \(question.target)")
-          print(question.requests)
+          print(PromptText.text(question, task: task.name))
         }
       }
     }
   }
-}
-
-struct TaskFolderOptions: ParsableArguments {
-  @Option(name: .customLong("include-path"), help: "Folder of harness YAML files.")
-  var folder = "tasks/harness"
-
-  func index() throws -> TaskIndex { try TaskIndex(folder: folder) }
 }
