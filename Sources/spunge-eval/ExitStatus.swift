@@ -22,6 +22,7 @@ enum ExitStatus: Int32 {
       is SplitError, is ModelError, is TokenizerError, is ScoreError, is SafetensorsError,
       is GGUFError, is JSONError,
       is OverlayError, is CheckpointError, is ReportFormatError, is InputError,
+      is HarnessSampleError, is StoredAnswersError,
       JournalError.damaged:
       self = .badInput
     case FileError.system(_, _, let code):

@@ -7,7 +7,8 @@ package enum HarnessReader {
   ///   - path: the file.
   ///   - model: the row's name; `nil` for the name of the model in the file.
   /// - Throws: `TaskError` where the file is not such a result.
-  package static func scores(path: String, model: String? = nil) throws(TaskError) -> [ScoreRecord] {
+  package static func scores(path: String, model: String? = nil) throws(TaskError) -> [ScoreRecord]
+  {
     let content = try object(path)
     guard let results = content["results"]?.mappingValue else {
       throw .unreadable(path: path, problem: "it has no 'results'; a results_*.json was expected")

@@ -86,7 +86,8 @@ extension HarnessRun {
       TemplateMapping(
         tasks.map { scored in
           let counts: [(String, TemplateValue)] = [
-            ("original", .integer(scored.splitCount)), ("effective", .integer(scored.samples.count)),
+            ("original", .integer(scored.splitCount)),
+            ("effective", .integer(scored.samples.count)),
           ]
           return (scored.task.name, .mapping(TemplateMapping(counts)))
         }))

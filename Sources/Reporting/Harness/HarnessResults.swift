@@ -10,7 +10,8 @@ package struct HarnessResults: Sendable {
     var content = TemplateMapping()
     let groups = run.groupRows
     let scored = run.tasks.map { ($0.task.name, TemplateValue.mapping($0.scoreRow)) }
-    content[.string("results")] = .mapping(TemplateMapping(scored + groups.map { ($0.name, $0.row) }))
+    content[.string("results")] = .mapping(
+      TemplateMapping(scored + groups.map { ($0.name, $0.row) }))
     let pooled = groups.filter(\.isPooled).map { ($0.name, $0.row) }
     if !pooled.isEmpty { content[.string("groups")] = .mapping(TemplateMapping(pooled)) }
     let parts: [(String, TemplateValue)] = [

@@ -1,14 +1,23 @@
-import Evaluation
+package import Evaluation
 import Foundation
 
 /// The harness's table of a run: a row for each task, filter and metric, groups above their tasks.
 package struct HarnessTable: Sendable {
-  private let run: HarnessRun
+  private let tasks: [HarnessRun.ScoredTask]
+  private let groups: [TaskGroup]
+  private let groupScores: [ScoreRecord]
   private static let headings = [
     "Version", "Filter", "n-shot", "Metric", "", "Value", "", "Stderr",
   ]
 
-  package init(_ run: HarnessRun) { self.run = run }
+  /// - Parameter groupScores: the groups' pooled scores; `task` is the group's name.
+  package init(
+    tasks: [HarnessRun.ScoredTask], groups: [TaskGroup], groupScores: [ScoreRecord]
+  ) {
+    self.tasks = tasks
+    self.groups = groups
+    self.groupScores = groupScores
+  }
 
   /// Markdown: all tasks with their groups, then the groups alone, if there are any.
   package var text: String {
@@ -23,7 +32,6 @@ package struct HarnessTable: Sendable {
   private struct Entry {
     var title: String
     var version: String
-    var shots: String
     var scores: [ScoreRecord]
     var depth: Int
     var isGroup: Bool
@@ -41,17 +49,17 @@ package struct HarnessTable: Sendable {
         case .group(let child): add(child, depth: depth + 1)
         case .task(let name):
           shown.insert(name)
-          let scored = run.tasks.first { $0.task.name == name }
+          let scored = tasks.first { $0.task.name == name }
           if let scored { entries.append(entry(scored, depth: depth + 1)) }
         }
       }
     }
-    let inside = Set(run.groups.flatMap(Self.groupsInside).map(\.name))
-    for group in run.groups.sorted(by: { $0.name < $1.name })
+    let inside = Set(groups.flatMap(Self.groupsInside).map(\.name))
+    for group in groups.sorted(by: { $0.name < $1.name })
     where !inside.contains(group.name) && !shown.contains(group.name) {
       add(group, depth: 0)
     }
-    let others = run.tasks.filter { !shown.contains($0.task.name) }
+    let others = tasks.filter { !shown.contains($0.task.name) }
     return entries
       + others.sorted { $0.task.name < $1.task.name }.map { entry($0, depth: 0) }
   }
@@ -71,14 +79,14 @@ package struct HarnessTable: Sendable {
 
   private func entry(_ group: TaskGroup, depth: Int) -> Entry {
     Entry(
-      title: group.title, version: group.version.isEmpty ? "N/A" : group.version, shots: "",
-      scores: run.groupScores.filter { $0.task == group.name }, depth: depth, isGroup: true)
+      title: group.title, version: group.version.isEmpty ? "N/A" : group.version,
+      scores: groupScores.filter { $0.task == group.name }, depth: depth, isGroup: true)
   }
 
   private func entry(_ scored: HarnessRun.ScoredTask, depth: Int) -> Entry {
     Entry(
       title: scored.task.title, version: scored.task.file.writtenVersion.text,
-      shots: String(scored.evaluator.fewShot), scores: scored.scores, depth: depth, isGroup: false)
+      scores: scored.scores, depth: depth, isGroup: false)
   }
 
   /// The entry's name and version stand on its first row only.
@@ -88,7 +96,7 @@ package struct HarnessTable: Sendable {
     let rows = scores.enumerated().map { index, score in
       [
         index == 0 ? indent + entry.title : "", index == 0 ? entry.version : "", score.filter,
-        entry.shots, score.metric, score.higherIsBetter ? "↑" : "↓", Self.number(score.value), "±",
+        entry.isGroup ? "" : String(score.fewShot), score.metric, score.higherIsBetter ? "↑" : "↓", Self.number(score.value), "±",
         Self.number(score.standardError),
       ]
     }

@@ -48,6 +48,26 @@ struct EvaluationOptions: ParsableArguments {
   }
 }
 
+/// What changes a score without changing a question.
+struct RescoringOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("f"), .long],
+    help: "Few-shot examples that the answers were given with (default: as the results tell).")
+  var numFewshot: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Seed of the few-shot draws that the answers were given with.", valueName: "seed"))
+  var seed = FewShotSeed(value: 1234)
+
+  @Option(help: "Resamples for standard errors that have no formula; 0 for none of them at all.")
+  var bootstrapIters = 100_000
+
+  var settings: EvaluationSettings {
+    EvaluationSettings(fewShot: numFewshot, seed: seed.value)
+  }
+}
+
 /// How many documents of a task: a number, or a share.
 struct Limit: ExpressibleByArgument, Equatable {
   /// As given: documents from 1, a share below.

@@ -28,13 +28,15 @@ struct ScoreOutput {
         report, formats: ReportFormat.all.filter { $0.fileName != nil }.map(\.name), to: run.path)
     }
     let harness = harnessRun
+    let table = HarnessTable(
+      tasks: harness.tasks, groups: harness.groups, groupScores: harness.groupScores)
     if let path = options.outputPath {
       try writeHarnessFiles(harness, path: path, logsSamples: options.logSamples || !keepsScores)
     }
     if options.json {
       print(try JSONLinesText.encode(scores), terminator: "")
     } else {
-      print(header + "\n\n" + (keepsScores ? HarnessTable(harness).text + "\n" : "") + footer)
+      print(header + "\n\n" + (keepsScores ? table.text + "\n" : "") + footer)
     }
   }
 
