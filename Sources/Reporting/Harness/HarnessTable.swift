@@ -96,7 +96,8 @@ package struct HarnessTable: Sendable {
     let rows = scores.enumerated().map { index, score in
       [
         index == 0 ? indent + entry.title : "", index == 0 ? entry.version : "", score.filter,
-        entry.isGroup ? "" : String(score.fewShot), score.metric, score.higherIsBetter ? "↑" : "↓", Self.number(score.value), "±",
+        entry.isGroup ? "" : String(score.fewShot), score.metric, score.higherIsBetter ? "↑" : "↓",
+        Self.number(score.value), "±",
         Self.number(score.standardError),
       ]
     }

@@ -85,7 +85,6 @@ struct Limit: ExpressibleByArgument, Equatable {
     value < 1 ? Int((Double(count) * value).rounded(.up)) : Int(value)
   }
 
-  static let allValueStrings = ["200", "0.1"]
   var defaultValueDescription: String { value < 1 ? "\(value)" : "\(Int(value))" }
 }
 

@@ -1,30 +1,27 @@
 import Evaluation
 
-/// Looks for what is wrong with tasks and their documents before a model is asked.
+/// What can be said about tasks and their documents, all of them rendered, before a model is asked.
 struct IntegrityCheck {
-  /// What was found, one line each.
+  /// What was found, one line each: a summary of each task, then what is odd about it.
   let lines: [String]
-  /// Whether something makes scores wrong.
-  let hasProblems: Bool
 
   init(_ plan: TaskPlan) {
     let reports = zip(plan.evaluators, plan.splitCounts).map { Self.report($0, splitCount: $1) }
-    lines = reports.flatMap { [$0.summary] + $0.problems.map { "  \($0)" } }
-    hasProblems = reports.contains { !$0.problems.isEmpty }
+    lines = reports.flatMap { [$0.summary] + $0.remarks.map { "  \($0)" } }
   }
 
   private static func report(
     _ evaluator: Evaluator, splitCount: Int
-  ) -> (summary: String, problems: [String]) {
+  ) -> (summary: String, remarks: [String]) {
     let (task, questions) = (evaluator.task, evaluator.questions)
     let requests = questions.reduce(0) { $0 + $1.requestCount }
     let summary =
       "\(task.name): \(questions.count) of \(splitCount) documents of '\(task.evaluationSplit)' "
       + "rendered, \(requests) requests, \(evaluator.fewShot)-shot, version \(task.version)"
-    var problems: [String] = []
+    var remarks: [String] = []
     func note(_ what: String, _ documents: [Int]) {
       guard let first = documents.first else { return }
-      problems.append("\(documents.count) \(what), the first is document \(first)")
+      remarks.append("\(documents.count) \(what), the first is document \(first)")
     }
     var seen: [Document: Int] = [:]
     note(
@@ -38,6 +35,6 @@ struct IntegrityCheck {
         guard case .logLikelihoods(let requests) = question.requests else { return false }
         return requests.contains { $0.continuation.allSatisfy(\.isWhitespace) }
       }.map(\.documentID))
-    return (summary, problems)
+    return (summary, remarks)
   }
 }
