@@ -49,6 +49,8 @@ def same(place, theirs, ours, tolerance=1e-6):
         compared += 1
         if not math.isclose(theirs, ours, rel_tol=tolerance, abs_tol=tolerance):
             note(f"{place}: {theirs} is {ours} here")
+    elif str(theirs).startswith(("def ", "<function ")) and str(ours).startswith("!function "):
+        pass  # The harness writes Python, which is not there to be written here.
     else:
         compared += 1
         if type(theirs) is not type(ours) or theirs != ours:
