@@ -52,13 +52,14 @@ struct Score: ParsableCommand {
     if checkIntegrity { for line in IntegrityCheck(plan).lines { Notice.print(line) } }
     let model = try OpenedModel(options)
     let run = try results.output.map { try RunDirectory(path: $0) }
-    let progress = TerminalProgress()
-    let scored = try TaskScoring(cache: StepCache(work: work), run: run, progress: progress)
+    let asking = model.asking(seed: evaluation.seed.value)
+    let scored = try TaskScoring(work: work, run: run, progress: TerminalProgress())
       .score(
-        try model.scored(name: results.name ?? model.rowName, work: work),
+        try model.scored(name: results.name ?? model.rowName, work: work, settings: asking),
         on: plan.evaluators)
     var output = ScoreOutput(
-      plan: plan, results: scored, model: model, evaluation: evaluation, started: started)
+      plan: plan, results: scored, model: model, asking: asking, evaluation: evaluation,
+      started: started)
     output.keepsScores = !predictOnly
     try output.write(results, to: run)
   }

@@ -24,22 +24,26 @@ struct OpenedModel {
   /// Numbers that the weights consist of.
   var parameterCount: Int { directory.checkpoint.tensors.reduce(0) { $0 + $1.count } }
 
-  /// Most tokens of a prompt and its answer.
-  var maximumLength: Int {
-    min(options.maxLength ?? .max, directory.configuration.contextLength)
+  /// How questions are put to the model.
+  func asking(seed: UInt64) -> LlamaEvaluatedModel.Settings {
+    LlamaEvaluatedModel.Settings(maximumLength: options.maxLength, seed: seed)
   }
 
   /// What is scored, with everything that its answers depend on.
-  func scored(name: String, work: String) throws -> ScoredModel {
+  func scored(
+    name: String, work: String, settings: LlamaEvaluatedModel.Settings
+  ) throws -> ScoredModel {
     let digests = FileDigests(work: work)
     let digest = try directory.sourceFiles.map(digests.digest).joined(separator: "+")
     return ScoredModel(
-      name: name, digest: digest + (options.maxLength.map { ":\($0)" } ?? ""),
-      computeType: options.dtype.rawValue
-    ) { report in
+      name: name,
+      identity: AnswerCache.Identity(
+        model: digest, computeType: options.dtype.rawValue, profile: settings.profile.rawValue)
+    ) { answers, progress in
       LlamaEvaluatedModel(
-        model: try options.inference(directory), tokenizer: tokenizer,
-        settings: .init(maximumLength: options.maxLength), progress: report)
+        configuration: directory.configuration, tokenizer: tokenizer, settings: settings,
+        answers: answers, progress: progress
+      ) { try options.inference(directory) }
     }
   }
 }

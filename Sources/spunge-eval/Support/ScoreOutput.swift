@@ -10,6 +10,7 @@ struct ScoreOutput {
   let plan: TaskPlan
   let results: [TaskScoring.Result]
   let model: OpenedModel
+  let asking: LlamaEvaluatedModel.Settings
   let evaluation: EvaluationOptions
   let started: Date
   /// False for answers that are to be scored later.
@@ -70,7 +71,7 @@ struct ScoreOutput {
     var result = HarnessRun.Model(
       name: model.options.model, computeType: model.options.dtype.rawValue)
     result.parameterCount = model.parameterCount
-    result.maximumLength = model.maximumLength
+    result.maximumLength = asking.length(model.directory.configuration)
     result.begin = model.tokenizer.beginID.map(token)
     result.end = model.tokenizer.endID.map(token)
     return result
@@ -86,6 +87,7 @@ struct ScoreOutput {
     settings.bootstrapIterations = evaluation.bootstrapIters
     settings.generationArguments = (try? evaluation.generationArguments().values) ?? .init()
     settings.seed = evaluation.seed.value
+    settings.profile = asking.profile
     settings.batchTokens = model.options.batchTokens
     settings.remarks = [
       ("dtype", .string(model.options.dtype.rawValue)), ("bos", .string(beginPolicy)),
@@ -97,7 +99,7 @@ struct ScoreOutput {
 
   // MARK: What stands around the table
 
-  private var beginPolicy: String { model.tokenizer.addsBegin ? "added" : "not added" }
+  private var beginPolicy: String { asking.addsBegin(model.tokenizer) ? "added" : "not added" }
 
   /// Prompts of each task that lost tokens.
   private var truncated: [(task: String, prompts: Int)] {
@@ -120,7 +122,7 @@ struct ScoreOutput {
     let documents = results.reduce(0) { $0 + $1.samples.count }
     let cut = truncated.reduce(0) { $0 + $1.prompts }
     let facts = [
-      "profile \(HarnessProfile.current.rawValue)", model.options.dtype.rawValue,
+      "profile \(asking.profile.rawValue)", model.options.dtype.rawValue,
       "BOS \(beginPolicy)", "\(cut) of \(documents) prompts truncated",
       "few-shot seed \(evaluation.seed.value)",
     ]

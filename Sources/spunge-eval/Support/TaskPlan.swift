@@ -11,7 +11,7 @@ struct TaskPlan {
 
   /// - Parameter countsSplits: whether splits are read to their end even if fewer documents are asked for.
   init(
-    _ selection: TaskSelectionOptions, _ options: EvaluationOptions, root: String,
+    _ selection: TaskSelectionOptions, _ options: EvaluationOptions, root: String?,
     countsSplits: Bool
   ) throws {
     let selected = try selection.select()
