@@ -40,4 +40,20 @@ import Testing
     let completed = documents.map { TemplateValue.mapping(columns.complete($0).fields) }
     #expect(completed.map { $0.pythonJSON() } == expected)
   }
+
+  /// The rows behind the limit decide about types, too.
+  @Test func limitedReadingSeesAllRows() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try "{\"a\": 1}\n{\"a\": 2.5, \"b\": 3}\n".write(
+      to: folder.appending(path: "test.jsonl"), atomically: true, encoding: .utf8)
+    var dataset = DatasetReference(path: "json", name: "", files: ["test": ["test.jsonl"]])
+    dataset.format.loader = "json"
+    let source = DocumentSource(task: "t", dataset: dataset, root: folder.path, hub: HubCache())
+    let documents = try source.read("test", limit: 1)
+    #expect(
+      documents.map { TemplateValue.mapping($0.fields).pythonJSON() } == [#"{"a": 1.0, "b": null}"#]
+    )
+  }
 }

@@ -52,7 +52,7 @@ struct Score: ParsableCommand {
     if checkIntegrity { for line in IntegrityCheck(plan).lines { Notice.print(line) } }
     let model = try OpenedModel(options)
     let run = try results.output.map { try RunDirectory(path: $0) }
-    let asking = model.asking(seed: evaluation.seed.value)
+    let asking = model.asking(evaluation)
     let scored = try TaskScoring(work: work, run: run, progress: TerminalProgress())
       .score(
         try model.scored(name: results.name ?? model.rowName, work: work, settings: asking),

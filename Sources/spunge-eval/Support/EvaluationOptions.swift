@@ -28,6 +28,9 @@ struct EvaluationOptions: ParsableArguments {
   @Option(help: "Resamples for standard errors that have no formula; 0 for none of them at all.")
   var bootstrapIters = 100_000
 
+  @Option(help: "Version of lm-evaluation-harness that is followed where versions differ.")
+  var profile: HarnessProfile = .current
+
   func validate() throws {
     if let numFewshot, numFewshot < 0 {
       throw ValidationError("--num-fewshot must be at least 0")
@@ -67,6 +70,8 @@ struct RescoringOptions: ParsableArguments {
     EvaluationSettings(fewShot: numFewshot, seed: seed.value)
   }
 }
+
+extension HarnessProfile: ExpressibleByArgument {}
 
 /// How many documents of a task: a number, or a share.
 struct Limit: ExpressibleByArgument, Equatable {

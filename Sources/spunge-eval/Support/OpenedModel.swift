@@ -25,8 +25,9 @@ struct OpenedModel {
   var parameterCount: Int { directory.checkpoint.tensors.reduce(0) { $0 + $1.count } }
 
   /// How questions are put to the model.
-  func asking(seed: UInt64) -> LlamaEvaluatedModel.Settings {
-    LlamaEvaluatedModel.Settings(maximumLength: options.maxLength, seed: seed)
+  func asking(_ evaluation: EvaluationOptions) -> LlamaEvaluatedModel.Settings {
+    LlamaEvaluatedModel.Settings(
+      maximumLength: options.maxLength, profile: evaluation.profile, seed: evaluation.seed.value)
   }
 
   /// What is scored, with everything that its answers depend on.
