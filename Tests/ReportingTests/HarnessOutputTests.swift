@@ -68,16 +68,15 @@ import Testing
   /// Documents, prompts, answers, metrics and hashes, byte for byte.
   @Test(arguments: tasks)
   func sampleRowsAreTheSame(task: String) throws {
-    let samples = HarnessSamples(try scored(task))
+    var text = ""
+    let hash = HarnessSamples(try scored(task)).write { text += $0 }
     let expected = try String(contentsOfFile: Self.reference(task), encoding: .utf8)
-    for (ours, theirs) in zip(samples.text.split(separator: "\n"), expected.split(separator: "\n"))
-    {
+    for (ours, theirs) in zip(text.split(separator: "\n"), expected.split(separator: "\n")) {
       #expect(ours == theirs)
     }
-    #expect(samples.text == expected)
+    #expect(text == expected)
     let results = try JSONDocument.read(Fixtures.path("village/reference/results.json"))
-    let hash = results.mappingValue?["task_hashes"]?.mappingValue?[task]
-    #expect(hash == .string(samples.hash))
+    #expect(results.mappingValue?["task_hashes"]?.mappingValue?[task] == .string(hash))
   }
 
   @Test(arguments: ["results", "configs", "versions", "n-shot", "higher_is_better", "n-samples"])

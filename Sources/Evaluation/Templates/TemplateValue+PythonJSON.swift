@@ -2,78 +2,94 @@ extension TemplateValue {
   /// Python's `json.dumps(value, ensure_ascii=False)`, byte for byte; `indent` spaces a level put
   /// every element on its own line.
   package func pythonJSON(indent: Int? = nil) -> String {
-    var text = ""
-    writePythonJSON(to: &text, indent: indent, level: 0)
-    return text
+    var text = PythonJSONText(indent: indent)
+    text.write(self)
+    return String(decoding: text.bytes, as: UTF8.self)
   }
+}
 
-  private func writePythonJSON(to text: inout String, indent: Int?, level: Int) {
-    switch self {
-    case .none: text += "null"
-    case .bool(let value): text += value ? "true" : "false"
-    case .integer(let value): text += String(value)
-    case .float(let value): text += Self.pythonJSONNumber(value)
-    case .string(let value): Self.writePythonJSONString(value, to: &text)
+/// A JSON text that grows.
+private struct PythonJSONText {
+  let indent: Int?
+  private(set) var bytes: [UInt8] = []
+  private var level = 0
+
+  init(indent: Int?) { self.indent = indent }
+
+  mutating func write(_ value: TemplateValue) {
+    switch value {
+    case .none: append("null")
+    case .bool(let value): append(value ? "true" : "false")
+    case .integer(let value): append(String(value))
+    case .float(let value): append(Self.number(value))
+    case .string(let value): write(value)
     case .list(let items), .tuple(let items):
-      Self.write(items, in: ("[", "]"), to: &text, indent: indent, level: level) { item, text in
-        item.writePythonJSON(to: &text, indent: indent, level: level + 1)
+      open("[")
+      for (position, item) in items.enumerated() {
+        separate(position)
+        write(item)
       }
+      close("]", isEmpty: items.isEmpty)
     case .mapping(let mapping):
-      let pairs = Array(zip(mapping.keys, mapping.values))
-      Self.write(pairs, in: ("{", "}"), to: &text, indent: indent, level: level) { pair, text in
-        Self.writePythonJSONString(pair.0.pythonJSONKey, to: &text)
-        text += ": "
-        pair.1.writePythonJSON(to: &text, indent: indent, level: level + 1)
+      open("{")
+      for (position, key) in mapping.keys.enumerated() {
+        separate(position)
+        // Python writes keys of other types as their JSON.
+        write(key.stringValue ?? key.pythonJSON())
+        append(": ")
+        write(mapping.values[position])
       }
+      close("}", isEmpty: mapping.isEmpty)
     }
   }
 
-  private static func write<Item>(
-    _ items: [Item], in brackets: (String, String), to text: inout String, indent: Int?,
-    level: Int, _ element: (Item, inout String) -> Void
-  ) {
-    text += brackets.0
-    for (position, item) in items.enumerated() {
-      if position > 0 { text += indent == nil ? ", " : "," }
-      if let indent { text += "\n" + String(repeating: " ", count: indent * (level + 1)) }
-      element(item, &text)
-    }
-    if let indent, !items.isEmpty { text += "\n" + String(repeating: " ", count: indent * level) }
-    text += brackets.1
+  private mutating func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+
+  private mutating func open(_ bracket: String) {
+    append(bracket)
+    level += 1
   }
 
-  /// What a dictionary's key becomes: keys of other types than text are written as their JSON.
-  private var pythonJSONKey: String {
-    switch self {
-    case .string(let text): text
-    case .tuple: text
-    default: pythonJSON()
-    }
+  /// What stands in front of an element.
+  private mutating func separate(_ position: Int) {
+    if position > 0 { append(indent == nil ? ", " : ",") }
+    breakLine()
   }
 
-  private static func pythonJSONNumber(_ value: Double) -> String {
+  private mutating func close(_ bracket: String, isEmpty: Bool) {
+    level -= 1
+    if !isEmpty { breakLine() }
+    append(bracket)
+  }
+
+  private mutating func breakLine() {
+    guard let indent else { return }
+    bytes.append(UInt8(ascii: "\n"))
+    bytes.append(contentsOf: repeatElement(UInt8(ascii: " "), count: indent * level))
+  }
+
+  private static func number(_ value: Double) -> String {
     if value.isNaN { return "NaN" }
     if value.isInfinite { return value < 0 ? "-Infinity" : "Infinity" }
-    return pythonText(of: value)
+    return TemplateValue.pythonText(of: value)
   }
 
-  private static func writePythonJSONString(_ value: String, to text: inout String) {
-    text += "\""
-    for scalar in value.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\n": text += "\\n"
-      case "\r": text += "\\r"
-      case "\t": text += "\\t"
-      case "\u{8}": text += "\\b"
-      case "\u{c}": text += "\\f"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: text.unicodeScalars.append(scalar)
+  private static let escapes: [UInt8: String] = [
+    0x08: "\\b", 0x09: "\\t", 0x0a: "\\n", 0x0c: "\\f", 0x0d: "\\r", 0x22: "\\\"",
+    0x5c: "\\\\",
+  ]
+
+  private mutating func write(_ text: String) {
+    bytes.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      if byte >= 0x20, byte != 0x22, byte != 0x5c {
+        bytes.append(byte)
+      } else if let escape = Self.escapes[byte] {
+        append(escape)
+      } else {
+        append("\\u00" + (byte < 0x10 ? "0" : "") + String(byte, radix: 16))
       }
     }
-    text += "\""
+    bytes.append(UInt8(ascii: "\""))
   }
 }

@@ -46,8 +46,8 @@ package struct HarnessFiles: Sendable {
 }
 
 /// SHA-256 of a text's UTF-8, in hexadecimal digits.
-func harnessHash(_ text: String) -> String {
-  SHA256.hash(data: Data(text.utf8)).map { byte in
-    (byte < 16 ? "0" : "") + String(byte, radix: 16)
-  }.joined()
+func harnessHash(_ text: String) -> String { hexadecimal(SHA256.hash(data: Data(text.utf8))) }
+
+func hexadecimal(_ digest: SHA256.Digest) -> String {
+  digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
 }

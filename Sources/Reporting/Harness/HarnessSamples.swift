@@ -1,40 +1,40 @@
+import Crypto
 package import Evaluation
+import Foundation
 
 /// The rows of `samples_*.jsonl`: one for each document and filter, all documents of the first filter
 /// first.
 package struct HarnessSamples: Sendable {
-  /// One row's columns, in the harness's order.
-  package let rows: [TemplateMapping]
+  private let scored: HarnessRun.ScoredTask
+  private let generation: TemplateMapping
 
   package init(_ scored: HarnessRun.ScoredTask) {
-    let questions = scored.evaluator.questions
+    self.scored = scored
+    generation = scored.task.file.generationArguments ?? TemplateMapping()
+  }
+
+  /// Hands out the lines, each with its end.
+  ///
+  /// - Returns: the hash of all documents, prompts and targets of the task.
+  package func write(_ receive: (String) throws -> Void) rethrows -> String {
     let samples = Dictionary(
       scored.samples.map { ($0.documentID, $0) }, uniquingKeysWith: { first, _ in first })
-    let generation = scored.task.file.generationArguments ?? TemplateMapping()
-    let filters = scored.samples.first?.outcomes.map(\.filter) ?? []
-    rows = filters.indices.flatMap { filter in
-      questions.compactMap { question -> TemplateMapping? in
+    var hash = SHA256()
+    for filter in scored.samples.first?.outcomes.indices ?? 0..<0 {
+      for question in scored.evaluator.questions {
         guard let sample = samples[question.documentID], sample.outcomes.indices.contains(filter)
-        else { return nil }
+        else { continue }
         let row = HarnessSampleRow(
           question: question, sample: sample, outcome: sample.outcomes[filter],
           task: scored.task, generation: generation)
-        return row.columns
+        let columns = row.columns
+        for name in ["doc_hash", "prompt_hash", "target_hash"] {
+          hash.update(data: Data((columns[name]?.text ?? "").utf8))
+        }
+        try receive(TemplateValue.mapping(columns).pythonJSON() + "\n")
       }
     }
-  }
-
-  /// JSON Lines.
-  package var text: String {
-    rows.map { TemplateValue.mapping($0).pythonJSON() + "\n" }.joined()
-  }
-
-  /// Hash of all documents, prompts and targets of the task.
-  package var hash: String {
-    harnessHash(
-      rows.map { row in
-        ["doc_hash", "prompt_hash", "target_hash"].map { row[$0]?.text ?? "" }.joined()
-      }.joined())
+    return hexadecimal(hash.finalize())
   }
 }
 

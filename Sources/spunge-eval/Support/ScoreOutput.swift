@@ -43,11 +43,13 @@ struct ScoreOutput {
 
   private func writeHarnessFiles(_ run: HarnessRun, path: String, logsSamples: Bool) throws {
     let files = HarnessFiles(outputPath: path, model: run.model.name, date: Date())
+    try WholeFile.makeFolder(files.folder)
     var hashes: [(task: String, hash: String)] = []
     for scored in logsSamples ? run.tasks : [] {
-      let samples = HarnessSamples(scored)
-      try WholeFile.write(samples.text, to: files.samples(task: scored.evaluator.task.name))
-      hashes.append((scored.evaluator.task.name, samples.hash))
+      let name = scored.evaluator.task.name
+      let file = try AtomicFile(path: files.samples(task: name))
+      hashes.append((name, try HarnessSamples(scored).write(file.write)))
+      try file.commit()
     }
     try WholeFile.write(HarnessResults(run, taskHashes: hashes).text, to: files.results)
     Notice.print("results: \(files.results)")
