@@ -131,7 +131,10 @@ package struct Evaluator: Sendable {
   ) throws -> SampleRecord {
     SampleRecord(
       task: task.name, documentID: question.documentID, target: question.target,
-      answers: answers, texts: texts, metrics: try metrics(question, answers, texts),
+      answers: answers, texts: texts,
+      outcomes: [
+        FilteredOutcome(responses: texts, metrics: try metrics(question, answers, texts))
+      ],
       promptDigest: question.promptDigest)
   }
 
@@ -159,19 +162,21 @@ package struct Evaluator: Sendable {
     return all
   }
 
-  /// One row per metric.
+  /// One row per filter and metric.
   ///
   /// - Parameters:
   ///   - samples: the records of all documents.
   ///   - model: name of the model's variant.
   package func scoreRecords(_ samples: [SampleRecord], model: String) -> [ScoreRecord] {
-    task.metrics.map { metric in
-      let pooled = metric.pool(samples)
-      return ScoreRecord(
-        model: model, task: task.name, metric: metric.name, value: pooled?.value,
-        standardError: pooled?.standardError, documents: samples.count,
-        higherIsBetter: metric.higherIsBetter, fewShot: fewShot, taskVersion: task.version,
-        reason: pooled == nil ? "no document has a value for \(metric.name)" : nil)
+    task.filters.flatMap { filter in
+      task.metrics.map { metric in
+        let pooled = metric.pool(samples, filter: filter)
+        return ScoreRecord(
+          model: model, task: task.name, metric: metric.name, filter: filter,
+          value: pooled?.value, standardError: pooled?.standardError, documents: samples.count,
+          higherIsBetter: metric.higherIsBetter, fewShot: fewShot, taskVersion: task.version,
+          reason: pooled == nil ? "no document has a value for \(metric.name)" : nil)
+      }
     }
   }
 }

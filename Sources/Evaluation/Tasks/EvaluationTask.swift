@@ -9,6 +9,9 @@ package struct EvaluationTask: Sendable {
   package let file: TaskFile
   package let outputType: OutputType
   package let metrics: [Metric]
+  /// Names of the filter pipelines that answers go through: `none` when the file has no
+  /// `filter_list`.
+  package let filters = ["none"]
   /// `metadata.version`
   package let version: String
   package let dataset: DatasetReference
