@@ -115,7 +115,7 @@ package struct HarnessSampleFile: Sendable {
       records.append(
         SampleRecord(
           task: evaluator.task.name, documentID: question.documentID, target: question.target,
-          answers: row.answers, texts: row.texts, metrics: [:],
+          answers: row.answers, texts: row.texts, outcomes: [],
           promptDigest: question.promptDigest))
     }
     return records

@@ -1,5 +1,0 @@
-extension SampleRecord {
-  package var outcomes: [FilteredOutcome] {
-    [FilteredOutcome(responses: texts, metrics: metrics)]
-  }
-}
