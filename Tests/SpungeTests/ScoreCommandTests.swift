@@ -98,7 +98,8 @@ import Testing
     let results = try #require(files.first { $0.contains("results_") })
     #expect(try HarnessReader.scores(path: "\(folder)/out/\(results)").isEmpty)
     let samples = try #require(files.first { $0.contains("samples_") })
-    #expect(try rows("\(folder)/out/\(samples)").count == 2)
+    let predictions = try rows("\(folder)/out/\(samples)")
+    #expect(predictions.count == 2 && predictions[0]["metrics"] == .list([]))
     let content = try JSONDocument.read("\(folder)/out/\(results)").mappingValue
     let counts = content?["n-samples"]?.mappingValue?["village_easy"]?.mappingValue
     #expect(counts?["original"] == .integer(5) && counts?["effective"] == .integer(2))

@@ -60,13 +60,23 @@ struct ScoreOutput {
   private var harnessRun: HarnessRun {
     let tasks = plan.evaluators.indices.map { index in
       HarnessRun.ScoredTask(
-        evaluator: plan.evaluators[index], samples: results[index].samples,
+        evaluator: plan.evaluators[index], samples: samples(results[index]),
         scores: keepsScores ? results[index].scores : [], splitCount: plan.splitCounts[index])
     }
     return HarnessRun(
       tasks: tasks, groups: plan.groups, groupScores: [], model: harnessModel,
       settings: harnessSettings, started: started, seconds: Date().timeIntervalSince(started),
       gitRevision: GitRevision.current(), environment: Machine.current().summary)
+  }
+
+  /// The answers, without what they scored if scores are not wanted.
+  private func samples(_ result: TaskScoring.Result) -> [SampleRecord] {
+    guard !keepsScores else { return result.samples }
+    return result.samples.map { sample in
+      var sample = sample
+      for index in sample.outcomes.indices { sample.outcomes[index].metrics = [:] }
+      return sample
+    }
   }
 
   private var harnessModel: HarnessRun.Model {
