@@ -1,5 +1,6 @@
-import Evaluation
 import Testing
+
+@testable import Evaluation
 
 /// Documents as Python's `json.dumps(value, indent=2, ensure_ascii=False)` writes them.
 @Suite struct PythonJSONTests {
@@ -41,5 +42,13 @@ import Testing
     let value = TemplateValue.mapping(
       TemplateMapping([("a", .list([.integer(1), .integer(2)])), ("b", .string(""))]))
     #expect(value.pythonJSON() == #"{"a": [1, 2], "b": ""}"#)
+  }
+
+  /// What Python writes can be read again, numbers without JSON spelling included.
+  @Test func isReadAgain() throws {
+    let text = #"{"a": [NaN, Infinity, -Infinity, -1.5e-07]}"#
+    let value = try JSONParser.parse(Array(text.utf8)[...])
+    #expect(value.pythonJSON() == text)
+    #expect(throws: JSONFault.self) { try JSONParser.parse(Array("-Infinite".utf8)[...]) }
   }
 }
