@@ -8,26 +8,30 @@ enum TaskHook: Sendable {
   case field(@Sendable (Document) throws(TemplateFault) -> TemplateValue)
   /// `process_results`: metric name → value, from the answers in request order.
   case score(
-    @Sendable (Document, [LogLikelihoodAnswer]) throws(TemplateFault) -> [String: Double])
+    @Sendable (Document, [LogLikelihoodAnswer], HarnessProfile) throws(TemplateFault)
+      -> [String: Double])
 }
 
 /// The table of all hooks.
 enum TaskHooks {
-  /// Keys are `module.function`, with the task's folder in front where other tasks use the same
-  /// names.
+  /// Keys are `folder/module.function`: files of other folders use the same names for other things.
   static let all: [String: TaskHook] = [
     "hellaswag/utils.process_docs": .document(HellaSwagHooks.processDocument),
-    "preprocess_winogrande.doc_to_text": .field(WinoGrandeHooks.text),
-    "preprocess_winogrande.doc_to_target": .field(WinoGrandeHooks.target),
-    "preprocess_winogrande.doc_to_choice": .field(WinoGrandeHooks.choices),
-    "preprocess_pubmedqa.doc_to_text": .field(PubMedQAHooks.text),
+    "mathqa/utils.doc_to_choice": .field(MathQAHooks.choices),
+    "pubmedqa/preprocess_pubmedqa.doc_to_text": .field(PubMedQAHooks.text),
+    "toxigen/utils.doc_to_target": .field(ToxiGenHooks.target),
     "truthfulqa/utils.process_results_mc2": .score(TruthfulQAHooks.scoreSecondForm),
+    "wikitext/preprocess_wikitext.process_results": .score(WikiTextHooks.score),
+    "wikitext/preprocess_wikitext.wikitext_detokenizer": .field(WikiTextHooks.text),
+    "winogrande/preprocess_winogrande.doc_to_choice": .field(WinoGrandeHooks.choices),
+    "winogrande/preprocess_winogrande.doc_to_target": .field(WinoGrandeHooks.target),
+    "winogrande/preprocess_winogrande.doc_to_text": .field(WinoGrandeHooks.text),
   ]
 
   /// The hook that `function` means in a file of this folder, or for a task of this name.
   static func find(_ function: String, file: String, task: String) -> TaskHook? {
     let folder = URL(fileURLWithPath: file).deletingLastPathComponent().lastPathComponent
-    return all[function] ?? all["\(folder)/\(function)"] ?? all["\(task)/\(function)"]
+    return all["\(folder)/\(function)"] ?? all["\(task)/\(function)"]
   }
 }
 

@@ -26,15 +26,27 @@ package struct LogLikelihoodAnswer: Sendable, Hashable, Codable {
   }
 }
 
-/// Continue `prompt` greedily until one of `stops` or `maximumTokens`.
+/// Continue `prompt` until one of `stops` or `maximumTokens`.
 package struct GenerationRequest: Sendable, Hashable {
   package var prompt: String
   package var stops: [String]
   package var maximumTokens: Int
-  package init(prompt: String, stops: [String], maximumTokens: Int) {
+  /// 0 takes the most probable token.
+  package var temperature: Double
+  /// Share of probability that sampling is limited to; `nil` for all.
+  package var topP: Double?
+  /// Number of tokens that sampling is limited to; `nil` for all.
+  package var topK: Int?
+  package init(
+    prompt: String, stops: [String], maximumTokens: Int, temperature: Double = 0,
+    topP: Double? = nil, topK: Int? = nil
+  ) {
     self.prompt = prompt
     self.stops = stops
     self.maximumTokens = maximumTokens
+    self.temperature = temperature
+    self.topP = topP
+    self.topK = topK
   }
 }
 

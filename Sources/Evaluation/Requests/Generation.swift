@@ -16,7 +16,8 @@ enum Generation {
     }
     let plan = builder.task.generation
     let request = GenerationRequest(
-      prompt: context, stops: plan.stops, maximumTokens: plan.maximumTokens)
+      prompt: context, stops: plan.stops, maximumTokens: plan.maximumTokens,
+      temperature: plan.temperature, topP: plan.topP, topK: plan.topK)
     return Question(
       documentID: id, document: document, requests: .generation(request), target: target,
       references: references)

@@ -7,6 +7,8 @@ struct PromptBuilder {
   /// Whether choices differ in their context instead of their continuation (Winogrande).
   let hasMultipleInputs: Bool
   private var examples: FewShotSampler
+  /// The harness of the paper's time draws with this seed whatever a run says.
+  private static let paperSeed: UInt64 = 1234
 
   init(
     task: EvaluationTask, documents: TaskDocuments, settings: EvaluationSettings
@@ -16,7 +18,8 @@ struct PromptBuilder {
     columns = Set(first?.columns ?? [])
     examples = try FewShotSampler(
       task.fewShot, task: task.name, pool: documents.examples,
-      count: task.fewShotCount(override: settings.fewShot), seed: settings.seed)
+      count: task.fewShotCount(override: settings.fewShot),
+      seed: task.profile == .paper ? Self.paperSeed : settings.seed)
     guard let first, task.prompt.choices != nil else {
       hasMultipleInputs = false
       return
@@ -68,8 +71,16 @@ struct PromptBuilder {
     return items.map(\.text)
   }
 
-  func prefix(_ document: Document, _ format: PromptFormat) throws -> String {
-    try format.prefix?.value(document, columns: columns).value.text ?? ""
+  func prefix(
+    _ document: Document, _ format: PromptFormat, columns: Set<String>?
+  ) throws -> String {
+    try Self.optional(format.prefix?.value(document, columns: columns))
+  }
+
+  /// A field that may be left out, or null in a document.
+  private static func optional(_ field: DocumentField.Value?) -> String {
+    guard let value = field?.value, value != .none else { return "" }
+    return value.text
   }
 
   // MARK: Prompts
@@ -77,9 +88,9 @@ struct PromptBuilder {
   /// The contexts of a document: one, or one per choice with multiple inputs.
   mutating func contexts(for document: Document) throws -> [String] {
     let format = task.prompt
-    var start = try format.description?.value(document, columns: columns).value.text ?? ""
+    var start = try Self.optional(format.description?.value(document, columns: nil))
     for example in try examples.draw(for: document) { start += try turn(example) }
-    let prefix = try prefix(document, format)
+    let prefix = try prefix(document, format, columns: columns)
     if hasMultipleInputs {
       return try choices(document, format).map {
         start + Self.question($0, prefix: prefix, delimiter: "")
@@ -113,7 +124,7 @@ struct PromptBuilder {
       question = try Self.pick(text, from: choices)
       choices = []
     }
-    let prefix = try prefix(document, format)
+    let prefix = try prefix(document, format, columns: nil)
     var answer: String
     if target.integerValue != nil, !choices.isEmpty {
       answer = try Self.pick(target, from: choices)

@@ -16,7 +16,7 @@ package struct Question: Sendable {
   /// The document, `process_docs` applied.
   package let document: Document
   /// Choices, without delimiters; empty when there are none.
-  let choices: [String]
+  package let choices: [String]
   /// Indices of right choices.
   let gold: Set<Int>
   /// Right answers of a generated text.
@@ -55,6 +55,9 @@ package struct Question: Sendable {
       digest.add(request.prompt)
       for stop in request.stops { digest.add(stop) }
       digest.add(String(request.maximumTokens))
+      if request.temperature > 0 {
+        digest.add("\(request.temperature) \(request.topP ?? 1) \(request.topK ?? 0)")
+      }
     }
     return digest.text
   }

@@ -18,13 +18,14 @@ struct DocumentField: Sendable {
     var isRendered: Bool
   }
 
-  /// - Parameter columns: the columns of the evaluated split, which decide what is a column name.
-  func value(_ document: Document, columns: Set<String>) throws -> Value {
+  /// - Parameter columns: what may be a column name: the columns of the evaluated split; `nil` for
+  ///   those of the document itself.
+  func value(_ document: Document, columns: Set<String>?) throws -> Value {
     switch source {
     case .constant(let value): return Value(value: value, isRendered: false)
     case .function(let function): return Value(value: try function(document), isRendered: false)
     case .template(let template):
-      if columns.contains(template.source) || document[template.source] != nil {
+      if columns?.contains(template.source) ?? (document[template.source] != nil) {
         return Value(value: try document.required(template.source), isRendered: false)
       }
       return Value(value: .string(try template.render(document.fields)), isRendered: true)

@@ -7,6 +7,8 @@ package struct EvaluationTask: Sendable {
   package let path: String
   /// What the YAML file says.
   package let file: TaskFile
+  /// Which version of the harness the task is read as.
+  package let profile: HarnessProfile
   package let outputType: OutputType
   package let metrics: [Metric]
   /// Names of the filter pipelines that answers go through: `none` when the file has no
@@ -27,12 +29,15 @@ package struct EvaluationTask: Sendable {
   let processDocument: (@Sendable (Document) throws(TemplateFault) -> Document)?
   let scoreDocument:
     (@Sendable (Document, [LogLikelihoodAnswer]) throws(TemplateFault) -> [String: Double])?
-  let generation: GenerationPlan
+  package let generation: GenerationPlan
+  /// How often each request is asked.
+  package let repeats: Int
   let exactMatch: ExactMatch
 
   /// - Throws: `TaskError.invalid` with every problem of the file.
-  package init(_ file: TaskFile) throws(TaskError) {
-    var reader = TaskReader(file)
+  package init(_ file: TaskFile, profile: HarnessProfile = .current) throws(TaskError) {
+    self.profile = profile
+    var reader = TaskReader(file, profile: profile)
     reader.rejectUnusable()
     name = file.taskName ?? ""
     title = reader.string("task_alias") ?? name
@@ -53,7 +58,8 @@ package struct EvaluationTask: Sendable {
     processDocument = reader.processDocument("process_docs", in: file["process_docs"])
     fewShot = reader.fewShotPlan(prompt: prompt, processDocument: processDocument)
     scoreDocument = reader.scoreDocument()
-    generation = reader.generationPlan()
+    generation = reader.generationPlan(for: outputType)
+    repeats = reader.integer("repeats", atLeast: 1) ?? 1
     guard reader.problems.isEmpty else {
       throw .invalid(task: file.taskName ?? file.path, problems: reader.problems)
     }
@@ -79,11 +85,17 @@ struct PromptFormat: Sendable {
   var description: DocumentField?
 }
 
-/// When a generated answer ends.
-struct GenerationPlan: Sendable {
-  var stops: [String]
+/// How answers are generated, and when they end.
+package struct GenerationPlan: Sendable, Hashable {
+  package var stops: [String]
   /// Tokens.
-  var maximumTokens = 256
+  package var maximumTokens = 256
+  /// 0 takes the most probable token.
+  package var temperature = 0.0
+  /// Share of probability that sampling is limited to; `nil` for all.
+  package var topP: Double?
+  /// Number of tokens that sampling is limited to; `nil` for all.
+  package var topK: Int?
 }
 
 /// Where few-shot examples come from and how they are drawn.

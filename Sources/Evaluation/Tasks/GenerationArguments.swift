@@ -103,8 +103,7 @@ extension TaskFile {
 extension TaskSetting {
   /// A value that is not written in a YAML file.
   init(_ value: TemplateValue, file: String) {
-    self.file = file
-    line = 1
+    let kind: Kind
     switch value {
     case .list(let items), .tuple(let items):
       kind = .list(items.map { TaskSetting($0, file: file) })
@@ -115,5 +114,6 @@ extension TaskSetting {
         })
     default: kind = .scalar(value)
     }
+    self.init(kind: kind, file: file, line: 1)
   }
 }

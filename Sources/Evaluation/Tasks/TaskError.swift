@@ -25,8 +25,10 @@ package enum TaskError: Error, Sendable, CustomStringConvertible {
     case .includeCycle(let paths):
       return "these files include each other: \(paths.joined(separator: " → ")); remove one include"
     case .unknownTask(let name, let known):
-      return "unknown task '\(name)'\(Suggestion.nearest(to: name, in: known)); known tasks: "
-        + known.joined(separator: ", ")
+      let problem = "unknown task '\(name)'\(Suggestion.nearest(to: name, in: known))"
+      return known.count <= 100
+        ? "\(problem); known tasks: " + known.joined(separator: ", ")
+        : "\(problem); 'spunge-eval tasks list' shows the \(known.count) that there are"
     case .missingDocuments(let task, let split, let lookedFor, let remedy):
       return "task \(task): no documents for the split '\(split)'; looked for:\n"
         + lookedFor.map { "  \($0)\n" }.joined() + remedy

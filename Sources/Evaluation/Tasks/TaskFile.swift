@@ -4,8 +4,11 @@ import Yams
 /// A harness YAML file as written, its includes merged in: local keys win.
 package struct TaskFile: Sendable {
   package let path: String
-  /// Keys in the order in which they were first set.
-  private(set) var entries: [(key: String, setting: TaskSetting)] = []
+  private var content = TaskEntries()
+  /// What is odd about the file, though it can be used.
+  package private(set) var remarks: [String] = []
+  /// Where the file comes from and what was changed in it; the same for the same task.
+  private(set) var form: String
 
   /// Every key of the harness's dialect, used here or not.
   package static let knownKeys = [
@@ -15,8 +18,8 @@ package struct TaskFile: Sendable {
     "fewshot_config", "fewshot_delimiter", "fewshot_split", "filter_list", "gen_prefix",
     "generation_kwargs", "group", "group_alias", "include", "metadata", "metric_list",
     "num_fewshot", "output_type", "process_docs", "process_results", "repeats",
-    "should_decontaminate", "tag", "target_delimiter", "task", "task_alias", "test_split",
-    "training_split", "unsafe_code", "use_prompt", "validation_split",
+    "should_decontaminate", "tag", "target_delimiter", "task", "task_alias", "task_list",
+    "test_split", "training_split", "unsafe_code", "use_prompt", "validation_split",
   ]
 
   /// Reads a file and what it includes.
@@ -26,48 +29,70 @@ package struct TaskFile: Sendable {
 
   private init(path: String, including chain: [String]) throws(TaskError) {
     self.path = path
+    form = path
     guard !chain.contains(path) else { throw .includeCycle(chain + [path]) }
-    let local = try Self.read(path)
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-    for include in local where include.key == "include" {
+    let local = try Self.written(at: path)
+    remarks = local.repeated.map { "\(path): '\($0)' is written twice; the last one counts" }
+    for include in local.entries where include.key == "include" {
       for item in include.value.list ?? [include.value] {
         guard let name = item.string else {
           throw .malformed(
             path: path, line: item.line, column: 1,
             problem: "include takes a file name or a list of them")
         }
-        let included = URL(fileURLWithPath: name, relativeTo: folder).standardizedFileURL.path
-        let file = try TaskFile(path: included, including: chain + [path])
-        for entry in file.entries { set(entry.key, entry.setting) }
+        let file = try TaskFile(
+          path: Self.included(name, by: path), including: chain + [path])
+        for (key, setting) in file.entries { set(key, setting) }
+        remarks += file.remarks
       }
     }
-    for entry in local where entry.key != "include" { set(entry.key, entry.value) }
+    for (key, setting) in local.entries where key != "include" { set(key, setting) }
   }
 
-  mutating func set(_ key: String, _ setting: TaskSetting) {
-    if let position = entries.firstIndex(where: { $0.key == key }) {
-      entries[position].setting = setting
-    } else {
-      entries.append((key, setting))
+  /// A task that is written inside a group's list.
+  init(path: String, entries: [(key: String, value: TaskSetting)]) {
+    self.path = path
+    form = "\(path):\(entries.first?.value.line ?? 1)"
+    content = TaskEntries(entries)
+  }
+
+  /// The file that `name` means in an include of the file at `path`.
+  static func included(_ name: String, by path: String) -> String {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    return URL(fileURLWithPath: name, relativeTo: folder).standardizedFileURL.path
+  }
+
+  /// The file with some keys replaced, as a group does to its members.
+  func overridden(by settings: [(key: String, value: TaskSetting)]) -> TaskFile {
+    var file = self
+    for (key, setting) in settings {
+      file.set(key, setting)
+      file.form += "\n\(key): \(setting.value.representation)"
     }
+    return file
   }
 
-  private static func read(
-    _ path: String
-  ) throws(TaskError) -> [(key: String, value: TaskSetting)] {
+  mutating func set(_ key: String, _ setting: TaskSetting) { content.set(key, setting) }
+
+  /// What one file says, includes not followed, and which keys it has more than once.
+  static func written(
+    at path: String
+  ) throws(TaskError) -> (entries: [(key: String, value: TaskSetting)], repeated: [String]) {
     let text: String
     do {
       text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
     } catch {
       throw .unreadable(path: path, problem: error.localizedDescription)
     }
-    let node: Node?
-    do { node = try compose(yaml: text) } catch { throw Self.describe(error, path) }
-    guard let node, let entries = try TaskSetting(node, file: path).mapping else {
+    let root: Node?
+    let repeated: [String]
+    do { (root, repeated) = try YAMLText.compose(text) } catch { throw describe(error, path) }
+    var reader = TaskSettingReader(file: path)
+    guard let root, let entries = try reader.read(root).mapping else {
       throw .malformed(
         path: path, line: 1, column: 1, problem: "a task file is a mapping of keys to values")
     }
-    return entries
+    return (entries, repeated)
   }
 
   private static func describe(_ error: any Error, _ path: String) -> TaskError {
@@ -83,22 +108,14 @@ package struct TaskFile: Sendable {
     }
   }
 
+  /// Keys in the order in which they were first set.
+  var entries: [(key: String, value: TaskSetting)] { content.all }
+
+  /// The value of a key, unless it is null.
   subscript(key: String) -> TaskSetting? {
-    entries.first { $0.key == key }.map(\.setting).flatMap { $0.isNull ? nil : $0 }
+    entries.first { $0.key == key }.map(\.value).flatMap { $0.isNull ? nil : $0 }
   }
 
   /// The task's name; `nil` for a file that only others include, and for a group.
-  package var taskName: String? { self["task"]?.string }
-
-  /// A group's name and the names of its members.
-  package var group: (name: String, members: [String])? {
-    guard let name = self["group"]?.string, let members = self["task"]?.list else { return nil }
-    return (name, members.compactMap(\.string))
-  }
-
-  /// Labels under which the task can be asked for together with others.
-  package var tags: [String] {
-    let tag = self["tag"]
-    return tag?.list?.compactMap(\.string) ?? tag?.string.map { [$0] } ?? []
-  }
+  package var taskName: String? { self["task"]?.scalar?.text }
 }

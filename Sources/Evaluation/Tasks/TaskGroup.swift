@@ -11,7 +11,8 @@ package struct TaskGroup: Sendable, Hashable {
   package struct Aggregation: Sendable, Hashable {
     /// For example `acc`.
     package var metric: String
-    /// Filter pipelines whose scores are pooled: `none` where a task has no filters.
+    /// Filter pipelines whose scores are pooled, each apart: `none` where a task has no filters.
+    /// Empty for all that the members have.
     package var filters: [String]
     /// Whether members count by their number of documents instead of equally.
     package var weightBySize: Bool

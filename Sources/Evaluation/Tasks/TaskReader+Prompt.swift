@@ -53,39 +53,12 @@ extension TaskReader {
 
   private mutating func template(_ text: String, _ place: String) -> DocumentField? {
     do throws(TemplateError) {
-      return DocumentField(source: .template(try Template(text, name: place)), place: place)
+      let template = try Template(text, name: place, keepsTrailingNewline: profile == .current)
+      return DocumentField(source: .template(template), place: place)
     } catch {
       addProblem(error.description)
       return nil
     }
-  }
-
-  mutating func generationPlan() -> GenerationPlan {
-    var plan = GenerationPlan(stops: [string("fewshot_delimiter") ?? "\n\n"])
-    // The harness's names for the same limit, the strongest last.
-    let limits = ["max_completion_tokens", "max_tokens", "max_new_tokens", "max_gen_toks"]
-    let sampling = ["do_sample", "temperature", "top_p", "top_k"]
-    for (key, setting) in file["generation_kwargs"]?.mapping ?? [] where !setting.isNull {
-      switch key {
-      case "until":
-        let stops = setting.list ?? [setting]
-        plan.stops = stops.compactMap(\.string)
-        if plan.stops.count != stops.count { report(setting, "'until' must be texts") }
-      case "do_sample" where setting.scalar != .bool(false):
-        report(setting, "'do_sample: true' is not supported: generation is greedy")
-      case _ where limits.contains(key) || sampling.contains(key): break
-      default:
-        report(
-          setting,
-          "generation_kwargs: unknown key '\(key)'; known keys: until, "
-            + (limits + sampling).joined(separator: ", "))
-      }
-    }
-    for key in limits {
-      let setting = file["generation_kwargs"]?.mapping?.first { $0.key == key }?.value
-      if let setting, let limit = integer(setting, key, atLeast: 1) { plan.maximumTokens = limit }
-    }
-    return plan
   }
 
   // MARK: Few-shot examples
@@ -115,7 +88,8 @@ extension TaskReader {
       sampler: sampler(settings["sampler"]), pool: nil, indices: [],
       excludesEvaluated: split == string("test_split"), prompt: prompt,
       processDocument: processDocument)
-    if let setting = settings["process_docs"] {
+    // Examples that come from no split of their own are prepared like the evaluated documents.
+    if let setting = settings["process_docs"], split != nil {
       plan.processDocument = self.processDocument("process_docs", in: setting)
     }
     if let rows = settings["fewshot_indices"]?.list {

@@ -1,9 +1,13 @@
 /// Takes a task file apart and collects everything that is wrong with it.
 struct TaskReader {
   let file: TaskFile
+  let profile: HarnessProfile
   private(set) var problems: [String] = []
 
-  init(_ file: TaskFile) { self.file = file }
+  init(_ file: TaskFile, profile: HarnessProfile) {
+    self.file = file
+    self.profile = profile
+  }
 
   mutating func report(_ setting: TaskSetting?, _ problem: String) {
     problems.append("\(setting?.place ?? file.path): \(problem)")
@@ -20,13 +24,12 @@ struct TaskReader {
           + TaskFile.knownKeys.joined(separator: ", "))
     }
     let unsupported = [
-      "class", "custom_dataset", "doc_to_audio", "doc_to_image", "filter_list", "use_prompt",
+      "class": "the task is a Python class", "custom_dataset": "a Python function makes the documents",
+      "doc_to_audio": "the task needs audio", "doc_to_image": "the task needs images",
+      "filter_list": "not supported", "use_prompt": "prompts of promptsource are not supported",
     ]
-    for key in unsupported {
-      if let setting = file[key] { report(setting, "'\(key)' is not supported") }
-    }
-    if let setting = file["repeats"], setting.scalar != .integer(1) {
-      report(setting, "'repeats' other than 1 is not supported")
+    for (key, reason) in unsupported.sorted(by: { $0.key < $1.key }) {
+      if let setting = file[key] { report(setting, "'\(key)': \(reason)") }
     }
     if file.taskName == nil { report(file["task"], "the key 'task', the task's name, is missing") }
   }
@@ -56,8 +59,9 @@ struct TaskReader {
     return value
   }
 
-  mutating func version() -> String {
-    file["metadata"]?.mapping?.first { $0.key == "version" }?.value.scalar?.text ?? "0"
+  /// `metadata.version`; the harness calls tasks without one `Yaml`.
+  func version() -> String {
+    file["metadata"]?["version"]?.scalar?.text ?? "Yaml"
   }
 
   mutating func outputType() -> OutputType {
@@ -90,8 +94,11 @@ struct TaskReader {
     -> (@Sendable (Document, [LogLikelihoodAnswer]) throws(TemplateFault) -> [String: Double])?
   {
     guard let setting = file["process_results"] else { return nil }
-    if case .score(let function)? = hook(setting, "process_results") { return function }
-    return nil
+    guard case .score(let function)? = hook(setting, "process_results") else { return nil }
+    let profile = profile
+    return { (document, answers) throws(TemplateFault) in
+      try function(document, answers, profile)
+    }
   }
 
   /// The Swift function for `!function …`, or a problem that names what there is.

@@ -17,42 +17,10 @@ struct TaskSetting: Sendable {
   /// `path:line`
   var place: String { "\(file):\(line)" }
 
-  init(_ node: Node, file: String) throws(TaskError) {
+  init(kind: Kind, file: String, line: Int) {
+    self.kind = kind
     self.file = file
-    line = node.mark?.line ?? 1
-    switch node {
-    case .scalar(let scalar):
-      let tag = node.tag.description
-      kind = tag == "!function" ? .function(scalar.string) : .scalar(Self.value(of: node, tag))
-    case .sequence(let sequence):
-      var items: [TaskSetting] = []
-      for item in sequence { items.append(try TaskSetting(item, file: file)) }
-      kind = .list(items)
-    case .mapping(let mapping):
-      var entries: [(key: String, value: TaskSetting)] = []
-      for (key, value) in mapping {
-        guard let name = key.scalar?.string else {
-          throw .malformed(
-            path: file, line: key.mark?.line ?? line, column: key.mark?.column ?? 1,
-            problem: "a key must be a plain word")
-        }
-        entries.append((name, try TaskSetting(value, file: file)))
-      }
-      kind = .mapping(entries)
-    case .alias:
-      throw .malformed(path: file, line: line, column: 1, problem: "an alias without its anchor")
-    }
-  }
-
-  private static func value(of node: Node, _ tag: String) -> TemplateValue {
-    let text = node.scalar?.string ?? ""
-    switch tag {
-    case Tag.Name.null.rawValue: return .none
-    case Tag.Name.bool.rawValue: return node.bool.map { .bool($0) } ?? .string(text)
-    case Tag.Name.int.rawValue: return node.int.map { .integer($0) } ?? .string(text)
-    case Tag.Name.float.rawValue: return node.float.map { .float($0) } ?? .string(text)
-    default: return .string(text)
-    }
+    self.line = line
   }
 
   var isNull: Bool { scalar == TemplateValue.none }
@@ -74,6 +42,11 @@ struct TaskSetting: Sendable {
     return nil
   }
 
+  /// The entry of a mapping, unless it is null.
+  subscript(key: String) -> TaskSetting? {
+    mapping?.first { $0.key == key }.map(\.value).flatMap { $0.isNull ? nil : $0 }
+  }
+
   /// The value without its places, for documents that are written into a task file.
   var value: TemplateValue {
     switch kind {
@@ -82,6 +55,95 @@ struct TaskSetting: Sendable {
     case .mapping(let entries):
       .mapping(TemplateMapping(entries.map { ($0.key, $0.value.value) }))
     case .function(let name): .string("!function \(name)")
+    }
+  }
+}
+
+/// Turns the nodes of one YAML file into settings: merge keys are resolved, words get their types.
+struct TaskSettingReader {
+  let file: String
+  private var count = 0
+  /// Aliases can make a small file stand for an endless tree.
+  private static let countLimit = 1 << 17
+
+  init(file: String) { self.file = file }
+
+  mutating func read(_ node: Node) throws(TaskError) -> TaskSetting {
+    count += 1
+    if count > Self.countLimit {
+      throw fault(node, "more than \(Self.countLimit) values, aliases counted as often as used")
+    }
+    let line = node.mark?.line ?? 1
+    switch node {
+    case .scalar(let scalar):
+      return TaskSetting(kind: try kind(of: scalar, node), file: file, line: line)
+    case .sequence(let sequence):
+      var items: [TaskSetting] = []
+      for item in sequence { items.append(try read(item)) }
+      return TaskSetting(kind: .list(items), file: file, line: line)
+    case .mapping(let mapping):
+      return TaskSetting(kind: .mapping(try entries(of: mapping)), file: file, line: line)
+    case .alias: throw fault(node, "an alias without its anchor")
+    }
+  }
+
+  private func kind(
+    of scalar: Node.Scalar, _ node: Node
+  ) throws(TaskError) -> TaskSetting.Kind {
+    switch scalar.tag.description {
+    case "!function": .function(scalar.string)
+    case Tag.Name.implicit.rawValue, Tag.Name.null.rawValue, Tag.Name.bool.rawValue,
+      Tag.Name.int.rawValue, Tag.Name.float.rawValue:
+      .scalar(YAMLScalar.value(of: scalar.string))
+    case Tag.Name.str.rawValue, Tag.Name.nonSpecific.rawValue: .scalar(.string(scalar.string))
+    default: throw fault(node, "unknown tag '\(scalar.tag.description)'; there is: !function")
+    }
+  }
+
+  /// What `<<` brings in comes first, and gives way to the mapping's own keys.
+  private mutating func entries(
+    of mapping: Node.Mapping
+  ) throws(TaskError) -> [(key: String, value: TaskSetting)] {
+    var entries = TaskEntries()
+    for (key, value) in mapping where Self.isMerge(key) {
+      let merged = try read(value)
+      // Of several, the first wins.
+      for source in (merged.list ?? [merged]).reversed() {
+        guard let more = source.mapping else {
+          throw fault(key, "'<<' takes a mapping or a list of mappings")
+        }
+        for (key, value) in more { entries.set(key, value) }
+      }
+    }
+    for (key, value) in mapping where !Self.isMerge(key) {
+      guard let name = key.scalar?.string else { throw fault(key, "a key must be a plain word") }
+      if name.hasPrefix(YAMLText.supersededMark) { continue }
+      entries.set(name, try read(value))
+    }
+    return entries.all
+  }
+
+  private static func isMerge(_ key: Node) -> Bool {
+    key.scalar.map { $0.string == "<<" && $0.tag.description.isEmpty } ?? false
+  }
+
+  private func fault(_ node: Node, _ problem: String) -> TaskError {
+    .malformed(
+      path: file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1, problem: problem)
+  }
+}
+
+/// Keys and values in the order in which the keys were first set.
+struct TaskEntries: Sendable {
+  private(set) var all: [(key: String, value: TaskSetting)] = []
+
+  init(_ entries: [(key: String, value: TaskSetting)] = []) { all = entries }
+
+  mutating func set(_ key: String, _ value: TaskSetting) {
+    if let position = all.firstIndex(where: { $0.key == key }) {
+      all[position].value = value
+    } else {
+      all.append((key, value))
     }
   }
 }

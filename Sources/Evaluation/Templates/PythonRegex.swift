@@ -7,10 +7,18 @@ struct PythonRegex: Sendable {
   init(_ pattern: String) throws(TemplateFault) {
     let translated = pattern.replacing(codePointsOf: "(?P<", with: "(?<")
     do {
-      expression = try NSRegularExpression(pattern: translated)
+      expression = try NSRegularExpression(
+        pattern: translated, options: [.useUnixLineSeparators])
     } catch {
       throw TemplateFault("\(TemplateValue.quoted(pattern)) is not a regular expression")
     }
+  }
+
+  /// The matched parts of a text, not overlapping.
+  func matches(in text: String) -> [String] {
+    let source = text as NSString
+    let range = NSRange(location: 0, length: source.length)
+    return expression.matches(in: text, range: range).map { source.substring(with: $0.range) }
   }
 
   /// `re.sub(pattern, replacement, text, count)`; a count of 0 replaces all.

@@ -7,9 +7,15 @@ package struct Template: Sendable {
   /// - Parameters:
   ///   - source: the text.
   ///   - name: what it is and where it stands, for messages: `piqa.yaml:7: doc_to_text`.
-  package init(_ source: String, name: String) throws(TemplateError) {
+  ///   - keepsTrailingNewline: whether a newline at the very end is printed; Jinja's own default is
+  ///   that it is not.
+  package init(
+    _ source: String, name: String, keepsTrailingNewline: Bool = true
+  ) throws(TemplateError) {
     self.source = source
-    let tokens = try TemplateLexer.tokens(of: source, template: name)
+    let isDropped = !keepsTrailingNewline && source.last?.isNewline == true
+    let tokens = try TemplateLexer.tokens(
+      of: isDropped ? String(source.dropLast()) : source, template: name)
     nodes = try TemplateParser.template(tokens)
   }
 

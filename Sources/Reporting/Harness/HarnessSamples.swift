@@ -1,5 +1,5 @@
 import Crypto
-package import Evaluation
+import Evaluation
 import Foundation
 
 /// The rows of `samples_*.jsonl`: one for each document and filter, all documents of the first filter

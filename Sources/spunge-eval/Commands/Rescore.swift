@@ -31,7 +31,7 @@ struct Rescore: ParsableCommand {
     var selection = TaskSelectionOptions()
     selection.names = tasks.isEmpty ? stored.map(\.task) : tasks
     selection.folder = folder
-    let selected = try selection.select()
+    let selected = try selection.select(evaluation.profile)
     var runs: [(model: String, tasks: [HarnessRun.ScoredTask])] = []
     for task in selected.tasks {
       for answers in stored where answers.task == task.name {

@@ -34,7 +34,7 @@ struct Run: ParsableCommand {
     let read = try Experiment(
       try ExperimentFile(path: experiment), variables: try variables(),
       vocabulary: .init(
-        tasks: index.names,
+        tasks: index.entries.keys.sorted(),
         formats: ReportFormat.all.filter { $0.fileName != nil }.map(\.name)))
     let progress = TerminalProgress()
     let pipeline = try SpungePipeline(

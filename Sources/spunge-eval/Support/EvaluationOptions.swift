@@ -66,12 +66,13 @@ struct RescoringOptions: ParsableArguments {
   @Option(help: "Resamples for standard errors that have no formula; 0 for none of them at all.")
   var bootstrapIters = 100_000
 
+  @Option(help: "Version of lm-evaluation-harness that is followed where versions differ.")
+  var profile: HarnessProfile = .current
+
   var settings: EvaluationSettings {
     EvaluationSettings(fewShot: numFewshot, seed: seed.value)
   }
 }
-
-extension HarnessProfile: ExpressibleByArgument {}
 
 /// How many documents of a task: a number, or a share.
 struct Limit: ExpressibleByArgument, Equatable {

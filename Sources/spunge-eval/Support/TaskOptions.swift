@@ -7,11 +7,13 @@ struct TaskFolderOptions: ParsableArguments {
   @Option(
     name: .customLong("include-path"), parsing: .singleValue,
     help: ArgumentHelp(
-      "Folder of lm-evaluation-harness YAML files instead of tasks/harness; may be repeated.",
+      "Folder of lm-evaluation-harness YAML files besides our own; its tasks win. May be repeated.",
       valueName: "folder"))
   var folders: [String] = []
 
-  func index() throws -> TaskIndex { try TaskIndex(folder: folders.first ?? "tasks/harness") }
+  func index(profile: HarnessProfile = .current) throws -> TaskIndex {
+    try TaskIndex(folders: [BuiltInTasks.folder()] + folders, profile: profile)
+  }
 }
 
 /// Which tasks are meant.
@@ -44,8 +46,34 @@ struct TaskSelectionOptions: ParsableArguments {
   }
 
   /// The tasks that are meant, each once, and the groups among the names.
-  func select() throws -> (tasks: [EvaluationTask], groups: [TaskGroup]) {
-    let index = try folder.index()
-    return (try patterns.flatMap { try index.tasks(named: $0) }, [])
+  func select(_ profile: HarnessProfile = .current) throws -> TaskSelection {
+    try folder.index(profile: profile).select(patterns)
   }
 }
+
+/// The task files that come with the tool.
+enum BuiltInTasks {
+  /// `SPUNGE_TASKS`, else `tasks/harness` here or in a folder that holds the executable.
+  static func folder() throws -> String {
+    if let folder = ProcessInfo.processInfo.environment["SPUNGE_TASKS"], !folder.isEmpty {
+      return folder
+    }
+    let name = "tasks/harness"
+    var places = [URL(fileURLWithPath: name)]
+    var place = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    while place.path != "/" {
+      place.deleteLastPathComponent()
+      places.append(place.appendingPathComponent(name))
+      places.append(place.appendingPathComponent("share/spunge-eval/\(name)"))
+    }
+    guard let found = places.first(where: { FileManager.default.fileExists(atPath: $0.path) })
+    else {
+      throw ValidationError(
+        "the folder \(name) is neither here nor near the executable; set SPUNGE_TASKS to it")
+    }
+    return found.path
+  }
+}
+
+extension HarnessProfile: ExpressibleByArgument {}
+extension TaskIndex.Kind: ExpressibleByArgument {}

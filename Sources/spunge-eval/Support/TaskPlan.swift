@@ -14,12 +14,12 @@ struct TaskPlan {
     _ selection: TaskSelectionOptions, _ options: EvaluationOptions, root: String?,
     countsSplits: Bool
   ) throws {
-    let selected = try selection.select()
+    let selected = try selection.select(options.profile)
     let arguments = try options.generationArguments()
     var evaluators: [Evaluator] = []
     var counts: [Int] = []
     for task in selected.tasks {
-      let task = arguments.isEmpty ? task : try EvaluationTask(task.file.with(arguments))
+      let task = arguments.isEmpty ? task : try EvaluationTask(task.file.with(arguments), profile: options.profile)
       var settings = options.settings
       let readsAll = countsSplits || (options.limit.map { $0.value < 1 } ?? false)
       settings.limit = readsAll ? nil : options.limit.map { Int($0.value) }

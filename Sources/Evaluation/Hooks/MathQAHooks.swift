@@ -1,0 +1,12 @@
+/// MathQA: five answers in one text, `a ) 38 , b ) 27.675 , …`.
+enum MathQAHooks {
+  static func choices(_ document: Document) throws(TemplateFault) -> TemplateValue {
+    let pattern = try PythonRegex(#"[abcd] \) .*?, |e \) .*?$"#)
+    let found = pattern.matches(in: try document.requiredString("options"))
+    return .list(
+      found.map { match in
+        let answer = String(scalars: match.unicodeScalars.dropFirst(4))
+        return .string(answer.stripped(left: false, " ,"))
+      })
+  }
+}

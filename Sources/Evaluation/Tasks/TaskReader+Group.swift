@@ -1,0 +1,34 @@
+extension TaskReader {
+  func groupVersion() -> String { file["metadata"]?["version"]?.scalar?.text ?? "" }
+
+  /// `aggregate_metric_list`: one mapping or several.
+  mutating func aggregations() -> [TaskGroup.Aggregation] {
+    guard let setting = file["aggregate_metric_list"] else { return [] }
+    var aggregations: [TaskGroup.Aggregation] = []
+    for item in setting.list ?? [setting] {
+      guard let metric = item["metric"]?.string else {
+        report(item, "aggregate_metric_list: every entry needs the key 'metric'")
+        continue
+      }
+      var aggregation = TaskGroup.Aggregation(metric: metric, filters: [])
+      for (key, value) in item.mapping ?? [] where !value.isNull {
+        switch key {
+        case "metric": break
+        case "filter_list":
+          aggregation.filters = (value.list ?? [value]).compactMap { $0.scalar?.text }
+        case "weight_by_size": aggregation.weightBySize = value.scalar?.isTrue ?? true
+        case "aggregation" where value.string != "mean":
+          report(value, "aggregate_metric_list: the only aggregation is 'mean'")
+        case "aggregation": break
+        default:
+          report(
+            value,
+            "aggregate_metric_list: unknown key '\(key)'; known keys: metric, aggregation, "
+              + "filter_list, weight_by_size")
+        }
+      }
+      aggregations.append(aggregation)
+    }
+    return aggregations
+  }
+}
