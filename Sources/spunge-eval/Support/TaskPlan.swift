@@ -19,7 +19,9 @@ struct TaskPlan {
     var evaluators: [Evaluator] = []
     var counts: [Int] = []
     for task in selected.tasks {
-      let task = arguments.isEmpty ? task : try EvaluationTask(task.file.with(arguments), profile: options.profile)
+      let task =
+        arguments.isEmpty
+        ? task : try EvaluationTask(task.file.with(arguments), profile: options.profile)
       var settings = options.settings
       let readsAll = countsSplits || (options.limit.map { $0.value < 1 } ?? false)
       settings.limit = readsAll ? nil : options.limit.map { Int($0.value) }
