@@ -126,6 +126,8 @@ import Testing
     (["--gen-kwargs", "until"], "--gen-kwargs: generation arguments 'until': expected name=value"),
     (["--limit", "1.5"], "--limit"), (["--limit", "0"], "--limit"), (["--seed", "1,2"], "--seed"),
     (["--write-out", "--json"], "--write-out and --json"),
+    (["--limit", "2", "--samples", "{}"], "--limit and --samples"),
+    (["--samples", "{[}"], "--samples"),
     (["--num-fewshot=-1"], "--num-fewshot must be at least 0"),
   ])
   func optionsThatMakeNoSense(arguments: [String], message: String) {
@@ -144,6 +146,27 @@ import Testing
     #expect(command.evaluation.numFewshot == 5 && command.evaluation.seed.value == 7)
     #expect(command.options.model == "my_model" && command.results.outputPath == "my_out")
     #expect(HarnessSpelling.hyphenated(["--", "--a_b"]) == ["--", "--a_b"])
+  }
+
+  /// Chosen documents keep their positions, and are rescored as what they are.
+  @Test func samplesChooseDocuments() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try score([
+      "--tasks", "village_choice,village_easy", "--samples", "{\"village_choice\": [4, 1]}",
+      "--output", "\(folder)/own", "--name", "tiny",
+    ])
+    func ids(_ folder: String, _ task: String) throws -> [Int] {
+      try JSONLinesInput(path: "\(folder)/samples/tiny/\(task).jsonl").rows(SampleRecord.self)
+        .map(\.documentID)
+    }
+    #expect(try ids("\(folder)/own", "village_choice") == [1, 4])
+    #expect(try ids("\(folder)/own", "village_easy") == [0, 1, 2, 3, 4])
+    let command = try Rescore.parse(["\(folder)/own"] + village + ["--output", "\(folder)/new"])
+    try command.run()
+    #expect(try ids("\(folder)/new", "village_choice") == [1, 4])
+    #expect(throws: ValidationError.self) {
+      try score(["--tasks", "village_easy", "--samples", "{\"village_easy\": [5]}"])
+    }
   }
 
   @Test(arguments: [("0.1", 11, 2), ("0.5", 10, 5), ("3", 10, 3), ("200.0", 10, 200)])

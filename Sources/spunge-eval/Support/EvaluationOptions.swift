@@ -1,5 +1,6 @@
 import ArgumentParser
 import Evaluation
+import Foundation
 
 /// What a run changes about its tasks.
 struct EvaluationOptions: ParsableArguments {
@@ -7,6 +8,13 @@ struct EvaluationOptions: ParsableArguments {
     name: [.customShort("L"), .long],
     help: "Documents of each task, or a share of them below 1 (default: all).")
   var limit: Limit?
+
+  @Option(
+    name: [.customShort("E"), .long],
+    help: ArgumentHelp(
+      "Only these documents: {\"task\": [0, 5]}, or a file with it; other tasks are whole.",
+      valueName: "json"))
+  var samples: ChosenDocuments?
 
   @Option(
     name: [.customShort("f"), .long],
@@ -36,6 +44,9 @@ struct EvaluationOptions: ParsableArguments {
       throw ValidationError("--num-fewshot must be at least 0")
     }
     if bootstrapIters < 0 { throw ValidationError("--bootstrap-iters must be at least 0") }
+    if limit != nil, samples != nil {
+      throw ValidationError("--limit and --samples both choose documents; give one of them")
+    }
     _ = try generationArguments()
   }
 
@@ -92,6 +103,31 @@ struct Limit: ExpressibleByArgument, Equatable {
   }
 
   var defaultValueDescription: String { value < 1 ? "\(value)" : "\(Int(value))" }
+}
+
+/// Documents of some tasks, by their position in the evaluated split.
+struct ChosenDocuments: ExpressibleByArgument, Equatable {
+  let positions: [String: Set<Int>]
+
+  /// A JSON object, or the path of a file that holds one.
+  init?(argument: String) {
+    let text =
+      argument.contains("{") ? argument : try? String(contentsOfFile: argument, encoding: .utf8)
+    guard let text,
+      let lists = try? JSONDecoder().decode([String: [Int]].self, from: Data(text.utf8))
+    else { return nil }
+    positions = lists.mapValues { Set($0) }
+  }
+
+  /// Those of a task; `nil` for all.
+  /// - Throws: `ValidationError` for a position outside of the split.
+  func positions(task: String, of count: Int) throws -> Set<Int>? {
+    guard let positions = positions[task] else { return nil }
+    if let outside = positions.sorted().first(where: { !(0..<count).contains($0) }) {
+      throw ValidationError("--samples: \(task) has no document \(outside); there are \(count)")
+    }
+    return positions
+  }
 }
 
 /// The seed of the few-shot draws.

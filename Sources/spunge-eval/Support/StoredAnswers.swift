@@ -92,7 +92,7 @@ struct StoredAnswers {
       evaluator = try file.evaluator(task, settings: settings)
       stored = try file.records(for: evaluator)
     case .own(let records):
-      settings.limit = records.count
+      settings.chosenDocuments = Set(records.map(\.documentID))
       evaluator = try Evaluator(task: task, documents: try load(settings), settings: settings)
       stored = records
     }

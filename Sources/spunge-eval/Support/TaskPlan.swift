@@ -27,6 +27,8 @@ struct TaskPlan {
       settings.limit = readsAll ? nil : options.limit.map { Int($0.value) }
       let documents = try TaskDocuments.load(task, root: root, settings: settings)
       settings.limit = options.limit?.documents(of: documents.evaluated.count)
+      settings.chosenDocuments = try options.samples?.positions(
+        task: task.name, of: documents.evaluated.count)
       evaluators.append(try Evaluator(task: task, documents: documents, settings: settings))
       counts.append(documents.evaluated.count)
     }
