@@ -21,7 +21,7 @@ struct ArchitectureTests {
     "Sources/Spunge/Split": [],
     "Sources/Spunge/Unlearn": ["Tensors", "LanguageModels"],
     "Sources/Spunge/Merge": ["Tensors"],
-    "Sources/Spunge/Score": ["LanguageModels", "Evaluation"],
+    "Sources/Spunge/Score": ["LanguageModels", "Evaluation", "Tensors", "Crypto"],
     "Sources/Spunge/Table": ["Evaluation", "Reporting"],
     "Sources/spunge-eval": [
       "Spunge", "Reporting", "Evaluation", "LanguageModels", "Tensors", "ArgumentParser",
