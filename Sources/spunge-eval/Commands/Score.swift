@@ -45,14 +45,14 @@ struct Score: ParsableCommand {
 
   func run() throws {
     let started = Date()
+    let model = try OpenedModel(options)
+    let asking = model.asking(evaluation)
     let plan = try TaskPlan(
       selection, evaluation, root: try data.root(),
       countsSplits: results.outputPath != nil || checkIntegrity)
     if writeOut { print(plan.firstPrompts) }
     if checkIntegrity { for line in IntegrityCheck(plan).lines { Notice.print(line) } }
-    let model = try OpenedModel(options)
     let run = try results.output.map { try RunDirectory(path: $0) }
-    let asking = model.asking(evaluation)
     let scored = try TaskScoring(work: work, run: run, progress: TerminalProgress())
       .score(
         try model.scored(name: results.name ?? model.rowName, work: work, settings: asking),
