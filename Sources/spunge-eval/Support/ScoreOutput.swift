@@ -103,7 +103,7 @@ struct ScoreOutput {
     settings.batchTokens = model.options.batchTokens
     settings.remarks = [
       ("dtype", .string(model.options.dtype.rawValue)), ("bos", .string(beginPolicy)),
-      ("truncated", .mapping(TemplateMapping(truncated.map { ($0.task, .integer($0.prompts)) }))),
+      ("truncated_prompts", counts(truncated)), ("dropped_examples", counts(dropped)),
       ("warnings", .list(results.flatMap(\.warnings).map { .string($0) })),
     ]
     return settings
@@ -114,11 +114,22 @@ struct ScoreOutput {
   private var beginPolicy: String { asking.addsBegin(model.tokenizer) ? "added" : "not added" }
 
   /// Prompts of each task that lost tokens.
-  private var truncated: [(task: String, prompts: Int)] {
+  private var truncated: [(task: String, count: Int)] {
     zip(plan.evaluators, results).map { evaluator, result in
       let cut = result.samples.count { $0.answers.contains { $0.truncatedTokens > 0 } }
       return (evaluator.task.name, cut)
     }
+  }
+
+  /// Few-shot examples of each task that were left out so that prompts fit.
+  private var dropped: [(task: String, count: Int)] {
+    zip(plan.evaluators, results).map { evaluator, result in
+      (evaluator.task.name, result.samples.reduce(0) { $0 + $1.droppedExamples })
+    }
+  }
+
+  private func counts(_ counts: [(task: String, count: Int)]) -> TemplateValue {
+    .mapping(TemplateMapping(counts.map { ($0.task, .integer($0.count)) }))
   }
 
   private var header: String {
@@ -132,10 +143,12 @@ struct ScoreOutput {
 
   private var footer: String {
     let documents = results.reduce(0) { $0 + $1.samples.count }
-    let cut = truncated.reduce(0) { $0 + $1.prompts }
+    let cut = truncated.reduce(0) { $0 + $1.count }
+    let examples = dropped.reduce(0) { $0 + $1.count }
     let facts = [
       "profile \(asking.profile.rawValue)", model.options.dtype.rawValue,
-      "BOS \(beginPolicy)", "\(cut) of \(documents) prompts truncated",
+      "BOS \(beginPolicy)",
+      "\(cut) of \(documents) prompts truncated, \(examples) few-shot examples left out",
       "few-shot seed \(evaluation.seed.value)",
     ]
     let lines = [facts.joined(separator: " · ")] + results.flatMap(\.warnings)
