@@ -8,11 +8,20 @@ package struct EvaluationSettings: Sendable, Hashable {
   package var fewShot: Int?
   /// Seed of the few-shot draws.
   package var seed: UInt64
+  /// Prompts as chats; `nil` for plain text.
+  package var chat: ChatPrompts?
+  /// Text in front of every prompt, the system message of a chat.
+  package var systemInstruction: String?
 
-  package init(limit: Int? = nil, fewShot: Int? = nil, seed: UInt64 = 1234) {
+  package init(
+    limit: Int? = nil, fewShot: Int? = nil, seed: UInt64 = 1234, chat: ChatPrompts? = nil,
+    systemInstruction: String? = nil
+  ) {
     self.limit = limit
     self.fewShot = fewShot
     self.seed = seed
+    self.chat = chat
+    self.systemInstruction = systemInstruction
   }
 }
 
@@ -25,14 +34,17 @@ package struct Evaluator: Sendable {
 
   /// Builds every prompt.
   ///
+  /// - Parameter fits: whether a prompt fits the model; while it does not, whole few-shot examples
+  ///   are left out. `nil` leaves nothing out.
   /// - Throws: `TaskError` that names the document that does not fit the task.
   package init(
     task: EvaluationTask, documents: TaskDocuments,
-    settings: EvaluationSettings = EvaluationSettings()
+    settings: EvaluationSettings = EvaluationSettings(), fits: PromptFits? = nil
   ) throws(TaskError) {
     self.task = task
     self.settings = settings
-    var builder = try PromptBuilder(task: task, documents: documents, settings: settings)
+    var builder = try PromptBuilder(
+      task: task, documents: documents, settings: settings, fits: fits)
     var questions: [Question] = []
     let evaluated = documents.evaluated.prefix(settings.limit ?? .max).enumerated()
     // Few-shot examples are drawn for the chosen documents only, as in the harness.

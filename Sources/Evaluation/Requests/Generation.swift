@@ -5,7 +5,6 @@ enum Generation {
   ) throws -> Question {
     let format = builder.task.prompt
     let target = try builder.target(document, format)
-    let context = try builder.contexts(for: document)[0]
     var references = (target.items ?? [target]).map(\.text)
     if let index = target.integerValue, format.choices != nil {
       let choices = try builder.choices(document, format)
@@ -15,12 +14,14 @@ enum Generation {
       references = [choices[index]]
     }
     let plan = builder.task.generation
+    let prompt = try builder.prompt(
+      for: document, continuations: [], newTokens: plan.maximumTokens)
     let request = GenerationRequest(
-      prompt: context, stops: plan.stops, maximumTokens: plan.maximumTokens,
+      prompt: prompt.contexts[0], stops: plan.stops, maximumTokens: plan.maximumTokens,
       temperature: plan.temperature, topP: plan.topP, topK: plan.topK)
     return Question(
       documentID: id, document: document, requests: .generation(request), target: target,
-      references: references)
+      references: references, prompt: prompt)
   }
 
   /// 1 when the text equals any of the references.
