@@ -23,33 +23,6 @@ enum AnswerFilters {
   ]
 }
 
-/// A named sequence of filters.
-struct FilterPipeline: Sendable {
-  let name: String
-  let filters: [any AnswerFilter]
-
-  /// What tasks without `filter_list` do.
-  static let standard = FilterPipeline(name: "none", filters: [TakeFirstFilter()])
-
-  /// - Parameter texts: generated texts, one for each repeat.
-  func apply(
-    _ texts: [String], _ document: Document
-  ) throws(TemplateFault) -> TemplateValue {
-    var answers = TemplateValue.list(texts.map { .string($0) })
-    for filter in filters {
-      do throws(TemplateFault) {
-        answers = try filter.apply(answers, document)
-      } catch {
-        throw TemplateFault("filter '\(name)', step \(type(of: filter).name): \(error.message)")
-      }
-    }
-    return answers
-  }
-
-  /// Whether it leaves log-likelihoods as they are.
-  var onlyTakesFirst: Bool { filters.count == 1 && filters[0] is TakeFirstFilter }
-}
-
 extension TemplateValue {
   /// The answers that a filter goes over: elements, or the letters of a text.
   func answers() throws(TemplateFault) -> [TemplateValue] {
