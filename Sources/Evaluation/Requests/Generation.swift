@@ -27,7 +27,11 @@ enum Generation {
   /// 1 when the text equals any of the references.
   static func metrics(
     _ question: Question, _ text: String, _ exactMatch: ExactMatch
-  ) -> [String: Double] {
-    ["exact_match": question.references.map { exactMatch.score(text, $0) }.max() ?? 0]
+  ) throws(TemplateFault) -> [String: Double] {
+    var best = 0.0
+    for reference in question.references {
+      best = max(best, try exactMatch.score(text, reference))
+    }
+    return ["exact_match": best]
   }
 }
