@@ -2,6 +2,8 @@
 package struct EvaluationSettings: Sendable, Hashable {
   /// Number of documents from the start of the split; `nil` for all.
   package var limit: Int?
+  /// Positions of the only documents that are evaluated; `nil` for all.
+  package var chosenDocuments: Set<Int>?
   /// Few-shot examples per prompt; `nil` for the task's own number.
   package var fewShot: Int?
   /// Seed of the few-shot draws.
@@ -44,7 +46,9 @@ package struct Evaluator: Sendable {
     var builder = try PromptBuilder(
       task: task, documents: documents, settings: settings, fits: fits)
     var questions: [Question] = []
-    for (id, document) in documents.evaluated.prefix(settings.limit ?? .max).enumerated() {
+    let evaluated = documents.evaluated.prefix(settings.limit ?? .max).enumerated()
+    // Few-shot examples are drawn for the chosen documents only, as in the harness.
+    for (id, document) in evaluated where settings.chosenDocuments?.contains(id) ?? true {
       do {
         questions.append(try Self.question(document, id: id, &builder))
       } catch let error as TaskError {
@@ -126,8 +130,9 @@ package struct Evaluator: Sendable {
   /// Old records that still belong to this task's prompts, their metrics computed afresh.
   private func reusable(_ answered: [SampleRecord]) throws -> [Int: SampleRecord] {
     var records: [Int: SampleRecord] = [:]
-    for old in answered where old.task == task.name && questions.indices.contains(old.documentID) {
-      let question = questions[old.documentID]
+    let asked = Dictionary(uniqueKeysWithValues: questions.map { ($0.documentID, $0) })
+    for old in answered where old.task == task.name {
+      guard let question = asked[old.documentID] else { continue }
       let count = task.outputType == .generateUntil ? old.texts.count : old.answers.count
       guard old.promptDigest == question.promptDigest, count == question.requestCount else {
         continue

@@ -13,7 +13,8 @@ package struct Question: Sendable {
   package let target: String
   /// Digest of all prompts and continuations, for recognising old answers.
   package let promptDigest: String
-  let document: Document
+  /// The document, `process_docs` applied.
+  package let document: Document
   /// Choices, without delimiters; empty when there are none.
   package let choices: [String]
   /// Indices of right choices.

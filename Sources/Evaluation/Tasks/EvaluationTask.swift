@@ -5,6 +5,8 @@ package struct EvaluationTask: Sendable {
   package let title: String
   /// The YAML file.
   package let path: String
+  /// What the YAML file says.
+  package let file: TaskFile
   /// Which version of the harness the task is read as.
   package let profile: HarnessProfile
   package let outputType: OutputType
@@ -40,6 +42,7 @@ package struct EvaluationTask: Sendable {
     name = file.taskName ?? ""
     title = reader.string("task_alias") ?? name
     path = file.path
+    self.file = file
     let outputType = reader.outputType()
     self.outputType = outputType
     let metrics = reader.metrics(for: outputType)

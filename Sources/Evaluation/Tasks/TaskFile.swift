@@ -9,6 +9,8 @@ package struct TaskFile: Sendable {
   package private(set) var remarks: [String] = []
   /// Where the file comes from and what was changed in it; the same for the same task.
   private(set) var form: String
+  /// Whether the task is written inside a group's list.
+  private(set) var isInline = false
 
   /// Every key of the harness's dialect, used here or not.
   package static let knownKeys = [
@@ -33,27 +35,34 @@ package struct TaskFile: Sendable {
     guard !chain.contains(path) else { throw .includeCycle(chain + [path]) }
     let local = try Self.written(at: path)
     remarks = local.repeated.map { "\(path): '\($0)' is written twice; the last one counts" }
-    for include in local.entries where include.key == "include" {
+    try take(local.entries, including: chain + [path])
+  }
+
+  /// A task that is written inside a group's list, in the file at `path`.
+  init(path: String, entries: [(key: String, value: TaskSetting)]) throws(TaskError) {
+    self.path = path
+    form = "\(path):\(entries.first?.value.line ?? 1)"
+    isInline = true
+    try take(entries, including: [path])
+  }
+
+  /// Takes what files to be included say, then the entries themselves.
+  private mutating func take(
+    _ entries: [(key: String, value: TaskSetting)], including chain: [String]
+  ) throws(TaskError) {
+    for include in entries where include.key == "include" {
       for item in include.value.list ?? [include.value] {
         guard let name = item.string else {
           throw .malformed(
             path: path, line: item.line, column: 1,
             problem: "include takes a file name or a list of them")
         }
-        let file = try TaskFile(
-          path: Self.included(name, by: path), including: chain + [path])
+        let file = try TaskFile(path: Self.included(name, by: path), including: chain)
         for (key, setting) in file.entries { set(key, setting) }
         remarks += file.remarks
       }
     }
-    for (key, setting) in local.entries where key != "include" { set(key, setting) }
-  }
-
-  /// A task that is written inside a group's list.
-  init(path: String, entries: [(key: String, value: TaskSetting)]) {
-    self.path = path
-    form = "\(path):\(entries.first?.value.line ?? 1)"
-    content = TaskEntries(entries)
+    for (key, setting) in entries where key != "include" { set(key, setting) }
   }
 
   /// The file that `name` means in an include of the file at `path`.

@@ -108,8 +108,8 @@ struct TaskReader {
       return nil
     }
     guard let hook = TaskHooks.find(name, file: setting.file, task: file.taskName ?? "") else {
-      let known = TaskHooks.all.keys.sorted().joined(separator: ", ")
-      report(setting, "'\(key)': no built-in stands for '!function \(name)'; there are: \(known)")
+      report(
+        setting, "'\(key)' is Python: no built-in stands for '!function \(name)'")
       return nil
     }
     let fits =

@@ -48,8 +48,8 @@ extension TaskIndex {
       let names = names(matching: String(pattern))
       if names.isEmpty { throw .unknownTask(String(pattern), known: entries.keys.sorted()) }
       for name in names {
-        let entry = entries[name]
-        result += entry?.kind == .tag ? entry?.members ?? [] : [name]
+        let members = entries[name]?.kind == .tag ? entries[name]?.members ?? [] : [name]
+        result += members.filter { !result.contains($0) }
       }
     }
     return result
@@ -68,8 +68,8 @@ private struct TaskFinder {
   let index: TaskIndex
   private(set) var files: [TaskFile] = []
   private(set) var groups: [TaskGroup] = []
-  /// Task → what distinguishes the form in which it was asked for.
-  private var forms: [String: String] = [:]
+  /// Task → its position in `files`.
+  private var positions: [String: Int] = [:]
 
   init(index: TaskIndex) { self.index = index }
 
@@ -117,20 +117,24 @@ private struct TaskFinder {
   /// Keeps a task, once.
   private mutating func take(_ file: TaskFile) throws(TaskError) {
     let name = file.taskName ?? file.path
-    let form = file.form
-    if let other = forms[name] {
-      guard other == form else {
-        throw .invalid(
-          task: name,
-          problems: [
-            "\(file.path): asked for twice with different settings, for example alone and in a group "
-              + "that changes it; evaluate them in separate runs"
-          ])
-      }
+    guard let position = positions[name] else {
+      positions[name] = files.count
+      files.append(file)
       return
     }
-    forms[name] = form
-    files.append(file)
+    let other = files[position]
+    if other.form == file.form { return }
+    // Of tasks that a group's list defines twice, Python keeps the last.
+    if other.isInline, file.isInline, other.path == file.path {
+      files[position] = file
+      return
+    }
+    throw .invalid(
+      task: name,
+      problems: [
+        "\(file.path): asked for twice with different settings, for example alone and in a group "
+          + "that changes it; evaluate them in separate runs"
+      ])
   }
 
   // MARK: Groups
@@ -148,7 +152,10 @@ private struct TaskFinder {
     if inside.contains(name) || inside.count > Self.depthLimit {
       throw .invalid(
         task: name,
-        problems: ["\(file.path): groups contain each other: \((inside + [name]).joined(separator: " → "))"])
+        problems: [
+          "\(file.path): groups contain each other: "
+            + (inside + [name]).joined(separator: " → ")
+        ])
     }
     guard let list = file["task"]?.list else {
       throw .invalid(
@@ -181,7 +188,7 @@ private struct TaskFinder {
     }
     if let name = item["group"]?.string {
       if item["task"]?.list != nil {
-        let file = TaskFile(path: item.file, entries: item.mapping ?? [])
+        let file = try TaskFile(path: item.file, entries: item.mapping ?? [])
         return [.group(try self.group("\(group)::\(name)", file, overrides, inside: inside))]
       }
       return try members(name, Self.merged(overrides, item, without: "group"), inside: inside)
@@ -197,7 +204,7 @@ private struct TaskFinder {
     let whole = TaskSetting(
       kind: .scalar(.string("\(group)::\(name)")), file: item.file, line: item.line)
     if item.mapping?.count == 1 { throw unknown(name) }
-    try take(TaskFile(path: item.file, entries: [("task", whole)] + settings))
+    try take(TaskFile(path: item.file, entries: settings + [("task", whole)]))
     return [.task("\(group)::\(name)")]
   }
 
