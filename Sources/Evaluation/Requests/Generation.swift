@@ -7,8 +7,8 @@ enum Generation {
     let target = try builder.target(document, format)
     let context = try builder.contexts(for: document)[0]
     var references = (target.items ?? [target]).map(\.text)
+    let choices = try builder.choices(document, format)
     if let index = target.integerValue, format.choices != nil {
-      let choices = try builder.choices(document, format)
       guard choices.indices.contains(index) else {
         throw TemplateFault("the answer \(index) is not one of the \(choices.count) choices")
       }
@@ -20,7 +20,7 @@ enum Generation {
       temperature: plan.temperature, topP: plan.topP, topK: plan.topK)
     return Question(
       documentID: id, document: document, requests: .generation(request), target: target,
-      references: references)
+      choices: choices, references: references)
   }
 
   /// 1 when the text equals any of the references.

@@ -27,11 +27,6 @@ struct TemplateEvaluator {
     return evaluator.output
   }
 
-  /// An expression made of literals only; names are errors.
-  static func evaluate(_ expression: TemplateExpression) throws(TemplateError) -> TemplateValue {
-    try TemplateEvaluator(document: TemplateMapping()).value(expression)
-  }
-
   // MARK: Statements
 
   private mutating func run(_ nodes: [TemplateNode]) throws(TemplateError) {
