@@ -6,8 +6,8 @@ enum Generation {
     let format = builder.task.prompt
     let target = try builder.target(document, format)
     var references = (target.items ?? [target]).map(\.text)
+    let choices = try builder.choices(document, format)
     if let index = target.integerValue, format.choices != nil {
-      let choices = try builder.choices(document, format)
       guard choices.indices.contains(index) else {
         throw TemplateFault("the answer \(index) is not one of the \(choices.count) choices")
       }
@@ -21,7 +21,7 @@ enum Generation {
       temperature: plan.temperature, topP: plan.topP, topK: plan.topK)
     return Question(
       documentID: id, document: document, requests: .generation(request), target: target,
-      references: references, prompt: prompt)
+      choices: choices, references: references, prompt: prompt)
   }
 
   /// 1 when the text equals any of the references.
