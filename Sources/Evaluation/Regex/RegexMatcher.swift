@@ -46,6 +46,7 @@ struct RegexMatcher {
         stack.removeAll(keepingCapacity: true)
         return true
       }
+      if program.beginsWithAnything, forbiddenEnd < 0 { return false }
     }
     return false
   }
