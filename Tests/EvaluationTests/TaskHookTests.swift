@@ -61,7 +61,7 @@ import Testing
     let answers = [-1, -2, -1.5, -3].map {
       LogLikelihoodAnswer(logLikelihood: $0, isGreedy: false, tokens: 1)
     }
-    let scores = try TruthfulQAHooks.scoreSecondForm(document, answers)
+    let scores = try TruthfulQAHooks.scoreSecondForm(document, answers, .current)
     expectClose(scores["acc"] ?? .nan, expected, absolute: 1e-15)
   }
 
