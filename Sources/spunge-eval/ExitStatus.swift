@@ -40,7 +40,7 @@ extension ParsableCommand {
   static func runAndExit() -> Never {
     do {
       var command = try parseAsRoot(
-        HarnessSpelling.hyphenated(Array(CommandLine.arguments.dropFirst())))
+        HarnessSpelling.translated(Array(CommandLine.arguments.dropFirst())))
       try command.run()
       Foundation.exit(ExitStatus.success.rawValue)
     } catch {

@@ -128,6 +128,7 @@ import Testing
     (["--write-out", "--json"], "--write-out and --json"),
     (["--limit", "2", "--samples", "{}"], "--limit and --samples"),
     (["--samples", "{[}"], "--samples"),
+    (["--fewshot-as-multiturn"], "--fewshot-as-multiturn needs --apply-chat-template"),
     (["--num-fewshot=-1"], "--num-fewshot must be at least 0"),
   ])
   func optionsThatMakeNoSense(arguments: [String], message: String) {
@@ -137,7 +138,7 @@ import Testing
   }
 
   @Test func optionsMayBeSpelledAsInTheHarness() throws {
-    let arguments = HarnessSpelling.hyphenated([
+    let arguments = HarnessSpelling.translated([
       "--tasks", "a_b,c", "d", "--num_fewshot=5", "--gen_kwargs", "until=['_']", "--model",
       "my_model", "--seed", "0,1,2,7", "--output_path=my_out",
     ])
@@ -145,7 +146,17 @@ import Testing
     #expect(command.selection.patterns == ["a_b", "c", "d"])
     #expect(command.evaluation.numFewshot == 5 && command.evaluation.seed.value == 7)
     #expect(command.options.model == "my_model" && command.results.outputPath == "my_out")
-    #expect(HarnessSpelling.hyphenated(["--", "--a_b"]) == ["--", "--a_b"])
+    #expect(HarnessSpelling.translated(["--", "--a_b"]) == ["--", "--a_b"])
+    let chat = HarnessSpelling.translated([
+      "--apply_chat_template", "tool_use", "--fewshot_as_multiturn", "False", "--log_samples",
+    ])
+    #expect(
+      chat == [
+        "--chat-template", "tool_use", "--no-fewshot-as-multiturn", "--log-samples",
+      ])
+    #expect(
+      HarnessSpelling.translated(["--apply_chat_template", "--fewshot_as_multiturn", "true"])
+        == ["--apply-chat-template", "--fewshot-as-multiturn"])
   }
 
   /// Chosen documents keep their positions, and are rescored as what they are.

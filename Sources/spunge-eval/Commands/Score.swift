@@ -21,6 +21,7 @@ struct Score: ParsableCommand {
   @OptionGroup(title: "Tasks") var selection: TaskSelectionOptions
   @OptionGroup(title: "Tasks") var data: DataOptions
   @OptionGroup(title: "Evaluation") var evaluation: EvaluationOptions
+  @OptionGroup(title: "Prompts") var prompts: PromptOptions
   @OptionGroup(title: "Results") var results: OutputOptions
 
   @Flag(
@@ -49,7 +50,8 @@ struct Score: ParsableCommand {
     let asking = model.asking(evaluation)
     let plan = try TaskPlan(
       selection, evaluation, root: try data.root(),
-      countsSplits: results.outputPath != nil || checkIntegrity)
+      countsSplits: results.outputPath != nil || checkIntegrity,
+      preparation: try prompts.preparation(model, asking))
     if writeOut { print(plan.firstPrompts) }
     if checkIntegrity { for line in IntegrityCheck(plan).lines { Notice.print(line) } }
     let run = try results.output.map { try RunDirectory(path: $0) }

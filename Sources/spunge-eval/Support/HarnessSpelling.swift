@@ -1,9 +1,25 @@
-/// lm-evaluation-harness spells its options with low lines: `--num_fewshot`.
+/// lm-evaluation-harness spells some options differently: `--num_fewshot`.
 enum HarnessSpelling {
-  /// The arguments with hyphens in the names of options, which is how they are spelled here.
-  static func hyphenated(_ arguments: [String]) -> [String] {
+  /// The arguments as they are spelled here: hyphens in the names of options, and no option with a
+  /// value that may be missing.
+  static func translated(_ arguments: [String]) -> [String] {
     let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
-    return arguments[..<end].map(hyphenated) + arguments[end...]
+    var result: [String] = []
+    for argument in arguments[..<end].map(hyphenated) {
+      switch (result.last, argument.lowercased()) {
+      case ("--fewshot-as-multiturn", "true"), ("--fewshot-as-multiturn", "1"),
+        ("--fewshot-as-multiturn", "yes"):
+        break
+      case ("--fewshot-as-multiturn", "false"), ("--fewshot-as-multiturn", "0"),
+        ("--fewshot-as-multiturn", "no"):
+        result[result.count - 1] = "--no-fewshot-as-multiturn"
+      case ("--apply-chat-template", let name) where !name.hasPrefix("-"):
+        result[result.count - 1] = "--chat-template"
+        result.append(argument)
+      default: result.append(argument)
+      }
+    }
+    return result + arguments[end...]
   }
 
   private static func hyphenated(_ argument: String) -> String {

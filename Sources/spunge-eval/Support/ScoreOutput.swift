@@ -100,6 +100,10 @@ struct ScoreOutput {
     settings.generationArguments = (try? evaluation.generationArguments().values) ?? .init()
     settings.seed = evaluation.seed.value
     settings.profile = asking.profile
+    let prompts = plan.evaluators.first?.settings
+    settings.systemInstruction = prompts?.systemInstruction
+    settings.chatTemplate = prompts?.chat?.template.source
+    settings.fewShotAsMultiturn = prompts?.chat?.fewShotAsMultiturn
     settings.batchTokens = model.options.batchTokens
     settings.remarks = [
       ("dtype", .string(model.options.dtype.rawValue)), ("bos", .string(beginPolicy)),

@@ -1,6 +1,6 @@
 import Evaluation
 
-/// The tasks of a run with every prompt built, before any model is loaded.
+/// The tasks of a run with every prompt built, before the model is asked anything.
 struct TaskPlan {
   let evaluators: [Evaluator]
   /// Groups that were asked for.
@@ -12,7 +12,7 @@ struct TaskPlan {
   /// - Parameter countsSplits: whether splits are read to their end even if fewer documents are asked for.
   init(
     _ selection: TaskSelectionOptions, _ options: EvaluationOptions, root: String?,
-    countsSplits: Bool
+    countsSplits: Bool, preparation: PromptPreparation = PromptPreparation()
   ) throws {
     let selected = try selection.select(options.profile)
     let arguments = try options.generationArguments()
@@ -23,13 +23,17 @@ struct TaskPlan {
         arguments.isEmpty
         ? task : try EvaluationTask(task.file.with(arguments), profile: options.profile)
       var settings = options.settings
+      settings.chat = preparation.chat
+      settings.systemInstruction = preparation.systemInstruction
       let readsAll = countsSplits || (options.limit.map { $0.value < 1 } ?? false)
       settings.limit = readsAll ? nil : options.limit.map { Int($0.value) }
       let documents = try TaskDocuments.load(task, root: root, settings: settings)
       settings.limit = options.limit?.documents(of: documents.evaluated.count)
       settings.chosenDocuments = try options.samples?.positions(
         task: task.name, of: documents.evaluated.count)
-      evaluators.append(try Evaluator(task: task, documents: documents, settings: settings))
+      evaluators.append(
+        try Evaluator(
+          task: task, documents: documents, settings: settings, fits: preparation.fits))
       counts.append(documents.evaluated.count)
     }
     self.evaluators = evaluators
