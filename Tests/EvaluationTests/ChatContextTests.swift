@@ -22,7 +22,7 @@ import Testing
       evaluated: (0..<2).map(Self.document), examples: (2..<6).map(Self.document))
     for row in rows {
       let folder = try TemporaryFolder([
-        "piers.yaml": "task: piers\ndataset_path: json\n" + (row["task"]?.text ?? "")
+        "piers.yaml": "task: piers\ndataset_path: sea/piers\n" + (row["task"]?.text ?? "")
       ])
       var settings = EvaluationSettings(
         fewShot: row["shots"]?.integerValue, systemInstruction: row["system"]?.stringValue)
