@@ -84,7 +84,8 @@ package final class TaskScoring {
     let refused = evaluator.questions.count { $0.droppedSystem }
     if refused > 0 {
       warnings.append(
-        "\(name): \(refused) prompts go without their system message, which the chat template refuses")
+        "\(name): \(refused) prompts go without their system message, which the chat template refuses"
+      )
     }
     let unanswerable = evaluator.unanswerableDocuments.count
     if unanswerable > 0 {
