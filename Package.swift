@@ -44,7 +44,8 @@ let package = Package(
       name: "Evaluation", dependencies: ["CCodecs", "Yams"],
       swiftSettings: settings),
     .target(
-      name: "Reporting", dependencies: ["Evaluation"],
+      name: "Reporting",
+      dependencies: ["Evaluation", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: settings),
     .target(
       name: "Spunge",

@@ -12,14 +12,16 @@ SK_DISPATCH void sk_logSumExp(double *logSum, int32_t *argmax, const float *logi
     int64_t first = 0;
     while (first < width - 1 && row[first] != top) first++;
     argmax[t] = (int32_t)first;
-    double lanes[16] = {0};
+    // Sixteen float32 lanes, each summed in order, as torch does where vectors have sixteen lanes: over a vocabulary this
+    // differs from the exact sum by about 1e-5 nats a token, always to the same side, and long texts are compared with torch.
+    v16 sum = sk_splat(0);
     for (i = 0; i < width; i += 16) {
       int64_t n = width - i < 16 ? width - i : 16;
       v16 x = n == 16 ? sk_load(row + i) : sk_loadPart(row + i, n, -INFINITY);
-      float part[16];
-      sk_store(part, sk_exp(x - sk_splat(top)));
-      for (int j = 0; j < 16; j++) lanes[j] += part[j];
+      sum += sk_exp(x - sk_splat(top));
     }
+    double lanes[16];
+    for (int j = 0; j < 16; j++) lanes[j] = sum[j];
     logSum[t] = (double)top + log(sk_sumLanes(lanes));
   }
 }

@@ -2,15 +2,26 @@
 package struct EvaluationSettings: Sendable, Hashable {
   /// Number of documents from the start of the split; `nil` for all.
   package var limit: Int?
+  /// Positions of the only documents that are evaluated; `nil` for all.
+  package var chosenDocuments: Set<Int>?
   /// Few-shot examples per prompt; `nil` for the task's own number.
   package var fewShot: Int?
   /// Seed of the few-shot draws.
   package var seed: UInt64
+  /// Prompts as chats; `nil` for plain text.
+  package var chat: ChatPrompts?
+  /// Text in front of every prompt, the system message of a chat.
+  package var systemInstruction: String?
 
-  package init(limit: Int? = nil, fewShot: Int? = nil, seed: UInt64 = 1234) {
+  package init(
+    limit: Int? = nil, fewShot: Int? = nil, seed: UInt64 = 1234, chat: ChatPrompts? = nil,
+    systemInstruction: String? = nil
+  ) {
     self.limit = limit
     self.fewShot = fewShot
     self.seed = seed
+    self.chat = chat
+    self.systemInstruction = systemInstruction
   }
 }
 
@@ -23,16 +34,21 @@ package struct Evaluator: Sendable {
 
   /// Builds every prompt.
   ///
+  /// - Parameter fits: whether a prompt fits the model; while it does not, whole few-shot examples
+  ///   are left out. `nil` leaves nothing out.
   /// - Throws: `TaskError` that names the document that does not fit the task.
   package init(
     task: EvaluationTask, documents: TaskDocuments,
-    settings: EvaluationSettings = EvaluationSettings()
+    settings: EvaluationSettings = EvaluationSettings(), fits: PromptFits? = nil
   ) throws(TaskError) {
     self.task = task
     self.settings = settings
-    var builder = try PromptBuilder(task: task, documents: documents, settings: settings)
+    var builder = try PromptBuilder(
+      task: task, documents: documents, settings: settings, fits: fits)
     var questions: [Question] = []
-    for (id, document) in documents.evaluated.prefix(settings.limit ?? .max).enumerated() {
+    let evaluated = documents.evaluated.prefix(settings.limit ?? .max).enumerated()
+    // Few-shot examples are drawn for the chosen documents only, as in the harness.
+    for (id, document) in evaluated where settings.chosenDocuments?.contains(id) ?? true {
       do {
         questions.append(try Self.question(document, id: id, &builder))
       } catch let error as TaskError {
@@ -114,8 +130,9 @@ package struct Evaluator: Sendable {
   /// Old records that still belong to this task's prompts, their metrics computed afresh.
   private func reusable(_ answered: [SampleRecord]) throws -> [Int: SampleRecord] {
     var records: [Int: SampleRecord] = [:]
-    for old in answered where old.task == task.name && questions.indices.contains(old.documentID) {
-      let question = questions[old.documentID]
+    let asked = Dictionary(uniqueKeysWithValues: questions.map { ($0.documentID, $0) })
+    for old in answered where old.task == task.name {
+      guard let question = asked[old.documentID] else { continue }
       let count = task.outputType == .generateUntil ? old.texts.count : old.answers.count
       guard old.promptDigest == question.promptDigest, count == question.requestCount else {
         continue
@@ -131,7 +148,10 @@ package struct Evaluator: Sendable {
   ) throws -> SampleRecord {
     SampleRecord(
       task: task.name, documentID: question.documentID, target: question.target,
-      answers: answers, texts: texts, metrics: try metrics(question, answers, texts),
+      answers: answers, texts: texts,
+      outcomes: [
+        FilteredOutcome(responses: texts, metrics: try metrics(question, answers, texts))
+      ],
       promptDigest: question.promptDigest)
   }
 
@@ -148,7 +168,7 @@ package struct Evaluator: Sendable {
     var all: [String: Double]
     switch question.requests {
     case .rollingLogLikelihood(let text): all = RollingLogLikelihood.metrics(text, answers[0])
-    case .generation: all = Generation.metrics(question, texts[0], task.exactMatch)
+    case .generation: all = try Generation.metrics(question, texts[0], task.exactMatch)
     case .logLikelihoods:
       all =
         task.outputType == .multipleChoice
@@ -159,19 +179,21 @@ package struct Evaluator: Sendable {
     return all
   }
 
-  /// One row per metric.
+  /// One row per filter and metric.
   ///
   /// - Parameters:
   ///   - samples: the records of all documents.
   ///   - model: name of the model's variant.
   package func scoreRecords(_ samples: [SampleRecord], model: String) -> [ScoreRecord] {
-    task.metrics.map { metric in
-      let pooled = metric.pool(samples)
-      return ScoreRecord(
-        model: model, task: task.name, metric: metric.name, value: pooled?.value,
-        standardError: pooled?.standardError, documents: samples.count,
-        higherIsBetter: metric.higherIsBetter, fewShot: fewShot, taskVersion: task.version,
-        reason: pooled == nil ? "no document has a value for \(metric.name)" : nil)
+    task.filters.flatMap { filter in
+      task.metrics.map { metric in
+        let pooled = metric.pool(samples, filter: filter)
+        return ScoreRecord(
+          model: model, task: task.name, metric: metric.name, filter: filter,
+          value: pooled?.value, standardError: pooled?.standardError, documents: samples.count,
+          higherIsBetter: metric.higherIsBetter, fewShot: fewShot, taskVersion: task.version,
+          reason: pooled == nil ? "no document has a value for \(metric.name)" : nil)
+      }
     }
   }
 }

@@ -67,7 +67,8 @@ package struct Comparison: Sendable {
       .compactMap { key in
         guard let first = baseline[key], let second = variant[key],
           first.promptDigest == second.promptDigest,
-          let a = first.metrics[column.metric], let b = second.metrics[column.metric],
+          let a = first.value(column.metric, filter: column.filter),
+          let b = second.value(column.metric, filter: column.filter),
           a.isFinite, b.isFinite
         else { return nil }
         return (a, b)

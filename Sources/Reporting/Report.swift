@@ -29,7 +29,9 @@ package struct Report: Sendable {
     table = ScoreTable(records)
     comparison = Comparison(table, samples: samples, baseline: baseline, seed: seed)
     self.groups = groups
-    self.meanColumns = table.columns.filter { meanColumns.contains($0.name) }
+    self.meanColumns = table.columns.filter { [table] column in
+      meanColumns.contains(column.name) || meanColumns.contains(table.title(column))
+    }
     self.notes = notes
   }
 
@@ -70,12 +72,12 @@ package struct Report: Sendable {
     }
     if !untested.isEmpty {
       lines.append(
-        "Not tested, no paired documents: \(untested.map(\.name).joined(separator: ", ")).")
+        "Not tested, no paired documents: \(untested.map(table.title).joined(separator: ", ")).")
     }
     for model in table.models {
       for column in table.columns {
         guard let reason = reasonMissing(model, column) else { continue }
-        lines.append("— \(model), \(column.name): \(reason)")
+        lines.append("— \(model), \(table.title(column)): \(reason)")
       }
     }
     if !table.models.contains(baseline) {

@@ -46,9 +46,20 @@ package struct ScoreTable: Sendable {
       }
     }
     for column in columns {
-      warnings += Self.differences(in: models.compactMap { cells[$0]?[column] }, column)
+      warnings += Self.differences(
+        in: models.compactMap { cells[$0]?[column] }, Self.title(column, among: columns))
     }
     (self.models, self.columns, self.warnings, self.cells) = (models, columns, warnings, cells)
+  }
+
+  /// The column's name in this table: the filter is left out where its task has only one.
+  package func title(_ column: ScoreColumn) -> String {
+    Self.title(column, among: columns)
+  }
+
+  private static func title(_ column: ScoreColumn, among columns: [ScoreColumn]) -> String {
+    let filters = Set(columns.filter { $0.task == column.task }.map(\.filter))
+    return filters.count > 1 ? column.name : "\(column.task)·\(column.metric)"
   }
 
   /// The record of `model` in `column`, if it was scored.
@@ -57,11 +68,11 @@ package struct ScoreTable: Sendable {
   }
 
   /// In what the records of one column differ though they should not.
-  private static func differences(in records: [ScoreRecord], _ column: ScoreColumn) -> [String] {
+  private static func differences(in records: [ScoreRecord], _ column: String) -> [String] {
     func list<Value: Hashable>(_ what: String, _ values: [Value]) -> String? {
       guard Set(values).count > 1 else { return nil }
       let each = zip(records, values).map { "\($0.model): \($1)" }.joined(separator: ", ")
-      return "\(column.name): not comparable, \(what) differ (\(each))"
+      return "\(column): not comparable, \(what) differ (\(each))"
     }
     let scored = records.filter { $0.value != nil }
     return [

@@ -22,6 +22,7 @@ enum ExitStatus: Int32 {
       is SplitError, is ModelError, is TokenizerError, is ScoreError, is SafetensorsError,
       is GGUFError, is JSONError,
       is OverlayError, is CheckpointError, is ReportFormatError, is InputError,
+      is HarnessSampleError, is StoredAnswersError,
       JournalError.damaged:
       self = .badInput
     case FileError.system(_, _, let code):
@@ -38,7 +39,8 @@ extension ParsableCommand {
   /// Parses the command line, runs the command and ends the process with an `ExitStatus`.
   static func runAndExit() -> Never {
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(
+        HarnessSpelling.translated(Array(CommandLine.arguments.dropFirst())))
       try command.run()
       Foundation.exit(ExitStatus.success.rawValue)
     } catch {

@@ -79,7 +79,7 @@ import Testing
         LogLikelihoodRequest(context: "What lies off isle 1?", continuation: " a reef"),
         LogLikelihoodRequest(context: "What lies off isle 1?", continuation: " the long grey bay"),
       ])
-    #expect(try evaluator.evaluate(with: ScriptedModel())[1].metrics == metrics)
+    #expect(try evaluator.evaluate(with: ScriptedModel())[1].outcomes == [.init(metrics: metrics)])
   }
 
   /// Normalised scores divide by the length of the choice without its delimiter.
@@ -90,8 +90,8 @@ import Testing
     })
     let evaluator = try Self.evaluator(Self.quiz)
     let records = try evaluator.evaluate(with: model)
-    #expect(records.map { $0.metrics["acc"] } == [1, 0, 1, 0])
-    #expect(records.map { $0.metrics["acc_norm"] } == [0, 1, 0, 1])
+    #expect(records.map { $0.value("acc") } == [1, 0, 1, 0])
+    #expect(records.map { $0.value("acc_norm") } == [0, 1, 0, 1])
     let scores = evaluator.scoreRecords(records, model: "base")
     #expect(scores.map(\.metric) == ["acc", "acc_norm"])
     #expect(scores.map(\.value) == [0.5, 0.5])
@@ -105,7 +105,7 @@ import Testing
     #expect(first.map(\.documentID) == [3, 2, 1, 0])
     var old = Array(first.prefix(3))
     old[0].promptDigest = "of another prompt"
-    old[1].metrics = ["acc": 0.25]
+    old[1].outcomes = [FilteredOutcome(metrics: ["acc": 0.25])]
     var emitted: [Int] = []
     let records = try evaluator.evaluate(with: ScriptedModel(), answered: old) {
       emitted.append($0.documentID)
@@ -142,7 +142,7 @@ import Testing
     #expect(request.stops == ["\n", "Q:"])
     #expect(request.maximumTokens == 12)
     let records = try evaluator.evaluate(with: ScriptedModel(write: { _ in "1000." }))
-    #expect(records.map { $0.metrics["exact_match"] } == [1, 0, 1, 0])
+    #expect(records.map { $0.value("exact_match") } == [1, 0, 1, 0])
     #expect(records[0].texts == ["1000."])
   }
 
@@ -154,8 +154,8 @@ import Testing
       LogLikelihoodAnswer(logLikelihood: -8, isGreedy: false, tokens: 4)
     })
     let records = try evaluator.evaluate(with: model)
-    #expect(records[0].metrics["words"] == 4)
-    #expect(records[0].metrics["bytes"] == 14)
+    #expect(records[0].value("words") == 4)
+    #expect(records[0].value("bytes") == 14)
     let scores = evaluator.scoreRecords(records, model: "base")
     expectClose(scores[0].value ?? .nan, exp(2), absolute: 1e-12)
     #expect(scores.allSatisfy { $0.standardError == nil && !$0.higherIsBetter })
@@ -171,7 +171,8 @@ import Testing
     }
     #expect(requests == [LogLikelihoodRequest(context: "What", continuation: " 2?")])
     #expect(
-      try evaluator.evaluate(with: ScriptedModel())[2].metrics == ["perplexity": -3, "acc": 0])
+      try evaluator.evaluate(with: ScriptedModel())[2].outcomes[0].metrics
+        == ["perplexity": -3, "acc": 0])
   }
 
   // MARK: Mistakes

@@ -49,7 +49,7 @@ import Testing
     })
     let records = try evaluator.evaluate(with: model)
     for (record, row) in zip(records, rows) {
-      for (metric, value) in record.metrics {
+      for (metric, value) in record.outcomes[0].metrics {
         #expect(row["metrics"]?.mappingValue?[metric]?.doubleValue == value)
       }
     }

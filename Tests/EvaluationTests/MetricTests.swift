@@ -8,7 +8,8 @@ import Testing
   private func samples(_ rows: [[String: Double]]) -> [SampleRecord] {
     rows.enumerated().map {
       SampleRecord(
-        task: "isles", documentID: $0, target: "", metrics: $1, promptDigest: "")
+        task: "isles", documentID: $0, target: "", outcomes: [FilteredOutcome(metrics: $1)],
+        promptDigest: "")
     }
   }
 

@@ -24,7 +24,8 @@ private func sampleReport(mean: Bool = false) -> Report {
     correct.flatMap { task, ids in
       (0..<40).map {
         SampleRecord(
-          task: task, documentID: $0, target: "0", metrics: ["acc": ids.contains($0) ? 1 : 0],
+          task: task, documentID: $0, target: "0",
+          outcomes: [.init(metrics: ["acc": ids.contains($0) ? 1 : 0])],
           promptDigest: "\(task)\($0)")
       }
     }
@@ -69,7 +70,9 @@ private let legend = """
     }
     func samples(_ digest: String) -> [SampleRecord] {
       (0..<2).map {
-        .init(task: "t", documentID: $0, target: "", metrics: ["acc": 1], promptDigest: digest)
+        .init(
+          task: "t", documentID: $0, target: "", outcomes: [.init(metrics: ["acc": 1])],
+          promptDigest: digest)
       }
     }
     let column = ScoreColumn(task: "t", metric: "acc")
@@ -95,7 +98,8 @@ private let legend = """
     }
     let samples = [10.0, 12.0].enumerated().map {
       SampleRecord(
-        task: "w", documentID: $0, target: "", metrics: ["word_perplexity": $1], promptDigest: "")
+        task: "w", documentID: $0, target: "",
+        outcomes: [.init(metrics: ["word_perplexity": $1])], promptDigest: "")
     }
     let report = Report(
       title: "", records: records, samples: ["base": samples, "new": samples], baseline: "base")
@@ -119,6 +123,21 @@ private let legend = """
         "base, t·acc: scored more than once; the last score is shown",
         "t·acc: not comparable, few-shot examples differ (base: 0, new: 5)",
         "t·acc: not comparable, numbers of documents differ (base: 200, new: 100)",
+      ])
+  }
+
+  @Test func filtersAreNamedWhereATaskHasSeveral() {
+    func record(_ task: String, _ filter: String) -> ScoreRecord {
+      .init(
+        model: "base", task: task, metric: "exact_match", filter: filter, value: 0.5,
+        standardError: nil, documents: 2, higherIsBetter: true)
+    }
+    let table = ScoreTable([
+      record("sums", "strict"), record("sums", "lenient"), record("words", "strict"),
+    ])
+    #expect(
+      table.columns.map(table.title) == [
+        "sums·exact_match·strict", "sums·exact_match·lenient", "words·exact_match",
       ])
   }
 

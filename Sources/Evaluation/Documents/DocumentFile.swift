@@ -16,6 +16,12 @@ package enum DocumentFile {
     return extensions.contains(type) ? type : nil
   }
 
+  /// Whether the rows are written in JSON.
+  static func isJSON(_ path: String, _ format: DocumentFormat) -> Bool {
+    if let loader = format.loader { return loader == "json" }
+    return ["json", "jsonl"].contains(type(of: path))
+  }
+
   /// Files that describe a data set, beside its own.
   private static let descriptions = [
     "config.json", "dataset_info.json", "dataset_infos.json", "dataset_dict.json",

@@ -12,9 +12,16 @@ struct DocumentSource {
 
   func read(_ split: String, limit: Int = .max) throws(TaskError) -> [Document] {
     let (paths, format) = try files(of: split)
+    // In JSON the columns and their types are known only from all rows.
+    let isJSON = paths.allSatisfy { DocumentFile.isJSON($0, format) }
     var documents: [Document] = []
-    for path in paths where documents.count < limit {
-      documents += try DocumentFile.read(path, limit: limit - documents.count, format: format)
+    for path in paths where isJSON || documents.count < limit {
+      let rest = isJSON ? .max : limit - documents.count
+      documents += try DocumentFile.read(path, limit: rest, format: format)
+    }
+    if isJSON {
+      let columns = DocumentColumns(documents)
+      documents = documents.prefix(limit).map(columns.complete)
     }
     if documents.isEmpty, limit > 0 {
       throw .emptySplit(task: task, split: split, path: paths.joined(separator: ", "))

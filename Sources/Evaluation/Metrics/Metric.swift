@@ -59,8 +59,10 @@ package struct Metric: Sendable {
   /// Pools the records of one task and one model.
   ///
   /// - Returns: the value and its standard error, `nil` where the harness gives none.
-  package func pool(_ samples: [SampleRecord]) -> (value: Double, standardError: Double?)? {
-    let values = samples.compactMap { $0.metrics[name] }
+  package func pool(
+    _ samples: [SampleRecord], filter: String = "none"
+  ) -> (value: Double, standardError: Double?)? {
+    let values = samples.compactMap { $0.value(name, filter: filter) }
     guard !values.isEmpty else { return nil }
     let mean = { (values: [Double]) in values.reduce(0, +) / Double(values.count) }
     switch pooling {
@@ -69,7 +71,7 @@ package struct Metric: Sendable {
       let statistic = { (values: [Double]) in exp(-mean(values)) }
       return (statistic(values), StandardError.bootstrap(values, statistic: statistic))
     case .weightedPerplexity, .bitsPerByte:
-      let total = samples.compactMap { $0.metrics[weight ?? ""] }.reduce(0, +)
+      let total = samples.compactMap { $0.value(weight ?? "", filter: filter) }.reduce(0, +)
       guard total > 0 else { return nil }
       let rate = -values.reduce(0, +) / total
       return (pooling == .bitsPerByte ? rate / log(2) : exp(rate), nil)

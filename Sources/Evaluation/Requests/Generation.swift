@@ -5,7 +5,6 @@ enum Generation {
   ) throws -> Question {
     let format = builder.task.prompt
     let target = try builder.target(document, format)
-    let context = try builder.contexts(for: document)[0]
     var references = (target.items ?? [target]).map(\.text)
     let choices = try builder.choices(document, format)
     if let index = target.integerValue, format.choices != nil {
@@ -15,18 +14,24 @@ enum Generation {
       references = [choices[index]]
     }
     let plan = builder.task.generation
+    let prompt = try builder.prompt(
+      for: document, continuations: [], newTokens: plan.maximumTokens)
     let request = GenerationRequest(
-      prompt: context, stops: plan.stops, maximumTokens: plan.maximumTokens,
+      prompt: prompt.contexts[0], stops: plan.stops, maximumTokens: plan.maximumTokens,
       temperature: plan.temperature, topP: plan.topP, topK: plan.topK)
     return Question(
       documentID: id, document: document, requests: .generation(request), target: target,
-      choices: choices, references: references)
+      choices: choices, references: references, prompt: prompt)
   }
 
   /// 1 when the text equals any of the references.
   static func metrics(
     _ question: Question, _ text: String, _ exactMatch: ExactMatch
-  ) -> [String: Double] {
-    ["exact_match": question.references.map { exactMatch.score(text, $0) }.max() ?? 0]
+  ) throws(TemplateFault) -> [String: Double] {
+    var best = 0.0
+    for reference in question.references {
+      best = max(best, try exactMatch.score(text, reference))
+    }
+    return ["exact_match": best]
   }
 }

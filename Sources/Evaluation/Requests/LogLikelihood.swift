@@ -4,10 +4,11 @@ enum LogLikelihood {
     _ document: Document, id: Int, _ builder: inout PromptBuilder
   ) throws -> Question {
     let target = try builder.target(document, builder.task.prompt)
-    let context = try builder.contexts(for: document)[0]
-    let request = LogLikelihoodRequest(context: context, continuation: target.text)
+    let prompt = try builder.prompt(for: document, continuations: [target.text])
+    let request = LogLikelihoodRequest(context: prompt.contexts[0], continuation: target.text)
     return Question(
-      documentID: id, document: document, requests: .logLikelihoods([request]), target: target)
+      documentID: id, document: document, requests: .logLikelihoods([request]), target: target,
+      prompt: prompt)
   }
 
   static func metrics(_ answer: LogLikelihoodAnswer) -> [String: Double] {

@@ -4,26 +4,20 @@ enum MultipleChoice {
     _ document: Document, id: Int, _ builder: inout PromptBuilder
   ) throws -> Question {
     let format = builder.task.prompt
-    let contexts = try builder.contexts(for: document)
     let choices = try builder.choices(document, format)
     let target = try builder.target(document, format)
-    var requests: [LogLikelihoodRequest] = []
-    if builder.hasMultipleInputs {
-      requests = contexts.map {
-        LogLikelihoodRequest(context: $0, continuation: format.targetDelimiter + target.text)
-      }
-    } else {
-      requests = choices.map {
-        LogLikelihoodRequest(
-          context: contexts[0], continuation: format.targetDelimiter + $0)
-      }
+    let answers = builder.hasMultipleInputs ? [target.text] : choices
+    let continuations = answers.map { builder.answerDelimiter + $0 }
+    let prompt = try builder.prompt(for: document, continuations: continuations)
+    let requests = prompt.contexts.flatMap { context in
+      continuations.map { LogLikelihoodRequest(context: context, continuation: $0) }
     }
     let answer =
       builder.hasMultipleInputs
       ? try PromptBuilder.text(document, format, builder.columns) : target
     return Question(
       documentID: id, document: document, requests: .logLikelihoods(requests), target: target,
-      choices: choices, gold: gold(answer, choices))
+      choices: choices, gold: gold(answer, choices), prompt: prompt)
   }
 
   /// Indices of the right choices; an answer that is no choice is right nowhere, as in the harness.

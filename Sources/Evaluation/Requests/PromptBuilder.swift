@@ -1,3 +1,9 @@
+/// Whether a context fits the model with every one of the continuations behind it, or with room for
+/// a completion of `newTokens` tokens.
+package typealias PromptFits = (
+  _ context: String, _ continuations: [String], _ newTokens: Int
+) -> Bool
+
 /// Puts documents and few-shot examples together into prompts, character for character as the
 /// harness does.
 struct PromptBuilder {
@@ -7,13 +13,20 @@ struct PromptBuilder {
   /// Whether choices differ in their context instead of their continuation (Winogrande).
   let hasMultipleInputs: Bool
   private var examples: FewShotSampler
+  private let chat: ChatPrompts?
+  private let systemInstruction: String?
+  private let fits: PromptFits?
   /// The harness of the paper's time draws with this seed whatever a run says.
   private static let paperSeed: UInt64 = 1234
 
   init(
-    task: EvaluationTask, documents: TaskDocuments, settings: EvaluationSettings
+    task: EvaluationTask, documents: TaskDocuments, settings: EvaluationSettings,
+    fits: PromptFits? = nil
   ) throws(TaskError) {
     self.task = task
+    chat = settings.chat
+    systemInstruction = settings.systemInstruction
+    self.fits = fits
     let first = documents.evaluated.first
     columns = Set(first?.columns ?? [])
     examples = try FewShotSampler(
@@ -85,36 +98,87 @@ struct PromptBuilder {
 
   // MARK: Prompts
 
-  /// The contexts of a document: one, or one per choice with multiple inputs.
-  mutating func contexts(for document: Document) throws -> [String] {
+  /// The contexts of a document; whole few-shot examples are left out, oldest first, until the
+  /// prompt fits.
+  ///
+  /// - Parameters:
+  ///   - continuations: what will follow the contexts.
+  ///   - newTokens: tokens that a completion may take.
+  mutating func prompt(
+    for document: Document, continuations: [String], newTokens: Int = 0
+  ) throws -> BuiltPrompt {
     let format = task.prompt
-    var start = try Self.optional(format.description?.value(document, columns: nil))
-    for example in try examples.draw(for: document) { start += try turn(example) }
+    let description = try Self.optional(format.description?.value(document, columns: nil))
+    let system = PromptPart.joined(
+      systemInstruction ?? "", description, delimiter: format.exampleDelimiter)
+    let start = system.isEmpty ? [] : [PromptPart(role: .system, content: system)]
+    let turns = try examples.draw(for: document).map { try turn($0) }
+    let ends = try finalTurns(document, format)
+    var dropped = 0
+    while true {
+      let shots = turns.dropFirst(dropped).flatMap { $0 }
+      let prompt = try contexts(ends.map { start + shots + $0 }, droppedExamples: dropped)
+      guard let fits, dropped < turns.count,
+        !prompt.contexts.allSatisfy({ fits($0, continuations, newTokens) })
+      else { return prompt }
+      dropped += 1
+    }
+  }
+
+  /// Texts of prompts: their parts one after another, or a chat.
+  private func contexts(
+    _ prompts: [[PromptPart]], droppedExamples: Int
+  ) throws -> BuiltPrompt {
+    var result = BuiltPrompt(contexts: [], droppedExamples: droppedExamples)
+    for parts in prompts {
+      guard let chat else {
+        result.contexts.append(parts.map(\.text).joined())
+        continue
+      }
+      let built = try chat.text(parts, continuesAnswer: parts.last?.role == .assistant)
+      result.contexts.append(built.text)
+      result.droppedSystem = result.droppedSystem || built.droppedSystem
+    }
+    return result
+  }
+
+  /// The evaluated question: one, or one per choice with multiple inputs.
+  private func finalTurns(
+    _ document: Document, _ format: PromptFormat
+  ) throws -> [[PromptPart]] {
     let prefix = try prefix(document, format, columns: columns)
     if hasMultipleInputs {
       return try choices(document, format).map {
-        start + Self.question($0, prefix: prefix, delimiter: "")
+        Self.question($0, prefix: prefix, delimiter: "")
       }
     }
     let text = try Self.text(document, format, columns)
     if text == .none { throw TemplateFault("\(format.text.place): the question is null") }
-    return [
-      start + Self.question(text.text, prefix: prefix, delimiter: format.targetDelimiter)
-    ]
+    return [Self.question(text.text, prefix: prefix, delimiter: format.targetDelimiter)]
   }
 
-  /// The evaluated question, and the prefix of its answer.
+  /// What stands in front of an answer that is scored: the delimiter; in a chat nothing, since the
+  /// template ends the question, unless the answer has begun with the task's prefix.
+  var answerDelimiter: String {
+    let format = task.prompt
+    guard chat != nil else { return format.targetDelimiter }
+    guard let written = format.prefix?.writtenText, let last = written.unicodeScalars.last,
+      !last.isPythonSpace
+    else { return "" }
+    return format.targetDelimiter
+  }
+
+  /// A question without its answer, and the prefix of the answer.
   private static func question(
     _ text: String, prefix: String, delimiter: String
-  ) -> String {
-    guard let last = text.unicodeScalars.last, let first = prefix.unicodeScalars.first else {
-      return text + prefix
-    }
-    return text + (last.isPythonSpace || first.isPythonSpace ? "" : delimiter) + prefix
+  ) -> [PromptPart] {
+    let isApart = PromptPart.needDelimiter(text, prefix)
+    let question = PromptPart(role: .user, content: text, delimiter: isApart ? delimiter : "")
+    return prefix.isEmpty ? [question] : [question, PromptPart(role: .assistant, content: prefix)]
   }
 
   /// One few-shot example: question, answer and their delimiters.
-  private func turn(_ document: Document) throws -> String {
+  private func turn(_ document: Document) throws -> [PromptPart] {
     let format = task.fewShot.prompt
     let text = try Self.text(document, format, columns)
     let target = try target(document, format)
@@ -134,11 +198,14 @@ struct PromptBuilder {
     if target == .none || target == .string("") {
       return Self.question(question, prefix: prefix, delimiter: format.targetDelimiter)
     }
-    if !prefix.isEmpty {
-      question = Self.question(question, prefix: prefix, delimiter: format.targetDelimiter)
-      return Self.question(question, prefix: answer, delimiter: " ") + format.exampleDelimiter
-    }
-    return question + format.targetDelimiter + answer + format.exampleDelimiter
+    let isApart = prefix.isEmpty || PromptPart.needDelimiter(question, prefix)
+    return [
+      PromptPart(
+        role: .user, content: question, delimiter: isApart ? format.targetDelimiter : ""),
+      PromptPart(
+        role: .assistant, content: PromptPart.joined(prefix, answer, delimiter: " "),
+        delimiter: format.exampleDelimiter),
+    ]
   }
 
   private static func pick(_ index: TemplateValue, from choices: [String]) throws -> String {

@@ -13,17 +13,23 @@ package struct Question: Sendable {
   package let target: String
   /// Digest of all prompts and continuations, for recognising old answers.
   package let promptDigest: String
-  let document: Document
+  /// The document, `process_docs` applied.
+  package let document: Document
   /// Choices, without delimiters; empty when there are none.
   package let choices: [String]
   /// Indices of right choices.
   let gold: Set<Int>
   /// Right answers of a generated text.
   let references: [String]
+  /// Few-shot examples that were left out because the prompt did not fit the model.
+  package let droppedExamples: Int
+  /// Whether the chat template refused the system message, which was left out.
+  package let droppedSystem: Bool
 
   init(
     documentID: Int, document: Document, requests: Requests, target: TemplateValue,
-    choices: [String] = [], gold: Set<Int> = [], references: [String] = []
+    choices: [String] = [], gold: Set<Int> = [], references: [String] = [],
+    prompt: BuiltPrompt? = nil
   ) {
     self.documentID = documentID
     self.document = document
@@ -32,6 +38,8 @@ package struct Question: Sendable {
     self.choices = choices
     self.gold = gold
     self.references = references
+    droppedExamples = prompt?.droppedExamples ?? 0
+    droppedSystem = prompt?.droppedSystem ?? false
     promptDigest = Self.digest(requests)
   }
 

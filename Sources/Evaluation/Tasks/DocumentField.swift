@@ -33,6 +33,17 @@ struct DocumentField: Sendable {
   }
 }
 
+extension DocumentField {
+  /// The field as the task file has it, if it is text.
+  var writtenText: String? {
+    switch source {
+    case .template(let template): template.source
+    case .constant(let value): value.stringValue
+    case .function: nil
+    }
+  }
+}
+
 extension TemplateFault: CustomStringConvertible {
   var description: String { message }
 }

@@ -5,10 +5,15 @@ package struct EvaluationTask: Sendable {
   package let title: String
   /// The YAML file.
   package let path: String
+  /// What the YAML file says.
+  package let file: TaskFile
   /// Which version of the harness the task is read as.
   package let profile: HarnessProfile
   package let outputType: OutputType
   package let metrics: [Metric]
+  /// Names of the filter pipelines that answers go through: `none` when the file has no
+  /// `filter_list`.
+  package let filters = ["none"]
   /// `metadata.version`
   package let version: String
   package let dataset: DatasetReference
@@ -37,6 +42,7 @@ package struct EvaluationTask: Sendable {
     name = file.taskName ?? ""
     title = reader.string("task_alias") ?? name
     path = file.path
+    self.file = file
     let outputType = reader.outputType()
     self.outputType = outputType
     let metrics = reader.metrics(for: outputType)

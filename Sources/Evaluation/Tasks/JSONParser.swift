@@ -54,6 +54,9 @@ struct JSONParser {
     case UInt8(ascii: "t"): return try parseWord("true", .bool(true))
     case UInt8(ascii: "f"): return try parseWord("false", .bool(false))
     case UInt8(ascii: "n"): return try parseWord("null", .none)
+    // Not JSON, but what Python writes for such numbers.
+    case UInt8(ascii: "N"): return try parseWord("NaN", .float(.nan))
+    case UInt8(ascii: "I"): return try parseWord("Infinity", .float(.infinity))
     case nil: throw fault("the text ends where a value is expected")
     default: return try parseNumber()
     }
@@ -107,7 +110,9 @@ struct JSONParser {
 
   private mutating func parseNumber() throws(JSONFault) -> TemplateValue {
     let start = position
-    _ = take("-")
+    if take("-"), next == UInt8(ascii: "I") {
+      return try parseWord("Infinity", .float(-.infinity))
+    }
     let firstDigit = position
     takeDigits()
     let digits = position - firstDigit

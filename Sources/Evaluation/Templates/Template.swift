@@ -3,6 +3,7 @@ package struct Template: Sendable {
   /// The text as written.
   package let source: String
   private let nodes: [TemplateNode]
+  private let dialect: TemplateDialect
 
   /// - Parameters:
   ///   - source: the text.
@@ -12,15 +13,23 @@ package struct Template: Sendable {
   package init(
     _ source: String, name: String, keepsTrailingNewline: Bool = true
   ) throws(TemplateError) {
+    try self.init(
+      source, name: name, dialect: .task, keepsTrailingNewline: keepsTrailingNewline)
+  }
+
+  init(
+    _ source: String, name: String, dialect: TemplateDialect, keepsTrailingNewline: Bool
+  ) throws(TemplateError) {
     self.source = source
+    self.dialect = dialect
     let isDropped = !keepsTrailingNewline && source.last?.isNewline == true
     let tokens = try TemplateLexer.tokens(
-      of: isDropped ? String(source.dropLast()) : source, template: name)
+      of: isDropped ? String(source.dropLast()) : source, template: name, dialect: dialect)
     nodes = try TemplateParser.template(tokens)
   }
 
   package func render(_ document: TemplateMapping) throws(TemplateError) -> String {
-    try TemplateEvaluator.render(nodes, document: document)
+    try TemplateEvaluator.render(nodes, document: document, dialect: dialect)
   }
 
   /// The value of a Python literal, as `ast.literal_eval` reads it: numbers, strings, lists,

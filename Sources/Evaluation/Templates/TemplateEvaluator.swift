@@ -8,136 +8,78 @@ enum TemplateOperand {
   case blank
   case method(TemplateValue, String)
   case function(String)
+  /// The number of a `namespace()`.
+  case namespace(Int)
 }
 
 /// Runs a parsed template on one document.
-struct TemplateEvaluator {
-  private let document: TemplateMapping
+final class TemplateEvaluator {
+  let document: TemplateMapping
+  let dialect: TemplateDialect
   /// Variables set by the template; the innermost loop is last.
-  private var scopes: [[String: TemplateOperand]] = [[:]]
-  private var output = ""
+  var scopes: [[String: TemplateOperand]] = [[:]]
+  /// What `namespace()` has made.
+  var namespaces: [[String: TemplateOperand]] = []
+  var macros: [String: TemplateMacro] = [:]
+  var output = ""
+  private var budget = TemplateBudget()
 
-  private init(document: TemplateMapping) { self.document = document }
+  private init(document: TemplateMapping, dialect: TemplateDialect) {
+    self.document = document
+    self.dialect = dialect
+  }
 
   static func render(
-    _ nodes: [TemplateNode], document: TemplateMapping
+    _ nodes: [TemplateNode], document: TemplateMapping, dialect: TemplateDialect
   ) throws(TemplateError) -> String {
-    var evaluator = TemplateEvaluator(document: document)
-    try evaluator.run(nodes)
+    let evaluator = TemplateEvaluator(document: document, dialect: dialect)
+    _ = try evaluator.run(nodes)
     return evaluator.output
   }
 
-  // MARK: Statements
+  // MARK: Bounds
 
-  private mutating func run(_ nodes: [TemplateNode]) throws(TemplateError) {
-    for node in nodes {
-      switch node {
-      case .text(let text): output += text
-      case .output(let expression): output += try value(expression).text
-      case .set(let targets, let expression): try assign(targets, expression)
-      case .setBlock(let target, let body):
-        let before = output
-        output = ""
-        try run(body)
-        scopes[scopes.count - 1][target] = .value(.string(output))
-        output = before
-      case .conditional(let branches, let otherwise):
-        try run(try chosenBranch(branches) ?? otherwise)
-      case .loop(let loop): try run(loop)
-      }
-    }
+  /// Runs something one level deeper.
+  func deeper<Result>(
+    _ place: TemplatePlace, _ body: () throws(TemplateError) -> Result
+  ) throws(TemplateError) -> Result {
+    do { try budget.enter() } catch { throw .evaluation(place, error.message) }
+    defer { budget.leave() }
+    return try body()
   }
 
-  private func chosenBranch(
-    _ branches: [(condition: TemplateExpression, body: [TemplateNode])]
-  ) throws(TemplateError) -> [TemplateNode]? {
-    for branch in branches where try value(branch.condition).isTrue { return branch.body }
-    return nil
-  }
-
-  private mutating func assign(
-    _ targets: [String], _ expression: TemplateExpression
-  ) throws(TemplateError) {
-    if targets.count == 1 {
-      scopes[scopes.count - 1][targets[0]] = try operand(expression)
-    } else {
-      try unpack(try value(expression), into: targets, expression.place)
-    }
-  }
-
-  private mutating func unpack(
-    _ value: TemplateValue, into targets: [String], _ place: TemplatePlace
-  ) throws(TemplateError) {
-    if targets.count == 1 {
-      scopes[scopes.count - 1][targets[0]] = .value(value)
-      return
-    }
-    let items = try guarded(place) { () throws(TemplateFault) in try value.elements() }
-    guard items.count == targets.count else {
-      throw .evaluation(place, "cannot unpack \(items.count) values into \(targets.count) names")
-    }
-    for (target, item) in zip(targets, items) {
-      scopes[scopes.count - 1][target] = .value(item)
-    }
-  }
-
-  private mutating func run(_ loop: TemplateLoop) throws(TemplateError) {
-    let collection = try value(loop.items)
-    let place = loop.items.place
-    var items = try guarded(place) { () throws(TemplateFault) in try collection.elements() }
-    scopes.append([:])
-    defer { scopes.removeLast() }
-    if let condition = loop.condition {
-      var kept: [TemplateValue] = []
-      for item in items {
-        try unpack(item, into: loop.targets, place)
-        if try value(condition).isTrue { kept.append(item) }
-      }
-      items = kept
-    }
-    for (index, item) in items.enumerated() {
-      scopes[scopes.count - 1] = ["loop": .value(.mapping(Self.loopState(items, index)))]
-      try unpack(item, into: loop.targets, place)
-      try run(loop.body)
-    }
-    if items.isEmpty { try run(loop.otherwise) }
-  }
-
-  /// The variable `loop`.
-  private static func loopState(_ items: [TemplateValue], _ index: Int) -> TemplateMapping {
-    var pairs: [(String, TemplateValue)] = [
-      ("index", .integer(index + 1)), ("index0", .integer(index)),
-      ("revindex", .integer(items.count - index)),
-      ("revindex0", .integer(items.count - index - 1)),
-      ("first", .bool(index == 0)), ("last", .bool(index == items.count - 1)),
-      ("length", .integer(items.count)),
-    ]
-    if index > 0 { pairs.append(("previtem", items[index - 1])) }
-    if index < items.count - 1 { pairs.append(("nextitem", items[index + 1])) }
-    return TemplateMapping(pairs)
+  /// Charges for a value that is made or read through.
+  @discardableResult
+  func charged(
+    _ value: TemplateValue, _ place: TemplatePlace
+  ) throws(TemplateError) -> TemplateValue {
+    do { try budget.charge(value) } catch { throw .evaluation(place, error.message) }
+    return value
   }
 
   // MARK: Expressions
 
   /// The value of an expression; nothing is an error that names the columns.
-  private func value(_ expression: TemplateExpression) throws(TemplateError) -> TemplateValue {
+  func value(_ expression: TemplateExpression) throws(TemplateError) -> TemplateValue {
     switch try operand(expression) {
     case .value(let value): return value
     case .blank: return .string("")
+    case .undefined where dialect == .chat: return .string("")
     case .undefined(let problem):
       throw .undefined(expression.place, problem, columns: document.keys.map(\.text))
+    case .namespace: throw .evaluation(expression.place, "a namespace is no value")
     case .method(_, let name), .function(let name):
       throw .evaluation(expression.place, "'\(name)' is a function: call it with '()'")
     }
   }
 
-  private func value(_ expression: TemplateExpression?) throws(TemplateError) -> TemplateValue? {
+  func value(_ expression: TemplateExpression?) throws(TemplateError) -> TemplateValue? {
     guard let expression else { return nil }
     let result: TemplateValue = try value(expression)
     return result
   }
 
-  private func values(
+  func values(
     _ expressions: [TemplateExpression]
   ) throws(TemplateError) -> [TemplateValue] {
     var result: [TemplateValue] = []
@@ -145,7 +87,7 @@ struct TemplateEvaluator {
     return result
   }
 
-  private func values(
+  func values(
     _ arguments: TemplateArguments<TemplateExpression>
   ) throws(TemplateError) -> TemplateArguments<TemplateValue> {
     var result = TemplateArguments<TemplateValue>()
@@ -155,31 +97,41 @@ struct TemplateEvaluator {
   }
 
   /// Adds the place to what an operation says went wrong.
-  private func guarded<Result>(
+  func guarded<Result>(
     _ place: TemplatePlace, _ body: () throws(TemplateFault) -> Result
   ) throws(TemplateError) -> Result {
     do { return try body() } catch { throw .evaluation(place, error.message) }
   }
 
-  private func operand(
+  func operand(
+    _ expression: TemplateExpression
+  ) throws(TemplateError) -> TemplateOperand {
+    try deeper(expression.place) { () throws(TemplateError) in try evaluated(expression) }
+  }
+
+  private func evaluated(
     _ expression: TemplateExpression
   ) throws(TemplateError) -> TemplateOperand {
     let place = expression.place
     switch expression.kind {
     case .constant(let value): return .value(value)
     case .name(let name): return lookUp(name)
-    case .list(let items): return .value(.list(try values(items)))
-    case .tuple(let items): return .value(.tuple(try values(items)))
-    case .mapping(let pairs): return .value(try mapping(pairs))
-    case .attribute(let owner, let name): return try value(owner).attribute(name)
+    case .list(let items): return .value(try charged(.list(values(items)), place))
+    case .tuple(let items): return .value(try charged(.tuple(values(items)), place))
+    case .mapping(let pairs): return .value(try charged(mapping(pairs), place))
+    case .attribute(let owner, let name):
+      if case .namespace(let id) = try operand(owner) {
+        return namespaces[id][name] ?? .undefined("the namespace has no '\(name)'")
+      }
+      return try definedValue(owner).attribute(name)
     case .element(let owner, let key):
-      let (owner, key) = (try value(owner), try value(key))
+      let (owner, key) = (try definedValue(owner), try value(key))
       return try guarded(place) { () throws(TemplateFault) in try owner.element(key) }
     case .slice(let owner, let start, let stop, let step):
       return .value(try slice(owner, start, stop, step, place))
-    case .call(let callee, let arguments): return .value(try call(callee, arguments, place))
+    case .call(let callee, let arguments): return try call(callee, arguments, place)
     case .filter(let input, let name, let arguments):
-      return .value(try filter(input, name, arguments, place))
+      return .value(try charged(filter(input, name, arguments, place), place))
     case .test(let input, let name, let arguments, let negated):
       return .value(.bool(try test(input, name, arguments, place) != negated))
     case .conditional(let condition, let then, let otherwise):
@@ -190,21 +142,23 @@ struct TemplateEvaluator {
   }
 
   /// Operators.
-  private func compute(_ expression: TemplateExpression) throws(TemplateError) -> TemplateValue {
+  func compute(_ expression: TemplateExpression) throws(TemplateError) -> TemplateValue {
     let place = expression.place
     switch expression.kind {
     case .unary(let operation, let input):
       let input = try value(input)
       return try guarded(place) { () throws(TemplateFault) in try input.signed(operation) }
     case .binary(let operation, let left, let right):
-      let (left, right) = (try value(left), try value(right))
-      return try guarded(place) { () throws(TemplateFault) in
+      let (left, right) = (try definedValue(left), try definedValue(right))
+      let result = try guarded(place) { () throws(TemplateFault) in
         try left.combined(operation, right)
       }
+      return try charged(result, place)
     case .concatenation(let parts):
-      return .string(try values(parts).map(\.text).joined())
-    case .comparison(let left, let links):
-      var left = try value(left)
+      return try charged(.string(try values(parts).map(\.text).joined()), place)
+    case .comparison(let first, let links):
+      if dialect == .chat, let holds = try comparesUndefined(first, links) { return .bool(holds) }
+      var left = try value(first)
       for (operation, right) in links {
         let right = try value(right)
         let holds = try guarded(place) { () throws(TemplateFault) in
@@ -225,16 +179,16 @@ struct TemplateEvaluator {
     }
   }
 
-  private func lookUp(_ name: String) -> TemplateOperand {
+  func lookUp(_ name: String) -> TemplateOperand {
     for scope in scopes.reversed() {
       if let found = scope[name] { return found }
     }
     if let value = document[name] { return .value(value) }
-    return TemplateMethods.functions.contains(name)
+    return TemplateMethods.functions(dialect).contains(name)
       ? .function(name) : .undefined("'\(name)' is undefined")
   }
 
-  private func mapping(
+  func mapping(
     _ pairs: [(key: TemplateExpression, value: TemplateExpression)]
   ) throws(TemplateError) -> TemplateValue {
     var result = TemplateMapping()
@@ -248,7 +202,7 @@ struct TemplateEvaluator {
     return .mapping(result)
   }
 
-  private func slice(
+  func slice(
     _ owner: TemplateExpression, _ start: TemplateExpression?, _ stop: TemplateExpression?,
     _ step: TemplateExpression?, _ place: TemplatePlace
   ) throws(TemplateError) -> TemplateValue {
@@ -262,46 +216,54 @@ struct TemplateEvaluator {
   private func call(
     _ callee: TemplateExpression, _ arguments: TemplateArguments<TemplateExpression>,
     _ place: TemplatePlace
-  ) throws(TemplateError) -> TemplateValue {
+  ) throws(TemplateError) -> TemplateOperand {
     switch try operand(callee) {
     case .method(let receiver, let name):
+      try charged(receiver, place)
       let arguments = try values(arguments)
-      return try guarded(place) { () throws(TemplateFault) in
+      let result = try guarded(place) { () throws(TemplateFault) in
         try TemplateMethods.call(name, on: receiver, arguments)
       }
+      return .value(try charged(result, place))
     case .function(let name):
+      if let macro = macros[name] { return .value(try expand(macro, arguments, place)) }
+      if name == "namespace" { return try makeNamespace(arguments) }
       let arguments = try values(arguments)
-      return try guarded(place) { () throws(TemplateFault) in
+      let result = try guarded(place) { () throws(TemplateFault) in
         try TemplateMethods.call(name, arguments)
       }
+      return .value(try charged(result, place))
     case .undefined(let problem):
       throw .undefined(callee.place, problem, columns: document.keys.map(\.text))
-    case .value, .blank: throw .evaluation(place, "only functions and methods can be called")
+    case .value, .blank, .namespace:
+      throw .evaluation(place, "only functions and methods can be called")
     }
   }
 
-  private func filter(
+  func filter(
     _ input: TemplateExpression, _ name: String,
     _ arguments: TemplateArguments<TemplateExpression>, _ place: TemplatePlace
   ) throws(TemplateError) -> TemplateValue {
     if TemplateFilters.acceptsUndefined.contains(name), try isUndefined(input) {
       return try values(arguments).positional.first ?? .string("")
     }
-    let input = try value(input)
+    let input =
+      dialect == .chat && name == "tojson" ? try definedValue(input) : try value(input)
+    try charged(input, place)
     let arguments = try values(arguments)
     return try guarded(place) { () throws(TemplateFault) in
-      try TemplateFilters.apply(name, to: input, arguments)
+      try TemplateFilters.apply(name, to: input, arguments, dialect)
     }
   }
 
-  private func isUndefined(_ input: TemplateExpression) throws(TemplateError) -> Bool {
+  func isUndefined(_ input: TemplateExpression) throws(TemplateError) -> Bool {
     switch try operand(input) {
     case .undefined, .blank: true
     default: false
     }
   }
 
-  private func test(
+  func test(
     _ input: TemplateExpression, _ name: String,
     _ arguments: TemplateArguments<TemplateExpression>, _ place: TemplatePlace
   ) throws(TemplateError) -> Bool {
@@ -310,6 +272,9 @@ struct TemplateEvaluator {
     if name == "undefined" { return isUndefined }
     // Python asks for the type, which nothing has none of.
     if isUndefined, name == "none" { return false }
+    if isUndefined, dialect == .chat {
+      return ["iterable", "sequence", "!=", "ne"].contains(name)
+    }
     let input = try value(input)
     let arguments = try values(arguments)
     return try guarded(place) { () throws(TemplateFault) in

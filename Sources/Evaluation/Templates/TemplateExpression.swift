@@ -57,6 +57,11 @@ enum TemplateNode: Sendable {
   case text(String)
   case output(TemplateExpression)
   case set([String], TemplateExpression)
+  /// `{% set namespace.name = value %}`
+  case setAttribute(namespace: String, name: String, TemplateExpression)
+  case macro(TemplateMacro)
+  case leaveLoop
+  case nextTurn
   case setBlock(String, [TemplateNode])
   case conditional([(condition: TemplateExpression, body: [TemplateNode])], else: [TemplateNode])
   case loop(TemplateLoop)
@@ -69,4 +74,11 @@ struct TemplateLoop: Sendable {
   var condition: TemplateExpression?
   var body: [TemplateNode]
   var otherwise: [TemplateNode]
+}
+
+/// `{% macro name(parameter, other=default) %} body {% endmacro %}`
+struct TemplateMacro: Sendable {
+  var name: String
+  var parameters: [(name: String, missing: TemplateExpression?)]
+  var body: [TemplateNode]
 }

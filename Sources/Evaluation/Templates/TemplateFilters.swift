@@ -10,8 +10,12 @@ enum TemplateFilters {
   static let acceptsUndefined: Set<String> = ["default", "d"]
 
   static func apply(
-    _ name: String, to value: TemplateValue, _ arguments: TemplateArguments<TemplateValue>
+    _ name: String, to value: TemplateValue, _ arguments: TemplateArguments<TemplateValue>,
+    _ dialect: TemplateDialect = .task
   ) throws(TemplateFault) -> TemplateValue {
+    if name == "tojson", dialect == .chat {
+      return .string(try value.chatJSON(TemplateCall(name: name, arguments)))
+    }
     guard let filter = table[name] else { throw TemplateFault("unknown filter '\(name)'") }
     return try TemplateFault.only { try filter(value, TemplateCall(name: name, arguments)) }
   }
@@ -44,7 +48,7 @@ enum TemplateFilters {
       }
       let pattern = try PythonRegex(try call.requiredString(0, "pattern"))
       return .string(
-        pattern.replace(
+        try pattern.replace(
           in: text, with: try call.requiredString(1, "repl"),
           count: try call.integer(2, "count") ?? 0))
     },

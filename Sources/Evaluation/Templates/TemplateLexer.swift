@@ -17,23 +17,25 @@ struct TemplateToken: Sendable {
 /// Cuts a template into tokens; Jinja's default delimiters and whitespace control.
 struct TemplateLexer {
   private let template: String
+  private let dialect: TemplateDialect
   let scalars: [Unicode.Scalar]
   var position = 0
   private(set) var tokens: [TemplateToken] = []
   /// Scalar index at which each line starts.
   private let lineStarts: [Int]
 
-  init(_ source: String, template: String) {
+  init(_ source: String, template: String, dialect: TemplateDialect = .task) {
     self.template = template
+    self.dialect = dialect
     let scalars = Self.normalizingNewlines(source)
     self.scalars = scalars
     lineStarts = [0] + scalars.indices.filter { scalars[$0] == "\n" }.map { $0 + 1 }
   }
 
   static func tokens(
-    of source: String, template: String
+    of source: String, template: String, dialect: TemplateDialect
   ) throws(TemplateError) -> [TemplateToken] {
-    var lexer = TemplateLexer(source, template: template)
+    var lexer = TemplateLexer(source, template: template, dialect: dialect)
     try lexer.run()
     return lexer.tokens
   }
@@ -99,11 +101,27 @@ struct TemplateLexer {
 
   /// Text before a tag; `{%-` removes the white space at its end.
   private mutating func emitText(from start: Int, to end: Int) {
-    var end = end
-    if end < scalars.count, at("-", end + 2) {
-      while end > start, scalars[end - 1].isPythonSpace { end -= 1 }
-    }
+    let end = endOfText(from: start, beforeTagAt: end)
     if end > start { emit(.text(Self.string(scalars[start..<end])), at: start) }
+  }
+
+  /// Where the text in front of a tag ends once the tag has removed the white space that it takes.
+  private func endOfText(from start: Int, beforeTagAt tag: Int) -> Int {
+    guard tag < scalars.count else { return tag }
+    var end = tag
+    if at("-", tag + 2) {
+      while end > start, scalars[end - 1].isPythonSpace { end -= 1 }
+      return end
+    }
+    guard dialect == .chat, !at("{{", tag), !at("+", tag + 2) else { return tag }
+    // Only if nothing else stands before the tag on its line.
+    while end > start, scalars[end - 1] != "\n", scalars[end - 1].isPythonSpace { end -= 1 }
+    return end == 0 || scalars[end - 1] == "\n" ? end : tag
+  }
+
+  /// After a statement or comment the line break that follows at once is left out.
+  private mutating func skipLineEnd() {
+    if dialect == .chat, position < scalars.count, scalars[position] == "\n" { position += 1 }
   }
 
   static func string(_ scalars: ArraySlice<Unicode.Scalar>) -> String {
@@ -119,9 +137,9 @@ struct TemplateLexer {
     guard position < scalars.count else {
       throw .syntax(place(at: start), "the comment '{#' is never closed with '#}'")
     }
-    let trims = position > start + 2 && scalars[position - 1] == "-"
+    let sign = position > start + 2 ? scalars[position - 1] : " "
     position += 2
-    if trims { skipSpace() }
+    if sign == "-" { skipSpace() } else if sign != "+" { skipLineEnd() }
   }
 
   /// `{% raw %} … {% endraw %}`: text that is not looked into.
@@ -131,15 +149,12 @@ struct TemplateLexer {
     var index = bodyStart.end
     while index < scalars.count {
       if let tag = endOfTag("endraw", from: index) {
-        var end = index
-        if at("-", index + 2) {
-          while end > bodyStart.end, scalars[end - 1].isPythonSpace { end -= 1 }
-        }
+        let end = endOfText(from: bodyStart.end, beforeTagAt: index)
         position = bodyStart.end
         if bodyStart.trims { skipSpace() }
         if end > position { emit(.text(Self.string(scalars[position..<end])), at: position) }
         position = tag.end
-        if tag.trims { skipSpace() }
+        if tag.trims { skipSpace() } else { skipLineEnd() }
         return true
       }
       index += 1
@@ -181,7 +196,7 @@ struct TemplateLexer {
         let trims = at("-")
         emit(endKind, at: position)
         position += trims || plusEnds ? 3 : 2
-        if trims { skipSpace() }
+        if trims { skipSpace() } else if !plusEnds && closing == "%}" { skipLineEnd() }
         return
       }
       try lexToken()

@@ -1,6 +1,11 @@
 /// The Python methods that templates may call.
 enum TemplateMethods {
-  static let functions: Set<String> = ["range", "dict"]
+  /// Global functions; the evaluator itself does `namespace`.
+  static func functions(_ dialect: TemplateDialect) -> Set<String> {
+    dialect == .task
+      ? ["range", "dict", "namespace"]
+      : ["range", "dict", "namespace", "raise_exception", "strftime_now"]
+  }
 
   private static let ofStrings: Set<String> = [
     "capitalize", "count", "endswith", "find", "index", "isalpha", "isdigit", "islower",
@@ -37,6 +42,10 @@ enum TemplateMethods {
   ) throws(TemplateFault) -> TemplateValue {
     if name == "dict" { return .mapping(TemplateMapping(arguments.named)) }
     let call = TemplateCall(name: name, arguments)
+    if name == "raise_exception" { throw TemplateFault(try call.required(0, "message").text) }
+    if name == "strftime_now" {
+      return .string(CalendarText.now(format: try call.requiredString(0, "format")))
+    }
     let first = try call.integer(0)
     guard let first else { throw TemplateFault("range() needs a length") }
     let second = try call.integer(1)

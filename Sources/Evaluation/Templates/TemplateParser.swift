@@ -3,6 +3,8 @@ struct TemplateParser {
   private let tokens: [TemplateToken]
   private var position = 0
   private var nesting = 0
+  /// Loops around the current statement.
+  private var loops = 0
   /// Deepest nesting of brackets and blocks that is accepted.
   private static let nestingLimit = 100
 
@@ -134,8 +136,22 @@ struct TemplateParser {
     case "if": return try parseIf(place)
     case "for": return try parseFor(place)
     case "set": return try parseSet(place)
+    case "macro": return try parseMacro(place)
+    case "break", "continue":
+      guard loops > 0 else { throw .syntax(place, "'\(name)' stands outside of a loop") }
+      try endStatement()
+      return name == "break" ? .leaveLoop : .nextTurn
+    case "generation":
+      try endStatement()
+      let body = try parseNodes(until: ["endgeneration"], opening: place)
+      advance()
+      try endStatement()
+      return .conditional([], else: body)
     default:
-      throw .syntax(place, "unknown statement '\(name)'; known statements: for, if, raw, set")
+      throw .syntax(
+        place,
+        "unknown statement '\(name)'; known statements: break, continue, for, generation, if, "
+          + "macro, raw, set")
     }
   }
 
@@ -168,7 +184,9 @@ struct TemplateParser {
     let items = try parseTuple(withConditional: false)
     let condition = takeName("if") ? try parseExpression() : nil
     try endStatement()
+    loops += 1
     let body = try parseNodes(until: ["else", "endfor"], opening: place)
+    loops -= 1
     var otherwise: [TemplateNode] = []
     if takeName("else") {
       try endStatement()
@@ -183,6 +201,13 @@ struct TemplateParser {
 
   private mutating func parseSet(_ place: TemplatePlace) throws(TemplateError) -> TemplateNode {
     let targets = try parseTargets()
+    if targets.count == 1, take(".") {
+      let name = try expectName()
+      try expect("=")
+      let value = try parseTuple()
+      try endStatement()
+      return .setAttribute(namespace: targets[0], name: name, value)
+    }
     if take("=") {
       let value = try parseTuple()
       try endStatement()
@@ -194,6 +219,24 @@ struct TemplateParser {
     advance()
     try endStatement()
     return .setBlock(targets[0], body)
+  }
+
+  private mutating func parseMacro(_ place: TemplatePlace) throws(TemplateError) -> TemplateNode {
+    var macro = TemplateMacro(name: try expectName(), parameters: [], body: [])
+    try expect("(")
+    while !take(")") {
+      if !macro.parameters.isEmpty { try expect(",") }
+      let name = try expectName()
+      macro.parameters.append((name, take("=") ? try parseExpression() : nil))
+    }
+    try endStatement()
+    let outside = loops
+    loops = 0
+    macro.body = try parseNodes(until: ["endmacro"], opening: place)
+    loops = outside
+    advance()
+    try endStatement()
+    return .macro(macro)
   }
 
   /// One name, or several that take a sequence apart.

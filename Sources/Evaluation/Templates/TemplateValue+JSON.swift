@@ -37,11 +37,107 @@ extension TemplateValue {
       case 0x08: result += "\\b"
       case 0x0c: result += "\\f"
       case 0x26, 0x27, 0x3c, 0x3e, 0..<0x20, 0x80...:
-        let digits = String(unit, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        result += escaped(unit)
       default: result.unicodeScalars.append(Unicode.Scalar(UInt8(truncatingIfNeeded: unit)))
       }
     }
     return result + "\""
+  }
+}
+
+/// `tojson` as chat templates have it: Python's `json.dumps`, by default without escaping what is
+/// not ASCII.
+extension TemplateValue {
+  func chatJSON(_ call: TemplateCall) throws(TemplateFault) -> String {
+    var style = JSONStyle()
+    style.isASCII = call.isTrue(0, "ensure_ascii")
+    style.sorts = call.isTrue(3, "sort_keys")
+    if let indent = call.value(1, "indent"), indent != .none {
+      guard let text = indent.stringValue ?? indent.integerValue.map({ String.spaces($0) }) else {
+        throw TemplateFault("tojson: indent is a number or a text, not a \(indent.typeName)")
+      }
+      style.indent = text
+      style.between = ","
+    }
+    if let separators = call.value(2, "separators"), separators != .none {
+      guard let texts = separators.items, texts.count == 2,
+        let between = texts[0].stringValue, let afterKey = texts[1].stringValue
+      else { throw TemplateFault("tojson: separators are two texts") }
+      (style.between, style.afterKey) = (between, afterKey)
+    }
+    return try json(style, level: 0)
+  }
+
+  private struct JSONStyle {
+    var isASCII = false
+    var sorts = false
+    var indent: String?
+    var between = ", "
+    var afterKey = ": "
+
+    func enclosed(_ parts: [String], _ brackets: (String, String), level: Int) -> String {
+      guard let indent, !parts.isEmpty else {
+        return brackets.0 + parts.joined(separator: between) + brackets.1
+      }
+      let line = "\n" + String(repeating: indent, count: level + 1)
+      let end = "\n" + String(repeating: indent, count: level)
+      return brackets.0 + line + parts.joined(separator: between + line) + end + brackets.1
+    }
+  }
+
+  private func json(_ style: JSONStyle, level: Int) throws(TemplateFault) -> String {
+    switch self {
+    case .string(let text): return Self.dumped(text, isASCII: style.isASCII)
+    case .list(let items), .tuple(let items):
+      var parts: [String] = []
+      for item in items { parts.append(try item.json(style, level: level + 1)) }
+      return style.enclosed(parts, ("[", "]"), level: level)
+    case .mapping(let mapping):
+      var parts: [(key: String, text: String)] = []
+      for (key, value) in zip(mapping.keys, mapping.values) {
+        let name = if let text = key.stringValue { text } else { try key.json(style, level: 0) }
+        let text = Self.dumped(name, isASCII: style.isASCII) + style.afterKey
+        parts.append((name, text + (try value.json(style, level: level + 1))))
+      }
+      if style.sorts { parts.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) } }
+      return style.enclosed(parts.map(\.text), ("{", "}"), level: level)
+    case .float(let value) where value.isNaN: return "NaN"
+    case .float(let value) where value.isInfinite: return value < 0 ? "-Infinity" : "Infinity"
+    default: return try jsonText
+    }
+  }
+
+  /// A quoted text; besides what JSON forbids only control characters are escaped.
+  private static func dumped(_ text: String, isASCII: Bool) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\r": result += "\\r"
+      case "\t": result += "\\t"
+      case "\u{8}": result += "\\b"
+      case "\u{c}": result += "\\f"
+      default:
+        if scalar.value >= 0x20, !isASCII || scalar.isASCII {
+          result.unicodeScalars.append(scalar)
+        } else {
+          for unit in String(scalar).utf16 { result += escaped(unit) }
+        }
+      }
+    }
+    return result + "\""
+  }
+
+  private static func escaped(_ unit: UInt16) -> String {
+    let digits = String(unit, radix: 16)
+    return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+  }
+}
+
+extension String {
+  fileprivate static func spaces(_ count: Int) -> String {
+    String(repeating: " ", count: Swift.min(Swift.max(0, count), 64))
   }
 }

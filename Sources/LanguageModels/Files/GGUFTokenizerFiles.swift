@@ -143,7 +143,9 @@ enum GGUFTokenizerFiles {
     for (name, id) in specials {
       if let id { json[name] = .string(vocabulary.tokens[id]) }
     }
-    if let template = vocabulary.chatTemplate { json["chat_template"] = .string(template) }
+    if let template = vocabulary.chatTemplates["default"] {
+      json["chat_template"] = .string(template)
+    }
     return json
   }
 }

@@ -26,15 +26,16 @@ package struct ModelDirectory: Sendable {
   /// Every file that decides what the model is: configuration, weights, tokenizer; for digests.
   package let sourceFiles: [String]
 
-  /// Opens a Hugging Face folder (also a `models--…` folder of its cache), a .gguf file, or a folder that
-  /// holds one .gguf file.
+  /// Opens a Hugging Face folder (also a `models--…` folder of its cache), a .gguf file, a folder that
+  /// holds one .gguf file, or `owner/name[@revision]` in the Hugging Face cache on this machine.
   ///
   /// Weights are checked against the configuration, and stay memory-mapped.
   /// - Throws: `ModelError`, `FileError`, `SafetensorsError` or `GGUFError`.
   package static func open(_ path: String) throws -> ModelDirectory {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw ModelError.notFound(path: path)
+      guard let model = ModelCache.reference(path) else { throw ModelError.notFound(path: path) }
+      return try open(ModelCache().snapshot(of: model.repository, revision: model.revision))
     }
     guard isFolder.boolValue else { return try openGGUF(path) }
     let folder = try snapshot(URL(fileURLWithPath: path).standardizedFileURL.path)

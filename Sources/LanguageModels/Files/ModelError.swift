@@ -6,6 +6,9 @@ package enum ModelError: Error, CustomStringConvertible {
   case pickledWeights(folder: String, file: String)
   case severalGGUF(folder: String, names: [String])
   case noSnapshot(folder: String, reason: String)
+  case notInCache(repository: String, revision: String?, places: [String])
+  case noChatTemplate(path: String)
+  case noSuchChatTemplate(path: String, name: String, known: [String])
   case invalidJSON(path: String, line: Int, column: Int, reason: String)
   case invalidConfiguration(path: String, problems: [String])
   case tensorsDoNotMatch(path: String, problems: [String])
@@ -26,6 +29,17 @@ package enum ModelError: Error, CustomStringConvertible {
       "\(folder): several .gguf files (\(names.joined(separator: ", "))); give the path of one of them"
     case .noSnapshot(let folder, let reason):
       "\(folder): a Hugging Face cache folder, but \(reason); give the folder of one snapshot"
+    case .notInCache(let repository, let revision, let places):
+      "\(repository)\(revision.map { "@" + $0 } ?? ""): no such file or folder, and not in the Hugging "
+        + "Face cache on this machine; looked for: \(places.joined(separator: ", ")); download it with "
+        + "'hf download \(repository)', or give the path of a model folder or .gguf file"
+    case .noChatTemplate(let path):
+      "\(path): the model has no chat template (looked in chat_template.jinja, tokenizer_config.json, "
+        + "chat_template.json, or tokenizer.chat_template of a .gguf file); score it without one, or put "
+        + "chat_template.jinja into its folder"
+    case .noSuchChatTemplate(let path, let name, let known):
+      "\(path): there is no chat template called '\(name)'; there are: "
+        + known.joined(separator: ", ")
     case .invalidJSON(let path, let line, let column, let reason):
       "\(path):\(line):\(column): \(reason)"
     case .invalidConfiguration(let path, let problems):

@@ -13,7 +13,10 @@ struct CellText {
 
   /// Column headings, the model's name first.
   var headings: [String] {
-    ["model"] + report.table.columns.map { $0.name + (Self.isFraction($0) ? " %" : "") }
+    let titles = report.table.columns.map { column in
+      report.table.title(column) + (Self.isFraction(column) ? " %" : "")
+    }
+    return ["model"] + titles
       + (report.meanColumns.isEmpty ? [] : ["mean" + (meanIsFraction ? " %" : "")])
   }
 

@@ -231,15 +231,27 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
   private func generationTasks(_ requests: [GenerationRequest]) throws -> [GenerationTask] {
     let ends = Set(
       (configuration.endIDs + [tokenizer.endID].compactMap { $0 }).map { Int32($0) })
+    var asked: [GenerationRequest: Int] = [:]
     return try requests.map { request in
       let room = max(1, length - request.maximumTokens)
       var ids = try tokenizer.encode(request.prompt, addBegin: addsBegin).suffix(room).map {
         Int32($0)
       }
       if ids.isEmpty { ids = [Int32(try prefixID)] }
+      asked[request, default: 0] += 1
       return GenerationTask(
-        prompt: ids, maximumTokens: min(request.maximumTokens, length - ids.count), endIDs: ends)
+        prompt: ids, maximumTokens: min(request.maximumTokens, length - ids.count), endIDs: ends,
+        sampling: sampling(request, repeated: asked[request] ?? 0))
     }
+  }
+
+  /// How a request's tokens are drawn: its own stream of random numbers, another for each repeat.
+  private func sampling(_ request: GenerationRequest, repeated: Int) -> Sampling? {
+    guard request.temperature > 0 else { return nil }
+    var random = RandomSource(seed: settings.seed).child(named: "\(repeated)/\(request.prompt)")
+    return Sampling(
+      temperature: request.temperature, topK: request.topK ?? 0, topP: request.topP ?? 1,
+      seed: random.next())
   }
 
   private func text(_ ids: [Int32]) -> String {

@@ -30,8 +30,8 @@ package struct GGUFTokenizerMetadata: Sendable {
   package let addsEnd: Bool?
   /// Whether a space goes before every text (SentencePiece); nil when the file does not say.
   package let addsSpacePrefix: Bool?
-  /// Jinja template of a conversation, if there is one.
-  package let chatTemplate: String?
+  /// Jinja templates of a conversation by name; the main one is called `default`.
+  package let chatTemplates: [String: String]
 
   /// Takes the vocabulary out of `file`.
   ///
@@ -61,7 +61,17 @@ package struct GGUFTokenizerMetadata: Sendable {
     addsBegin = try reader.bool("add_bos_token")
     addsEnd = try reader.bool("add_eos_token")
     addsSpacePrefix = try reader.bool("add_space_prefix")
-    chatTemplate = file.metadata["tokenizer.chat_template"]?.string
+    chatTemplates = Self.chatTemplates(file.metadata)
+  }
+
+  private static func chatTemplates(_ metadata: [String: GGUFValue]) -> [String: String] {
+    let key = "tokenizer.chat_template"
+    var templates: [String: String] = [:]
+    for (name, value) in metadata where name.hasPrefix(key + ".") {
+      templates[String(name.dropFirst(key.count + 1))] = value.string
+    }
+    templates["default"] = metadata[key]?.string ?? templates["default"]
+    return templates
   }
 
   /// Typed access to the `tokenizer.ggml.*` values.

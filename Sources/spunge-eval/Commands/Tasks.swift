@@ -83,8 +83,7 @@ struct TaskShow: ParsableCommand {
             count += 1
           }
         } else {
-          print("# \(task.name), document \(question.documentID), target \(question.target)")
-          print(question.requests)
+          print(PromptText.text(question, task: task.name))
         }
       }
     }

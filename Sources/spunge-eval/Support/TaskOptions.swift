@@ -16,6 +16,41 @@ struct TaskFolderOptions: ParsableArguments {
   }
 }
 
+/// Which tasks are meant.
+struct TaskSelectionOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("t"), .customLong("tasks")], parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Tasks, groups, tags or YAML files; * and ? stand for anything. Commas or spaces between.",
+      valueName: "task"))
+  var names: [String] = []
+
+  @OptionGroup var folder: TaskFolderOptions
+
+  /// Names without the commas, blanks and repetitions between them.
+  var patterns: [String] {
+    var patterns: [String] = []
+    for name in names.flatMap({ $0.split(separator: ",") }) {
+      let pattern = name.trimmingCharacters(in: .whitespaces)
+      if !pattern.isEmpty, !patterns.contains(pattern) { patterns.append(pattern) }
+    }
+    return patterns
+  }
+
+  func validate() throws {
+    if patterns.isEmpty {
+      throw ValidationError(
+        "--tasks names no task; 'spunge-eval tasks' lists them, and '--tasks arc_easy,mmlu_*' is an "
+          + "example")
+    }
+  }
+
+  /// The tasks that are meant, each once, and the groups among the names.
+  func select(_ profile: HarnessProfile = .current) throws -> TaskSelection {
+    try folder.index(profile: profile).select(patterns)
+  }
+}
+
 /// The task files that come with the tool.
 enum BuiltInTasks {
   /// `SPUNGE_TASKS`, else `tasks/harness` here or in a folder that holds the executable.

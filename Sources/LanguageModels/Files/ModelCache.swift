@@ -1,0 +1,73 @@
+import Foundation
+
+/// Models that Hugging Face's tools have downloaded to this machine.
+///
+/// Layout: https://huggingface.co/docs/huggingface_hub/guides/manage-cache
+struct ModelCache {
+  /// Folders that may hold `models--owner--name`, the one to prefer first.
+  let folders: [String]
+
+  /// Where the environment says that caches are, and where they are by default.
+  init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+    func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+    let home = value("HOME") ?? NSHomeDirectory()
+    let caches = value("XDG_CACHE_HOME") ?? "\(home)/.cache"
+    let places = [
+      value("HF_HUB_CACHE"), value("HUGGINGFACE_HUB_CACHE"), value("HF_HOME").map { "\($0)/hub" },
+      "\(caches)/huggingface/hub",
+    ]
+    var folders: [String] = []
+    for place in places.compactMap({ $0 }) {
+      let folder = place.hasPrefix("~/") ? home + place.dropFirst() : place
+      if !folders.contains(folder) { folders.append(folder) }
+    }
+    self.folders = folders
+  }
+
+  /// `owner/name` or `owner/name@revision` taken apart; nil if `text` is neither.
+  static func reference(_ text: String) -> (repository: String, revision: String?)? {
+    let halves = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+    let parts = halves[0].split(separator: "/", omittingEmptySubsequences: false)
+    let isName = parts.count == 2 && parts.allSatisfy(isPlain)
+    guard isName else { return nil }
+    guard halves.count == 2 else { return (String(halves[0]), nil) }
+    let revision = halves[1].split(separator: "/", omittingEmptySubsequences: false)
+    return revision.allSatisfy(isPlain) ? (String(halves[0]), String(halves[1])) : nil
+  }
+
+  /// Letters, digits and `-_.`, so that no name leads out of its folder.
+  private static func isPlain(_ part: Substring) -> Bool {
+    !part.isEmpty && !part.hasPrefix(".")
+      && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
+  }
+
+  /// The folder with the files of a repository.
+  ///
+  /// - Parameter revision: branch, tag or commit; nil for the main branch.
+  /// - Throws: `ModelError.notInCache` with every place that was looked at.
+  func snapshot(of repository: String, revision: String?) throws(ModelError) -> String {
+    let name = "models--" + repository.replacing("/", with: "--")
+    var places: [String] = []
+    for folder in folders {
+      let model = "\(folder)/\(name)"
+      for commit in commits(of: model, revision) {
+        let path = "\(model)/snapshots/\(commit)"
+        if FileManager.default.fileExists(atPath: path) { return path }
+        places.append(path)
+      }
+      places.append("\(model)/refs/\(revision ?? "main")")
+    }
+    throw .notInCache(repository: repository, revision: revision, places: places)
+  }
+
+  /// The commits that may be meant, without those that could lead out of the folder.
+  private func commits(of model: String, _ revision: String?) -> [String] {
+    var commits: [String] = []
+    let reference = "\(model)/refs/\(revision ?? "main")"
+    if let text = try? String(contentsOfFile: reference, encoding: .utf8) {
+      commits.append(text.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+    if let revision { commits.append(revision) }
+    return commits.filter { Self.isPlain($0[...]) }
+  }
+}

@@ -1,0 +1,159 @@
+import Evaluation
+
+/// The parts of `results_*.json` that describe the run.
+extension HarnessRun {
+  /// Every group, those inside others too, in the order in which they were asked for.
+  private var allGroups: [TaskGroup] {
+    var all: [TaskGroup] = []
+    func visit(_ group: TaskGroup) {
+      if !all.contains(where: { $0.name == group.name }) { all.append(group) }
+      for case .group(let child) in group.members { visit(child) }
+    }
+    for group in groups { visit(group) }
+    return all
+  }
+
+  private static func childNames(_ group: TaskGroup) -> [String] {
+    group.members.map { member in
+      switch member {
+      case .task(let name): name
+      case .group(let group): group.name
+      }
+    }
+  }
+
+  private static func sorted(_ pairs: [(String, TemplateValue)]) -> TemplateValue {
+    .mapping(TemplateMapping(pairs.sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }))
+  }
+
+  var subtasks: TemplateValue {
+    .mapping(
+      TemplateMapping(
+        allGroups.map { group in
+          (group.name, .list(Self.childNames(group).map { .string($0) }))
+        }))
+  }
+
+  var configurations: TemplateValue {
+    Self.sorted(
+      tasks.map { scored in
+        let metadata = modelArguments + [("config_source", .string(scored.task.path))]
+        let configuration = scored.task.file.configuration(
+          fewShot: scored.evaluator.fewShot, metadata: metadata)
+        return (scored.task.name, .mapping(configuration))
+      })
+  }
+
+  var versions: TemplateValue {
+    Self.sorted(
+      tasks.map { ($0.task.name, $0.task.file.writtenVersion) }
+        + allGroups.map { ($0.name, .string($0.version.isEmpty ? "N/A" : $0.version)) })
+  }
+
+  /// Few-shot examples; a group has a number if all that is in it has the same.
+  var shots: TemplateValue {
+    var shots: [String: Int] = [:]
+    for scored in tasks { shots[scored.task.name] = scored.evaluator.fewShot }
+    for group in allGroups {
+      let inside = Set(Self.childNames(group).compactMap { shots[$0] })
+      if inside.count == 1 { shots[group.name] = inside.first }
+    }
+    return Self.sorted(shots.map { ($0.key, .integer($0.value)) })
+  }
+
+  /// Which metrics are better when higher; null where a group's members disagree.
+  var directions: TemplateValue {
+    var directions: [(name: String, metrics: TemplateMapping)] = tasks.map { scored in
+      let metrics = scored.task.metrics.map { ($0.name, TemplateValue.bool($0.higherIsBetter)) }
+      return (scored.task.name, TemplateMapping(metrics))
+    }
+    for group in allGroups {
+      var metrics = TemplateMapping()
+      for child in Self.childNames(group) {
+        guard let known = directions.first(where: { $0.name == child })?.metrics else { continue }
+        for (metric, direction) in zip(known.keys, known.values) {
+          let isNew = metrics[metric] == nil || metrics[metric] == direction
+          metrics[metric] = isNew ? direction : TemplateValue.none
+        }
+      }
+      if !metrics.isEmpty { directions.append((group.name, metrics)) }
+    }
+    return Self.sorted(directions.map { ($0.name, .mapping($0.metrics)) })
+  }
+
+  var counts: TemplateValue {
+    .mapping(
+      TemplateMapping(
+        tasks.map { scored in
+          let counts: [(String, TemplateValue)] = [
+            ("original", .integer(scored.splitCount)),
+            ("effective", .integer(scored.samples.count)),
+          ]
+          return (scored.task.name, .mapping(TemplateMapping(counts)))
+        }))
+  }
+
+  private var modelArguments: [(String, TemplateValue)] {
+    [("pretrained", .string(model.name)), ("dtype", .string(model.computeType))]
+  }
+
+  /// What was run, with the harness's names; its seeds of libraries that are not there are null.
+  var configuration: TemplateValue {
+    let parameters = model.parameterCount.map { TemplateValue.integer($0) }
+    return .mapping(
+      TemplateMapping([
+        ("model", .string("spunge-eval")),
+        ("model_args", .mapping(TemplateMapping(modelArguments))),
+        ("model_num_parameters", parameters ?? TemplateValue.none),
+        // The harness's readers know types by PyTorch's names.
+        ("model_dtype", .string("torch.\(model.computeType)")),
+        ("model_revision", .string("main")), ("model_sha", .string("")),
+        ("batch_size", settings.batchTokens.map { .integer($0) } ?? TemplateValue.none),
+        ("batch_sizes", .list([])), ("device", .string("cpu")),
+        ("use_cache", TemplateValue.none), ("limit", limit),
+        ("bootstrap_iters", .integer(settings.bootstrapIterations)),
+        ("gen_kwargs", .mapping(settings.generationArguments)),
+        ("random_seed", TemplateValue.none), ("numpy_seed", TemplateValue.none),
+        ("torch_seed", TemplateValue.none),
+        ("fewshot_seed", .integer(Int(clamping: settings.seed))),
+      ]))
+  }
+
+  private var limit: TemplateValue {
+    settings.limit.map { .float($0) } ?? TemplateValue.none
+  }
+
+  var tokenizer: [(String, TemplateValue)] {
+    func token(_ token: (text: String, id: Int)?) -> TemplateValue {
+      guard let token else { return .list([TemplateValue.none, .string("None")]) }
+      return .list([.string(token.text), .string(String(token.id))])
+    }
+    return [
+      ("tokenizer_pad_token", token(nil)), ("tokenizer_eos_token", token(model.end)),
+      ("tokenizer_bos_token", token(model.begin)),
+      ("eot_token_id", model.end.map { .integer($0.id) } ?? TemplateValue.none),
+      ("max_length", model.maximumLength.map { .integer($0) } ?? TemplateValue.none),
+    ]
+  }
+
+  /// Model, chat settings and time, at the end of the file.
+  var tracker: [(String, TemplateValue)] {
+    func text(_ text: String?) -> TemplateValue { text.map { .string($0) } ?? TemplateValue.none }
+    func hash(_ text: String?) -> TemplateValue {
+      text.flatMap { $0.isEmpty ? nil : .string(harnessHash($0)) } ?? TemplateValue.none
+    }
+    return [
+      ("model_source", .string("spunge-eval")), ("model_name", .string(model.name)),
+      ("model_name_sanitized", .string(HarnessFiles.sanitized(model.name))),
+      ("system_instruction", text(settings.systemInstruction)),
+      ("system_instruction_sha", hash(settings.systemInstruction)),
+      (
+        "fewshot_as_multiturn",
+        settings.fewShotAsMultiturn.map { .bool($0) } ?? TemplateValue.none
+      ),
+      ("chat_template", text(settings.chatTemplate)),
+      ("chat_template_sha", hash(settings.chatTemplate)),
+      ("total_evaluation_time_seconds", .string(TemplateValue.float(seconds).text)),
+    ]
+  }
+}

@@ -1,0 +1,95 @@
+package import Evaluation
+package import Foundation
+
+/// One model scored on some tasks: what the files of lm-evaluation-harness are made from.
+package struct HarnessRun: Sendable {
+  /// A task, its answers and its scores.
+  package struct ScoredTask: Sendable {
+    package var evaluator: Evaluator
+    package var samples: [SampleRecord]
+    package var scores: [ScoreRecord]
+    /// Documents of the whole split, evaluated or not.
+    package var splitCount: Int
+
+    package init(
+      evaluator: Evaluator, samples: [SampleRecord], scores: [ScoreRecord], splitCount: Int
+    ) {
+      self.evaluator = evaluator
+      self.samples = samples
+      self.scores = scores
+      self.splitCount = splitCount
+    }
+
+    var task: EvaluationTask { evaluator.task }
+  }
+
+  /// The model and its tokenizer, as far as results tell about them.
+  package struct Model: Sendable {
+    /// Path or name that was asked for.
+    package var name: String
+    /// `float32` or `bfloat16`.
+    package var computeType: String
+    package var parameterCount: Int?
+    /// Most tokens of a prompt and its answer.
+    package var maximumLength: Int?
+    /// Text and id of the tokenizer's special tokens.
+    package var begin, end: (text: String, id: Int)?
+
+    package init(name: String, computeType: String) {
+      self.name = name
+      self.computeType = computeType
+    }
+  }
+
+  /// What the user asked for.
+  package struct Settings: Sendable {
+    /// `--limit` as given: documents, or a share of them below 1.
+    package var limit: Double?
+    package var bootstrapIterations = 100_000
+    /// `--gen-kwargs` as given.
+    package var generationArguments = TemplateMapping()
+    package var seed: UInt64 = 1234
+    package var batchTokens: Int?
+    package var systemInstruction: String?
+    /// The chat template that was applied.
+    package var chatTemplate: String?
+    /// Whether few-shot examples were turns of a conversation; `nil` without a chat template.
+    package var fewShotAsMultiturn: Bool?
+    package var profile = HarnessProfile.current
+    /// What else a reader should know; written under `spunge_eval`, which the harness has not.
+    package var remarks: [(String, TemplateValue)] = []
+
+    package init() {}
+  }
+
+  package var tasks: [ScoredTask]
+  /// The groups that were asked for, each before the groups inside it.
+  package var groups: [TaskGroup]
+  /// The groups' pooled scores; `task` is the group's name.
+  package var groupScores: [ScoreRecord]
+  package var model: Model
+  package var settings: Settings
+  /// When the run began.
+  package var started: Date
+  /// How long it took, in seconds.
+  package var seconds: Double
+  package var gitRevision: String?
+  /// The machine in words.
+  package var environment: String
+
+  package init(
+    tasks: [ScoredTask], groups: [TaskGroup] = [], groupScores: [ScoreRecord] = [], model: Model,
+    settings: Settings = Settings(), started: Date, seconds: Double = 0,
+    gitRevision: String? = nil, environment: String = ""
+  ) {
+    self.tasks = tasks
+    self.groups = groups
+    self.groupScores = groupScores
+    self.model = model
+    self.settings = settings
+    self.started = started
+    self.seconds = seconds
+    self.gitRevision = gitRevision
+    self.environment = environment
+  }
+}

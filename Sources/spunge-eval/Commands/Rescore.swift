@@ -1,0 +1,81 @@
+import ArgumentParser
+import Evaluation
+import Reporting
+import Spunge
+
+struct Rescore: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Scores stored answers again, with the metrics and filters of today's task files.",
+    discussion: """
+      Takes a results folder (samples/<model>/<task>.jsonl), a model's folder of lm-evaluation-harness, or one \
+      of its samples_*.jsonl. Needs no model; answers stored by the harness need no data either.
+
+      Examples:
+        spunge-eval rescore results/mine --include-path my-tasks --data ~/data
+        spunge-eval rescore out/my-model --output rescored
+      """)
+
+  @Argument(help: "Folder or file with the answers.") var answers: String
+  @Option(
+    name: [.customShort("t"), .long], parsing: .upToNextOption,
+    help: "Only these tasks, groups or tags (default: all that were answered).")
+  var tasks: [String] = []
+  @OptionGroup var folder: TaskFolderOptions
+  @OptionGroup var data: DataOptions
+  @OptionGroup var evaluation: RescoringOptions
+  @Option(help: "Folder for the new scores, samples and tables.") var output: String?
+  @Flag(help: "Print the scores as JSON Lines.") var json = false
+
+  func run() throws {
+    let stored = try StoredAnswers.find(answers)
+    var selection = TaskSelectionOptions()
+    selection.names = tasks.isEmpty ? stored.map(\.task) : tasks
+    selection.folder = folder
+    let selected = try selection.select(evaluation.profile)
+    var runs: [(model: String, tasks: [HarnessRun.ScoredTask])] = []
+    for task in selected.tasks {
+      for answers in stored where answers.task == task.name {
+        let scored = try answers.rescored(task, settings: evaluation.settings) { settings in
+          try TaskDocuments.load(task, root: try data.root(), settings: settings)
+        }
+        if let index = runs.firstIndex(where: { $0.model == answers.model }) {
+          runs[index].tasks.append(scored)
+        } else {
+          runs.append((answers.model, [scored]))
+        }
+      }
+    }
+    guard !runs.isEmpty else { throw StoredAnswersError.nothing(path: answers) }
+    try show(runs, groups: selected.groups)
+  }
+
+  private func show(
+    _ runs: [(model: String, tasks: [HarnessRun.ScoredTask])], groups: [TaskGroup]
+  ) throws {
+    let scores = runs.flatMap { $0.tasks.flatMap(\.scores) }
+    if let output {
+      let folder = try RunDirectory(path: output)
+      for (model, tasks) in runs {
+        for scored in tasks {
+          try WholeFile.write(
+            try JSONLinesText.encode(scored.samples),
+            to: folder.samplesFile(variant: model, task: scored.evaluator.task.name))
+        }
+      }
+      try WholeFile.write(try JSONLinesText.encode(scores), to: folder.scoresFile)
+      let samples = runs.map { ($0.model, $0.tasks.flatMap(\.samples)) }
+      let report = Report(
+        title: answers, records: scores,
+        samples: Dictionary(samples, uniquingKeysWith: { first, _ in first }),
+        baseline: runs[0].model)
+      try ReportFiles.write(
+        report, formats: ReportFormat.all.filter { $0.fileName != nil }.map(\.name),
+        to: folder.path)
+    }
+    if json { return print(try JSONLinesText.encode(scores), terminator: "") }
+    for (model, tasks) in runs {
+      print("\(model), answers from \(answers)\n")
+      print(HarnessTable(tasks: tasks, groups: groups, groupScores: []).text)
+    }
+  }
+}

@@ -1,0 +1,189 @@
+import Evaluation
+import Foundation
+import LanguageModels
+import Reporting
+import Spunge
+import Tensors
+
+/// Everything that comes out of scoring a model, in all the places that were asked for.
+struct ScoreOutput {
+  let plan: TaskPlan
+  let results: [TaskScoring.Result]
+  let model: OpenedModel
+  let asking: LlamaEvaluatedModel.Settings
+  let evaluation: EvaluationOptions
+  let started: Date
+  /// False for answers that are to be scored later.
+  var keepsScores = true
+
+  private var scores: [ScoreRecord] { keepsScores ? results.flatMap(\.scores) : [] }
+
+  func write(_ options: OutputOptions, to run: RunDirectory?) throws {
+    let row = options.name ?? model.rowName
+    if let run {
+      let report = Report(
+        title: row, records: scores, samples: [row: results.flatMap(\.samples)], baseline: row,
+        notes: results.flatMap(\.warnings))
+      try WholeFile.write(try JSONLinesText.encode(scores), to: run.scoresFile)
+      try ReportFiles.write(
+        report, formats: ReportFormat.all.filter { $0.fileName != nil }.map(\.name), to: run.path)
+    }
+    let harness = harnessRun
+    let table = HarnessTable(
+      tasks: harness.tasks, groups: harness.groups, groupScores: harness.groupScores)
+    if let path = options.outputPath {
+      try writeHarnessFiles(harness, path: path, logsSamples: options.logSamples || !keepsScores)
+    }
+    if options.json {
+      print(try JSONLinesText.encode(scores), terminator: "")
+    } else {
+      print(header + "\n\n" + (keepsScores ? table.text + "\n" : "") + footer)
+    }
+  }
+
+  private func writeHarnessFiles(_ run: HarnessRun, path: String, logsSamples: Bool) throws {
+    let files = HarnessFiles(outputPath: path, model: run.model.name, date: Date())
+    try WholeFile.makeFolder(files.folder)
+    var hashes: [(task: String, hash: String)] = []
+    for scored in logsSamples ? run.tasks : [] {
+      let name = scored.evaluator.task.name
+      let file = try AtomicFile(path: files.samples(task: name))
+      hashes.append((name, try HarnessSamples(scored).write(file.write)))
+      try file.commit()
+    }
+    try WholeFile.write(HarnessResults(run, taskHashes: hashes).text, to: files.results)
+    Notice.print("results: \(files.results)")
+  }
+
+  // MARK: The run as the harness sees it
+
+  private var harnessRun: HarnessRun {
+    let tasks = plan.evaluators.indices.map { index in
+      HarnessRun.ScoredTask(
+        evaluator: plan.evaluators[index], samples: samples(results[index]),
+        scores: keepsScores ? results[index].scores : [], splitCount: plan.splitCounts[index])
+    }
+    return HarnessRun(
+      tasks: tasks, groups: plan.groups, groupScores: [], model: harnessModel,
+      settings: harnessSettings, started: started, seconds: Date().timeIntervalSince(started),
+      gitRevision: GitRevision.current(), environment: Machine.current().summary)
+  }
+
+  /// The answers, without what they scored if scores are not wanted.
+  private func samples(_ result: TaskScoring.Result) -> [SampleRecord] {
+    guard !keepsScores else { return result.samples }
+    return result.samples.map { sample in
+      var sample = sample
+      for index in sample.outcomes.indices { sample.outcomes[index].metrics = [:] }
+      return sample
+    }
+  }
+
+  private var harnessModel: HarnessRun.Model {
+    var result = HarnessRun.Model(
+      name: model.options.model, computeType: model.options.dtype.rawValue)
+    result.parameterCount = model.parameterCount
+    result.maximumLength = asking.length(model.directory.configuration)
+    result.begin = model.tokenizer.beginID.map(token)
+    result.end = model.tokenizer.endID.map(token)
+    return result
+  }
+
+  private func token(_ id: Int) -> (text: String, id: Int) {
+    (model.tokenizer.decode([id], skipSpecial: false), id)
+  }
+
+  private var harnessSettings: HarnessRun.Settings {
+    var settings = HarnessRun.Settings()
+    settings.limit = evaluation.limit?.value
+    settings.bootstrapIterations = evaluation.bootstrapIters
+    settings.generationArguments = (try? evaluation.generationArguments().values) ?? .init()
+    settings.seed = evaluation.seed.value
+    settings.profile = asking.profile
+    let prompts = plan.evaluators.first?.settings
+    settings.systemInstruction = prompts?.systemInstruction
+    settings.chatTemplate = prompts?.chat?.template.source
+    settings.fewShotAsMultiturn = prompts?.chat?.fewShotAsMultiturn
+    settings.batchTokens = model.options.batchTokens
+    settings.remarks = [
+      ("dtype", .string(model.options.dtype.rawValue)), ("bos", .string(beginPolicy)),
+      ("truncated_prompts", counts(truncated)), ("dropped_examples", counts(dropped)),
+      ("warnings", .list(results.flatMap(\.warnings).map { .string($0) })),
+    ]
+    return settings
+  }
+
+  // MARK: What stands around the table
+
+  private var beginPolicy: String { asking.addsBegin(model.tokenizer) ? "added" : "not added" }
+
+  /// Prompts of each task that lost tokens.
+  private var truncated: [(task: String, count: Int)] {
+    zip(plan.evaluators, results).map { evaluator, result in
+      let cut = result.samples.count { $0.answers.contains { $0.truncatedTokens > 0 } }
+      return (evaluator.task.name, cut)
+    }
+  }
+
+  /// Few-shot examples of each task that were left out so that prompts fit.
+  private var dropped: [(task: String, count: Int)] {
+    zip(plan.evaluators, results).map { evaluator, result in
+      (evaluator.task.name, result.samples.reduce(0) { $0 + $1.droppedExamples })
+    }
+  }
+
+  private func counts(_ counts: [(task: String, count: Int)]) -> TemplateValue {
+    .mapping(TemplateMapping(counts.map { ($0.task, .integer($0.count)) }))
+  }
+
+  private var header: String {
+    let arguments = (try? evaluation.generationArguments().values) ?? .init()
+    let limit = evaluation.limit.map(\.defaultValueDescription) ?? "none"
+    let shots = evaluation.numFewshot.map { String($0) } ?? "the tasks' own"
+    return "spunge-eval (pretrained=\(model.options.model),dtype=\(model.options.dtype.rawValue)), "
+      + "gen_kwargs: (\(TemplateValue.mapping(arguments).text)), limit: \(limit), "
+      + "num_fewshot: \(shots), batch tokens: \(model.options.batchTokens)"
+  }
+
+  private var footer: String {
+    let documents = results.reduce(0) { $0 + $1.samples.count }
+    let cut = truncated.reduce(0) { $0 + $1.count }
+    let examples = dropped.reduce(0) { $0 + $1.count }
+    let facts = [
+      "profile \(asking.profile.rawValue)", model.options.dtype.rawValue,
+      "BOS \(beginPolicy)",
+      "\(cut) of \(documents) prompts truncated, \(examples) few-shot examples left out",
+      "few-shot seed \(evaluation.seed.value)",
+    ]
+    let lines = [facts.joined(separator: " · ")] + results.flatMap(\.warnings)
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension Machine {
+  /// In a few lines, for people.
+  var summary: String {
+    [
+      "OS: \(operatingSystem)", "CPU: \(processor)", "Cores: \(cores)",
+      "Features: \(features.joined(separator: " "))", "Memory: \(memoryBytes >> 20) MiB",
+    ].joined(separator: "\n")
+  }
+}
+
+/// The state of the source tree that a run was started in.
+enum GitRevision {
+  /// What `git describe --always` says in this folder; `nil` outside of a repository or without git.
+  static func current() -> String? {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["git", "describe", "--always"]
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return nil }
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    return process.terminationStatus == 0 && !text.isEmpty ? text : nil
+  }
+}

@@ -1,0 +1,74 @@
+import Evaluation
+
+/// The tasks of a run with every prompt built, before the model is asked anything.
+struct TaskPlan {
+  let evaluators: [Evaluator]
+  /// Groups that were asked for.
+  let groups: [TaskGroup]
+  /// Documents of each task's whole split, in the order of `evaluators`; those read so far where the rest
+  /// was not needed.
+  let splitCounts: [Int]
+
+  /// - Parameter countsSplits: whether splits are read to their end even if fewer documents are asked for.
+  init(
+    _ selection: TaskSelectionOptions, _ options: EvaluationOptions, root: String?,
+    countsSplits: Bool, preparation: PromptPreparation = PromptPreparation()
+  ) throws {
+    let selected = try selection.select(options.profile)
+    let arguments = try options.generationArguments()
+    var evaluators: [Evaluator] = []
+    var counts: [Int] = []
+    for task in selected.tasks {
+      let task =
+        arguments.isEmpty
+        ? task : try EvaluationTask(task.file.with(arguments), profile: options.profile)
+      var settings = options.settings
+      settings.chat = preparation.chat
+      settings.systemInstruction = preparation.systemInstruction
+      let readsAll = countsSplits || (options.limit.map { $0.value < 1 } ?? false)
+      settings.limit = readsAll ? nil : options.limit.map { Int($0.value) }
+      let documents = try TaskDocuments.load(task, root: root, settings: settings)
+      settings.limit = options.limit?.documents(of: documents.evaluated.count)
+      settings.chosenDocuments = try options.samples?.positions(
+        task: task.name, of: documents.evaluated.count)
+      evaluators.append(
+        try Evaluator(
+          task: task, documents: documents, settings: settings, fits: preparation.fits))
+      counts.append(documents.evaluated.count)
+    }
+    self.evaluators = evaluators
+    groups = selected.groups
+    splitCounts = counts
+  }
+
+  /// The prompt of each task's first document and what is asked about it.
+  var firstPrompts: String {
+    evaluators.compactMap { evaluator in
+      evaluator.questions.first.map { PromptText.text($0, task: evaluator.task.name) }
+    }.joined(separator: "\n")
+  }
+}
+
+/// A question as people read it: the prompt between lines, then what is asked about it.
+enum PromptText {
+  static func text(_ question: Question, task: String) -> String {
+    var lines = ["── \(task), document \(question.documentID), target: \(question.target)"]
+    switch question.requests {
+    case .logLikelihoods(let requests):
+      var context: String?
+      for request in requests {
+        if request.context != context { lines.append(request.context) }
+        context = request.context
+        lines.append("── continuation: \(String(reflecting: request.continuation))")
+      }
+    case .rollingLogLikelihood(let text): lines += [text, "── the whole text is scored"]
+    case .generation(let request):
+      let stops = request.stops.map { String(reflecting: $0) }.joined(separator: ", ")
+      lines += [
+        request.prompt,
+        "── generates at most \(request.maximumTokens) tokens, until: \(stops)",
+      ]
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

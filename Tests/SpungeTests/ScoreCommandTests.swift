@@ -1,0 +1,187 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import Reporting
+import Spunge
+import TestSupport
+import Testing
+
+@testable import spunge_eval
+
+/// `score`, `rescore` and `table` as they are called, on the random model and the village.
+@Suite struct ScoreCommandTests {
+  private let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())").path
+
+  private var village: [String] {
+    [
+      "--include-path", Fixtures.path("village/tasks"), "--data", Fixtures.path("village/data"),
+    ]
+  }
+
+  private func score(_ arguments: [String]) throws {
+    let command = try Score.parse(
+      ["--model", Fixtures.path("goldens/tiny-llama"), "--work", "\(folder)/work"] + village
+        + arguments)
+    try command.run()
+  }
+
+  private func names(_ folder: String) throws -> [String] {
+    try FileManager.default.subpathsOfDirectory(atPath: folder).sorted()
+  }
+
+  private func rows(_ path: String) throws -> [Document] { try DocumentFile.read(path) }
+
+  @Test func writesTheHarnesssLayout() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try score([
+      "--tasks", "village_choice,village_text", "--output-path", "\(folder)/out", "--log-samples",
+    ])
+    let files = try names("\(folder)/out").filter { $0.hasSuffix("json") || $0.hasSuffix("jsonl") }
+    #expect(files.count == 3)
+    let model = HarnessFiles.sanitized(Fixtures.path("goldens/tiny-llama"))
+    #expect(files.allSatisfy { $0.hasPrefix("\(model)/") })
+    let reference = try HarnessReader.scores(
+      path: Fixtures.path("village/reference/results.json"), model: "theirs")
+    let results = try #require(files.first { $0.contains("results_") })
+    let scores = try HarnessReader.scores(path: "\(folder)/out/\(results)")
+    #expect(scores.count == 5)
+    for score in scores {
+      let other = try #require(
+        reference.first { $0.task == score.task && $0.metric == score.metric })
+      let value = other.value ?? .nan
+      expectClose(score.value ?? .nan, value, absolute: 1e-6 * max(1, value), score.metric)
+    }
+    for task in ["village_choice", "village_text"] {
+      let file = try #require(files.first { $0.contains("samples_\(task)_") })
+      let ours = try rows("\(folder)/out/\(file)")
+      let theirs = try rows(Fixtures.path("village/reference/samples_\(task)_0.jsonl"))
+      #expect(ours.count == theirs.count)
+      for (our, their) in zip(ours, theirs) {
+        #expect(our.columns == their.columns)
+        for column in ["doc", "doc_hash", "prompt_hash", "target_hash", "arguments"] {
+          #expect(our[column] == their[column])
+        }
+      }
+    }
+  }
+
+  @Test func rescoresOwnAnswersAndOnlyThem() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try score(["--tasks", "village_choice", "--output", "\(folder)/own", "--name", "tiny"])
+    let scores = try String(contentsOfFile: "\(folder)/own/scores.jsonl", encoding: .utf8)
+    func rescore(_ arguments: [String]) throws {
+      let command = try Rescore.parse(["\(folder)/own"] + village + arguments)
+      try command.run()
+    }
+    try rescore(["--output", "\(folder)/again"])
+    #expect(
+      try String(contentsOfFile: "\(folder)/again/scores.jsonl", encoding: .utf8) == scores)
+    #expect(throws: StoredAnswersError.self) { try rescore(["--num-fewshot", "1"]) }
+  }
+
+  @Test func rescoresTheHarnesssAnswers() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let answers = Fixtures.path("village/reference/samples_village_choice_0.jsonl")
+    let command = try Rescore.parse([answers] + village + ["--output", "\(folder)/new"])
+    try command.run()
+    let scores = try JSONLinesInput(path: "\(folder)/new/scores.jsonl").rows(ScoreRecord.self)
+    #expect(scores.map(\.metric) == ["acc", "acc_norm"] && scores.map(\.value) == [0, 0.2])
+  }
+
+  @Test func predictionsAreKeptWithoutScores() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try score([
+      "--tasks", "village_easy", "--predict-only", "--output-path", "\(folder)/out", "--limit",
+      "0.4",
+    ])
+    let files = try names("\(folder)/out")
+    let results = try #require(files.first { $0.contains("results_") })
+    #expect(try HarnessReader.scores(path: "\(folder)/out/\(results)").isEmpty)
+    let samples = try #require(files.first { $0.contains("samples_") })
+    let predictions = try rows("\(folder)/out/\(samples)")
+    #expect(predictions.count == 2 && predictions[0]["metrics"] == .list([]))
+    let content = try JSONDocument.read("\(folder)/out/\(results)").mappingValue
+    let counts = content?["n-samples"]?.mappingValue?["village_easy"]?.mappingValue
+    #expect(counts?["original"] == .integer(5) && counts?["effective"] == .integer(2))
+    #expect(content?["config"]?.mappingValue?["limit"] == .float(0.4))
+  }
+
+  @Test func integrityCheckCountsEverything() throws {
+    var selection = TaskSelectionOptions()
+    selection.names = ["village_easy", "village_next"]
+    selection.folder = TaskFolderOptions()
+    selection.folder.folders = [Fixtures.path("village/tasks")]
+    let plan = try TaskPlan(
+      selection, try EvaluationOptions.parse([]), root: Fixtures.path("village/data"),
+      countsSplits: true)
+    let check = IntegrityCheck(plan)
+    #expect(check.lines.count == 2)
+    #expect(check.lines[0].hasPrefix("village_easy: 5 of 5 documents of 'test' rendered, 20 req"))
+    #expect(plan.firstPrompts.contains("── continuation: \" dry barley\""))
+  }
+
+  @Test(arguments: [
+    (["--log-samples"], "--log-samples needs --output-path"),
+    (["--predict-only"], "--predict-only needs --output or --output-path"),
+    (["--gen-kwargs", "until"], "--gen-kwargs: generation arguments 'until': expected name=value"),
+    (["--limit", "1.5"], "--limit"), (["--limit", "0"], "--limit"), (["--seed", "1,2"], "--seed"),
+    (["--write-out", "--json"], "--write-out and --json"),
+    (["--limit", "2", "--samples", "{}"], "--limit and --samples"),
+    (["--samples", "{[}"], "--samples"),
+    (["--fewshot-as-multiturn"], "--fewshot-as-multiturn needs --apply-chat-template"),
+    (["--num-fewshot=-1"], "--num-fewshot must be at least 0"),
+  ])
+  func optionsThatMakeNoSense(arguments: [String], message: String) {
+    #expect {
+      try Score.parse(["--model", "m", "--tasks", "t"] + arguments)
+    } throws: { error in Score.message(for: error).contains(message) }
+  }
+
+  @Test func optionsMayBeSpelledAsInTheHarness() throws {
+    let arguments = HarnessSpelling.translated([
+      "--tasks", "a_b,c", "d", "--num_fewshot=5", "--gen_kwargs", "until=['_']", "--model",
+      "my_model", "--seed", "0,1,2,7", "--output_path=my_out",
+    ])
+    let command = try Score.parse(arguments)
+    #expect(command.selection.patterns == ["a_b", "c", "d"])
+    #expect(command.evaluation.numFewshot == 5 && command.evaluation.seed.value == 7)
+    #expect(command.options.model == "my_model" && command.results.outputPath == "my_out")
+    #expect(HarnessSpelling.translated(["--", "--a_b"]) == ["--", "--a_b"])
+    let chat = HarnessSpelling.translated([
+      "--apply_chat_template", "tool_use", "--fewshot_as_multiturn", "False", "--log_samples",
+    ])
+    #expect(
+      chat == [
+        "--chat-template", "tool_use", "--no-fewshot-as-multiturn", "--log-samples",
+      ])
+    #expect(
+      HarnessSpelling.translated(["--apply_chat_template", "--fewshot_as_multiturn", "true"])
+        == ["--apply-chat-template", "--fewshot-as-multiturn"])
+  }
+
+  /// Chosen documents keep their positions, and are rescored as what they are.
+  @Test func samplesChooseDocuments() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try score([
+      "--tasks", "village_choice,village_easy", "--samples", "{\"village_choice\": [4, 1]}",
+      "--output", "\(folder)/own", "--name", "tiny",
+    ])
+    func ids(_ folder: String, _ task: String) throws -> [Int] {
+      try JSONLinesInput(path: "\(folder)/samples/tiny/\(task).jsonl").rows(SampleRecord.self)
+        .map(\.documentID)
+    }
+    #expect(try ids("\(folder)/own", "village_choice") == [1, 4])
+    #expect(try ids("\(folder)/own", "village_easy") == [0, 1, 2, 3, 4])
+    let command = try Rescore.parse(["\(folder)/own"] + village + ["--output", "\(folder)/new"])
+    try command.run()
+    #expect(try ids("\(folder)/new", "village_choice") == [1, 4])
+    #expect(throws: ValidationError.self) {
+      try score(["--tasks", "village_easy", "--samples", "{\"village_easy\": [5]}"])
+    }
+  }
+
+  @Test(arguments: [("0.1", 11, 2), ("0.5", 10, 5), ("3", 10, 3), ("200.0", 10, 200)])
+  func limitsCountDocuments(text: String, count: Int, expected: Int) {
+    #expect(Limit(argument: text)?.documents(of: count) == expected)
+  }
+}
