@@ -1,6 +1,7 @@
-import Evaluation
 import Foundation
 import Testing
+
+@testable import Evaluation
 
 @Suite struct TaskFileTests {
   static let quiz = """
@@ -31,6 +32,9 @@ import Testing
     #expect(index.names.count >= 5)
     for name in index.names {
       #expect(try index.tasks(named: name).map(\.name) == [name])
+    }
+    for group in index.names(.group) {
+      #expect(try index.find([group]).groups.map(\.name) == [group])
     }
   }
 
@@ -76,7 +80,15 @@ import Testing
     ("description: \"{{ island | shout }}\"\n", [":8: description, line 1, column 13", "'shout'"]),
     ("filter_list: [{name: x}]\n", ["'filter_list' is not supported"]),
     ("- x\n", [":8:", "YAML"]),
-    ("task: isles\n", ["written twice"]),
+    (
+      "generation_kwargs: {beams: 3}\noutput_type: generate_until\n",
+      ["'beams' is not supported", "top_p"]
+    ),
+    (
+      "output_type: generate_until\ngeneration_kwargs: {temperature: hot}\n",
+      ["'temperature' must be a number"]
+    ),
+    ("class: !function task.Isles\n", ["'class': the task is a Python class"]),
   ]
 
   @Test(arguments: mistakes)
@@ -96,5 +108,32 @@ import Testing
       "put it in quotes",
     ]
     for part in parts { #expect(message.contains(part), "\(part) is not in \(message)") }
+  }
+
+  /// `generation_kwargs`, and what they mean.
+  @Test(arguments: [
+    ("", GenerationPlan(stops: ["\n\n"])),
+    (
+      "generation_kwargs: {until: stop, max_gen_toks: 5, max_new_tokens: 9}\n",
+      GenerationPlan(stops: ["stop"], maximumTokens: 5)
+    ),
+    (
+      "generation_kwargs: {temperature: 0.5, top_p: 0.9, top_k: 4}\nfewshot_delimiter: ';'\n",
+      GenerationPlan(stops: [";"], temperature: 0.5, topP: 0.9, topK: 4)
+    ),
+    (
+      "generation_kwargs: {until: [], do_sample: false, temperature: '1.0'}\n",
+      GenerationPlan(stops: [])
+    ),
+    (
+      "generation_kwargs: {do_sample: true, top_k: 0, num_beams: 1}\n",
+      GenerationPlan(stops: ["\n\n"], temperature: 1)
+    ),
+  ])
+  func generation(lines: String, plan: GenerationPlan) throws {
+    let task = try EvaluatorTests.task(
+      "doc_to_text: q\ndoc_to_target: a\nrepeats: 3\n" + lines, type: "generate_until")
+    #expect(task.generation == plan)
+    #expect(task.repeats == 3)
   }
 }

@@ -24,7 +24,8 @@ struct TaskReader {
           + TaskFile.knownKeys.joined(separator: ", "))
     }
     let unsupported = [
-      "class": "the task is a Python class", "custom_dataset": "a Python function makes the documents",
+      "class": "the task is a Python class",
+      "custom_dataset": "a Python function makes the documents",
       "doc_to_audio": "the task needs audio", "doc_to_image": "the task needs images",
       "filter_list": "not supported", "use_prompt": "prompts of promptsource are not supported",
     ]
