@@ -47,6 +47,7 @@ extension Evaluator {
   ) throws(TaskError) -> SampleRecord {
     var record = try record(question, old.answers, old.texts)
     record.droppedExamples = old.droppedExamples
+    record.truncatedTokens = old.truncatedTokens
     return record
   }
 

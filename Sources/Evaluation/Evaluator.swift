@@ -100,7 +100,8 @@ package struct Evaluator: Sendable {
     var collector = AnswerCollector(questions: open)
     func finish(_ complete: AnswerCollector.Complete?) throws {
       guard let complete else { return }
-      let record = try record(complete.question, complete.answers, complete.texts)
+      var record = try record(complete.question, complete.answers, complete.texts)
+      record.truncatedTokens = complete.truncatedTokens
       records[record.documentID] = record
       try emit(record)
     }

@@ -107,7 +107,7 @@ import Testing
     for stops in [[], ["\u{0}never"], []] {
       try model().generate([
         GenerationRequest(prompt: prompt, stops: stops, maximumTokens: 6)
-      ]) { texts.append($1) }
+      ]) { texts.append($1.text) }
     }
     #expect(texts[0] == texts[1])
     #expect(texts[0] == texts[2])

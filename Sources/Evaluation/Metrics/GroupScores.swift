@@ -15,8 +15,44 @@ package enum GroupScores {
       let own = Dictionary(grouping: scores.filter { $0.model == model && $0.members == nil }) {
         $0.task
       }
-      return ordered.flatMap { records(for: $0, model: model, own) }
+      var rows: [ScoreRecord] = []
+      for group in ordered {
+        rows += records(for: group, model: model, own)
+        if !group.average.isEmpty {
+          rows.append(average(of: group, model: model, own.values.flatMap { $0 } + rows))
+        }
+      }
+      return rows
     }
+  }
+
+  /// The plain mean of one metric of each benchmark, √(Σ s²) / k its standard error; no value unless all are there.
+  private static func average(
+    of group: TaskGroup, model: String, _ scores: [ScoreRecord]
+  ) -> ScoreRecord {
+    var record = ScoreRecord(
+      model: model, task: group.name, metric: "average", value: nil, standardError: nil,
+      documents: 0, higherIsBetter: true, taskVersion: group.version,
+      members: group.average.map(\.name))
+    let found = group.average.compactMap { term in
+      scores.last {
+        $0.task == term.name && $0.metric == term.metric && $0.filter == term.filter
+          && $0.value != nil
+      }
+    }
+    record.documents = found.reduce(0) { $0 + $1.documents }
+    guard found.count == group.average.count else {
+      let missing = group.average.filter { term in !found.contains { $0.task == term.name } }
+      record.reason = "no score of \(missing.map(\.name).joined(separator: ", "))"
+      return record
+    }
+    record.value = found.compactMap(\.value).reduce(0, +) / Double(found.count)
+    let errors = found.compactMap(\.standardError)
+    if errors.count == found.count {
+      record.standardError =
+        errors.reduce(0) { $0 + $1 * $1 }.squareRoot() / Double(errors.count)
+    }
+    return record
   }
 
   private static func collect(_ group: TaskGroup, into groups: inout [TaskGroup]) {

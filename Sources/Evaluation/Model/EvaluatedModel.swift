@@ -50,6 +50,17 @@ package struct GenerationRequest: Sendable, Hashable {
   }
 }
 
+/// The answer to a `GenerationRequest`.
+package struct GenerationAnswer: Sendable, Hashable {
+  package var text: String
+  /// Tokens cut from the prompt's left because the model's context was too short.
+  package var truncatedTokens: Int
+  package init(text: String, truncatedTokens: Int = 0) {
+    self.text = text
+    self.truncatedTokens = truncatedTokens
+  }
+}
+
 /// The three questions that a benchmark asks a language model, on strings (lm-evaluation-harness's waist).
 ///
 /// Answers are handed to `receive` with the index of their request as soon as they are known, in any order,
@@ -60,5 +71,6 @@ package protocol EvaluatedModel {
   /// Log-likelihood of whole texts, each token predicted once.
   func rollingLogLikelihoods(
     _ texts: [String], receive: (Int, LogLikelihoodAnswer) throws -> Void) throws
-  func generate(_ requests: [GenerationRequest], receive: (Int, String) throws -> Void) throws
+  func generate(
+    _ requests: [GenerationRequest], receive: (Int, GenerationAnswer) throws -> Void) throws
 }

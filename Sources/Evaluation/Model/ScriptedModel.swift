@@ -36,8 +36,10 @@ package struct ScriptedModel: EvaluatedModel {
   }
 
   package func generate(
-    _ requests: [GenerationRequest], receive: (Int, String) throws -> Void
+    _ requests: [GenerationRequest], receive: (Int, GenerationAnswer) throws -> Void
   ) throws {
-    for (index, request) in requests.enumerated().reversed() { try receive(index, write(request)) }
+    for (index, request) in requests.enumerated().reversed() {
+      try receive(index, GenerationAnswer(text: write(request)))
+    }
   }
 }

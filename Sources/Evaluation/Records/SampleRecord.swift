@@ -13,13 +13,15 @@ package struct SampleRecord: Sendable, Hashable, Codable {
   package var outcomes: [FilteredOutcome]
   /// Whole few-shot examples that were left out so that the prompt fits.
   package var droppedExamples: Int
+  /// Most tokens that were cut from the left of a prompt.
+  package var truncatedTokens: Int
   /// Digest of all prompts and continuations, so that a changed task is not mixed with old answers.
   package var promptDigest: String
 
   package init(
     task: String, documentID: Int, target: String, answers: [LogLikelihoodAnswer] = [],
     texts: [String] = [], outcomes: [FilteredOutcome], droppedExamples: Int = 0,
-    promptDigest: String
+    truncatedTokens: Int = 0, promptDigest: String
   ) {
     self.task = task
     self.documentID = documentID
@@ -28,6 +30,7 @@ package struct SampleRecord: Sendable, Hashable, Codable {
     self.texts = texts
     self.outcomes = outcomes
     self.droppedExamples = droppedExamples
+    self.truncatedTokens = truncatedTokens
     self.promptDigest = promptDigest
   }
 

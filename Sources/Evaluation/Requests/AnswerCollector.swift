@@ -5,13 +5,15 @@ struct AnswerCollector {
     var question: Question
     var answers: [LogLikelihoodAnswer]
     var texts: [String]
+    /// Most tokens cut from a prompt of the document.
+    var truncatedTokens: Int
   }
 
   private let questions: [Question]
   /// For each request, its document's position in `questions` and its own within the document.
   private var owners: [(question: Int, request: Int)] = []
   private var answers: [[LogLikelihoodAnswer?]]
-  private var texts: [[String?]]
+  private var texts: [[GenerationAnswer?]]
   private var missing: [Int]
 
   init(questions: [Question]) {
@@ -51,7 +53,7 @@ struct AnswerCollector {
     return complete(owner.question)
   }
 
-  mutating func receive(_ index: Int, _ text: String) -> Complete? {
+  mutating func receive(_ index: Int, _ text: GenerationAnswer) -> Complete? {
     let owner = owner(of: index)
     guard texts[owner.question][owner.request] == nil else { return nil }
     texts[owner.question][owner.request] = text
@@ -67,8 +69,9 @@ struct AnswerCollector {
   private mutating func complete(_ question: Int) -> Complete? {
     missing[question] -= 1
     guard missing[question] == 0 else { return nil }
+    let (answers, texts) = (answers[question].compactMap { $0 }, texts[question].compactMap { $0 })
     return Complete(
-      question: questions[question], answers: answers[question].compactMap { $0 },
-      texts: texts[question].compactMap { $0 })
+      question: questions[question], answers: answers, texts: texts.map(\.text),
+      truncatedTokens: (answers.map(\.truncatedTokens) + texts.map(\.truncatedTokens)).max() ?? 0)
   }
 }

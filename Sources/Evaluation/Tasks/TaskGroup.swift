@@ -24,6 +24,20 @@ package struct TaskGroup: Sendable, Hashable {
     }
   }
 
+  /// One term of a plain mean over benchmarks that report different metrics.
+  package struct AverageTerm: Sendable, Hashable {
+    /// A task or group below this one.
+    package var name: String
+    package var metric: String
+    package var filter: String
+
+    package init(name: String, metric: String, filter: String = "none") {
+      self.name = name
+      self.metric = metric
+      self.filter = filter
+    }
+  }
+
   package var name: String
   /// Name for tables: `group_alias`, or the name.
   package var title: String
@@ -31,16 +45,19 @@ package struct TaskGroup: Sendable, Hashable {
   package var version: String
   package var members: [Member]
   package var aggregations: [Aggregation]
+  /// What the row `average` is the mean of (`metadata.average`); empty for no such row.
+  package var average: [AverageTerm]
 
   package init(
     name: String, title: String? = nil, version: String = "", members: [Member],
-    aggregations: [Aggregation] = []
+    aggregations: [Aggregation] = [], average: [AverageTerm] = []
   ) {
     self.name = name
     self.title = title ?? name
     self.version = version
     self.members = members
     self.aggregations = aggregations
+    self.average = average
   }
 
   /// Names of all tasks below, in order, each once.

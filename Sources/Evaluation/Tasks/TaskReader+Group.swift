@@ -31,4 +31,23 @@ extension TaskReader {
     }
     return aggregations
   }
+
+  /// `metadata.average`, a key of this project that the harness passes over: name of a task or group → `metric` or
+  /// `metric,filter`.
+  mutating func average() -> [TaskGroup.AverageTerm] {
+    guard let setting = file["metadata"]?["average"], !setting.isNull else { return [] }
+    guard let entries = setting.mapping else {
+      report(setting, "metadata: 'average' must be a mapping of tasks to metrics")
+      return []
+    }
+    return entries.compactMap { name, value in
+      let parts = value.string?.split(separator: ",", maxSplits: 1).map(String.init) ?? []
+      guard let metric = parts.first else {
+        report(value, "metadata: 'average' must name a metric of '\(name)'")
+        return nil
+      }
+      return TaskGroup.AverageTerm(
+        name: name, metric: metric, filter: parts.count == 2 ? parts[1] : "none")
+    }
+  }
 }

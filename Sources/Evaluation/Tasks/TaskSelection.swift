@@ -174,7 +174,7 @@ private struct TaskFinder {
     var reader = TaskReader(file, profile: index.profile)
     let group = TaskGroup(
       name: name, title: reader.string("group_alias"), version: reader.groupVersion(),
-      members: members, aggregations: reader.aggregations())
+      members: members, aggregations: reader.aggregations(), average: reader.average())
     guard reader.problems.isEmpty else { throw .invalid(task: name, problems: reader.problems) }
     return group
   }

@@ -196,14 +196,18 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
   }
 
   package func generate(
-    _ requests: [GenerationRequest], receive: (Int, String) throws -> Void
+    _ requests: [GenerationRequest], receive: (Int, GenerationAnswer) throws -> Void
   ) throws {
-    let tasks = try generationTasks(requests)
+    let (tasks, cut) = try generationTasks(requests)
+    func answer(_ index: Int, _ ids: [Int32]) throws {
+      let text = Self.cut(text(ids), at: requests[index].stops)
+      try receive(index, GenerationAnswer(text: text, truncatedTokens: cut[index]))
+    }
     let keys = zip(tasks, requests).map { AnswerCache.key($0, stops: $1.stops) }
     var open: [Int] = []
     for index in requests.indices {
       if let ids = answers?.completion(keys[index]) {
-        try receive(index, Self.cut(text(ids), at: requests[index].stops))
+        try answer(index, ids)
       } else {
         open.append(index)
       }
@@ -222,27 +226,32 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
       receive: { position, ids in
         let index = open[position]
         try answers?.keep(keys[index], ids)
-        try receive(index, Self.cut(text(ids), at: requests[index].stops))
+        try answer(index, ids)
         done += 1
         progress.report(step: step, done: done, total: open.count, unit: "completions")
       })
   }
 
-  private func generationTasks(_ requests: [GenerationRequest]) throws -> [GenerationTask] {
+  /// What the network is asked, and how many tokens each prompt was cut by.
+  private func generationTasks(
+    _ requests: [GenerationRequest]
+  ) throws -> (tasks: [GenerationTask], cut: [Int]) {
     let ends = Set(
       (configuration.endIDs + [tokenizer.endID].compactMap { $0 }).map { Int32($0) })
     var asked: [GenerationRequest: Int] = [:]
-    return try requests.map { request in
+    var cut: [Int] = []
+    let tasks = try requests.map { request in
       let room = max(1, length - request.maximumTokens)
-      var ids = try tokenizer.encode(request.prompt, addBegin: addsBegin).suffix(room).map {
-        Int32($0)
-      }
+      let whole = try tokenizer.encode(request.prompt, addBegin: addsBegin)
+      var ids = whole.suffix(room).map { Int32($0) }
+      cut.append(whole.count - ids.count)
       if ids.isEmpty { ids = [Int32(try prefixID)] }
       asked[request, default: 0] += 1
       return GenerationTask(
         prompt: ids, maximumTokens: min(request.maximumTokens, length - ids.count), endIDs: ends,
         sampling: sampling(request, repeated: asked[request] ?? 0))
     }
+    return (tasks, cut)
   }
 
   /// How a request's tokens are drawn: its own stream of random numbers, another for each repeat.

@@ -77,7 +77,7 @@ package final class TaskScoring {
     _ samples: [SampleRecord], _ evaluator: Evaluator, _ name: String
   ) -> [String] {
     var warnings: [String] = []
-    let cut = samples.count { $0.answers.contains { $0.truncatedTokens > 0 } }
+    let cut = samples.count { $0.truncatedTokens > 0 }
     if cut > 0 {
       warnings.append("\(name): \(cut) of \(samples.count) prompts were cut from the left to fit")
     }

@@ -120,7 +120,7 @@ struct ScoreOutput {
   /// Prompts of each task that lost tokens.
   private var truncated: [(task: String, count: Int)] {
     zip(plan.evaluators, results).map { evaluator, result in
-      let cut = result.samples.count { $0.answers.contains { $0.truncatedTokens > 0 } }
+      let cut = result.samples.count { $0.truncatedTokens > 0 }
       return (evaluator.task.name, cut)
     }
   }
