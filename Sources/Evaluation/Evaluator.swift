@@ -168,7 +168,7 @@ package struct Evaluator: Sendable {
     var all: [String: Double]
     switch question.requests {
     case .rollingLogLikelihood(let text): all = RollingLogLikelihood.metrics(text, answers[0])
-    case .generation: all = Generation.metrics(question, texts[0], task.exactMatch)
+    case .generation: all = try Generation.metrics(question, texts[0], task.exactMatch)
     case .logLikelihoods:
       all =
         task.outputType == .multipleChoice

@@ -7,6 +7,7 @@ build every request, and prints each difference. Exits with 1 if there is one.
 """
 
 import argparse
+import functools
 import json
 import logging
 import os
@@ -102,7 +103,8 @@ class OfflineTask(ConfigurableTask):
                 assert 0 <= answer < len(choices), answer
                 answer = choices[answer]
             if isinstance(answer, list):
-                assert answer
+                # A text that looks like a list is one to the harness, which then cannot ask for it.
+                assert answer and not self.config.output_type.startswith("loglikelihood"), answer
                 answer = answer[0]
             assert isinstance(answer, str), answer
         self.resolve_field(row, self.config.description)
@@ -238,6 +240,8 @@ def main():
     parser.add_argument("--verbose", action="store_true", help="also list what was left out")
     options = parser.parse_args()
     logging.disable(logging.ERROR)
+    # The harness compiles a template for every document.
+    utils.env.from_string = functools.lru_cache(maxsize=4096)(utils.env.from_string)
 
     configs = candidates()
     print(f"{len(configs)} task files need no Python")

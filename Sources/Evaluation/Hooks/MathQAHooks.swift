@@ -2,9 +2,9 @@
 enum MathQAHooks {
   static func choices(_ document: Document) throws(TemplateFault) -> TemplateValue {
     let pattern = try PythonRegex(#"[abcd] \) .*?, |e \) .*?$"#)
-    let found = pattern.matches(in: try document.requiredString("options"))
+    let found = try pattern.findAll(in: document.requiredString("options"))
     return .list(
-      found.map { match in
+      found.joined().map { match in
         let answer = String(scalars: match.unicodeScalars.dropFirst(4))
         return .string(answer.stripped(left: false, " ,"))
       })

@@ -6,13 +6,13 @@ struct ExactMatch: Sendable {
   var ignoresDigits = false
 
   /// 1 when the normalised texts are equal, else 0.
-  func score(_ prediction: String, _ reference: String) -> Double {
-    normalized(prediction).utf8.elementsEqual(normalized(reference).utf8) ? 1 : 0
+  func score(_ prediction: String, _ reference: String) throws(TemplateFault) -> Double {
+    try normalized(prediction).utf8.elementsEqual(normalized(reference).utf8) ? 1 : 0
   }
 
-  private func normalized(_ text: String) -> String {
+  private func normalized(_ text: String) throws(TemplateFault) -> String {
     var text = text
-    for pattern in ignoredPatterns { text = pattern.replace(in: text, with: "") }
+    for pattern in ignoredPatterns { text = try pattern.replace(in: text, with: "") }
     if ignoresCase { text = text.lowercased() }
     if ignoresPunctuation { text.unicodeScalars.removeAll(where: Self.isPunctuation) }
     if ignoresDigits { text.unicodeScalars.removeAll(where: \.isASCIIDigit) }

@@ -6,8 +6,8 @@ enum Generation {
     let format = builder.task.prompt
     let target = try builder.target(document, format)
     var references = (target.items ?? [target]).map(\.text)
+    let choices = try builder.choices(document, format)
     if let index = target.integerValue, format.choices != nil {
-      let choices = try builder.choices(document, format)
       guard choices.indices.contains(index) else {
         throw TemplateFault("the answer \(index) is not one of the \(choices.count) choices")
       }
@@ -21,13 +21,17 @@ enum Generation {
       temperature: plan.temperature, topP: plan.topP, topK: plan.topK)
     return Question(
       documentID: id, document: document, requests: .generation(request), target: target,
-      references: references, prompt: prompt)
+      choices: choices, references: references, prompt: prompt)
   }
 
   /// 1 when the text equals any of the references.
   static func metrics(
     _ question: Question, _ text: String, _ exactMatch: ExactMatch
-  ) -> [String: Double] {
-    ["exact_match": question.references.map { exactMatch.score(text, $0) }.max() ?? 0]
+  ) throws(TemplateFault) -> [String: Double] {
+    var best = 0.0
+    for reference in question.references {
+      best = max(best, try exactMatch.score(text, reference))
+    }
+    return ["exact_match": best]
   }
 }

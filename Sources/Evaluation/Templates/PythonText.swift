@@ -101,6 +101,26 @@ extension String {
     return split(codePointsOf: old, limit: limit).joined(separator: new)
   }
 
+  /// `str.lower()`: a capital sigma at the end of a word becomes its final form.
+  var lowercasedAsPython: String {
+    guard unicodeScalars.contains("\u{3a3}") else { return lowercased() }
+    let scalars = Array(unicodeScalars)
+    func isBesideLetter(_ others: some Sequence<Unicode.Scalar>) -> Bool {
+      others.first { !$0.properties.isCaseIgnorable }?.properties.isCased ?? false
+    }
+    var result = ""
+    for (index, scalar) in scalars.enumerated() {
+      if scalar == "\u{3a3}", isBesideLetter(scalars[..<index].reversed()),
+        !isBesideLetter(scalars[(index + 1)...])
+      {
+        result += "\u{3c2}"
+      } else {
+        result += scalar.properties.lowercaseMapping
+      }
+    }
+    return result
+  }
+
   /// `str.capitalize()`: the first code point upper, the rest lower.
   var capitalizedAsPython: String {
     guard let first = unicodeScalars.first else { return "" }

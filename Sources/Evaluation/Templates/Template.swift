@@ -37,7 +37,8 @@ package struct Template: Sendable {
   package static func literal(
     _ source: String, name: String
   ) throws(TemplateError) -> TemplateValue {
-    let tokens = try TemplateLexer.expressionTokens(of: source, template: name)
-    return try TemplateEvaluator.evaluate(TemplateParser.expression(tokens))
+    do { return try PythonLiteral.value(of: source) } catch {
+      throw .evaluation(TemplatePlace(template: name, line: 1, column: 1), error.message)
+    }
   }
 }

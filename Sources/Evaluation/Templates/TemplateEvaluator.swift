@@ -37,11 +37,6 @@ final class TemplateEvaluator {
     return evaluator.output
   }
 
-  /// An expression made of literals only; names are errors.
-  static func evaluate(_ expression: TemplateExpression) throws(TemplateError) -> TemplateValue {
-    try TemplateEvaluator(document: TemplateMapping(), dialect: .task).value(expression)
-  }
-
   // MARK: Bounds
 
   /// Runs something one level deeper.

@@ -48,7 +48,7 @@ enum TemplateFilters {
       }
       let pattern = try PythonRegex(try call.requiredString(0, "pattern"))
       return .string(
-        pattern.replace(
+        try pattern.replace(
           in: text, with: try call.requiredString(1, "repl"),
           count: try call.integer(2, "count") ?? 0))
     },

@@ -40,20 +40,6 @@ struct TemplateLexer {
     return lexer.tokens
   }
 
-  /// Tokens of a bare expression, as in a list literal that a template has printed.
-  static func expressionTokens(
-    of source: String, template: String
-  ) throws(TemplateError) -> [TemplateToken] {
-    var lexer = TemplateLexer(source, template: template)
-    while true {
-      lexer.skipSpace()
-      if lexer.position == lexer.scalars.count { break }
-      try lexer.lexToken()
-    }
-    lexer.emit(.end, at: lexer.scalars.count)
-    return lexer.tokens
-  }
-
   private static func normalizingNewlines(_ source: String) -> [Unicode.Scalar] {
     var result: [Unicode.Scalar] = []
     result.reserveCapacity(source.utf8.count)

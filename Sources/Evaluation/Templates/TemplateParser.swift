@@ -99,14 +99,6 @@ struct TemplateParser {
     return try parser.parseNodes(until: [], opening: nil)
   }
 
-  /// A bare expression, as in a list literal that a template has printed.
-  static func expression(_ tokens: [TemplateToken]) throws(TemplateError) -> TemplateExpression {
-    var parser = TemplateParser(tokens)
-    let expression = try parser.parseTuple()
-    guard parser.current.kind == .end else { throw parser.unexpected("the end") }
-    return expression
-  }
-
   /// Statements up to a tag named in `ends`; leaves the parser behind that name.
   private mutating func parseNodes(
     until ends: [String], opening: TemplatePlace?
