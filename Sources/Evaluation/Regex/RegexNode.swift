@@ -184,8 +184,9 @@ extension Unicode.Scalar {
     }
     let nearest = [properties.lowercaseMapping, properties.uppercaseMapping].compactMap(single)
     // A third letter may share the capital: ſ and s, ς and σ.
-    return nearest + nearest.flatMap { letter in
-      [letter.properties.lowercaseMapping, letter.properties.uppercaseMapping].compactMap(single)
-    }
+    return nearest
+      + nearest.flatMap { letter in
+        [letter.properties.lowercaseMapping, letter.properties.uppercaseMapping].compactMap(single)
+      }
   }
 }
