@@ -16,7 +16,7 @@ import Testing
   /// The pipelines of a task with this line, and everything that is wrong with them.
   private func read(_ line: String) throws -> (pipelines: [FilterPipeline], problems: [String]) {
     let folder = try TemporaryFolder(["t.yaml": "task: t\n\(line)\n"])
-    var reader = TaskReader(try TaskFile(path: folder.path("t.yaml")), profile: .latest)
+    var reader = TaskReader(try TaskFile(path: folder.path("t.yaml")), profile: .current)
     let pipelines = reader.filterPipelines(for: .generateUntil)
     return (pipelines, reader.problems)
   }

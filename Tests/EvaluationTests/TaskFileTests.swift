@@ -1,6 +1,7 @@
-import Evaluation
 import Foundation
 import Testing
+
+@testable import Evaluation
 
 @Suite struct TaskFileTests {
   static let quiz = """
@@ -31,6 +32,9 @@ import Testing
     #expect(index.names.count >= 5)
     for name in index.names {
       #expect(try index.tasks(named: name).map(\.name) == [name])
+    }
+    for group in index.names(.group) {
+      #expect(try index.find([group]).groups.map(\.name) == [group])
     }
   }
 
@@ -69,14 +73,33 @@ import Testing
       "metric_list: [{metric: acc_nrm}]\n",
       ["unknown metric 'acc_nrm'", "did you mean 'acc_norm'?"]
     ),
-    ("metric_list: [{metric: acc, aggregation: median}]\n", ["aggregated by mean, not by median"]),
+    (
+      "metric_list: [{metric: acc, aggregation: f1}]\n",
+      ["cannot be aggregated by 'f1'", "mean, median, nanmean, perplexity"]
+    ),
+    ("metric_list: [{metric: acc_all}]\n", ["'acc_all' is not supported: it needs"]),
+    ("metric_list: [{metric: !function utils.f1}]\n", [":8:", "'!function utils.f1'"]),
+    ("metric_list: [{metric: acc, hf_evaluate: true}]\n", ["only exact_match is"]),
+    ("metric_list: [{metric: acc, agregation: mean}]\n", ["unknown key 'agregation'"]),
     ("num_fewshot: many\n", ["'num_fewshot' must be a whole number"]),
     ("fewshot_config: {sampler: last_n}\n", ["unknown sampler 'last_n'", "first_n"]),
     ("fewshot_config: {smpler: first_n}\n", ["unknown key 'smpler'", "did you mean 'sampler'?"]),
     ("description: \"{{ island | shout }}\"\n", [":8: description, line 1, column 13", "'shout'"]),
-    ("filter_list: [{name: x}]\n", ["'filter_list' is not supported"]),
+    ("filter_list: [{name: x}]\n", ["the keys 'name' and 'filter'"]),
+    (
+      "filter_list: [{name: x, filter: [{function: regex}]}]\n",
+      ["answers of multiple_choice are log-likelihoods"]
+    ),
     ("- x\n", [":8:", "YAML"]),
-    ("task: isles\n", ["written twice"]),
+    (
+      "generation_kwargs: {beams: 3}\noutput_type: generate_until\n",
+      ["'beams' is not supported", "top_p"]
+    ),
+    (
+      "output_type: generate_until\ngeneration_kwargs: {temperature: hot}\n",
+      ["'temperature' must be a number"]
+    ),
+    ("class: !function task.Isles\n", ["'class': the task is a Python class"]),
   ]
 
   @Test(arguments: mistakes)
@@ -96,5 +119,32 @@ import Testing
       "put it in quotes",
     ]
     for part in parts { #expect(message.contains(part), "\(part) is not in \(message)") }
+  }
+
+  /// `generation_kwargs`, and what they mean.
+  @Test(arguments: [
+    ("", GenerationPlan(stops: ["\n\n"])),
+    (
+      "generation_kwargs: {until: stop, max_gen_toks: 5, max_new_tokens: 9}\n",
+      GenerationPlan(stops: ["stop"], maximumTokens: 5)
+    ),
+    (
+      "generation_kwargs: {temperature: 0.5, top_p: 0.9, top_k: 4}\nfewshot_delimiter: ';'\n",
+      GenerationPlan(stops: [";"], temperature: 0.5, topP: 0.9, topK: 4)
+    ),
+    (
+      "generation_kwargs: {until: [], do_sample: false, temperature: '1.0'}\n",
+      GenerationPlan(stops: [])
+    ),
+    (
+      "generation_kwargs: {do_sample: true, top_k: 0, num_beams: 1}\n",
+      GenerationPlan(stops: ["\n\n"], temperature: 1)
+    ),
+  ])
+  func generation(lines: String, plan: GenerationPlan) throws {
+    let task = try EvaluatorTests.task(
+      "doc_to_text: q\ndoc_to_target: a\nrepeats: 3\n" + lines, type: "generate_until")
+    #expect(task.generation == plan)
+    #expect(task.repeats == 3)
   }
 }

@@ -65,6 +65,69 @@ import Testing
     expectClose(scores["acc"] ?? .nan, expected, absolute: 1e-15)
   }
 
+  /// The answers before the first false one, which is how the second version of the task has it.
+  @Test func truthfulQASecondFormOfThePaper() throws {
+    func score(_ labels: [Int]) throws -> Double? {
+      let list = TemplateValue.list(labels.map { .integer($0) })
+      let document = Document([
+        ("mc2_targets", .mapping(TemplateMapping([("labels", list)])))
+      ])
+      let answers = [-1, -2, -1.5, -3].map {
+        LogLikelihoodAnswer(logLikelihood: $0, isGreedy: false, tokens: 1)
+      }
+      return try TruthfulQAHooks.scoreSecondForm(document, answers, .paper)["acc"]
+    }
+    expectClose(try score([1, 1, 0, 0]) ?? .nan, 0.6483623338944073, absolute: 1e-15)
+    #expect(try score([0, 1, 0, 1]) == 0)
+    #expect(throws: TemplateFault.self) { try score([1, 1, 1, 1]) }
+  }
+
+  /// Options and choices, from lm-evaluation-harness 0.4.13.
+  @Test(arguments: [
+    (
+      "a ) 38 , b ) 27.675 , c ) 30 , d ) none known , e ) none of these",
+      ["38", "27.675", "30", "none known", "none of these"]
+    ),
+    ("a ) 1,000 , b ) 2 , c ) rs . 3 , d ) 4 , e ) 5 ", ["1,000", "2", "rs . 3", "4", "5"]),
+    ("['a ) 5', 'b ) 7', 'c ) 9', 'd ) 11', 'e ) 13']", ["5'", "7'", "9'", "11'", "13']"]),
+    ("a ) a ) x , b ) y , c ) z , d ) w , e ) v", ["a ) x", "y", "z", "w", "v"]),
+  ])
+  func mathQAChoices(options: String, choices: [String]) throws {
+    let found = try MathQAHooks.choices(Document([("options", .string(options))]))
+    #expect(found == .list(choices.map { .string($0) }))
+  }
+
+  @Test(arguments: [(3.0, 2.5, 0), (3.0, 2.6, 1), (5, 1, 1)])
+  func toxiGenTarget(machine: Double, human: Double, target: Int) throws {
+    let document = Document([
+      ("toxicity_ai", .float(machine)), ("toxicity_human", .float(human)),
+    ])
+    #expect(try ToxiGenHooks.target(document) == .integer(target))
+  }
+
+  /// Page, text, and words and bytes of the page, from lm-evaluation-harness 0.4.13.
+  @Test(arguments: [
+    (
+      " = Tide = \n \n The crew 's boat , 2 @,@ 000 tons , left at 7 @.@ 30 ; \" so long \" "
+        + "( they said ) : N men ' waved ' . \n",
+      " = Tide =\n\nThe crew's boat, 2,000 tons, left at 7.30; \"so long\" (they said): 1 men' "
+        + "waved '.\n", 36.0, 116.0
+    ),
+    (
+      "= = = Reef = = = \n {  a [ b ( c ] d } 12 \u{b0} N \" open",
+      "=== Reef ===\n{a [b ( c] d} 12\u{b0}N \" open", 21, 52
+    ),
+    ("/' 7/ s ' x 's ! ? . , end", "/'[0-9]/ s' x's! ?., end", 11, 26),
+  ])
+  func wikiText(page: String, text: String, words: Double, bytes: Double) throws {
+    let document = Document([("page", .string(page))])
+    #expect(try WikiTextHooks.text(document) == .string(text))
+    let answer = LogLikelihoodAnswer(logLikelihood: -9, isGreedy: false, tokens: 4)
+    let scores = try WikiTextHooks.score(document, [answer], .current)
+    #expect(scores["words"] == words && scores["bytes"] == bytes)
+    #expect(scores["word_perplexity"] == -9 && scores["bits_per_byte"] == -9)
+  }
+
   /// Generated text, reference, and whether they match under GSM8K's options.
   @Test(arguments: [
     ("1,234", "He #### 1234", 1.0), ("18.", "x #### 18", 1), ("$18", "#### 18", 1),
@@ -73,8 +136,8 @@ import Testing
   func exactMatch(prediction: String, reference: String, expected: Double) throws {
     let patterns = try [",", "\\$", "(?s).*#### ", "\\.$"].map { try PythonRegex($0) }
     let match = ExactMatch(ignoredPatterns: patterns, ignoresCase: true)
-    #expect(try match.score(prediction, reference) == expected)
+    #expect(try match.score(.string(prediction), .one(.string(reference))) == expected)
     let loose = ExactMatch(ignoresPunctuation: true, ignoresDigits: true)
-    #expect(try loose.score("A-b 12!", "Ab ") == 1)
+    #expect(try loose.score(.string("A-b 12!"), .one(.string("Ab "))) == 1)
   }
 }

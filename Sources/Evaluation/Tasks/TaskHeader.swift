@@ -258,7 +258,8 @@ struct TaskHeaderScan {
   private mutating func scalar(mayBeOther: Bool) throws -> TaskHeader.Value? {
     let start = position
     if next == UInt8(ascii: "\"") || next == UInt8(ascii: "'") {
-      guard let inside = quoted(), !inside.contains(where: { $0 == 0x5c || $0 == 0x27 || $0 == 0x0a })
+      guard let inside = quoted(),
+        !inside.contains(where: { $0 == 0x5c || $0 == 0x27 || $0 == 0x0a })
       else { throw NotUnderstood() }
       skipSpaces()
       guard isLineEnd(next) || next == UInt8(ascii: "#") else { throw NotUnderstood() }

@@ -17,7 +17,8 @@ extension TaskReader {
         if plan.stops.count != stops.count { report(setting, "'until' must be texts") }
       case "do_sample":
         samples = setting.scalar == .bool(true)
-        if case .bool? = setting.scalar {} else {
+        if case .bool? = setting.scalar {
+        } else {
           report(setting, "'do_sample' must be true or false")
         }
       case "temperature": temperature = number(setting, key, from: 0, to: .infinity)

@@ -124,7 +124,8 @@ struct TaskSettingReader {
   }
 
   private static func isMerge(_ key: Node) -> Bool {
-    key.scalar.map { $0.string == "<<" && $0.tag.description.isEmpty } ?? false
+    let tags = [Tag.Name.implicit.rawValue, Tag.Name.merge.rawValue]
+    return key.scalar.map { $0.string == "<<" && tags.contains($0.tag.description) } ?? false
   }
 
   private func fault(_ node: Node, _ problem: String) -> TaskError {

@@ -22,7 +22,8 @@ enum YAMLScalar {
     let plain = digits.replacing("_", with: "")
     let magnitude: Int?
     if digits.hasPrefix("0x") {
-      magnitude = isMade(of: "0123456789abcdefABCDEF_", digits.dropFirst(2))
+      magnitude =
+        isMade(of: "0123456789abcdefABCDEF_", digits.dropFirst(2))
         ? Int(plain.dropFirst(2), radix: 16) : nil
     } else if digits.hasPrefix("0b") {
       magnitude = isMade(of: "01_", digits.dropFirst(2)) ? Int(plain.dropFirst(2), radix: 2) : nil

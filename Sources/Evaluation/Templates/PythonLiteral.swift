@@ -132,7 +132,8 @@ struct PythonLiteral {
 
   private mutating func parseWord() throws(TemplateFault) -> TemplateValue {
     let start = position
-    while let scalar = next, scalar.properties.isAlphabetic || scalar.isASCIIDigit || scalar == "_" {
+    while let scalar = next, scalar.properties.isAlphabetic || scalar.isASCIIDigit || scalar == "_"
+    {
       position += 1
     }
     let word = String(scalars: scalars[start..<position])

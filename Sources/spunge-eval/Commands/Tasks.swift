@@ -92,7 +92,8 @@ struct TaskShow: ParsableCommand {
 
 struct TaskValidate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "validate", abstract: "Loads task files and lists those that cannot be used, and why.",
+    commandName: "validate",
+    abstract: "Checks task files and says why some cannot be used.",
     discussion: "With --data, the first prompt of each task is built as well.")
   @Argument(help: "Tasks, groups, tags or YAML files (default: all).") var names: [String] = []
   @OptionGroup var folder: TaskFolderOptions
