@@ -16,7 +16,14 @@ struct ScoreOutput {
   /// False for answers that are to be scored later.
   var keepsScores = true
 
-  private var scores: [ScoreRecord] { keepsScores ? results.flatMap(\.scores) : [] }
+  /// Scores of the tasks, then of the groups.
+  private var scores: [ScoreRecord] {
+    keepsScores ? results.flatMap(\.scores) + groupScores : []
+  }
+
+  private var groupScores: [ScoreRecord] {
+    keepsScores ? GroupScores.records(for: plan.groups, from: results.flatMap(\.scores)) : []
+  }
 
   func write(_ options: OutputOptions, to run: RunDirectory?) throws {
     let row = options.name ?? model.rowName
@@ -64,7 +71,7 @@ struct ScoreOutput {
         scores: keepsScores ? results[index].scores : [], splitCount: plan.splitCounts[index])
     }
     return HarnessRun(
-      tasks: tasks, groups: plan.groups, groupScores: [], model: harnessModel,
+      tasks: tasks, groups: plan.groups, groupScores: groupScores, model: harnessModel,
       settings: harnessSettings, started: started, seconds: Date().timeIntervalSince(started),
       gitRevision: GitRevision.current(), environment: Machine.current().summary)
   }
