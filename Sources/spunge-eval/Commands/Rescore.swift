@@ -33,7 +33,7 @@ struct Rescore: ParsableCommand {
     selection.folder = folder
     let selected = try selection.select(evaluation.profile)
     var runs: [(model: String, tasks: [HarnessRun.ScoredTask])] = []
-    for task in selected.tasks {
+    for task in try selected.tasks.map(evaluation.generation.applied) {
       for answers in stored where answers.task == task.name {
         let scored = try answers.rescored(task, settings: evaluation.settings) { settings in
           try TaskDocuments.load(task, root: try data.root(), settings: settings)

@@ -104,7 +104,7 @@ struct ScoreOutput {
     var settings = HarnessRun.Settings()
     settings.limit = evaluation.limit?.value
     settings.bootstrapIterations = evaluation.bootstrapIters
-    settings.generationArguments = (try? evaluation.generationArguments().values) ?? .init()
+    settings.generationArguments = (try? evaluation.generation.arguments().values) ?? .init()
     settings.seed = evaluation.seed.value
     settings.profile = asking.profile
     let prompts = plan.evaluators.first?.settings
@@ -144,7 +144,7 @@ struct ScoreOutput {
   }
 
   private var header: String {
-    let arguments = (try? evaluation.generationArguments().values) ?? .init()
+    let arguments = (try? evaluation.generation.arguments().values) ?? .init()
     let limit = evaluation.limit.map(\.defaultValueDescription) ?? "none"
     let shots = evaluation.numFewshot.map { String($0) } ?? "the tasks' own"
     return "spunge-eval (pretrained=\(model.options.model),dtype=\(model.options.dtype.rawValue)), "
