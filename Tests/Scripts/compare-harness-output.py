@@ -88,7 +88,7 @@ our_results, our_samples = files(sys.argv[2])
 for results in (their_results, our_results):
     for configuration in results["configs"].values():
         # Where the model and the task file are differs from machine to machine.
-        for key in ("pretrained", "dtype", "config_source"):
+        for key in [*results["config"]["model_args"], "config_source"]:
             configuration["metadata"].pop(key)
 
 missing = [key for key in their_results if key not in our_results]
@@ -103,7 +103,9 @@ for key in ("model_num_parameters", "model_dtype", "limit", "bootstrap_iters", "
     same(f"config.{key}", their_results["config"][key], our_results["config"][key])
 if list(their_results["config"]) != list(our_results["config"]):
     note(f"config: keys {list(their_results['config'])} are {list(our_results['config'])} here")
-for key in ("tokenizer_bos_token", "tokenizer_eos_token", "eot_token_id", "max_length"):
+for key in ("tokenizer_bos_token", "tokenizer_eos_token", "eot_token_id", "max_length",
+            "system_instruction", "system_instruction_sha", "fewshot_as_multiturn",
+            "chat_template", "chat_template_sha", "lm_eval_version"):
     same(key, their_results[key], our_results[key])
 
 same("sample files", sorted(their_samples), sorted(our_samples))

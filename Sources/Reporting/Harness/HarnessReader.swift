@@ -14,6 +14,7 @@ package enum HarnessReader {
       throw .unreadable(path: path, problem: "it has no 'results'; a results_*.json was expected")
     }
     let name = model ?? Self.name(content, path: path)
+    let subtasks = content["group_subtasks"]?.mappingValue
     var scores: [ScoreRecord] = []
     for (task, row) in zip(results.keys, results.values) {
       guard let row = row.mappingValue else { continue }
@@ -30,7 +31,8 @@ package enum HarnessReader {
             documents: row["sample_len"]?.integerValue ?? 0,
             higherIsBetter: directions?[parts[0]]?.isTrue ?? true,
             fewShot: content["n-shot"]?.mappingValue?[task]?.integerValue ?? 0,
-            taskVersion: content["versions"]?.mappingValue?[task]?.text ?? "0"))
+            taskVersion: content["versions"]?.mappingValue?[task]?.text ?? "0",
+            members: subtasks?[task]?.items?.map(\.text)))
       }
     }
     return scores

@@ -33,7 +33,7 @@ struct Rescore: ParsableCommand {
     selection.folder = folder
     let selected = try selection.select(evaluation.profile)
     var runs: [(model: String, tasks: [HarnessRun.ScoredTask])] = []
-    for task in selected.tasks {
+    for task in try selected.tasks.map(evaluation.generation.applied) {
       for answers in stored where answers.task == task.name {
         let scored = try answers.rescored(task, settings: evaluation.settings) { settings in
           try TaskDocuments.load(task, root: try data.root(), settings: settings)
@@ -52,7 +52,9 @@ struct Rescore: ParsableCommand {
   private func show(
     _ runs: [(model: String, tasks: [HarnessRun.ScoredTask])], groups: [TaskGroup]
   ) throws {
-    let scores = runs.flatMap { $0.tasks.flatMap(\.scores) }
+    let taskScores = runs.flatMap { $0.tasks.flatMap(\.scores) }
+    let groupScores = GroupScores.records(for: groups, from: taskScores)
+    let scores = taskScores + groupScores
     if let output {
       let folder = try RunDirectory(path: output)
       for (model, tasks) in runs {
@@ -75,7 +77,9 @@ struct Rescore: ParsableCommand {
     if json { return print(try JSONLinesText.encode(scores), terminator: "") }
     for (model, tasks) in runs {
       print("\(model), answers from \(answers)\n")
-      print(HarnessTable(tasks: tasks, groups: groups, groupScores: []).text)
+      let table = HarnessTable(
+        tasks: tasks, groups: groups, groupScores: groupScores.filter { $0.model == model })
+      print(table.text)
     }
   }
 }

@@ -27,11 +27,7 @@ struct EvaluationOptions: ParsableArguments {
       valueName: "seed"))
   var seed = FewShotSeed(value: 1234)
 
-  @Option(
-    parsing: .upToNextOption,
-    help: ArgumentHelp(
-      "Over the tasks' generation_kwargs: name=value,… or a JSON object.", valueName: "arguments"))
-  var genKwargs: [String] = []
+  @OptionGroup var generation: GenerationOptions
 
   @Option(help: "Resamples for standard errors that have no formula; 0 for none of them at all.")
   var bootstrapIters = 100_000
@@ -47,18 +43,36 @@ struct EvaluationOptions: ParsableArguments {
     if limit != nil, samples != nil {
       throw ValidationError("--limit and --samples both choose documents; give one of them")
     }
-    _ = try generationArguments()
   }
 
   /// Without the limit, which depends on the size of each task.
   var settings: EvaluationSettings {
-    EvaluationSettings(fewShot: numFewshot, seed: seed.value)
+    EvaluationSettings(
+      fewShot: numFewshot, seed: seed.value, bootstrapIterations: bootstrapIters)
   }
+}
 
-  func generationArguments() throws -> GenerationArguments {
+/// What is said about how answers are generated.
+struct GenerationOptions: ParsableArguments {
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Over the tasks' generation_kwargs: name=value,… or a JSON object.", valueName: "arguments"))
+  var genKwargs: [String] = []
+
+  func validate() throws { _ = try arguments() }
+
+  func arguments() throws -> GenerationArguments {
     do { return try GenerationArguments(genKwargs) } catch {
       throw ValidationError("--gen-kwargs: \(error)")
     }
+  }
+
+  /// The task with these arguments over its own.
+  func applied(to task: EvaluationTask) throws -> EvaluationTask {
+    let arguments = try arguments()
+    return arguments.isEmpty
+      ? task : try EvaluationTask(task.file.with(arguments), profile: task.profile)
   }
 }
 
@@ -74,6 +88,8 @@ struct RescoringOptions: ParsableArguments {
       "Seed of the few-shot draws that the answers were given with.", valueName: "seed"))
   var seed = FewShotSeed(value: 1234)
 
+  @OptionGroup var generation: GenerationOptions
+
   @Option(help: "Resamples for standard errors that have no formula; 0 for none of them at all.")
   var bootstrapIters = 100_000
 
@@ -81,7 +97,8 @@ struct RescoringOptions: ParsableArguments {
   var profile: HarnessProfile = .current
 
   var settings: EvaluationSettings {
-    EvaluationSettings(fewShot: numFewshot, seed: seed.value)
+    EvaluationSettings(
+      fewShot: numFewshot, seed: seed.value, bootstrapIterations: bootstrapIters)
   }
 }
 

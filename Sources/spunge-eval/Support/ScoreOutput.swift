@@ -16,7 +16,14 @@ struct ScoreOutput {
   /// False for answers that are to be scored later.
   var keepsScores = true
 
-  private var scores: [ScoreRecord] { keepsScores ? results.flatMap(\.scores) : [] }
+  /// Scores of the tasks, then of the groups.
+  private var scores: [ScoreRecord] {
+    keepsScores ? results.flatMap(\.scores) + groupScores : []
+  }
+
+  private var groupScores: [ScoreRecord] {
+    keepsScores ? GroupScores.records(for: plan.groups, from: results.flatMap(\.scores)) : []
+  }
 
   func write(_ options: OutputOptions, to run: RunDirectory?) throws {
     let row = options.name ?? model.rowName
@@ -64,7 +71,7 @@ struct ScoreOutput {
         scores: keepsScores ? results[index].scores : [], splitCount: plan.splitCounts[index])
     }
     return HarnessRun(
-      tasks: tasks, groups: plan.groups, groupScores: [], model: harnessModel,
+      tasks: tasks, groups: plan.groups, groupScores: groupScores, model: harnessModel,
       settings: harnessSettings, started: started, seconds: Date().timeIntervalSince(started),
       gitRevision: GitRevision.current(), environment: Machine.current().summary)
   }
@@ -97,7 +104,7 @@ struct ScoreOutput {
     var settings = HarnessRun.Settings()
     settings.limit = evaluation.limit?.value
     settings.bootstrapIterations = evaluation.bootstrapIters
-    settings.generationArguments = (try? evaluation.generationArguments().values) ?? .init()
+    settings.generationArguments = (try? evaluation.generation.arguments().values) ?? .init()
     settings.seed = evaluation.seed.value
     settings.profile = asking.profile
     let prompts = plan.evaluators.first?.settings
@@ -137,7 +144,7 @@ struct ScoreOutput {
   }
 
   private var header: String {
-    let arguments = (try? evaluation.generationArguments().values) ?? .init()
+    let arguments = (try? evaluation.generation.arguments().values) ?? .init()
     let limit = evaluation.limit.map(\.defaultValueDescription) ?? "none"
     let shots = evaluation.numFewshot.map { String($0) } ?? "the tasks' own"
     return "spunge-eval (pretrained=\(model.options.model),dtype=\(model.options.dtype.rawValue)), "

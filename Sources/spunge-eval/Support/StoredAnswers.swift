@@ -97,7 +97,7 @@ struct StoredAnswers {
       stored = records
     }
     try checkPrompts(stored, evaluator)
-    var samples = try evaluator.evaluate(with: ScriptedModel(), answered: stored)
+    var samples = try evaluator.rescore(stored)
     if case .harness(let file) = source {
       for (index, id) in file.documentIDs.enumerated() { samples[index].documentID = id }
     }
@@ -131,7 +131,8 @@ enum StoredAnswersError: Error, CustomStringConvertible {
         + "score with --output, or with --output-path and --log-samples"
     case .otherPrompts(let path, let count, let total):
       "\(path): \(count) of \(total) prompts differ from those that were answered; give the same "
-        + "--num-fewshot, --seed and data as then, or score the model again"
+        + "--num-fewshot, --seed, --gen-kwargs and data as then; answers in a chat format or with "
+        + "examples left out can be rescored from what --log-samples wrote"
     }
   }
 }

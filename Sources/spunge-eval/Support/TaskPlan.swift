@@ -15,13 +15,10 @@ struct TaskPlan {
     countsSplits: Bool, preparation: PromptPreparation = PromptPreparation()
   ) throws {
     let selected = try selection.select(options.profile)
-    let arguments = try options.generationArguments()
     var evaluators: [Evaluator] = []
     var counts: [Int] = []
     for task in selected.tasks {
-      let task =
-        arguments.isEmpty
-        ? task : try EvaluationTask(task.file.with(arguments), profile: options.profile)
+      let task = try options.generation.applied(to: task)
       var settings = options.settings
       settings.chat = preparation.chat
       settings.systemInstruction = preparation.systemInstruction
