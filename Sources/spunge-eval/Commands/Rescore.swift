@@ -52,7 +52,9 @@ struct Rescore: ParsableCommand {
   private func show(
     _ runs: [(model: String, tasks: [HarnessRun.ScoredTask])], groups: [TaskGroup]
   ) throws {
-    let scores = runs.flatMap { $0.tasks.flatMap(\.scores) }
+    let taskScores = runs.flatMap { $0.tasks.flatMap(\.scores) }
+    let groupScores = GroupScores.records(for: groups, from: taskScores)
+    let scores = taskScores + groupScores
     if let output {
       let folder = try RunDirectory(path: output)
       for (model, tasks) in runs {
@@ -75,7 +77,8 @@ struct Rescore: ParsableCommand {
     if json { return print(try JSONLinesText.encode(scores), terminator: "") }
     for (model, tasks) in runs {
       print("\(model), answers from \(answers)\n")
-      print(HarnessTable(tasks: tasks, groups: groups, groupScores: []).text)
+      let pooled = groupScores.filter { $0.model == model }
+      print(HarnessTable(tasks: tasks, groups: groups, groupScores: pooled).text)
     }
   }
 }

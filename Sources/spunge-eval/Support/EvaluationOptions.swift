@@ -52,7 +52,8 @@ struct EvaluationOptions: ParsableArguments {
 
   /// Without the limit, which depends on the size of each task.
   var settings: EvaluationSettings {
-    EvaluationSettings(fewShot: numFewshot, seed: seed.value)
+    EvaluationSettings(
+      fewShot: numFewshot, seed: seed.value, bootstrapIterations: bootstrapIters)
   }
 
   func generationArguments() throws -> GenerationArguments {
@@ -81,7 +82,8 @@ struct RescoringOptions: ParsableArguments {
   var profile: HarnessProfile = .current
 
   var settings: EvaluationSettings {
-    EvaluationSettings(fewShot: numFewshot, seed: seed.value)
+    EvaluationSettings(
+      fewShot: numFewshot, seed: seed.value, bootstrapIterations: bootstrapIters)
   }
 }
 

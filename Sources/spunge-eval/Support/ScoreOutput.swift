@@ -16,10 +16,15 @@ struct ScoreOutput {
   /// False for answers that are to be scored later.
   var keepsScores = true
 
-  private var scores: [ScoreRecord] { keepsScores ? results.flatMap(\.scores) : [] }
+  private var taskScores: [ScoreRecord] { keepsScores ? results.flatMap(\.scores) : [] }
+  private var groupScores: [ScoreRecord] {
+    GroupScores.records(for: plan.groups, from: taskScores)
+  }
 
   func write(_ options: OutputOptions, to run: RunDirectory?) throws {
     let row = options.name ?? model.rowName
+    let groupScores = groupScores
+    let scores = taskScores + groupScores
     if let run {
       let report = Report(
         title: row, records: scores, samples: [row: results.flatMap(\.samples)], baseline: row,
@@ -28,7 +33,7 @@ struct ScoreOutput {
       try ReportFiles.write(
         report, formats: ReportFormat.all.filter { $0.fileName != nil }.map(\.name), to: run.path)
     }
-    let harness = harnessRun
+    let harness = harnessRun(groupScores)
     let table = HarnessTable(
       tasks: harness.tasks, groups: harness.groups, groupScores: harness.groupScores)
     if let path = options.outputPath {
@@ -57,14 +62,14 @@ struct ScoreOutput {
 
   // MARK: The run as the harness sees it
 
-  private var harnessRun: HarnessRun {
+  private func harnessRun(_ groupScores: [ScoreRecord]) -> HarnessRun {
     let tasks = plan.evaluators.indices.map { index in
       HarnessRun.ScoredTask(
         evaluator: plan.evaluators[index], samples: samples(results[index]),
         scores: keepsScores ? results[index].scores : [], splitCount: plan.splitCounts[index])
     }
     return HarnessRun(
-      tasks: tasks, groups: plan.groups, groupScores: [], model: harnessModel,
+      tasks: tasks, groups: plan.groups, groupScores: groupScores, model: harnessModel,
       settings: harnessSettings, started: started, seconds: Date().timeIntervalSince(started),
       gitRevision: GitRevision.current(), environment: Machine.current().summary)
   }

@@ -97,7 +97,7 @@ struct StoredAnswers {
       stored = records
     }
     try checkPrompts(stored, evaluator)
-    var samples = try evaluator.evaluate(with: ScriptedModel(), answered: stored)
+    var samples = try evaluator.rescore(stored)
     if case .harness(let file) = source {
       for (index, id) in file.documentIDs.enumerated() { samples[index].documentID = id }
     }
