@@ -30,7 +30,7 @@ import Testing
       if pipelines[steps] == nil {
         let (read, problems) = try read("filter_list: [{name: x, filter: \(steps)}]")
         #expect(problems.isEmpty)
-        pipelines[steps] = try #require(read.first)
+        pipelines[steps] = read.first
       }
       let texts = row["responses"]?.items?.map(\.text) ?? []
       let document = Document(row["choices"].map { [("choices", $0)] } ?? [])

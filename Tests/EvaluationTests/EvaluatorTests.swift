@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -112,6 +113,75 @@ import Testing
     }
     #expect(emitted.sorted() == [0, 3])
     #expect(records == first.sorted { $0.documentID < $1.documentID })
+  }
+
+  @Test func storedAnswersAreScoredByTodaysMetrics() throws {
+    let records = try Self.evaluator(Self.quiz).evaluate(with: ScriptedModel())
+    let changed = try Self.evaluator(Self.quiz + "metric_list: [{metric: acc_bytes}]\n")
+    let rescored = try changed.rescore(Array(records.reversed()))
+    #expect(rescored.map(\.answers) == records.map(\.answers))
+    #expect(rescored.map(\.outcomes[0].metrics) == [0, 1, 0, 1].map { ["acc_bytes": $0] })
+
+    func message(_ evaluator: Evaluator, _ records: [SampleRecord]) -> String {
+      let error = #expect(throws: TaskError.self) { try evaluator.rescore(records) }
+      return error?.description ?? ""
+    }
+    #expect(message(changed, Array(records.prefix(3))).contains("document 3: there is no stored"))
+    let other = try Self.evaluator(Self.quiz + "target_delimiter: \"\"\n")
+    #expect(
+      message(other, records).contains("document 0: the stored answer does not fit: the prom"))
+    var cut = records
+    cut[2].answers.removeLast()
+    #expect(message(changed, cut).contains("document 2:"))
+    #expect(message(changed, cut).contains("1 answers to 2 requests"))
+  }
+
+  /// Each request is asked as often as `repeats` says, and every pipeline sees all the texts.
+  @Test func repeatsAreVotedOn() throws {
+    let evaluator = try Self.evaluator(
+      """
+      doc_to_text: question
+      doc_to_target: "{{key}}"
+      repeats: 3
+      filter_list:
+        - {name: first, filter: [{function: take_first}]}
+        - name: vote
+          filter: [{function: regex, regex_pattern: "is (\\\\d)"}, {function: majority_vote},
+            {function: take_first}]
+      metric_list: [{metric: exact_match}]
+
+      """, type: "generate_until")
+    let texts = Mutex(["1", "it is 2", "is 2", "is 1", "2", "is 1", "x", "y", "z", "", "", ""])
+    let model = ScriptedModel(write: { _ in texts.withLock { $0.removeLast() } })
+    let records = try evaluator.evaluate(with: model)
+    #expect(records[0].texts == ["1", "it is 2", "is 2"])
+    #expect(records[0].outcomes.map(\.filter) == ["first", "vote"])
+    #expect(records[0].outcomes.map(\.responses) == [["1"], ["2"]])
+    #expect(records.map { $0.value("exact_match", filter: "first") } == [1, 0, 0, 0])
+    #expect(records.map { $0.value("exact_match", filter: "vote") } == [0, 0, 0, 0])
+    #expect(records[1].outcomes[1].responses == ["1"])
+    #expect(records[2].outcomes[1].responses == ["[invalid]"])
+    let scores = evaluator.scoreRecords(records, model: "base")
+    #expect(scores.map(\.filter) == ["first", "vote"])
+    #expect(scores.map(\.value) == [0.25, 0])
+  }
+
+  @Test func mutualInformationAsksWithoutTheQuestion() throws {
+    let evaluator = try Self.evaluator(
+      Self.quiz + "metric_list: [{metric: acc}, {metric: acc_mutual_info}, {metric: brier_score}]\n"
+    )
+    #expect(evaluator.questions.map(\.requestCount) == [4, 4, 4, 4])
+    let model = ScriptedModel(answer: { request in
+      let isLong = request.continuation.hasSuffix("bay")
+      let sum = request.context.isEmpty ? (isLong ? -9.0 : -2) : isLong ? -4 : -3
+      return LogLikelihoodAnswer(logLikelihood: sum, isGreedy: false, tokens: 1)
+    })
+    let records = try evaluator.evaluate(with: model)
+    #expect(records.map { $0.value("acc") } == [1, 0, 1, 0])
+    #expect(records.map { $0.value("acc_mutual_info") } == [0, 1, 0, 1])
+    let share = 1 / (1 + exp(-1.0))
+    expectClose(
+      records[0].value("brier_score") ?? .nan, 2 * (1 - share) * (1 - share), absolute: 1e-15)
   }
 
   @Test func digestsDependOnThePromptOnly() throws {

@@ -9,8 +9,10 @@ import Testing
   static let goldens = ProcessInfo.processInfo.environment["SPUNGE_GOLDENS"]
   static let data = ProcessInfo.processInfo.environment["SPUNGE_DATA"]
   static let runs = [
-    ("arc_easy", 0), ("arc_easy", 25), ("hellaswag", 10), ("piqa", 5), ("pubmedqa", 5),
-    ("winogrande", 5),
+    ("arc_challenge", 25), ("arc_easy", 0), ("arc_easy", 25), ("gsm8k", 5), ("hellaswag", 10),
+    ("mathqa", 5), ("mmlu_college_biology", 5), ("mmlu_computer_security", 5),
+    ("mmlu_global_facts", 5), ("piqa", 5), ("pubmedqa", 5), ("truthfulqa_mc1", 0),
+    ("truthfulqa_mc2", 0), ("wikitext", 0), ("winogrande", 5),
   ]
 
   @Test(.enabled(if: goldens != nil && data != nil), arguments: runs)
@@ -25,32 +27,37 @@ import Testing
     let evaluator = try Evaluator(task: task, documents: documents, settings: settings)
     #expect(evaluator.questions.count == rows.count)
 
-    var answers: [LogLikelihoodRequest: LogLikelihoodAnswer] = [:]
+    var model = RecordedModel()
     for (question, row) in zip(evaluator.questions, rows) {
       let expected = (row["requests"]?.items ?? []).compactMap(\.mappingValue)
-      guard case .logLikelihoods(let requests) = question.requests else {
-        Issue.record("\(name) asks for log-likelihoods")
-        continue
-      }
-      #expect(requests.count == expected.count)
       #expect(question.target == row["target"]?.text)
-      for (request, golden) in zip(requests, expected) {
-        #expect(TemplateValue.string(request.context) == golden["context"])
-        #expect(TemplateValue.string(request.continuation) == golden["continuation"])
-        answers[request] = LogLikelihoodAnswer(
-          logLikelihood: golden["loglikelihood"]?.doubleValue ?? .nan,
-          isGreedy: golden["is_greedy"]?.isTrue ?? false, tokens: 1)
+      #expect(Self.requests(question) == expected.map(Self.request))
+      for golden in expected {
+        if let text = golden["text"]?.text { model.texts.append(text) }
+        if let sum = golden["loglikelihood"]?.doubleValue {
+          model.answers.append(
+            LogLikelihoodAnswer(
+              logLikelihood: sum, isGreedy: golden["is_greedy"]?.isTrue ?? false, tokens: 1))
+        }
       }
     }
-
-    let script = answers
-    let model = ScriptedModel(answer: { request in
-      script[request] ?? LogLikelihoodAnswer(logLikelihood: .nan, isGreedy: false, tokens: 0)
-    })
     let records = try evaluator.evaluate(with: model)
     for (record, row) in zip(records, rows) {
-      for (metric, value) in record.outcomes[0].metrics {
-        #expect(row["metrics"]?.mappingValue?[metric]?.doubleValue == value)
+      for outcome in record.outcomes {
+        if let filtered = row["filtered"]?.mappingValue?[outcome.filter] {
+          #expect(outcome.responses == [filtered.text])
+        }
+        for metric in task.metrics {
+          let value = try #require(outcome.metrics[metric.name])
+          let values = row["metrics"]?.mappingValue
+          let golden = values?["\(metric.name),\(outcome.filter)"] ?? values?[metric.name]
+          let expected = golden?.items ?? [golden ?? .none]
+          let own = [value] + (metric.weight.flatMap { outcome.metrics[$0] }.map { [$0] } ?? [])
+          #expect(own.count == expected.count)
+          for (own, golden) in zip(own, expected) {
+            expectClose(own, golden.doubleValue ?? .nan, absolute: 1e-15, metric.name)
+          }
+        }
       }
     }
     let results = try DocumentFile.read(arrayFile(folder.appendingPathComponent("results.json")))
@@ -59,13 +66,27 @@ import Testing
     #expect(!scores.isEmpty)
     for score in scores {
       expectClose(
-        score.value ?? .nan, expected?["\(score.metric),none"]?.doubleValue ?? .nan,
-        absolute: 1e-15, score.metric)
-      expectClose(
-        score.standardError ?? .nan,
-        expected?["\(score.metric)_stderr,none"]?.doubleValue ?? .nan, absolute: 1e-15,
+        score.value ?? .nan,
+        expected?["\(score.metric),\(score.filter)"]?.doubleValue ?? .nan, absolute: 1e-15,
         score.metric)
+      let error = expected?["\(score.metric)_stderr,\(score.filter)"]?.doubleValue
+      #expect((score.standardError == nil) == (error == nil))
+      expectClose(score.standardError ?? 0, error ?? 0, absolute: 1e-15, score.metric)
     }
+  }
+
+  /// What a question asks, as texts.
+  private static func requests(_ question: Question) -> [[String]] {
+    switch question.requests {
+    case .logLikelihoods(let requests): requests.map { [$0.context, $0.continuation] }
+    case .rollingLogLikelihood(let text): [[text]]
+    case .generation(let request): [[request.prompt] + request.stops]
+    }
+  }
+
+  private static func request(_ golden: TemplateMapping) -> [String] {
+    [golden["context"]?.text ?? ""] + (golden["continuation"].map { [$0.text] } ?? [])
+      + (golden["generation"]?.mappingValue?["until"]?.items ?? []).map(\.text)
   }
 
   /// `results.json` is one object; the reader takes arrays of objects.

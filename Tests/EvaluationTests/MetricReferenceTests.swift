@@ -30,7 +30,7 @@ import Testing
         task: task, documents: TaskDocuments(evaluated: documents.map { Document($0) }),
         settings: EvaluationSettings(bootstrapIterations: 2000))
       let records = try evaluator.evaluate(
-        with: RecordedModel(answers: reference["answers"]?.items ?? []))
+        with: RecordedModel(reference["answers"]?.items ?? []))
       for sample in (reference["samples"]?.items ?? []).compactMap(\.mappingValue) {
         let record = records[sample["document"]?.integerValue ?? 0]
         let filter = sample["filter"]?.text ?? ""
@@ -129,45 +129,22 @@ import Testing
   }
 }
 
-/// Answers in the order of the documents and their requests.
-private struct RecordedModel: EvaluatedModel {
-  private let flat: [TemplateValue]
-
-  /// - Parameter answers: for each document and request, its repeats.
-  init(answers: [TemplateValue]) {
-    flat = answers.flatMap { document in
-      (document.items ?? []).flatMap { request -> [TemplateValue] in
-        let repeats = request.items ?? []
+extension RecordedModel {
+  /// - Parameter recorded: for each document and request, its repeats.
+  fileprivate init(_ recorded: [TemplateValue]) {
+    self.init()
+    for request in recorded.flatMap({ $0.items ?? [] }) {
+      let repeats = request.items ?? []
+      if repeats.first?.stringValue != nil {
+        texts += repeats.map(\.text)
+      } else if let first = repeats.first {
         // Log-likelihoods are asked once.
-        return repeats.first?.stringValue != nil ? repeats : Array(repeats.prefix(1))
+        let parts = first.items ?? [first]
+        answers.append(
+          LogLikelihoodAnswer(
+            logLikelihood: parts[0].doubleValue ?? .nan,
+            isGreedy: parts.count > 1 && parts[1].isTrue, tokens: 1))
       }
     }
-  }
-
-  private func answer(_ index: Int) -> LogLikelihoodAnswer {
-    let parts = flat[index].items ?? [flat[index]]
-    return LogLikelihoodAnswer(
-      logLikelihood: parts[0].doubleValue ?? .nan,
-      isGreedy: parts.count > 1 && parts[1].isTrue, tokens: 1)
-  }
-
-  func logLikelihoods(
-    _ requests: [LogLikelihoodRequest], receive: (Int, LogLikelihoodAnswer) throws -> Void
-  ) throws {
-    #expect(requests.count == flat.count)
-    for index in requests.indices { try receive(index, answer(index)) }
-  }
-
-  func rollingLogLikelihoods(
-    _ texts: [String], receive: (Int, LogLikelihoodAnswer) throws -> Void
-  ) throws {
-    for index in texts.indices { try receive(index, answer(index)) }
-  }
-
-  func generate(
-    _ requests: [GenerationRequest], receive: (Int, String) throws -> Void
-  ) throws {
-    #expect(requests.count == flat.count)
-    for index in requests.indices.reversed() { try receive(index, flat[index].text) }
   }
 }

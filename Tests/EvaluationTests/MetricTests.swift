@@ -51,4 +51,23 @@ import Testing
     let pooled = try metric("perplexity").pool(samples(rows), bootstrapIterations: 2000)
     expectClose(pooled.standardError ?? .nan, 2.9071223460218736, absolute: 1e-12)
   }
+
+  /// (gold, prediction) pairs; the figures are scikit-learn's.
+  @Test func labelScores() throws {
+    let rows = [(1, 1), (0, 1), (1, 0), (1, 1), (0, 0)].map { gold, prediction in
+      ["f1": Double(gold), "mcc": Double(gold), "prediction": Double(prediction)]
+    }
+    expectClose(try metric("f1").pool(samples(rows)).value ?? .nan, 2.0 / 3, absolute: 1e-15)
+    expectClose(
+      try metric("mcc").pool(samples(rows)).value ?? .nan, 1.0 / 6, absolute: 1e-15)
+    let three = samples(rows + [["f1": 2, "mcc": 2, "prediction": 0]])
+    #expect(try metric("f1").pool(three).value == nil)
+    #expect(try metric("f1").pool(three).reason?.contains("0, 1, 2") == true)
+    #expect(try metric("mcc").pool(three).value != nil)
+  }
+
+  @Test func whatIsNoNumberIsSaid() throws {
+    let pooled = try metric("acc").pool(samples([["acc": 1], ["acc": .nan]]))
+    #expect(pooled.value == nil && pooled.reason == "it is nan")
+  }
 }
