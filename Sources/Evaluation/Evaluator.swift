@@ -12,16 +12,19 @@ package struct EvaluationSettings: Sendable, Hashable {
   package var chat: ChatPrompts?
   /// Text in front of every prompt, the system message of a chat.
   package var systemInstruction: String?
+  /// Resamples for standard errors that have no formula; 0 for no standard errors at all.
+  package var bootstrapIterations: Int
 
   package init(
     limit: Int? = nil, fewShot: Int? = nil, seed: UInt64 = 1234, chat: ChatPrompts? = nil,
-    systemInstruction: String? = nil
+    systemInstruction: String? = nil, bootstrapIterations: Int = 100_000
   ) {
     self.limit = limit
     self.fewShot = fewShot
     self.seed = seed
     self.chat = chat
     self.systemInstruction = systemInstruction
+    self.bootstrapIterations = bootstrapIterations
   }
 }
 
@@ -124,76 +127,6 @@ package struct Evaluator: Sendable {
           problem: "the model did not answer")
       }
       return record
-    }
-  }
-
-  /// Old records that still belong to this task's prompts, their metrics computed afresh.
-  private func reusable(_ answered: [SampleRecord]) throws -> [Int: SampleRecord] {
-    var records: [Int: SampleRecord] = [:]
-    let asked = Dictionary(uniqueKeysWithValues: questions.map { ($0.documentID, $0) })
-    for old in answered where old.task == task.name {
-      guard let question = asked[old.documentID] else { continue }
-      let count = task.outputType == .generateUntil ? old.texts.count : old.answers.count
-      guard old.promptDigest == question.promptDigest, count == question.requestCount else {
-        continue
-      }
-      records[old.documentID] = try record(question, old.answers, old.texts)
-    }
-    return records
-  }
-
-  /// Scores one document.
-  private func record(
-    _ question: Question, _ answers: [LogLikelihoodAnswer], _ texts: [String]
-  ) throws -> SampleRecord {
-    SampleRecord(
-      task: task.name, documentID: question.documentID, target: question.target,
-      answers: answers, texts: texts,
-      outcomes: [
-        FilteredOutcome(responses: texts, metrics: try metrics(question, answers, texts))
-      ],
-      promptDigest: question.promptDigest)
-  }
-
-  private func metrics(
-    _ question: Question, _ answers: [LogLikelihoodAnswer], _ texts: [String]
-  ) throws -> [String: Double] {
-    if let score = task.scoreDocument {
-      do { return try score(question.document, answers) } catch {
-        throw TaskError.document(
-          task: task.name, split: task.evaluationSplit, index: question.documentID,
-          problem: "process_results: \(error.message)")
-      }
-    }
-    var all: [String: Double]
-    switch question.requests {
-    case .rollingLogLikelihood(let text): all = RollingLogLikelihood.metrics(text, answers[0])
-    case .generation: all = try Generation.metrics(question, texts[0], task.exactMatch)
-    case .logLikelihoods:
-      all =
-        task.outputType == .multipleChoice
-        ? MultipleChoice.metrics(question, answers) : LogLikelihood.metrics(answers[0])
-    }
-    let wanted = Set(task.metrics.flatMap { [$0.name] + ($0.weight.map { [$0] } ?? []) })
-    all = all.filter { wanted.contains($0.key) }
-    return all
-  }
-
-  /// One row per filter and metric.
-  ///
-  /// - Parameters:
-  ///   - samples: the records of all documents.
-  ///   - model: name of the model's variant.
-  package func scoreRecords(_ samples: [SampleRecord], model: String) -> [ScoreRecord] {
-    task.filters.flatMap { filter in
-      task.metrics.map { metric in
-        let pooled = metric.pool(samples, filter: filter)
-        return ScoreRecord(
-          model: model, task: task.name, metric: metric.name, filter: filter,
-          value: pooled?.value, standardError: pooled?.standardError, documents: samples.count,
-          higherIsBetter: metric.higherIsBetter, fewShot: fewShot, taskVersion: task.version,
-          reason: pooled == nil ? "no document has a value for \(metric.name)" : nil)
-      }
     }
   }
 }

@@ -73,12 +73,23 @@ import Testing
       "metric_list: [{metric: acc_nrm}]\n",
       ["unknown metric 'acc_nrm'", "did you mean 'acc_norm'?"]
     ),
-    ("metric_list: [{metric: acc, aggregation: median}]\n", ["aggregated by mean, not by median"]),
+    (
+      "metric_list: [{metric: acc, aggregation: f1}]\n",
+      ["cannot be aggregated by 'f1'", "mean, median, nanmean, perplexity"]
+    ),
+    ("metric_list: [{metric: acc_all}]\n", ["'acc_all' is not supported: it needs"]),
+    ("metric_list: [{metric: !function utils.f1}]\n", [":8:", "'!function utils.f1'"]),
+    ("metric_list: [{metric: acc, hf_evaluate: true}]\n", ["only exact_match is"]),
+    ("metric_list: [{metric: acc, agregation: mean}]\n", ["unknown key 'agregation'"]),
     ("num_fewshot: many\n", ["'num_fewshot' must be a whole number"]),
     ("fewshot_config: {sampler: last_n}\n", ["unknown sampler 'last_n'", "first_n"]),
     ("fewshot_config: {smpler: first_n}\n", ["unknown key 'smpler'", "did you mean 'sampler'?"]),
     ("description: \"{{ island | shout }}\"\n", [":8: description, line 1, column 13", "'shout'"]),
-    ("filter_list: [{name: x}]\n", ["'filter_list' is not supported"]),
+    ("filter_list: [{name: x}]\n", ["the keys 'name' and 'filter'"]),
+    (
+      "filter_list: [{name: x, filter: [{function: regex}]}]\n",
+      ["answers of multiple_choice are log-likelihoods"]
+    ),
     ("- x\n", [":8:", "YAML"]),
     (
       "generation_kwargs: {beams: 3}\noutput_type: generate_until\n",

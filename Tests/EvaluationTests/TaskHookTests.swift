@@ -136,8 +136,8 @@ import Testing
   func exactMatch(prediction: String, reference: String, expected: Double) throws {
     let patterns = try [",", "\\$", "(?s).*#### ", "\\.$"].map { try PythonRegex($0) }
     let match = ExactMatch(ignoredPatterns: patterns, ignoresCase: true)
-    #expect(try match.score(prediction, reference) == expected)
+    #expect(try match.score(.string(prediction), .one(.string(reference))) == expected)
     let loose = ExactMatch(ignoresPunctuation: true, ignoresDigits: true)
-    #expect(try loose.score("A-b 12!", "Ab ") == 1)
+    #expect(try loose.score(.string("A-b 12!"), .one(.string("Ab "))) == 1)
   }
 }

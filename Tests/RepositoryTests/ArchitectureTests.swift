@@ -12,6 +12,8 @@ struct ArchitectureTests {
     "Sources/LanguageModels/Inference": ["Tensors", "CKernels"],
     "Sources/Evaluation": ["Yams"],
     "Sources/Evaluation/Parquet": ["CCodecs"],
+    // Bootstrap resamples are shared out among the processors.
+    "Sources/Evaluation/Metrics": ["Dispatch"],
     "Sources/Reporting": ["Evaluation"],
     // The harness's files carry SHA-256 of documents and prompts.
     "Sources/Reporting/Harness": ["Evaluation", "Crypto"],

@@ -86,15 +86,15 @@ private func gguf(_ edit: (inout GGUFBuilder) -> Void = { _ in }) -> [UInt8] {
   @Test func aTypeThatCannotBeReadIsNamedOnReading() throws {
     let folder = try TemporaryFolder()
     let bytes = gguf { builder in
-      builder.tensors[0] = GGUFBuilder.Tensor("token_embd.weight", [256, 1], type: 12)
-      builder.data = [UInt8](repeating: 0, count: 144)
+      builder.tensors[0] = GGUFBuilder.Tensor("token_embd.weight", [256, 1], type: 16)
+      builder.data = [UInt8](repeating: 0, count: 66)
     }
     let checkpoint = try GGUFCheckpoint(path: folder.write("k.gguf", bytes))
-    #expect(checkpoint.tensors.map(\.storedType) == ["Q4_K"])
+    #expect(checkpoint.tensors.map(\.storedType) == ["IQ2_XXS"])
     let error = #expect(throws: GGUFError.self) {
       try checkpoint.tensor("model.embed_tokens.weight")
     }
-    #expect(error?.description.contains("'token_embd.weight' has type Q4_K") == true)
+    #expect(error?.description.contains("'token_embd.weight' has type IQ2_XXS") == true)
   }
 
   /// Damages a small file in thousands of ways; each must give a file or an error.

@@ -43,7 +43,8 @@ struct MultipleChoiceRegexFilter: AnswerFilter {
       var match = try find(base.pattern, text)
       if match.isEmpty {
         match = try find(byText, try simplified(text))
-        match = meaning[.string(match)] ?? match
+        // A choice of which nothing is left matches everywhere and means nothing.
+        if !match.isEmpty { match = meaning[.string(match)] ?? match }
       }
       if match.isEmpty {
         match = try find(byLetter, text)

@@ -1,25 +1,15 @@
-import Foundation
-
 /// What a benchmark reports: which answers it looks at and how documents are pooled.
 package struct Metric: Sendable {
-  /// How the documents' values become one number.
-  package enum Pooling: String, Sendable, CaseIterable {
-    case mean
-    /// exp(−mean log-likelihood)
-    case perplexity
-    /// exp(−Σ log-likelihood / Σ words or bytes)
-    case weightedPerplexity = "weighted_perplexity"
-    /// −Σ log-likelihood / Σ bytes / ln 2
-    case bitsPerByte = "bits_per_byte"
-  }
-
   package var name: String
   package var pooling: Pooling
   package var higherIsBetter: Bool
   /// Kinds of task that yield it.
   package var outputTypes: [OutputType]
+  /// Names of the per-document values that pooling needs besides the one of the metric's name.
+  package var companions: [String] = []
+
   /// The per-document value that log-likelihoods are divided by: `words` or `bytes`.
-  package var weight: String?
+  package var weight: String? { pooling.kind == .weighted ? companions.first : nil }
 
   package static let all: [Metric] = [
     Metric(
@@ -30,20 +20,39 @@ package struct Metric: Sendable {
     Metric(
       name: "acc_bytes", pooling: .mean, higherIsBetter: true, outputTypes: [.multipleChoice]),
     Metric(
+      name: "acc_mutual_info", pooling: .mean, higherIsBetter: true,
+      outputTypes: [.multipleChoice]),
+    Metric(
       name: "exact_match", pooling: .mean, higherIsBetter: true,
       outputTypes: [.multipleChoice, .generateUntil]),
+    Metric(
+      name: "f1", pooling: .f1, higherIsBetter: true, outputTypes: [.multipleChoice],
+      companions: ["prediction"]),
+    Metric(
+      name: "mcc", pooling: .matthewsCorrelation, higherIsBetter: true,
+      outputTypes: [.multipleChoice], companions: ["prediction"]),
+    Metric(
+      name: "brier_score", pooling: .brierScore, higherIsBetter: false,
+      outputTypes: [.multipleChoice]),
     Metric(
       name: "perplexity", pooling: .perplexity, higherIsBetter: false,
       outputTypes: [.logLikelihood]),
     Metric(
       name: "word_perplexity", pooling: .weightedPerplexity, higherIsBetter: false,
-      outputTypes: [.rollingLogLikelihood], weight: "words"),
+      outputTypes: [.rollingLogLikelihood], companions: ["words"]),
     Metric(
       name: "byte_perplexity", pooling: .weightedPerplexity, higherIsBetter: false,
-      outputTypes: [.rollingLogLikelihood], weight: "bytes"),
+      outputTypes: [.rollingLogLikelihood], companions: ["bytes"]),
     Metric(
       name: "bits_per_byte", pooling: .bitsPerByte, higherIsBetter: false,
-      outputTypes: [.rollingLogLikelihood], weight: "bytes"),
+      outputTypes: [.rollingLogLikelihood], companions: ["bytes"]),
+  ]
+
+  /// Metrics that the harness has and we do not → why.
+  static let refused = [
+    "acc_all": "it needs the task's own Python code",
+    "bypass": "it scores nothing",
+    "likelihood": "the harness itself cannot pool its values",
   ]
 
   /// What a task of this kind reports when it names no metric.
@@ -56,26 +65,63 @@ package struct Metric: Sendable {
     }
   }
 
+  // MARK: Pooling documents
+
+  /// A score of one task and one model.
+  package struct Score: Sendable, Hashable {
+    /// `nil` where there is none.
+    package var value: Double?
+    /// Same unit; `nil` where the harness gives none.
+    package var standardError: Double?
+    /// Why one of them is missing.
+    package var reason: String?
+  }
+
   /// Pools the records of one task and one model.
   ///
-  /// - Returns: the value and its standard error, `nil` where the harness gives none.
+  /// - Parameters:
+  ///   - filter: name of the filter pipeline.
+  ///   - bootstrapIterations: resamples for standard errors that have no formula; 0 for no standard
+  ///   errors at all.
   package func pool(
-    _ samples: [SampleRecord], filter: String = "none"
-  ) -> (value: Double, standardError: Double?)? {
-    let values = samples.compactMap { $0.value(name, filter: filter) }
-    guard !values.isEmpty else { return nil }
-    let mean = { (values: [Double]) in values.reduce(0, +) / Double(values.count) }
-    switch pooling {
-    case .mean: return (mean(values), StandardError.ofMean(values))
-    case .perplexity:
-      let statistic = { (values: [Double]) in exp(-mean(values)) }
-      return (statistic(values), StandardError.bootstrap(values, statistic: statistic))
-    case .weightedPerplexity, .bitsPerByte:
-      let total = samples.compactMap { $0.value(weight ?? "", filter: filter) }.reduce(0, +)
-      guard total > 0 else { return nil }
-      let rate = -values.reduce(0, +) / total
-      return (pooling == .bitsPerByte ? rate / log(2) : exp(rate), nil)
+    _ samples: [SampleRecord], filter: String = "none", bootstrapIterations: Int = 100_000
+  ) -> Score {
+    let rows = samples.compactMap { sample -> [Double]? in
+      let values = ([name] + companions).compactMap { sample.value($0, filter: filter) }
+      return values.count == companions.count + 1 ? values : nil
     }
+    guard !rows.isEmpty else { return Score(reason: "no document has a value for \(name)") }
+    let statistic: Statistic
+    do throws(TemplateFault) {
+      statistic = try pooling.statistic(rows)
+    } catch {
+      return Score(reason: error.message)
+    }
+    let value = statistic.value(Array(rows.indices))
+    guard value.isFinite else { return Score(reason: "it is \(value)") }
+    do throws(TemplateFault) {
+      let error = try standardError(rows, statistic, bootstrapIterations)
+      return Score(value: value, standardError: error)
+    } catch {
+      return Score(value: value, reason: "no standard error: \(error.message)")
+    }
+  }
+
+  private func standardError(
+    _ rows: [[Double]], _ statistic: Statistic, _ iterations: Int
+  ) throws(TemplateFault) -> Double {
+    guard iterations > 0 else { throw TemplateFault("switched off") }
+    guard rows.count > 1 else { throw TemplateFault("there is only one document") }
+    let error: Double?
+    switch pooling.error {
+    case .none: throw TemplateFault("\(pooling.rawValue) has none")
+    case .formula: error = StandardError.ofMean(rows.map { $0[0] })
+    case .bootstrap(let most):
+      error = StandardError.bootstrap(
+        count: rows.count, iterations: min(iterations, most), statistic: statistic)
+    }
+    guard let error, error.isFinite else { throw TemplateFault("too few resamples") }
+    return error
   }
 }
 

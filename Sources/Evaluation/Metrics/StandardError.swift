@@ -1,28 +1,34 @@
+import Dispatch
+import Synchronization
+
 /// Standard errors as lm-evaluation-harness computes them.
-package enum StandardError {
+enum StandardError {
   /// Of a mean: sample standard deviation over √n; `nil` below two values.
-  package static func ofMean(_ values: [Double]) -> Double? {
+  static func ofMean(_ values: [Double]) -> Double? {
     guard values.count > 1 else { return nil }
     return sampleDeviation(values) / Double(values.count).squareRoot()
   }
 
-  /// Of any statistic: the standard deviation over resamples drawn with replacement.
+  /// Of any statistic of `count` documents: the standard deviation over resamples drawn with
+  /// replacement.
   ///
   /// Chunk *i* of at most 1000 resamples uses Python's `Random(i)`, so that the value is exactly
-  /// reproducible.
-  package static func bootstrap(
-    _ values: [Double], iterations: Int = 100_000, statistic: ([Double]) -> Double
-  ) -> Double? {
-    guard values.count > 1, iterations > 1 else { return nil }
-    let chunk = min(1000, iterations)
-    var replicates: [Double] = []
-    for seed in 0..<iterations / chunk {
-      var random = PythonRandom(seed: UInt64(seed))
-      for _ in 0..<chunk {
-        replicates.append(statistic(random.choices(from: values, count: values.count)))
+  /// reproducible; the chunks are shared out among the processors.
+  static func bootstrap(count: Int, iterations: Int, statistic: Statistic) -> Double? {
+    guard count > 1, iterations > 1 else { return nil }
+    let size = min(1000, iterations)
+    let chunks = iterations / size
+    let replicates = Mutex(Array(repeating: [Double](), count: chunks))
+    DispatchQueue.concurrentPerform(iterations: chunks) { chunk in
+      var random = PythonRandom(seed: UInt64(chunk))
+      var drawn = Array(repeating: 0, count: count)
+      let values = (0..<size).map { _ in
+        for position in drawn.indices { drawn[position] = random.choice(of: count) }
+        return statistic.value(drawn)
       }
+      replicates.withLock { $0[chunk] = values }
     }
-    return sampleDeviation(replicates)
+    return sampleDeviation(replicates.withLock { $0 }.flatMap { $0 })
   }
 
   private static func sampleDeviation(_ values: [Double]) -> Double {

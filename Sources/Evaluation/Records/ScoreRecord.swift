@@ -20,13 +20,15 @@ package struct ScoreRecord: Sendable, Hashable, Codable {
   package var fewShot: Int
   /// The task's `metadata.version`.
   package var taskVersion: String
-  /// Why `value` is absent.
+  /// Why `value` or `standardError` is absent, or what a group's score leaves out.
   package var reason: String?
+  /// Tasks that a group's score is pooled from; `nil` for a task's own score.
+  package var members: [String]?
 
   package init(
     model: String, task: String, metric: String, filter: String = "none", value: Double?,
     standardError: Double?, documents: Int, higherIsBetter: Bool, fewShot: Int = 0,
-    taskVersion: String = "0", reason: String? = nil
+    taskVersion: String = "0", reason: String? = nil, members: [String]? = nil
   ) {
     self.model = model
     self.task = task
@@ -39,5 +41,6 @@ package struct ScoreRecord: Sendable, Hashable, Codable {
     self.fewShot = fewShot
     self.taskVersion = taskVersion
     self.reason = reason
+    self.members = members
   }
 }

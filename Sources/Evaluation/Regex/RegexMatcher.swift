@@ -1,7 +1,7 @@
 /// Runs a program on one text, trying the ways to match in Python's order.
 struct RegexMatcher {
   /// Instructions per text; a pattern that goes back and forth without end is stopped here.
-  private static let stepLimit = 50_000_000
+  private static let stepLimit = 20_000_000
   private static let stackLimit = 4_000_000
 
   /// Something to do differently, or to undo, when what was tried fails.
@@ -46,6 +46,7 @@ struct RegexMatcher {
         stack.removeAll(keepingCapacity: true)
         return true
       }
+      if program.beginsWithAnything, forbiddenEnd < 0 { return false }
     }
     return false
   }

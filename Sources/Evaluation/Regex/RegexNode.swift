@@ -103,6 +103,13 @@ struct RegexSet: Sendable {
     self.isNegated = isNegated
     ignoresCase = flags.contains(.ignoreCase)
     asciiOnly = flags.contains(.ascii)
+    if ignoresCase, !asciiOnly {
+      // `ſ` also means s, though s has no way to it.
+      let single = ranges.filter { $0.lowerBound == $0.upperBound }
+      for scalar in single.compactMap({ Unicode.Scalar($0.lowerBound) }) {
+        self.ranges += scalar.caseVariants.map { $0.value...$0.value }
+      }
+    }
     for value in 0..<UInt32(128) {
       guard let scalar = Unicode.Scalar(value), holds(scalar) else { continue }
       if value < 64 { ascii.0 |= 1 << UInt64(value) } else { ascii.1 |= 1 << UInt64(value - 64) }
@@ -133,6 +140,9 @@ struct RegexSet: Sendable {
     else { return nil }
     return Unicode.Scalar(ranges[0].lowerBound)
   }
+
+  /// `.` under `s`
+  var isEverything: Bool { isNegated && ranges.isEmpty && categories.isEmpty }
 
   func contains(_ scalar: Unicode.Scalar) -> Bool {
     let value = UInt64(scalar.value)
@@ -179,13 +189,18 @@ extension Unicode.Scalar {
 
   /// Single code points that differ from this one in case only.
   var caseVariants: [Unicode.Scalar] {
+    // Python's mapping is from one code point to one: the dot of İ goes, and ı is like i.
+    if ["i", "I", "\u{130}", "\u{131}"].contains(self) {
+      return ["i", "I", "\u{130}", "\u{131}"]
+    }
     func single(_ text: String) -> Unicode.Scalar? {
       text.unicodeScalars.count == 1 ? text.unicodeScalars.first : nil
     }
     let nearest = [properties.lowercaseMapping, properties.uppercaseMapping].compactMap(single)
     // A third letter may share the capital: ſ and s, ς and σ.
-    return nearest + nearest.flatMap { letter in
-      [letter.properties.lowercaseMapping, letter.properties.uppercaseMapping].compactMap(single)
-    }
+    return nearest
+      + nearest.flatMap { letter in
+        [letter.properties.lowercaseMapping, letter.properties.uppercaseMapping].compactMap(single)
+      }
   }
 }

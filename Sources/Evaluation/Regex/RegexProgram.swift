@@ -37,6 +37,14 @@ struct RegexProgram: Sendable {
     try add(.accept)
   }
 
+  /// Whether it begins with any number of any code points: where it fails, it fails further on too.
+  var beginsWithAnything: Bool {
+    guard case .run(let set, _, .max, let greed)? = instructions.first, greed != .possessive else {
+      return false
+    }
+    return sets[set].isEverything
+  }
+
   @discardableResult
   private mutating func add(_ instruction: Instruction) throws(TemplateFault) -> Int {
     guard instructions.count < Self.sizeLimit else { throw TemplateFault("it is too large") }

@@ -11,6 +11,7 @@ struct AnswerCollector {
   /// For each request, its document's position in `questions` and its own within the document.
   private var owners: [(question: Int, request: Int)] = []
   private var answers: [[LogLikelihoodAnswer?]]
+  private var texts: [[String?]]
   private var missing: [Int]
 
   init(questions: [Question]) {
@@ -19,6 +20,7 @@ struct AnswerCollector {
       owners += (0..<question.requestCount).map { (index, $0) }
     }
     answers = questions.map { Array(repeating: nil, count: $0.requestCount) }
+    texts = questions.map { Array(repeating: nil, count: $0.requestCount) }
     missing = questions.map(\.requestCount)
   }
 
@@ -35,26 +37,38 @@ struct AnswerCollector {
   }
 
   var generationRequests: [GenerationRequest] {
-    questions.compactMap { question in
-      if case .generation(let request) = question.requests { request } else { nil }
+    questions.flatMap { question -> [GenerationRequest] in
+      guard case .generation(let request) = question.requests else { return [] }
+      return Array(repeating: request, count: question.repeats)
     }
   }
 
   /// Takes the answer to request `index`; returns its document when that was the last one.
   mutating func receive(_ index: Int, _ answer: LogLikelihoodAnswer) -> Complete? {
-    precondition(owners.indices.contains(index), "an answer to request \(index) of \(owners.count)")
-    let owner = owners[index]
+    let owner = owner(of: index)
     guard answers[owner.question][owner.request] == nil else { return nil }
     answers[owner.question][owner.request] = answer
-    missing[owner.question] -= 1
-    guard missing[owner.question] == 0 else { return nil }
-    return Complete(
-      question: questions[owner.question], answers: answers[owner.question].compactMap { $0 },
-      texts: [])
+    return complete(owner.question)
   }
 
-  func receive(_ index: Int, _ text: String) -> Complete {
+  mutating func receive(_ index: Int, _ text: String) -> Complete? {
+    let owner = owner(of: index)
+    guard texts[owner.question][owner.request] == nil else { return nil }
+    texts[owner.question][owner.request] = text
+    return complete(owner.question)
+  }
+
+  private func owner(of index: Int) -> (question: Int, request: Int) {
     precondition(owners.indices.contains(index), "an answer to request \(index) of \(owners.count)")
-    return Complete(question: questions[owners[index].question], answers: [], texts: [text])
+    return owners[index]
+  }
+
+  /// Counts one more answer to a question.
+  private mutating func complete(_ question: Int) -> Complete? {
+    missing[question] -= 1
+    guard missing[question] == 0 else { return nil }
+    return Complete(
+      question: questions[question], answers: answers[question].compactMap { $0 },
+      texts: texts[question].compactMap { $0 })
   }
 }

@@ -5,14 +5,7 @@ enum Generation {
   ) throws -> Question {
     let format = builder.task.prompt
     let target = try builder.target(document, format)
-    var references = (target.items ?? [target]).map(\.text)
     let choices = try builder.choices(document, format)
-    if let index = target.integerValue, format.choices != nil {
-      guard choices.indices.contains(index) else {
-        throw TemplateFault("the answer \(index) is not one of the \(choices.count) choices")
-      }
-      references = [choices[index]]
-    }
     let plan = builder.task.generation
     let prompt = try builder.prompt(
       for: document, continuations: [], newTokens: plan.maximumTokens)
@@ -21,17 +14,30 @@ enum Generation {
       temperature: plan.temperature, topP: plan.topP, topK: plan.topK)
     return Question(
       documentID: id, document: document, requests: .generation(request), target: target,
-      choices: choices, references: references, prompt: prompt)
+      choices: choices,
+      references: try references(
+        target, choices: choices, areSeveral: builder.hasMultipleTargets),
+      repeats: builder.task.repeats, prompt: prompt)
   }
 
-  /// 1 when the text equals any of the references.
-  static func metrics(
-    _ question: Question, _ text: String, _ exactMatch: ExactMatch
-  ) throws(TemplateFault) -> [String: Double] {
-    var best = 0.0
-    for reference in question.references {
-      best = max(best, try exactMatch.score(text, reference))
+  /// - Parameter areSeveral: settled by the first document, as in the harness, which then takes a
+  ///   text for a list of letters.
+  private static func references(
+    _ target: TemplateValue, choices: [String], areSeveral: Bool
+  ) throws(TemplateFault) -> Question.References {
+    if !choices.isEmpty, let index = target.integerValue {
+      guard choices.indices.contains(index) else {
+        throw TemplateFault("the answer \(index) is not one of the \(choices.count) choices")
+      }
+      return .one(.string(choices[index]))
     }
-    return ["exact_match": best]
+    return areSeveral ? .several(try target.answers()) : .one(target)
+  }
+
+  /// - Parameter response: what the filters left.
+  static func metrics(
+    _ question: Question, _ response: TemplateValue, _ exactMatch: ExactMatch
+  ) throws(TemplateFault) -> [String: Double] {
+    ["exact_match": try exactMatch.score(response, question.references)]
   }
 }

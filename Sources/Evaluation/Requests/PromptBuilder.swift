@@ -12,6 +12,8 @@ struct PromptBuilder {
   let columns: Set<String>
   /// Whether choices differ in their context instead of their continuation (Winogrande).
   let hasMultipleInputs: Bool
+  /// Whether each document has a list of right answers.
+  let hasMultipleTargets: Bool
   private var examples: FewShotSampler
   private let chat: ChatPrompts?
   private let systemInstruction: String?
@@ -33,13 +35,20 @@ struct PromptBuilder {
       task.fewShot, task: task.name, pool: documents.examples,
       count: task.fewShotCount(override: settings.fewShot),
       seed: task.profile == .paper ? Self.paperSeed : settings.seed)
-    guard let first, task.prompt.choices != nil else {
-      hasMultipleInputs = false
+    guard let first else {
+      (hasMultipleInputs, hasMultipleTargets) = (false, false)
       return
     }
     do {
-      let text = try Self.text(first, task.prompt, columns)
-      hasMultipleInputs = text.integerValue != nil
+      hasMultipleInputs =
+        try task.prompt.choices != nil
+        && Self.text(first, task.prompt, columns).integerValue != nil
+      let target = try Self.target(first, task.prompt, columns)
+      if case .list(let items) = target, !items.isEmpty {
+        hasMultipleTargets = true
+      } else {
+        hasMultipleTargets = false
+      }
     } catch {
       throw .document(
         task: task.name, split: task.evaluationSplit, index: 0, problem: "\(error)")
@@ -56,7 +65,13 @@ struct PromptBuilder {
   }
 
   func target(_ document: Document, _ format: PromptFormat) throws -> TemplateValue {
-    try Self.interpreted(format.target.value(document, columns: columns), format, lists: true)
+    try Self.target(document, format, columns)
+  }
+
+  private static func target(
+    _ document: Document, _ format: PromptFormat, _ columns: Set<String>
+  ) throws -> TemplateValue {
+    try interpreted(format.target.value(document, columns: columns), format, lists: true)
   }
 
   /// Rendered digits are an index if there are choices; a rendered `[…]` is a list of answers.

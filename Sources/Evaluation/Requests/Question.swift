@@ -20,16 +20,25 @@ package struct Question: Sendable {
   /// Indices of right choices.
   let gold: Set<Int>
   /// Right answers of a generated text.
-  let references: [String]
+  let references: References
+  /// How often the request is asked.
+  let repeats: Int
   /// Few-shot examples that were left out because the prompt did not fit the model.
   package let droppedExamples: Int
   /// Whether the chat template refused the system message, which was left out.
   package let droppedSystem: Bool
 
+  /// What a generated text is compared with.
+  enum References: Sendable {
+    case one(TemplateValue)
+    /// Any of them is right.
+    case several([TemplateValue])
+  }
+
   init(
     documentID: Int, document: Document, requests: Requests, target: TemplateValue,
-    choices: [String] = [], gold: Set<Int> = [], references: [String] = [],
-    prompt: BuiltPrompt? = nil
+    choices: [String] = [], gold: Set<Int> = [], references: References = .several([]),
+    repeats: Int = 1, prompt: BuiltPrompt? = nil
   ) {
     self.documentID = documentID
     self.document = document
@@ -38,6 +47,7 @@ package struct Question: Sendable {
     self.choices = choices
     self.gold = gold
     self.references = references
+    self.repeats = repeats
     droppedExamples = prompt?.droppedExamples ?? 0
     droppedSystem = prompt?.droppedSystem ?? false
     promptDigest = Self.digest(requests)
@@ -46,7 +56,7 @@ package struct Question: Sendable {
   /// Number of answers that complete the document.
   package var requestCount: Int {
     if case .logLikelihoods(let requests) = requests { return requests.count }
-    return 1
+    return repeats
   }
 
   private static func digest(_ requests: Requests) -> String {

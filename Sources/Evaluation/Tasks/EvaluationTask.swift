@@ -13,7 +13,7 @@ package struct EvaluationTask: Sendable {
   package let metrics: [Metric]
   /// Names of the filter pipelines that answers go through: `none` when the file has no
   /// `filter_list`.
-  package let filters = ["none"]
+  package var filters: [String] { pipelines.map(\.name) }
   /// `metadata.version`
   package let version: String
   package let dataset: DatasetReference
@@ -33,6 +33,7 @@ package struct EvaluationTask: Sendable {
   /// How often each request is asked.
   package let repeats: Int
   let exactMatch: ExactMatch
+  let pipelines: [FilterPipeline]
 
   /// - Throws: `TaskError.invalid` with every problem of the file.
   package init(_ file: TaskFile, profile: HarnessProfile = .current) throws(TaskError) {
@@ -47,6 +48,7 @@ package struct EvaluationTask: Sendable {
     self.outputType = outputType
     let metrics = reader.metrics(for: outputType)
     (self.metrics, exactMatch) = metrics
+    pipelines = reader.filterPipelines(for: outputType)
     version = reader.version()
     dataset = reader.dataset()
     evaluationSplit = reader.evaluationSplit()

@@ -116,10 +116,11 @@ package struct PythonRandom: Sendable {
 
   /// `choices(elements, k=count)`: with replacement.
   package mutating func choices<Element>(from elements: [Element], count: Int) -> [Element] {
-    (0..<count).map { _ in
-      elements[Int((uniform() * Double(elements.count)).rounded(.down))]
-    }
+    (0..<count).map { _ in elements[choice(of: elements.count)] }
   }
+
+  /// The position that one of the draws of `choices` takes.
+  mutating func choice(of count: Int) -> Int { Int(uniform() * Double(count)) }
 
   /// `shuffle(elements)`
   package mutating func shuffle<Element>(_ elements: inout [Element]) {

@@ -27,7 +27,7 @@ struct TaskReader {
       "class": "the task is a Python class",
       "custom_dataset": "a Python function makes the documents",
       "doc_to_audio": "the task needs audio", "doc_to_image": "the task needs images",
-      "filter_list": "not supported", "use_prompt": "prompts of promptsource are not supported",
+      "use_prompt": "prompts of promptsource are not supported",
     ]
     for (key, reason) in unsupported.sorted(by: { $0.key < $1.key }) {
       if let setting = file[key] { report(setting, "'\(key)': \(reason)") }

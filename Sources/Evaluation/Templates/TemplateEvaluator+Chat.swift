@@ -13,6 +13,11 @@ extension TemplateEvaluator {
     }
   }
 
+  func isEmpty(_ expression: TemplateExpression) throws(TemplateError) -> Bool {
+    let collection: TemplateValue = try value(expression)
+    return collection.items?.isEmpty ?? collection.stringValue?.isEmpty ?? false
+  }
+
   /// Nothing equals only nothing; `nil` when both sides are there or the comparison is another.
   func comparesUndefined(
     _ left: TemplateExpression, _ links: [(operation: String, right: TemplateExpression)]

@@ -22,11 +22,12 @@ final class TemplateEvaluator {
   var namespaces: [[String: TemplateOperand]] = []
   var macros: [String: TemplateMacro] = [:]
   var output = ""
-  private var budget = TemplateBudget()
+  private var budget: TemplateBudget
 
   private init(document: TemplateMapping, dialect: TemplateDialect) {
     self.document = document
     self.dialect = dialect
+    budget = TemplateBudget(dialect)
   }
 
   static func render(
@@ -131,6 +132,9 @@ final class TemplateEvaluator {
       return .value(try slice(owner, start, stop, step, place))
     case .call(let callee, let arguments): return try call(callee, arguments, place)
     case .filter(let input, let name, let arguments):
+      if dialect == .chat, ["first", "last"].contains(name), try isEmpty(input) {
+        return .undefined("there is no element")
+      }
       return .value(try charged(filter(input, name, arguments, place), place))
     case .test(let input, let name, let arguments, let negated):
       return .value(.bool(try test(input, name, arguments, place) != negated))

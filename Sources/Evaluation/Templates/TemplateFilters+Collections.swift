@@ -6,6 +6,7 @@ extension TemplateFilters {
     "join": { value, call in
       let separator = call.value(0, "d")?.text ?? ""
       let items = try value.attributeValues(call.value(1, "attribute"))
+      try String.checkLength(pieces: items.count, of: separator.utf8.count)
       return .string(items.map(\.text).joined(separator: separator))
     },
     "length": length, "count": length,

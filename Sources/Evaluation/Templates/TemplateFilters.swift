@@ -38,8 +38,8 @@ enum TemplateFilters {
     "replace": { value, call in
       let count = try call.integer(2, "count") ?? -1
       return .string(
-        value.text.replacing(
-          codePointsOf: try call.required(0, "old").text, with: try call.required(1, "new").text,
+        try value.text.replacingInTemplate(
+          try call.required(0, "old").text, with: try call.required(1, "new").text,
           limit: count < 0 ? .max : count))
     },
     "regex_replace": { value, call in

@@ -105,8 +105,8 @@ enum TemplateMethods {
     case "replace":
       let count = try call.integer(2, "count") ?? -1
       return .string(
-        text.replacing(
-          codePointsOf: try call.requiredString(0), with: try call.requiredString(1),
+        try text.replacingInTemplate(
+          try call.requiredString(0), with: try call.requiredString(1),
           limit: count < 0 ? .max : count))
     case "join":
       var parts: [String] = []
@@ -116,6 +116,7 @@ enum TemplateMethods {
         }
         parts.append(part)
       }
+      try String.checkLength(pieces: parts.count, of: text.utf8.count)
       return .string(parts.joined(separator: text))
     case "removeprefix":
       let prefix = try call.requiredString(0)

@@ -107,12 +107,14 @@ private struct HarnessSampleRow {
     return texts.count == 1 ? texts : [.list(texts)]
   }
 
-  /// Name and value of each metric; a weighted one has its weight beside it.
+  /// Name and value of each metric; a weighted one has its weight beside it, one of labels the
+  /// chosen answer beside the right one.
   private var metrics: [(name: String, value: TemplateValue)] {
     task.metrics.compactMap { metric in
       guard let value = outcome.metrics[metric.name] else { return nil }
-      if let weight = metric.weight.flatMap({ outcome.metrics[$0] }) {
-        return (metric.name, .list([.float(value), Self.whole(weight)]))
+      if let companion = metric.companions.first.flatMap({ outcome.metrics[$0] }) {
+        let first = metric.weight == nil ? Self.whole(value) : .float(value)
+        return (metric.name, .list([first, Self.whole(companion)]))
       }
       // The harness counts greedy answers with whole numbers, choices with fractions.
       let isWhole =

@@ -81,6 +81,12 @@ package final class TaskScoring {
     if cut > 0 {
       warnings.append("\(name): \(cut) of \(samples.count) prompts were cut from the left to fit")
     }
+    let refused = evaluator.questions.count { $0.droppedSystem }
+    if refused > 0 {
+      warnings.append(
+        "\(name): \(refused) prompts go without their system message, which the chat template refuses"
+      )
+    }
     let unanswerable = evaluator.unanswerableDocuments.count
     if unanswerable > 0 {
       warnings.append("\(name): \(unanswerable) documents have no right choice; they score 0")

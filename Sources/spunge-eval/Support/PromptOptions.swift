@@ -44,10 +44,8 @@ struct PromptOptions: ParsableArguments {
   ) throws -> PromptPreparation {
     var result = PromptPreparation(systemInstruction: systemInstruction)
     if isChat {
-      let source = try model.directory.chatTemplate(named: chatTemplate)
-      result.chat = ChatPrompts(
-        template: try ChatTemplate(
-          source.text, specialTokens: source.specialTokens, name: source.place),
+      result.chat = try ChatPrompts(
+        of: model.directory, template: chatTemplate,
         fewShotAsMultiturn: fewshotAsMultiturn ?? true)
     }
     if truncation == .dropExamples {

@@ -1,0 +1,57 @@
+import Foundation
+import Testing
+
+@testable import Evaluation
+
+/// Compares regular expressions with Python's `re` (3.11).
+///
+/// A row is `{"pattern", "text", "found"}` for `re.findall`, each match as a list of its groups, or
+/// `{"pattern", "text", "replacement", "result"}` for `re.sub`; `found` and `result` are null where
+/// Python raises an error. More such files may be named by SPUNGE_REGEX_CASES.
+@Suite struct PythonRegexTests {
+  static let files =
+    [testFolder.appendingPathComponent("Fixtures/regex.jsonl").path]
+    + (ProcessInfo.processInfo.environment["SPUNGE_REGEX_CASES"].map { [$0] } ?? [])
+
+  @Test(arguments: files) func agreesWithPython(file: String) throws {
+    let rows = try DocumentFile.read(file)
+    #expect(rows.count > 50)
+    for row in rows {
+      let (pattern, text) = (row["pattern"]?.text ?? "", row["text"]?.text ?? "")
+      var (output, problem) = (TemplateValue.none, "")
+      do {
+        let regex = try PythonRegex(pattern)
+        if let replacement = row["replacement"]?.text {
+          output = .string(try regex.replace(in: text, with: replacement))
+        } else {
+          output = .list(
+            try regex.findAll(in: text).map { .list($0.map { .string($0) }) })
+        }
+      } catch {
+        problem = error.message
+      }
+      #expect(
+        output == row["result"] ?? row["found"], "\(pattern) on \(text.debugDescription) \(problem)"
+      )
+    }
+  }
+
+  @Test func endlessBacktrackingIsStopped() throws {
+    let text = String(repeating: "a", count: 40) + "b"
+    let error = #expect(throws: TemplateFault.self) {
+      try PythonRegex("(a|aa)+$").findAll(in: text)
+    }
+    #expect(error?.message.contains("too long") == true)
+  }
+
+  @Test func deepNestingIsRefused() {
+    let pattern = String(repeating: "(", count: 50_000) + String(repeating: ")", count: 50_000)
+    let error = #expect(throws: TemplateFault.self) { try PythonRegex(pattern) }
+    #expect(error?.message.contains("too many nested groups") == true)
+  }
+
+  @Test(arguments: ["a.b*c", "(x) [y] {z}", "50% & #1 ~", "tab\tline\n", "é—ß"])
+  func escapedTextMatchesItself(text: String) throws {
+    #expect(try PythonRegex(PythonRegex.escape(text)).findAll(in: "<\(text)>") == [[text]])
+  }
+}
