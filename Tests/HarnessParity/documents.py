@@ -64,7 +64,7 @@ class Writer:
         """- Raises: Impossible when no kind of document is accepted."""
         reason = ""
         for attempt in range(attempts):
-            kinds = {}  # one type a column, as tables have it
+            kinds = {(): (4, 2, 5)[attempt % 3]}  # one type a column, as tables have it; length of lists
             rows = []
             for _ in range(count * 12):
                 row = {name: self.value(shape, (name,), kinds, attempt) for name, shape in self.shapes.items()}
@@ -112,16 +112,14 @@ class Writer:
         return None
 
     def value(self, shape, path, kinds, attempt):
-        kind = kinds.setdefault(path, self.kind(shape, attempt))
+        kind = kinds.setdefault(path, self.kind(shape, attempt) if len(path) < 5 else "text")
         choose = self.random.choice
         if kind == "mapping":
-            names = list(shape.fields) or ["one", "two"]
-            fields = {name: shape.fields.get(name) or shape.item() for name in names}
-            length = kinds.setdefault(path + ("length",), 4)
-            return {name: self.value(field, path + (name,), kinds | {"lists": length}, attempt) for name, field in fields.items()}
+            fields = shape.fields or {"one": shape.item(), "two": shape.item()}
+            return {name: self.value(field, path + (name,), kinds, attempt) for name, field in fields.items()}
         if kind == "list":
             element = shape.element or shapes.Shape()
-            length = kinds.setdefault(path + ("length",), 4 if "choices" in shape.hints else self.random.choice([2, 4, 5]))
+            length = max(shape.minimum, kinds[()])
             return [self.value(element, path + ("element",), kinds, attempt) for _ in range(length)]
         if kind == "pool":
             return choose(shape.pool)
@@ -147,6 +145,8 @@ class Writer:
             return "mapping"
         if shape.pool and len({type(value) for value in shape.pool}) == 1 and (shape.is_strict or attempt % 2 == 0):
             return "pool"
+        if "split" in shape.hints:
+            return "text"
         if "label" in shape.hints:
             return ["number", "digits", "text", "letter"][attempt % 4]
         if "list" in shape.hints or (shape.element is not None and "text" not in shape.hints):

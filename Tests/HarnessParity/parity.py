@@ -39,6 +39,18 @@ EVALUATED, POOL, SHOTS = 3, 7, (0, 2)
 class Function(str):
     """What a file names with `!function`, unloaded."""
 
+    def loaded(self):
+        return _yaml_loader._import_func_in_yml(str(self), self.folder)
+
+
+def function_reader(folder, _):
+    def read(loader, node):
+        function = Function(loader.construct_scalar(node))
+        function.folder = folder
+        return function
+
+    return read
+
 
 def load(path):
     return _yaml_loader.load_yaml(path, resolve_func=False)
@@ -52,9 +64,28 @@ def has_function(value):
     return isinstance(value, Function)
 
 
-def candidates():
-    """Name → settings of the tasks that need no Python."""
-    _yaml_loader._mk_function_ctor = lambda base, resolve: lambda loader, node: Function(loader.construct_scalar(node))
+# Data set → the column by which `process_docs` picks a subject, for which spunge-eval has a built-in.
+SUBJECT_COLUMNS = {
+    "CohereForAI/Global-MMLU": "subject",
+    "CohereForAI/Global-MMLU-Lite": "subject_category",
+    "CohereLabs/Global-MMLU-Lite": "subject_category",
+    "CohereForAI/include-base-44": "domain",
+    "openai/MMMLU": "Subject",
+    "hails/bigbench": "multiple_choice_targets",
+}
+
+
+def picks(config):
+    """Whether the only Python is a `process_docs` that picks documents."""
+    rest = {key: value for key, value in config.items() if key != "process_docs"}
+    return isinstance(config.get("process_docs"), Function) and not has_function(rest) and (
+        config.get("dataset_path") in SUBJECT_COLUMNS
+    )
+
+
+def candidates(picking=False):
+    """Name → settings of the tasks that need no Python, or only to pick documents."""
+    _yaml_loader._mk_function_ctor = function_reader
     index = lm_eval.tasks._index.TaskIndex.build([FOLDER])
     found = {}
     for name, entry in index.items():
@@ -64,9 +95,20 @@ def candidates():
         # Used only to look for contamination.
         config.pop("doc_to_decontamination_query", None)
         needs = ("class", "custom_dataset", "doc_to_image", "doc_to_audio", "use_prompt")
-        if not has_function(config) and not any(config.get(key) for key in needs):
+        if (picks(config) if picking else not has_function(config)) and not any(config.get(key) for key in needs):
+            if picking:
+                config["process_docs"] = config["process_docs"].loaded()
             found[name] = config
     return found
+
+
+def subjects(config):
+    """The column by which documents are picked, and a value that is kept (None: as it is), and one that is not."""
+    column = SUBJECT_COLUMNS[config["dataset_path"]]
+    process = config["process_docs"]
+    if column == "multiple_choice_targets":
+        return column, (None, [])
+    return column, (next(iter(process.keywords.values())), "another")
 
 
 class OfflineTask(ConfigurableTask):
@@ -127,6 +169,11 @@ def written(config, seed):
         splits.append(few["split"])
     writer = documents.Writer(OfflineTask.unbuilt(settings(config)), config, utils.env, seed)
     rows = writer.documents(EVALUATED + POOL * len(splits))
+    if config.get("process_docs"):
+        column, values = subjects(config)
+        for index, row in enumerate(rows):
+            value = values[index % 3 == 1]
+            row[column] = row[column] if value is None else value
     evaluated = config.get("test_split") or config.get("validation_split")
     data = {}
     for split in splits:
@@ -236,6 +283,7 @@ def main():
     parser.add_argument("--tool", required=True, help="spunge-eval")
     parser.add_argument("--tasks", type=int, default=400, help="files to compare; 0 for all")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--picking", action="store_true", help="tasks whose only Python picks documents")
     parser.add_argument("--only", nargs="*", help="names of tasks")
     parser.add_argument("--verbose", action="store_true", help="also list what was left out")
     options = parser.parse_args()
@@ -243,8 +291,8 @@ def main():
     # The harness compiles a template for every document.
     utils.env.from_string = functools.lru_cache(maxsize=4096)(utils.env.from_string)
 
-    configs = candidates()
-    print(f"{len(configs)} task files need no Python")
+    configs = candidates(options.picking)
+    print(f"{len(configs)} task files need " + ("Python only to pick documents" if options.picking else "no Python"))
     refusals = refused(options.tool, configs)
     print(f"{len(refusals)} of them are refused by spunge-eval")
     names = sorted(set(configs) - set(refusals))

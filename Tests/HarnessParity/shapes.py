@@ -22,6 +22,7 @@ class Shape:
         self.pool = []  # values that the templates compare it with or look it up in
         self.is_strict = False  # whether only values of the pool will do
         self.limit = None  # it is an index below this
+        self.minimum = 0  # elements that it must have
 
     def field(self, name):
         return self.fields.setdefault(name, Shape())
@@ -56,7 +57,7 @@ class Reader(NodeVisitor):
             if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, str):
                 return owner.field(node.arg.value)
             if isinstance(node.arg, nodes.Const) and isinstance(node.arg.value, int):
-                owner.hints.add("indexed")
+                owner.minimum = max(owner.minimum, node.arg.value + 1, -node.arg.value)
             return owner.item()
         if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Getattr):
             if node.node.attr in TEXT_METHODS:
@@ -106,15 +107,19 @@ class Reader(NodeVisitor):
             owner, method = node.node.node, node.node.attr
             if method == "index" and node.args:
                 values = constants(owner)
-                if values:
-                    self.looked_up(node.args[0], values)
+                sought = node.args[0]
+                if isinstance(sought, nodes.Add) and isinstance(sought.left, nodes.Const):
+                    start = sought.left.value
+                    self.looked_up(sought.right, [value.removeprefix(start) for value in values])
+                elif values:
+                    self.looked_up(sought, values)
                 else:
                     looked_in, sought = self.hint(owner, "list"), self.shape(node.args[0])
                     if sought is not None and looked_in is not None:
                         sought.hints.add("member")
                         sought.owner = looked_in
             elif method in TEXT_METHODS:
-                self.hint(owner, "list" if method == "join" and not constants(owner) else "text")
+                self.hint(owner, "split" if method == "split" else "text")
             elif method in MAPPING_METHODS:
                 self.hint(owner, "mapping")
             self.visit(owner)
@@ -124,7 +129,12 @@ class Reader(NodeVisitor):
             self.visit(argument)
 
     def visit_Getitem(self, node):
-        shape = self.shape(node.arg) if not isinstance(node.arg, nodes.Slice) else None
+        if isinstance(node.arg, nodes.Slice):
+            for bound in (node.arg.start, node.arg.stop):
+                if bound is not None:
+                    self.hint(bound, "number")
+            return self.generic_visit(node)
+        shape = self.shape(node.arg)
         if isinstance(node.node, nodes.List):
             if shape is not None:
                 shape.hints.add("number")
@@ -143,7 +153,10 @@ class Reader(NodeVisitor):
     def visit_Filter(self, node):
         if node.node is not None:
             if node.name in LIST_FILTERS:
-                self.hint(node.node, "list")
+                items = self.hint(node.node, "list")
+                for pair in node.kwargs:
+                    if pair.key == "attribute" and items is not None and isinstance(pair.value, nodes.Const):
+                        items.item().field(str(pair.value.value))
             elif node.name in TEXT_FILTERS:
                 self.hint(node.node, "text")
             elif node.name in ("int", "float", "abs", "round"):

@@ -20,9 +20,17 @@ package struct TaskDocuments: Sendable {
     settings: EvaluationSettings = EvaluationSettings()
   ) throws(TaskError) -> TaskDocuments {
     let source = DocumentSource(task: task.name, dataset: task.dataset, root: root, hub: hub)
-    let evaluated = try source.read(task.evaluationSplit, limit: settings.limit ?? .max)
-    var documents = TaskDocuments(
-      evaluated: try process(evaluated, task.processDocument, task, task.evaluationSplit))
+    let limit = settings.limit ?? .max
+    // How many rows have to be read for a number of documents is known only if all are kept.
+    let leavesOut = task.processDocument?.leavesOut ?? false
+    let rows = try source.read(task.evaluationSplit, limit: leavesOut ? .max : limit)
+    let evaluated = try process(rows, task.processDocument, task, task.evaluationSplit)
+    if evaluated.isEmpty, limit > 0 {
+      throw .document(
+        task: task.name, split: task.evaluationSplit, index: 0,
+        problem: "'process_docs' keeps neither this document nor any other")
+    }
+    var documents = TaskDocuments(evaluated: Array(evaluated.prefix(limit)))
     guard task.fewShotCount(override: settings.fewShot) > 0 else { return documents }
     switch task.fewShot.pool {
     case .split(let split):
@@ -35,15 +43,14 @@ package struct TaskDocuments: Sendable {
   }
 
   private static func process(
-    _ documents: [Document],
-    _ hook: (@Sendable (Document) throws(TemplateFault) -> Document)?,
-    _ task: EvaluationTask, _ split: String
+    _ documents: [Document], _ process: DocumentProcess?, _ task: EvaluationTask,
+    _ split: String
   ) throws(TaskError) -> [Document] {
-    guard let hook else { return documents }
+    guard let process else { return documents }
     var result: [Document] = []
     for (index, document) in documents.enumerated() {
       do {
-        result.append(try hook(document))
+        if let kept = try process.function(document) { result.append(kept) }
       } catch {
         throw .document(
           task: task.name, split: split, index: index, problem: "process_docs: \(error.message)")

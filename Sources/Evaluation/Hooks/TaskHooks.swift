@@ -4,6 +4,8 @@ import Foundation
 enum TaskHook: Sendable {
   /// `process_docs`: what a document looks like to the rest of the task.
   case document(@Sendable (Document) throws(TemplateFault) -> Document)
+  /// `process_docs`: whether a document is kept.
+  case selection(@Sendable (Document) throws(TemplateFault) -> Bool)
   /// `doc_to_text`, `doc_to_target`, `doc_to_choice`.
   case field(@Sendable (Document) throws(TemplateFault) -> TemplateValue)
   /// `process_results`: metric name → value, from the answers in request order.
@@ -16,6 +18,7 @@ enum TaskHook: Sendable {
 enum TaskHooks {
   /// Keys are `folder/module.function`: files of other folders use the same names for other things.
   static let all: [String: TaskHook] = [
+    "bigbench/utils.filter_multiple_choice": .selection(SubjectHooks.hasChoices),
     "hellaswag/utils.process_docs": .document(HellaSwagHooks.processDocument),
     "mathqa/utils.doc_to_choice": .field(MathQAHooks.choices),
     "pubmedqa/preprocess_pubmedqa.doc_to_text": .field(PubMedQAHooks.text),
@@ -28,10 +31,14 @@ enum TaskHooks {
     "winogrande/preprocess_winogrande.doc_to_text": .field(WinoGrandeHooks.text),
   ]
 
-  /// The hook that `function` means in a file of this folder, or for a task of this name.
-  static func find(_ function: String, file: String, task: String) -> TaskHook? {
+  /// The hook that `function` means in a file of this folder, for a task of this name, or for a
+  /// data set.
+  static func find(
+    _ function: String, file: String, task: String, dataset: String
+  ) -> TaskHook? {
     let folder = URL(fileURLWithPath: file).deletingLastPathComponent().lastPathComponent
     return all["\(folder)/\(function)"] ?? all["\(task)/\(function)"]
+      ?? SubjectHooks.find(function, dataset: dataset)
   }
 }
 

@@ -26,7 +26,7 @@ package struct EvaluationTask: Sendable {
 
   let fewShot: FewShotPlan
   let prompt: PromptFormat
-  let processDocument: (@Sendable (Document) throws(TemplateFault) -> Document)?
+  let processDocument: DocumentProcess?
   let scoreDocument:
     (@Sendable (Document, [LogLikelihoodAnswer]) throws(TemplateFault) -> [String: Double])?
   package let generation: GenerationPlan
@@ -71,6 +71,14 @@ package struct EvaluationTask: Sendable {
   package func fewShotCount(override: Int?) -> Int {
     locksFewShot ? 0 : override ?? defaultFewShot
   }
+}
+
+/// What `process_docs` makes of each document.
+struct DocumentProcess: Sendable {
+  /// Whether some documents are not kept.
+  var leavesOut = false
+  /// The document to use; `nil` for one that is left out.
+  var function: @Sendable (Document) throws(TemplateFault) -> Document?
 }
 
 /// How one document becomes a prompt.
@@ -118,5 +126,5 @@ struct FewShotPlan: Sendable {
   /// Whether the evaluated document could be in the pool and is kept out of its own prompt.
   var excludesEvaluated: Bool
   var prompt: PromptFormat
-  var processDocument: (@Sendable (Document) throws(TemplateFault) -> Document)?
+  var processDocument: DocumentProcess?
 }

@@ -69,8 +69,7 @@ extension TaskReader {
   ]
 
   mutating func fewShotPlan(
-    prompt: PromptFormat,
-    processDocument: (@Sendable (Document) throws(TemplateFault) -> Document)?
+    prompt: PromptFormat, processDocument: DocumentProcess?
   ) -> FewShotPlan {
     var settings: [String: TaskSetting] = [:]
     for (key, setting) in file["fewshot_config"]?.mapping ?? [] where !setting.isNull {

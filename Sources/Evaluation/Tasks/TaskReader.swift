@@ -85,10 +85,17 @@ struct TaskReader {
 
   mutating func processDocument(
     _ key: String, in setting: TaskSetting?
-  ) -> (@Sendable (Document) throws(TemplateFault) -> Document)? {
+  ) -> DocumentProcess? {
     guard let setting else { return nil }
-    if case .document(let function)? = hook(setting, key) { return function }
-    return nil
+    switch hook(setting, key) {
+    case .document(let function)?:
+      return DocumentProcess { document throws(TemplateFault) in try function(document) }
+    case .selection(let keeps)?:
+      return DocumentProcess(leavesOut: true) { document throws(TemplateFault) in
+        try keeps(document) ? document : nil
+      }
+    default: return nil
+    }
   }
 
   mutating func scoreDocument()
@@ -108,14 +115,18 @@ struct TaskReader {
       report(setting, "'\(key)' must be a '!function'")
       return nil
     }
-    guard let hook = TaskHooks.find(name, file: setting.file, task: file.taskName ?? "") else {
+    let hook = TaskHooks.find(
+      name, file: setting.file, task: file.taskName ?? "",
+      dataset: file["dataset_path"]?.string ?? "")
+    guard let hook else {
       report(
         setting, "'\(key)' is Python: no built-in stands for '!function \(name)'")
       return nil
     }
     let fits =
       switch (key, hook) {
-      case ("process_docs", .document), ("process_results", .score): true
+      case ("process_docs", .document), ("process_docs", .selection), ("process_results", .score):
+        true
       case (_, .field): !["process_docs", "process_results"].contains(key)
       default: false
       }
