@@ -18,6 +18,8 @@ enum ExitStatus: Int32 {
 
   init(_ error: any Error) {
     switch error {
+    case let step as StepError: self = ExitStatus(step.cause)
+    case ScoreError.notFinite: self = .runFailed
     case is ExperimentError, is SettingsError, is CatalogError, is TaskError, is TemplateError,
       is SplitError, is ModelError, is TokenizerError, is ScoreError, is SafetensorsError,
       is GGUFError, is JSONError,

@@ -33,7 +33,10 @@ package final class RunDirectory {
 
   /// The answered questions of a variant on a task.
   package func samplesFile(variant: String, task: String) -> String {
-    "\(path)/samples/\(variant)/\(task).jsonl"
+    // A name is one folder, whatever it is made of.
+    let folder = variant.replacingOccurrences(of: "/", with: "_")
+    let isRelative = folder.isEmpty || folder.allSatisfy { $0 == "." }
+    return "\(path)/samples/\(isRelative ? "_" + folder : folder)/\(task).jsonl"
   }
 
   /// Puts a whole copy of the finished file `source` at `destination`.

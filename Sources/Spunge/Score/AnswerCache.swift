@@ -120,8 +120,6 @@ package final class AnswerCache {
 
   /// Puts an answer on disk.
   func keep(_ key: String, _ answer: ScoringAnswer) throws {
-    // Not finite: nothing that another run should find.
-    guard answer.logLikelihood.isFinite else { return }
     try journal.append(
       Row(key: key, logLikelihood: answer.logLikelihood, isGreedy: answer.isGreedy, ids: nil))
     scores[key] = Score(logLikelihood: answer.logLikelihood, isGreedy: answer.isGreedy)

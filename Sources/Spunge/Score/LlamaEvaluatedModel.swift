@@ -173,6 +173,9 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
       open.map { requests[$0.index] }, progress: report
     ) { position, answer in
       let (index, key) = open[position]
+      guard answer.logLikelihood.isFinite else {
+        throw ScoreError.notFinite(logLikelihood: answer.logLikelihood)
+      }
       try answers?.keep(key, answer)
       try receive(
         index,

@@ -3,6 +3,8 @@ package enum ScoreError: Error, CustomStringConvertible, Equatable {
   case noPrefixToken
   case emptyContinuation(context: String, String)
   case continuationTooLong(tokens: Int, limit: Int)
+  /// The network's output is not a number: its weights are damaged, or training broke them.
+  case notFinite(logLikelihood: Double)
 
   package var description: String {
     switch self {
@@ -13,6 +15,9 @@ package enum ScoreError: Error, CustomStringConvertible, Equatable {
         + "own: the tokenizer merges it into the context; change the context's last characters"
     case .continuationTooLong(let tokens, let limit):
       "a continuation of \(tokens) tokens does not fit a context of \(limit); raise --max-length"
+    case .notFinite(let logLikelihood):
+      "a log-likelihood is \(logLikelihood), not a finite number: the model's weights are damaged; no score can "
+        + "be given"
     }
   }
 }

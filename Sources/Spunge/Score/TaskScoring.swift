@@ -51,7 +51,12 @@ package final class TaskScoring {
       let started = ContinuousClock.now
       let (name, before) = ("score \(model.name) / \(evaluator.task.name)", asked.reused)
       asked.step = name
-      let samples = try evaluator.evaluate(with: asked)
+      let samples: [SampleRecord]
+      do {
+        samples = try evaluator.evaluate(with: asked)
+      } catch let error as ScoreError {
+        throw StepError(step: name, cause: error)
+      }
       try answers.flush()
       try publish(samples, model: model.name, task: evaluator.task.name)
       let new = asked.reused.questions - before.questions - (asked.reused.answers - before.answers)
@@ -86,6 +91,13 @@ package final class TaskScoring {
       warnings.append(
         "\(name): \(refused) prompts go without their system message, which the chat template refuses"
       )
+    }
+    let dropped = samples.filter { $0.droppedExamples > 0 }
+    if !dropped.isEmpty {
+      let examples = dropped.reduce(0) { $0 + $1.droppedExamples }
+      warnings.append(
+        "\(name): \(examples) few-shot examples were left out of \(dropped.count) of \(samples.count) "
+          + "prompts so that they fit")
     }
     let unanswerable = evaluator.unanswerableDocuments.count
     if unanswerable > 0 {

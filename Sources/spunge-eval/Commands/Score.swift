@@ -35,6 +35,7 @@ struct Score: ParsableCommand {
   @Option(help: "Folder for answers given so far.") var work = ".spunge"
 
   func validate() throws {
+    if work.isEmpty { throw ValidationError("--work must name a folder") }
     if predictOnly, results.output == nil, results.outputPath == nil {
       throw ValidationError(
         "--predict-only needs --output or --output-path: the folder that answers are kept in")

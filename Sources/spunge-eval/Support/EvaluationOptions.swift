@@ -136,6 +136,17 @@ struct ChosenDocuments: ExpressibleByArgument, Equatable {
     positions = lists.mapValues { Set($0) }
   }
 
+  /// - Throws: `ValidationError` for a task that is not scored, or one without documents.
+  func check(tasks: [String]) throws {
+    for (task, chosen) in positions.sorted(by: { $0.key < $1.key }) {
+      if !tasks.contains(task) {
+        throw ValidationError(
+          "--samples: '\(task)' is not among the tasks: \(tasks.joined(separator: ", "))")
+      }
+      if chosen.isEmpty { throw ValidationError("--samples: no document of '\(task)' is chosen") }
+    }
+  }
+
   /// Those of a task; `nil` for all.
   /// - Throws: `ValidationError` for a position outside of the split.
   func positions(task: String, of count: Int) throws -> Set<Int>? {

@@ -43,6 +43,7 @@ struct ScoreOutput {
     }
     if options.json {
       print(try JSONLinesText.encode(scores), terminator: "")
+      for warning in results.flatMap(\.warnings) { Notice.print(warning) }
     } else {
       print(header + "\n\n" + (keepsScores ? table.text + "\n" : "") + footer)
     }

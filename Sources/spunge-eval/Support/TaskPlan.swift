@@ -15,6 +15,7 @@ struct TaskPlan {
     countsSplits: Bool, preparation: PromptPreparation = PromptPreparation()
   ) throws {
     let selected = try selection.select(options.profile)
+    try options.samples?.check(tasks: selected.tasks.map(\.name))
     var evaluators: [Evaluator] = []
     var counts: [Int] = []
     for task in selected.tasks {
