@@ -12,7 +12,7 @@ import Testing
     let script = Process()
     script.executableURL = URL(filePath: Self.python ?? "")
     script.arguments = [
-      tests.appending(path: "HarnessParity/parity.py").path, "--tool", try Self.tool(), "--tasks",
+      tests.appending(path: "HarnessParity/parity.py").path, "--tool", try Tool.path(), "--tasks",
       "400",
     ]
     let output = Pipe()
@@ -23,16 +23,5 @@ import Testing
     script.waitUntilExit()
     #expect(script.terminationStatus == 0, "\(text)")
     #expect(text.contains("400 files agree, 0 do not"), "\(text)")
-  }
-
-  /// The executable that was built with the tests.
-  private static func tool() throws -> String {
-    var folder = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
-    while folder.path != "/" {
-      folder.deleteLastPathComponent()
-      let tool = folder.appending(path: "spunge-eval").path
-      if FileManager.default.isExecutableFile(atPath: tool) { return tool }
-    }
-    throw CocoaError(.fileNoSuchFile)
   }
 }

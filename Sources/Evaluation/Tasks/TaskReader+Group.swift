@@ -6,6 +6,18 @@ extension TaskReader {
     guard let setting = file["aggregate_metric_list"] else { return [] }
     var aggregations: [TaskGroup.Aggregation] = []
     for item in setting.list ?? [setting] {
+      let functions = (item.mapping ?? []).filter { entry in
+        if case .function = entry.value.kind { true } else { false }
+      }
+      if !functions.isEmpty {
+        for (key, value) in functions {
+          report(
+            value,
+            "aggregate_metric_list: '\(key)' is Python: no built-in stands for '\(value.value.text)'"
+          )
+        }
+        continue
+      }
       guard let metric = item["metric"]?.string else {
         report(item, "aggregate_metric_list: every entry needs the key 'metric'")
         continue
