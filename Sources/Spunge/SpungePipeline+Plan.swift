@@ -61,7 +61,9 @@ extension SpungePipeline {
           name: "unlearn \(name)", tokens: tokens,
           seconds: Double(tokens) * cost / trainingPeak / Self.efficiency))
     }
-    let scoring = try evaluators().map { try scoringStep($0, directory, tokenizer) }
+    let fit = PromptFit(
+      tokenizer, directory.configuration, settings: LlamaEvaluatedModel.Settings())
+    let scoring = try evaluators(fit).map { try scoringStep($0, directory, tokenizer) }
     for variant in experiment.scoring.variants {
       let row = variant.rowName(unlearning: experiment.unlearning.card.name)
       for step in scoring {

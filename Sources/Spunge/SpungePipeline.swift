@@ -11,6 +11,8 @@ package import Tensors
 package struct SpungePipeline {
   let experiment: Experiment
   let tasks: [(EvaluationTask, Experiment.TaskChoice)]
+  /// Groups among what is scored; they get columns of their own.
+  let groups: [TaskGroup]
   let paths: Paths
   let context: RunContext
 
@@ -37,9 +39,9 @@ package struct SpungePipeline {
     self.experiment = experiment
     self.paths = paths
     self.context = context
-    tasks = try experiment.scoring.tasks.flatMap { choice in
-      try index.tasks(named: choice.name).map { ($0, choice) }
-    }
+    let chosen = try experiment.scoring.tasks.map { (try index.select([$0.name]), $0) }
+    tasks = chosen.flatMap { selection, choice in selection.tasks.map { ($0, choice) } }
+    groups = chosen.flatMap(\.0.groups)
   }
 
   /// Runs everything that has not been done yet.
@@ -58,8 +60,11 @@ package struct SpungePipeline {
   }
 
   private func run(_ directory: RunDirectory, _ book: RunBook) throws -> Report {
-    let evaluators = try evaluators()
     let base = try base(book)
+    let evaluators = try evaluators(
+      PromptFit(
+        try base.tokenizer(), base.directory.configuration,
+        settings: LlamaEvaluatedModel.Settings()))
     let parts = try split(base, book)
     let unlearning = UnlearningStage(self, base: base, book: book)
     let scoring = TaskScoring(work: paths.work, run: directory, progress: context.progress)
@@ -80,15 +85,20 @@ package struct SpungePipeline {
         try book.add(result.step, warnings: result.warnings)
       }
     }
+    scores += GroupScores.records(for: groups, from: scores)
     return try table(scores, samples, directory, book)
   }
 
   /// The questions of every task; all tasks are loaded before anything is computed.
-  func evaluators() throws -> [Evaluator] {
+  ///
+  /// - Parameter fit: few-shot examples are left out of prompts that do not.
+  func evaluators(_ fit: PromptFit) throws -> [Evaluator] {
     try tasks.map { task, choice in
       let settings = EvaluationSettings(limit: choice.limit, fewShot: choice.fewShot)
       let documents = try TaskDocuments.load(task, root: paths.data, settings: settings)
-      return try Evaluator(task: task, documents: documents, settings: settings)
+      return try Evaluator(task: task, documents: documents, settings: settings) {
+        fit.fits(context: $0, continuations: $1, newTokens: $2)
+      }
     }
   }
 

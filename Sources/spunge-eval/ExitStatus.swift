@@ -25,7 +25,7 @@ enum ExitStatus: Int32 {
       is GGUFError, is JSONError,
       is OverlayError, is CheckpointError, is ReportFormatError, is InputError,
       is HarnessSampleError, is StoredAnswersError,
-      JournalError.damaged:
+      is LockError, JournalError.damaged:
       self = .badInput
     case FileError.system(_, _, let code):
       self = [ENOENT, EACCES, EISDIR, ENOTDIR].contains(code) ? .badInput : .runFailed

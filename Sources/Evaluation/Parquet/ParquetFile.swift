@@ -121,7 +121,7 @@ struct ParquetFile {
       throw ParquetFault("its values are announced at byte \(start), outside the file")
     }
     // Old writers left the dictionary's header out of the size.
-    let end = start + min(limit - start, chunk.compressedByteCount.addingReportingOverflow(100).0)
+    let end = start + min(limit - start, min(limit, chunk.compressedByteCount) + 100)
     return try ParquetColumnReader.read(
       Self.bytes(file, start..<end)[...], chunk, column, rowLimit: rowLimit, &budget)
   }

@@ -70,7 +70,7 @@ struct ParquetSchema: Sendable {
       throw ParquetFault(unsupported: "schema: columns are nested more than \(depthLimit) deep")
     }
     guard (0...rest.count).contains(element.childCount),
-      (element.type == nil) == (element.childCount > 0) || depth == 0,
+      (element.type == nil) == (element.childCount > 0),
       depth == 0 || (0...2).contains(element.repetition ?? -1)
     else {
       throw ParquetFault("schema: '\(element.name)' is neither a column nor a group of columns")

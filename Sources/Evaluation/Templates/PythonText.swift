@@ -125,7 +125,7 @@ extension String {
   var capitalizedAsPython: String {
     guard let first = unicodeScalars.first else { return "" }
     return first.properties.titlecaseMapping
-      + String(unicodeScalars.dropFirst()).lowercased()
+      + String(unicodeScalars.dropFirst()).lowercasedAsPython
   }
 
   /// `str.title()`: every run of letters capitalised.

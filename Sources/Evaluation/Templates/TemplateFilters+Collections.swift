@@ -157,7 +157,7 @@ extension TemplateValue {
   ) throws(TemplateFault) -> [TemplateValue] {
     let keys = try attributeValues(attribute)
     if caseSensitive?.isTrue == true { return keys }
-    return keys.map { $0.stringValue.map { .string($0.lowercased()) } ?? $0 }
+    return keys.map { $0.stringValue.map { .string($0.lowercasedAsPython) } ?? $0 }
   }
 
   /// Elements in ascending order, equal ones in their original order.

@@ -28,7 +28,7 @@ enum TemplateFilters {
   private static let ofText: [String: Filter] = [
     "string": { value, _ in .string(value.text) },
     "safe": { value, _ in .string(value.text) },
-    "lower": { value, _ in .string(value.text.lowercased()) },
+    "lower": { value, _ in .string(value.text.lowercasedAsPython) },
     "upper": { value, _ in .string(value.text.uppercased()) },
     "capitalize": { value, _ in .string(value.text.capitalizedAsPython) },
     "title": { value, _ in .string(titleWords(value.text)) },

@@ -93,7 +93,7 @@ enum TemplateMethods {
     case "lstrip": return .string(text.stripped(right: false, try call.string(0)))
     case "rstrip": return .string(text.stripped(left: false, try call.string(0)))
     case "upper": return .string(text.uppercased())
-    case "lower": return .string(text.lowercased())
+    case "lower": return .string(text.lowercasedAsPython)
     case "title": return .string(text.titleAsPython)
     case "capitalize": return .string(text.capitalizedAsPython)
     case "swapcase":

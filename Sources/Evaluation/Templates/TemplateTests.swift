@@ -27,7 +27,7 @@ enum TemplateTests {
     "mapping": { value, _ in value.mappingValue != nil },
     "sequence": { value, _ in (try? value.elements()) != nil },
     "iterable": { value, _ in (try? value.elements()) != nil },
-    "lower": { value, _ in value.text == value.text.lowercased() },
+    "lower": { value, _ in value.text == value.text.lowercasedAsPython },
     "upper": { value, _ in value.text == value.text.uppercased() },
   ]
 

@@ -47,8 +47,10 @@ package final class AnswerCache {
   ///
   /// - Throws: `JournalError` for a damaged file, `FileError`.
   package init(work: String, identity: Identity) throws {
+    // The number rises when the arithmetic changes in more than its last bits.
     let digest = SHA256.hash(
-      data: Data("\(identity.model)\u{0}\(identity.computeType)\u{0}\(identity.profile)".utf8))
+      data: Data("1\u{0}\(identity.model)\u{0}\(identity.computeType)\u{0}\(identity.profile)".utf8)
+    )
     let folder = "\(work)/answers/\(digest.hexadecimal.prefix(32))"
     try WholeFile.makeFolder(folder)
     let segment = try Self.freeSegment(folder)

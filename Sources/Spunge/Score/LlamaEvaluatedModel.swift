@@ -224,7 +224,7 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
         let stops = requests[open[position]].stops
         guard !stops.isEmpty else { return false }
         let text = self.text(ids)
-        return stops.contains { !$0.isEmpty && text.contains($0) }
+        return stops.contains { !$0.isEmpty && text.range(of: $0, options: .literal) != nil }
       },
       receive: { position, ids in
         let index = open[position]
@@ -244,7 +244,10 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
     var asked: [GenerationRequest: Int] = [:]
     var cut: [Int] = []
     let tasks = try requests.map { request in
-      let room = max(1, length - request.maximumTokens)
+      let room = length - request.maximumTokens
+      guard room > 0 else {
+        throw ScoreError.completionTooLong(tokens: request.maximumTokens, limit: length)
+      }
       let whole = try tokenizer.encode(request.prompt, addBegin: addsBegin)
       var ids = whole.suffix(room).map { Int32($0) }
       cut.append(whole.count - ids.count)
@@ -270,10 +273,10 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
     tokenizer.decode(ids.map { Int($0) }, skipSpecial: true)
   }
 
-  /// The text before the first occurrence of each stop string, in order.
+  /// The text before the first occurrence of each stop string, in order; code points are compared, as in Python.
   package static func cut(_ text: String, at stops: [String]) -> String {
     stops.reduce(text) { text, stop in
-      guard !stop.isEmpty, let range = text.range(of: stop) else { return text }
+      guard !stop.isEmpty, let range = text.range(of: stop, options: .literal) else { return text }
       return String(text[..<range.lowerBound])
     }
   }

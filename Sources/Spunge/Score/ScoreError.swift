@@ -3,6 +3,8 @@ package enum ScoreError: Error, CustomStringConvertible, Equatable {
   case noPrefixToken
   case emptyContinuation(context: String, String)
   case continuationTooLong(tokens: Int, limit: Int)
+  /// Nothing of the prompt would be left.
+  case completionTooLong(tokens: Int, limit: Int)
   /// The network's output is not a number: its weights are damaged, or training broke them.
   case notFinite(logLikelihood: Double)
 
@@ -15,6 +17,9 @@ package enum ScoreError: Error, CustomStringConvertible, Equatable {
         + "own: the tokenizer merges it into the context; change the context's last characters"
     case .continuationTooLong(let tokens, let limit):
       "a continuation of \(tokens) tokens does not fit a context of \(limit); raise --max-length"
+    case .completionTooLong(let tokens, let limit):
+      "\(tokens) new tokens leave no room for a prompt in a context of \(limit); ask for fewer "
+        + "(--gen-kwargs max_gen_toks=…)"
     case .notFinite(let logLikelihood):
       "a log-likelihood is \(logLikelihood), not a finite number: the model's weights are damaged; no score can "
         + "be given"

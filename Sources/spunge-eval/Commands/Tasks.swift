@@ -105,7 +105,7 @@ struct TaskValidate: ParsableCommand {
   func run() throws {
     let index = try folder.index(profile: profile)
     for problem in index.problems { Notice.print(problem) }
-    let root = data.data == nil ? nil : try data.root()
+    let root = try data.root()
     let output = try JSONLinesOutput(path: "-")
     var (usable, failures) = (0, 0)
     for name in try validated(index) {
@@ -140,7 +140,7 @@ struct TaskValidate: ParsableCommand {
   private func problems(of name: String, _ index: TaskIndex, _ root: String?) -> [String]? {
     do {
       guard index.entries[name]?.kind != .group else {
-        _ = try index.find([name])
+        _ = try index.select([name])
         return nil
       }
       for task in try index.select([name]).tasks where root != nil {
