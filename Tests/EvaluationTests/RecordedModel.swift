@@ -22,9 +22,11 @@ struct RecordedModel: EvaluatedModel {
 
   /// Answers last request first: callers must not count on an order.
   func generate(
-    _ requests: [GenerationRequest], receive: (Int, String) throws -> Void
+    _ requests: [GenerationRequest], receive: (Int, GenerationAnswer) throws -> Void
   ) throws {
     try #require(requests.count == texts.count)
-    for (index, text) in texts.enumerated().reversed() { try receive(index, text) }
+    for (index, text) in texts.enumerated().reversed() {
+      try receive(index, GenerationAnswer(text: text))
+    }
   }
 }
