@@ -392,6 +392,17 @@ def bootstrap_cases():
     return cases
 
 
+def text_cases():
+    """Scores of single texts, where every count shows."""
+    cases = []
+    for number in range(500):
+        reference = sentence(rng.choice([1, 3, 8, 25, 70]))
+        prediction = garbled(reference.split()) if number % 4 else sentence(rng.choice([0, 3, 30]))
+        cases.append({"text": prediction, "reference": reference, "scores": {
+            name: get_aggregation(name)([(reference, prediction)]) for name in ["bleu", "chrf", "chrf++", "ter"]}})
+    return cases
+
+
 def group_cases():
     class Leaf:
         def __init__(self, name):
@@ -446,7 +457,7 @@ def group_cases():
 if __name__ == "__main__":
     content = {
         "regex": regex_cases(), "filters": filter_cases(), "tasks": task_cases(),
-        "bootstrap": bootstrap_cases(), "groups": group_cases(),
+        "bootstrap": bootstrap_cases(), "texts": text_cases(), "groups": group_cases(),
     }
     with open(sys.argv[1], "w") as file:
         json.dump(content, file, ensure_ascii=False)
