@@ -98,7 +98,7 @@ extension Evaluator {
     let all: [String: Double]
     switch question.requests {
     case .rollingLogLikelihood(let text): all = RollingLogLikelihood.metrics(text, answers[0])
-    case .generation: all = try Generation.metrics(question, response, task.exactMatch)
+    case .generation: all = try Generation.metrics(question, response, task)
     case .logLikelihoods where task.outputType == .multipleChoice:
       all = try MultipleChoice.metrics(question, answers, wanted: wanted)
     case .logLikelihoods: all = LogLikelihood.metrics(answers[0])

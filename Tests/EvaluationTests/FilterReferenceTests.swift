@@ -57,6 +57,22 @@ import Testing
     }
   }
 
+  @Test(.enabled(if: path != nil)) func texts() throws {
+    let cases = try cases("texts")
+    #expect(cases.count >= 500)
+    for reference in cases {
+      for metric in TextMetric.all {
+        let counts = try metric.count(
+          reference["text"]?.text ?? "", reference["reference"]?.text ?? "")
+        let expected = reference["scores"]?.mappingValue?[metric.name]?.doubleValue
+        expectClose(
+          metric.score(counts), expected ?? .nan, absolute: 1e-12,
+          "\(metric.name) of \(reference["text"]?.text ?? "") for \(reference["reference"]?.text ?? "")"
+        )
+      }
+    }
+  }
+
   @Test(.enabled(if: path != nil)) func bootstraps() throws {
     for reference in try cases("bootstrap") {
       let pooling = try #require(Pooling(rawValue: reference["pooling"]?.text ?? ""))

@@ -37,6 +37,8 @@ import Testing
         let outcome = try #require(record.outcomes.first { $0.filter == filter })
         let metrics = try #require(sample["metrics"]?.mappingValue)
         for (metric, value) in zip(metrics.keys, metrics.values) {
+          // The harness keeps texts, of which it makes a score only when it pools them.
+          if value.items?.contains(where: { $0.stringValue != nil }) == true { continue }
           values += 1
           let expected = Self.number(value, metric.text)
           expectClose(

@@ -255,6 +255,12 @@ def task_definitions():
     yield "numbers", GENERATE | {"metric_list": [exact()]}, text_documents(20, lambda: rng.randrange(20))
     yield "numbers_several", GENERATE | {"metric_list": [exact()]}, \
         text_documents(20, lambda: [rng.randrange(20), rng.randrange(20)])
+    for number in range(3):
+        yield f"texts_{number}", GENERATE | {"metric_list": metrics("bleu", "chrf", "chrf++", "ter")}, \
+            text_documents([25, 1, 40][number], lambda: sentence(rng.choice([0, 3, 12, 40, 90])))
+    yield "texts_repeated", GENERATE | {"repeats": 2, "metric_list": metrics("ter", mean("bleu", "chrf")), \
+        "filter_list": [{"name": "vote", "filter": [{"function": "majority_vote"}]}]}, \
+        text_documents(9, lambda: sentence(12))
     yield "generated_choice", GENERATE | {"doc_to_choice": "options", "metric_list": [exact(ignore_case=True)]}, \
         choice_documents(20)
     yield "repeated", GENERATE | {
@@ -272,8 +278,35 @@ def task_definitions():
         {"function": "take_first"}]}]}, text_documents(30, lambda: rng.randrange(4))
 
 
+SEA = ("the a tide reef bay low grey long isle off lies at in of Tide, reef. 3.5 1,000 (bay) x-ray 2-3 "
+       "'s \"no\" &quot;hi&quot; &amp; <skipped> Ünder é, naïve! 你好。 กำ İstanbul ΣΑΣ - ... $5 50% a/b").split()
+
+
+def sentence(length):
+    return rng.choice(["", " "]).join([""]) + " ".join(rng.choice(SEA) for _ in range(rng.randint(0, length)))
+
+
+def garbled(words):
+    """Words moved, dropped, added and changed."""
+    words = list(words)
+    for _ in range(rng.randint(0, 5)):
+        if words and rng.random() < 0.5:
+            start = rng.randrange(len(words))
+            moved = words[start:start + rng.randint(1, 12)]
+            del words[start:start + len(moved)]
+            place = rng.randint(0, len(words))
+            words[place:place] = moved
+        elif words and rng.random() < 0.4:
+            del words[rng.randrange(len(words))]
+        else:
+            words.insert(rng.randint(0, len(words)), rng.choice(SEA))
+    return rng.choice([" ", " ", "\n", "-\n"]).join(words)
+
+
 def response(task, document, gold):
     kind = task.OUTPUT_TYPE
+    if task.config.task.startswith("texts"):
+        return garbled(gold.split()) if rng.random() < 0.85 else sentence(60)
     if kind == "loglikelihood_rolling":
         return round(-rng.random() * 90, 3)
     if kind != "generate_until":
@@ -359,6 +392,23 @@ def bootstrap_cases():
     return cases
 
 
+def text_cases():
+    """Scores of single texts, where every count shows."""
+    cases = []
+    for number in range(500):
+        reference = sentence(rng.choice([1, 3, 8, 25, 70]))
+        prediction = garbled(reference.split()) if number % 4 else sentence(rng.choice([0, 3, 30]))
+        if number % 10 == 0:
+            # One long stretch of different words moved, near and beyond the limits of moves.
+            words = [f"w{index}" for index in range(rng.choice([30, 90, 140]))]
+            length, target = rng.randint(8, 12), rng.choice([15, 48, 60, 100])
+            reference = " ".join(words)
+            prediction = " ".join(words[length:length + target] + words[:length] + words[length + target:])
+        cases.append({"text": prediction, "reference": reference, "scores": {
+            name: get_aggregation(name)([(reference, prediction)]) for name in ["bleu", "chrf", "chrf++", "ter"]}})
+    return cases
+
+
 def group_cases():
     class Leaf:
         def __init__(self, name):
@@ -413,7 +463,7 @@ def group_cases():
 if __name__ == "__main__":
     content = {
         "regex": regex_cases(), "filters": filter_cases(), "tasks": task_cases(),
-        "bootstrap": bootstrap_cases(), "groups": group_cases(),
+        "bootstrap": bootstrap_cases(), "texts": text_cases(), "groups": group_cases(),
     }
     with open(sys.argv[1], "w") as file:
         json.dump(content, file, ensure_ascii=False)

@@ -6,7 +6,7 @@ package struct Metric: Sendable {
   /// Kinds of task that yield it.
   package var outputTypes: [OutputType]
   /// Names of the per-document values that pooling needs besides the one of the metric's name.
-  package var companions: [String] = []
+  package var companions: [String]
 
   /// The per-document value that log-likelihoods are divided by: `words` or `bytes`.
   package var weight: String? { pooling.kind == .weighted ? companions.first : nil }
@@ -46,7 +46,29 @@ package struct Metric: Sendable {
     Metric(
       name: "bits_per_byte", pooling: .bitsPerByte, higherIsBetter: false,
       outputTypes: [.rollingLogLikelihood], companions: ["bytes"]),
+    Metric(.bleu, higherIsBetter: true),
+    Metric(.chrf, higherIsBetter: true),
+    Metric(.chrfWithWords, higherIsBetter: true),
+    Metric(.ter, higherIsBetter: false),
   ]
+
+  /// A comparison of whole texts.
+  private init(_ pooling: Pooling, higherIsBetter: Bool) {
+    self.init(
+      name: pooling.rawValue, pooling: pooling, higherIsBetter: higherIsBetter,
+      outputTypes: [.generateUntil], companions: pooling.textMetric?.companions ?? [])
+  }
+
+  init(
+    name: String, pooling: Pooling, higherIsBetter: Bool, outputTypes: [OutputType],
+    companions: [String] = []
+  ) {
+    self.name = name
+    self.pooling = pooling
+    self.higherIsBetter = higherIsBetter
+    self.outputTypes = outputTypes
+    self.companions = companions
+  }
 
   /// Metrics that the harness has and we do not → why.
   static let refused = [

@@ -18,6 +18,9 @@ package enum Pooling: String, Sendable, CaseIterable {
   case matthewsCorrelation = "matthews_corrcoef"
   /// Mean over documents of Σ (probability − [right])² over the choices.
   case brierScore = "brier_score"
+  case bleu, chrf
+  case chrfWithWords = "chrf++"
+  case ter
 
   /// What a document must have for it.
   enum Kind: Sendable {
@@ -27,6 +30,8 @@ package enum Pooling: String, Sendable, CaseIterable {
     /// The right choice and the chosen one.
     case labels
     case squaredErrors
+    /// Counts of a `TextMetric`.
+    case counts
   }
 
   var kind: Kind {
@@ -35,8 +40,15 @@ package enum Pooling: String, Sendable, CaseIterable {
     case .weightedPerplexity, .bitsPerByte: .weighted
     case .f1, .matthewsCorrelation: .labels
     case .brierScore: .squaredErrors
+    case .bleu, .chrf, .chrfWithWords, .ter: .counts
     }
   }
+
+  /// Whether generated texts are compared with their references as wholes.
+  package var comparesTexts: Bool { textMetric != nil }
+
+  /// What counts for it, where texts are compared.
+  var textMetric: TextMetric? { TextMetric.all.first { $0.name == rawValue } }
 
   /// Where its standard error comes from.
   enum ErrorSource: Sendable {
@@ -49,6 +61,8 @@ package enum Pooling: String, Sendable, CaseIterable {
     switch self {
     case .mean: .formula
     case .median, .nanmean, .perplexity, .f1, .matthewsCorrelation: .bootstrap(most: .max)
+    // As few as the harness takes, because there each one compares all texts again.
+    case .bleu, .chrf, .chrfWithWords, .ter: .bootstrap(most: 100)
     case .weightedPerplexity, .bitsPerByte, .brierScore: .none
     }
   }
@@ -58,9 +72,10 @@ package enum Pooling: String, Sendable, CaseIterable {
   /// - Parameter rows: for each document its value, then its companions.
   /// - Throws: where the values do not allow it.
   func statistic(_ rows: [[Double]]) throws(TemplateFault) -> Statistic {
+    if let textMetric { return textMetric.statistic(rows) }
     let values = rows.map { $0[0] }
     switch self {
-    case .mean, .brierScore: return .mean(values)
+    case .mean, .brierScore, .bleu, .chrf, .chrfWithWords, .ter: return .mean(values)
     case .median: return .median(values)
     case .nanmean:
       return Statistic { drawn in

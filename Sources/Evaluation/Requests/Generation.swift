@@ -36,8 +36,17 @@ enum Generation {
 
   /// - Parameter response: what the filters left.
   static func metrics(
-    _ question: Question, _ response: TemplateValue, _ exactMatch: ExactMatch
+    _ question: Question, _ response: TemplateValue, _ task: EvaluationTask
   ) throws(TemplateFault) -> [String: Double] {
-    ["exact_match": try exactMatch.score(response, question.references)]
+    var all: [String: Double] = [:]
+    for metric in task.metrics {
+      if let textMetric = metric.pooling.textMetric {
+        let values = try textMetric.values(metric.name, response, question.references)
+        all.merge(values) { $1 }
+      } else {
+        all[metric.name] = try task.exactMatch.score(response, question.references)
+      }
+    }
+    return all
   }
 }

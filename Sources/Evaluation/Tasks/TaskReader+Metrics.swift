@@ -109,7 +109,11 @@ extension TaskReader {
           + known.map(\.rawValue).joined(separator: ", "))
       return
     }
-    if pooling.kind != metric.pooling.kind { metric.companions = [] }
+    if let textMetric = pooling.textMetric {
+      metric.companions = textMetric.companions
+    } else if pooling.kind != metric.pooling.kind {
+      metric.companions = []
+    }
     metric.pooling = pooling
   }
 

@@ -108,10 +108,14 @@ private struct HarnessSampleRow {
   }
 
   /// Name and value of each metric; a weighted one has its weight beside it, one of labels the
-  /// chosen answer beside the right one.
+  /// chosen answer beside the right one, one of texts the reference and the text.
   private var metrics: [(name: String, value: TemplateValue)] {
     task.metrics.compactMap { metric in
       guard let value = outcome.metrics[metric.name] else { return nil }
+      if metric.pooling.comparesTexts {
+        let texts = [sample.target] + outcome.responses
+        return (metric.name, .list(texts.map { .string($0) }))
+      }
       if let companion = metric.companions.first.flatMap({ outcome.metrics[$0] }) {
         let first = metric.weight == nil ? Self.whole(value) : .float(value)
         return (metric.name, .list([first, Self.whole(companion)]))

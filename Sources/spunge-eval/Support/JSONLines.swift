@@ -26,6 +26,8 @@ struct JSONLinesInput {
   /// Decodes every row.
   func rows<Row: Decodable>(_ type: Row.Type) throws -> [Row] {
     let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
     return try lines.map { line in
       do { return try decoder.decode(Row.self, from: line.bytes) } catch let error as DecodingError
       {
