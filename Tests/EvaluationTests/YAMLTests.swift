@@ -68,6 +68,14 @@ import Testing
     #expect(error?.description.contains("aliases counted") == true)
   }
 
+  @Test func deepNestingIsAnError() throws {
+    func nested(_ depth: Int) -> String {
+      "a: " + String(repeating: "[", count: depth) + String(repeating: "]", count: depth) + "\n"
+    }
+    #expect(try value(nested(400)).representation.utf8.count > 800)
+    #expect(throws: TaskError.self) { try value(nested(200_000)) }
+  }
+
   @Test(arguments: ["a: !weird 1\n", "[1]: 2\n", "<<: 5\n", "a: *none\n", "- x\n", "a: [\n"])
   func malformedFilesAreNamed(yaml: String) {
     let error = #expect(throws: TaskError.self) { try value(yaml) }
