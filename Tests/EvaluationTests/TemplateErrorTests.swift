@@ -23,7 +23,10 @@ import Testing
     ("{{ 99999999999999999999 }}", "line 1, column 4", ["does not fit in 64 bits"]),
     ("{{ 'x' * 99999999999 }}", "line 1, column 8", ["longer than"]),
     ("{{ range(99999999999) }}", "line 1, column 9", ["longer than"]),
-    ("{{ island | regex_replace('(', '') }}", "line 1, column 13", ["not a usable regular expression"]),
+    (
+      "{{ island | regex_replace('(', '') }}", "line 1, column 13",
+      ["not a usable regular expression"]
+    ),
     ("{{ {tides: 1} }}", "line 1, column 5", ["cannot be a dictionary key"]),
     ("{{ '\\u12' }}", "line 1, column 5", ["not a character"]),
   ]
