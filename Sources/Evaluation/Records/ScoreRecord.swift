@@ -12,6 +12,8 @@ package struct ScoreRecord: Sendable, Hashable, Codable {
   package var value: Double?
   /// Standard error of `value`, same unit.
   package var standardError: Double?
+  /// Ends of the 95 % interval, same unit, where it is not symmetric, as Wilson's of a share.
+  package var lowerBound, upperBound: Double?
   /// Number of documents.
   package var documents: Int
   /// Whether larger is better.
@@ -28,7 +30,8 @@ package struct ScoreRecord: Sendable, Hashable, Codable {
   package init(
     model: String, task: String, metric: String, filter: String = "none", value: Double?,
     standardError: Double?, documents: Int, higherIsBetter: Bool, fewShot: Int = 0,
-    taskVersion: String = "0", reason: String? = nil, members: [String]? = nil
+    taskVersion: String = "0", reason: String? = nil, members: [String]? = nil,
+    interval: ClosedRange<Double>? = nil
   ) {
     self.model = model
     self.task = task
@@ -42,5 +45,15 @@ package struct ScoreRecord: Sendable, Hashable, Codable {
     self.taskVersion = taskVersion
     self.reason = reason
     self.members = members
+    lowerBound = interval?.lowerBound
+    upperBound = interval?.upperBound
+  }
+
+  /// The 95 % interval, where its ends are known and finite.
+  package var interval: ClosedRange<Double>? {
+    guard let lowerBound, let upperBound, lowerBound.isFinite, upperBound.isFinite,
+      lowerBound <= upperBound
+    else { return nil }
+    return lowerBound...upperBound
   }
 }
