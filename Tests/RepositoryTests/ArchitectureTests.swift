@@ -17,6 +17,8 @@ struct ArchitectureTests {
     "Sources/Reporting": ["Evaluation"],
     // The harness's files carry SHA-256 of documents and prompts.
     "Sources/Reporting/Harness": ["Evaluation", "Crypto"],
+    // A baseline tells its questions by a SHA-256 of them.
+    "Sources/Reporting/Gate": ["Evaluation", "Crypto"],
     "Sources/Spunge": ["Tensors", "LanguageModels", "Evaluation", "Reporting", "Yams"],
     "Sources/Spunge/Experiment": ["Tensors", "Yams"],
     "Sources/Spunge/Run": ["Tensors", "Crypto"],

@@ -1,4 +1,4 @@
-package import Evaluation
+import Evaluation
 
 /// Two variants side by side: every score's difference with its uncertainty, and the questions that
 /// one answers rightly and the other does not.
@@ -38,7 +38,7 @@ package struct VariantComparison: Sendable {
 
   /// The second variant against the first; `nil` where one has no score.
   package subscript(column: ScoreColumn) -> Comparison.Cell? {
-    comparison[model: second.name, column: column]
+    comparison[second.name, column]
   }
 
   /// What keeps numbers from being compared.
