@@ -10,19 +10,14 @@ extension VariantComparison {
       "", "A", "B", "B − A", "95 % interval", "relative", "p", "p (Holm)", "gained", "lost",
     ]
     let rows = [headings] + table.columns.map(row)
-    let widths = headings.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    let lines = rows.map { row in
-      zip(row, widths).enumerated().map { index, cell in
-        let space = String(repeating: " ", count: cell.1 - cell.0.count)
-        return index == 0 ? cell.0 + space : space + cell.0
-      }.joined(separator: "  ")
-    }
+    let lines = AlignedText.lines(rows, leading: 1)
     let legend = [
       "* p < 0.05, ** p < 0.01 after Holm's correction over these rows. Tests on the same questions: exact",
       "McNemar for right/wrong scores, paired bootstrap for scores that are no mean, else paired z.",
       "relative: (B − A) / A. gained, lost: questions that only B, only A answers rightly.",
     ]
-    return (["A: \(first.name)", "B: \(second.name)", ""] + lines + [""] + legend + notes
+    return
+      (["A: \(first.name)", "B: \(second.name)", ""] + lines + [""] + legend + notes
       + flipLines(flipCount)).joined(separator: "\n") + "\n"
   }
 

@@ -33,6 +33,11 @@ package final class RunDirectory {
 
   /// The answered questions of a variant on a task.
   package func samplesFile(variant: String, task: String) -> String {
+    Self.samplesFile(in: path, variant: variant, task: task)
+  }
+
+  /// The answered questions of a variant on a task in the run folder `path`.
+  package static func samplesFile(in path: String, variant: String, task: String) -> String {
     // A name is one folder, whatever it is made of.
     let folder = variant.replacingOccurrences(of: "/", with: "_")
     let isRelative = folder.isEmpty || folder.allSatisfy { $0 == "." }

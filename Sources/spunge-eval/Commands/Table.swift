@@ -18,6 +18,9 @@ struct Table: ParsableCommand {
 
   @Argument(help: "Results folders or results_*.json files.") var results: [String]
   @Option(help: "console, markdown, csv, json or latex.") var format = "console"
+  @Option(
+    help: "Show scores beside a paper's instead: a file of results/paper.")
+  var paper: String?
   @Option(help: "Row that changes are measured against (default: base, else the first row).")
   var baseline: String?
 
@@ -25,13 +28,21 @@ struct Table: ParsableCommand {
     let format = try ReportFormat.format(named: format)
     var rows = TableRows()
     for path in results {
-      if path.hasSuffix(".json") {
-        rows.add(try HarnessReader.scores(path: path), samples: [:], path: path)
-      } else {
-        try rows.add(folder: path)
-      }
+      let run = try ScoredRun(path: path)
+      rows.add(run.scores, samples: run.samples, path: path)
     }
     let manifest = results.count == 1 ? try? Manifest.read("\(results[0])/manifest.json") : nil
+    if let paper {
+      let table = PaperComparison(
+        try PaperTable(path: paper), measured: ScoreTable(rows.scores))
+      switch format.name {
+      case "markdown": print(table.markdown)
+      case "csv": print(table.csv, terminator: "")
+      case "console": print(table.text)
+      default: throw ValidationError("--paper goes with --format console, markdown or csv")
+      }
+      return
+    }
     let names = rows.scores.map(\.model)
     let report = Report(
       title: manifest?.name ?? results.joined(separator: ", "), records: rows.scores,
@@ -46,19 +57,6 @@ struct Table: ParsableCommand {
 private struct TableRows {
   private(set) var scores: [ScoreRecord] = []
   private(set) var samples: [String: [SampleRecord]] = [:]
-
-  mutating func add(folder: String) throws {
-    let scores = try JSONLinesInput(path: "\(folder)/scores.jsonl").rows(ScoreRecord.self)
-    var samples: [String: [SampleRecord]] = [:]
-    for model in Set(scores.map(\.model)) {
-      for task in Set(scores.map(\.task)) {
-        let file = "\(folder)/samples/\(model)/\(task).jsonl"
-        guard FileManager.default.fileExists(atPath: file) else { continue }
-        samples[model, default: []] += try JSONLinesInput(path: file).rows(SampleRecord.self)
-      }
-    }
-    add(scores, samples: samples, path: folder)
-  }
 
   /// A model of the same name from another place has the place behind its name.
   mutating func add(_ more: [ScoreRecord], samples: [String: [SampleRecord]], path: String) {
