@@ -86,6 +86,8 @@ private struct ComparisonDocument: Encodable {
     var interval: [Double]?
     var test: String?
     var p, midP, pHolm: Double?
+    /// Cohen's h, for right/wrong scores.
+    var cohensH: Double?
     var documents, gained, lost: Int?
 
     enum CodingKeys: String, CodingKey {
@@ -94,6 +96,7 @@ private struct ComparisonDocument: Encodable {
       case standardError = "standard_error"
       case midP = "p_mid"
       case pHolm = "p_holm"
+      case cohensH = "cohens_h"
     }
   }
 
@@ -123,7 +126,10 @@ private struct ComparisonDocument: Encodable {
       row.interval = paired.map { [$0.interval.lowerBound, $0.interval.upperBound] }
       (row.test, row.documents) = (paired?.test.rawValue, paired?.documents)
       (row.p, row.midP, row.pHolm) = (paired?.pValue, paired?.midP, cell?.adjustedP)
-      if paired?.test == .mcnemar { (row.gained, row.lost) = (paired?.gained, paired?.lost) }
+      if let a = row.a, let b = row.b, paired?.test == .mcnemar {
+        (row.gained, row.lost) = (paired?.gained, paired?.lost)
+        row.cohensH = EffectSize.cohensH(from: a, to: b)
+      }
       return row
     }
     flips = comparison.flips.map {
