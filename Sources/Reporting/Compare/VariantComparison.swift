@@ -24,9 +24,10 @@ package struct VariantComparison: Sendable {
   ///   - first: the baseline.
   ///   - seed: seed of the bootstrap.
   package init(_ first: ScoredVariant, _ second: ScoredVariant, seed: UInt64) {
-    // A row needs a name of its own.
-    self.first = first.name == second.name ? first.named("\(first.name) (A)") : first
-    self.second = first.name == second.name ? second.named("\(second.name) (B)") : second
+    // Each row needs a name of its own.
+    let isDoubled = first.name == second.name
+    self.first = first.named(isDoubled ? "\(first.name) (A)" : first.name)
+    self.second = second.named(isDoubled ? "\(second.name) (B)" : second.name)
     table = ScoreTable(self.first.scores + self.second.scores)
     comparison = Comparison(
       table,
