@@ -65,7 +65,8 @@ package struct PaperCheck: Sendable {
               text: "\(name): printed \(CellNumber.percent(cell.value)), recomputed "
                 + String(format: "%.3f", Double(sum) / 100 / Double(parts.count))))
         } else {
-          let range = missing.count == 1
+          let range =
+            missing.count == 1
             ? "; it implies \(String(format: "%.2f", (low - Double(sum)) / 100))…"
               + "\(String(format: "%.2f", ((high - Double(sum)).rounded(.up) - 1) / 100)) for it"
             : ""

@@ -91,7 +91,8 @@ package struct PaperTable: Sendable, Codable, Hashable {
     }
     for cell in cells where self.row(cell.row) == nil || self.column(cell.column) == nil {
       throw .malformed(
-        path: path, reason: "a cell names row '\(cell.row)' and column '\(cell.column)', "
+        path: path,
+        reason: "a cell names row '\(cell.row)' and column '\(cell.column)', "
           + "which are not both listed")
     }
     for column in columns where column.questions.map({ $0 < 1 }) ?? false {
