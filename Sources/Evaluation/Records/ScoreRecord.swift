@@ -24,11 +24,16 @@ package struct ScoreRecord: Sendable, Hashable, Codable {
   package var reason: String?
   /// Tasks that a group's score is pooled from; `nil` for a task's own score.
   package var members: [String]?
+  /// Where the value is to be expected at 95 %, same unit, for scores that have such an interval.
+  package var interval: ClosedRange<Double>?
+  /// What a reader must know beside the number; it bears a warning mark in tables.
+  package var caution: String?
 
   package init(
     model: String, task: String, metric: String, filter: String = "none", value: Double?,
     standardError: Double?, documents: Int, higherIsBetter: Bool, fewShot: Int = 0,
-    taskVersion: String = "0", reason: String? = nil, members: [String]? = nil
+    taskVersion: String = "0", reason: String? = nil, members: [String]? = nil,
+    interval: ClosedRange<Double>? = nil, caution: String? = nil
   ) {
     self.model = model
     self.task = task
@@ -42,5 +47,7 @@ package struct ScoreRecord: Sendable, Hashable, Codable {
     self.taskVersion = taskVersion
     self.reason = reason
     self.members = members
+    self.interval = interval
+    self.caution = caution
   }
 }

@@ -203,8 +203,13 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
   ) throws {
     let (tasks, cut) = try generationTasks(requests)
     func answer(_ index: Int, _ ids: [Int32]) throws {
-      let text = Self.cut(text(ids), at: requests[index].stops)
-      try receive(index, GenerationAnswer(text: text, truncatedTokens: cut[index]))
+      let stops = requests[index].stops
+      try receive(
+        index,
+        GenerationAnswer(
+          text: Self.cut(text(ids), at: stops),
+          continuation: Self.cut(text(ids, after: tasks[index].prompt), at: stops),
+          truncatedTokens: cut[index]))
     }
     let keys = zip(tasks, requests).map { AnswerCache.key($0, stops: $1.stops) }
     var open: [Int] = []
@@ -263,7 +268,8 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
   /// How a request's tokens are drawn: its own stream of random numbers, another for each repeat.
   private func sampling(_ request: GenerationRequest, repeated: Int) -> Sampling? {
     guard request.temperature > 0 else { return nil }
-    var random = RandomSource(seed: settings.seed).child(named: "\(repeated)/\(request.prompt)")
+    var random = RandomSource(seed: request.seed ?? settings.seed)
+      .child(named: "\(repeated)/\(request.prompt)")
     return Sampling(
       temperature: request.temperature, topK: request.topK ?? 0, topP: request.topP ?? 1,
       seed: random.next())
@@ -271,6 +277,15 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
 
   private func text(_ ids: [Int32]) -> String {
     tokenizer.decode(ids.map { Int($0) }, skipSpecial: true)
+  }
+
+  /// The text of `ids` as it follows that of `prompt`; SentencePiece leaves out the space at the start of a
+  /// text.
+  private func text(_ ids: [Int32], after prompt: [Int32]) -> String {
+    let before = text(prompt.suffix(1))
+    let whole = text(prompt.suffix(1) + ids)
+    return whole.utf8.starts(with: before.utf8)
+      ? String(decoding: whole.utf8.dropFirst(before.utf8.count), as: UTF8.self) : text(ids)
   }
 
   /// The text before the first occurrence of each stop string, in order; code points are compared, as in Python.
