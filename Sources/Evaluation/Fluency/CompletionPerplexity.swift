@@ -93,7 +93,8 @@ package struct CompletionPerplexity: Sendable {
         case .hfEvaluate: Self.meanOfTexts(pairs, below: .infinity)
         case .corpus, .corpusUnconditional: Self.ofTokens(pairs)
         }
-      score.leftOut += records.count - pairs.count > 0
+      score.leftOut +=
+        records.count - pairs.count > 0
         ? ["\(records.count - pairs.count) of \(records.count) completions are empty"] : []
       return ScoreRecord(
         model: model, task: task, metric: definition.metric, value: score.value,
