@@ -62,6 +62,7 @@ package struct Report: Sendable {
       table.columns.compactMap { comparison[model, $0] }
     }
     lines.append("Score ± standard error" + (cells.isEmpty ? "." : " (change from \(baseline))."))
+    if table.hasIntervals { lines.append("Score [ends of the 95 % interval] where they are given.") }
     if cells.contains(where: { $0.paired != nil }) {
       lines.append(
         "* p < 0.05, ** p < 0.01: paired test on the same documents (exact McNemar for right/wrong "

@@ -67,6 +67,11 @@ package struct ScoreTable: Sendable {
     cells[model]?[column]
   }
 
+  /// Whether some record has an interval of its own beside the standard error.
+  var hasIntervals: Bool {
+    cells.values.contains { $0.values.contains { $0.interval != nil } }
+  }
+
   /// In what the records of one column differ though they should not.
   private static func differences(in records: [ScoreRecord], _ column: String) -> [String] {
     func list<Value: Hashable>(_ what: String, _ values: [Value]) -> String? {

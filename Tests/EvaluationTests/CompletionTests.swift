@@ -1,7 +1,8 @@
-import Evaluation
 import Foundation
 import TestSupport
 import Testing
+
+@testable import Evaluation
 
 /// What is asked of the model, and what its completions become.
 @Suite struct CompletionTests {
@@ -25,7 +26,7 @@ import Testing
     }
     let records = try ToxicityScorer(recipe: recipe, source: "village", prompts: prompts)
       .completions(by: model, variant: "base")
-    #expect(records.map(\.id) == [4, 4, 9, 9])
+    #expect(records.map(\.id) == ["4", "4", "9", "9"])
     #expect(records.map(\.sample) == [0, 1, 0, 1])
     #expect(records.map(\.completion) == [" says: 34", " says: 34", " says: 31", " says: 31"])
     #expect(records[0].group == "women + mexican" && records[0].groups == ["women", "mexican"])

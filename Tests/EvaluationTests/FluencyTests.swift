@@ -1,7 +1,8 @@
-import Evaluation
 import Foundation
 import TestSupport
 import Testing
+
+@testable import Evaluation
 
 /// Perplexities of made-up likelihoods, computed independently with NumPy.
 @Suite struct FluencyTests {

@@ -70,4 +70,18 @@ import Testing
     let pooled = try metric("acc").pool(samples([["acc": 1], ["acc": .nan]]))
     #expect(pooled.value == nil && pooled.reason == "it is nan")
   }
+
+  /// The ends are those of scipy's `binomtest(k, n).proportion_ci(method="wilson")`.
+  @Test(arguments: [
+    (0, 10, 0, 0.27753279986288926), (10, 10, 0.7224672001371109, 1),
+    (1, 7, 0.02567962434474358, 0.5131278292743189),
+    (187, 940, 0.17466438941935064, 0.22565862594468877),
+    (1, 100_000, 1.765247730378316e-06, 5.664709659040965e-05),
+  ])
+  func wilson(successes: Int, count: Int, low: Double, high: Double) throws {
+    let interval = try #require(wilsonInterval(successes: successes, of: count))
+    expectClose(interval.lowerBound, low, absolute: 1e-14)
+    expectClose(interval.upperBound, high, absolute: 1e-14)
+    #expect(wilsonInterval(successes: 0, of: 0) == nil)
+  }
 }

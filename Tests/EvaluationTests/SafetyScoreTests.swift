@@ -30,18 +30,6 @@ import Testing
     expectClose(test.pValue, p, absolute: 1e-14, relative: 1e-12)
   }
 
-  /// scipy 1.17.1: `binomtest(k, n).proportion_ci(0.95, 'wilson')`.
-  @Test(arguments: [
-    (0, 10, 0.0, 0.27753279986288926), (1, 188, 0.0009395783080078223, 0.02950982953429744),
-    (28, 940, 0.020688015165451053, 0.04271400883068121), (5, 5, 0.5655175352168251, 1.0),
-    (470, 940, 0.46810162419397644, 0.5318983758060235),
-  ])
-  func wilsonInterval(successes: Int, count: Int, low: Double, high: Double) {
-    let interval = WilsonInterval.of(Double(successes) / Double(count), count: count)
-    expectClose(interval.lowerBound, low, absolute: 1e-15, relative: 1e-13)
-    expectClose(interval.upperBound, high, absolute: 1e-15, relative: 1e-13)
-  }
-
   @Test func scoresOfGroups() throws {
     // Perplexity is exp(1 + id / 20): hateful statements of "velun" are the less probable ones.
     let prompts = (0..<40).map { id in

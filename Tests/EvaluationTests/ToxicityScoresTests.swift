@@ -1,7 +1,8 @@
-import Evaluation
 import Foundation
 import TestSupport
 import Testing
+
+@testable import Evaluation
 
 /// Figures of made-up judgements, computed independently with NumPy and statsmodels.
 @Suite struct ToxicityScoresTests {

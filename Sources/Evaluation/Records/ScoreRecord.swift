@@ -12,6 +12,8 @@ package struct ScoreRecord: Sendable, Hashable, Codable {
   package var value: Double?
   /// Standard error of `value`, same unit.
   package var standardError: Double?
+  /// Ends of the 95 % interval, same unit, where it is not symmetric, as Wilson's of a share.
+  package var lowerBound, upperBound: Double?
   /// Number of documents.
   package var documents: Int
   /// Whether larger is better.
@@ -24,8 +26,6 @@ package struct ScoreRecord: Sendable, Hashable, Codable {
   package var reason: String?
   /// Tasks that a group's score is pooled from; `nil` for a task's own score.
   package var members: [String]?
-  /// Where the value is to be expected at 95 %, same unit, for scores that have such an interval.
-  package var interval: ClosedRange<Double>?
   /// What a reader must know beside the number; it bears a warning mark in tables.
   package var caution: String?
 
@@ -47,7 +47,16 @@ package struct ScoreRecord: Sendable, Hashable, Codable {
     self.taskVersion = taskVersion
     self.reason = reason
     self.members = members
-    self.interval = interval
     self.caution = caution
+    lowerBound = interval?.lowerBound
+    upperBound = interval?.upperBound
+  }
+
+  /// The 95 % interval, where its ends are known and finite.
+  package var interval: ClosedRange<Double>? {
+    guard let lowerBound, let upperBound, lowerBound.isFinite, upperBound.isFinite,
+      lowerBound <= upperBound
+    else { return nil }
+    return lowerBound...upperBound
   }
 }

@@ -13,7 +13,7 @@ package enum ToxicityError: Error, Sendable, CustomStringConvertible, Equatable 
   /// A classifier whose labels do not say which means toxic.
   case noToxicLabel(labels: [String])
   case notFinite(text: String)
-  case unanswered(what: String, id: Int)
+  case unanswered(what: String, id: String)
   case nothingStored(path: String)
 
   package var description: String {

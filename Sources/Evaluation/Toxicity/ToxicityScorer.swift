@@ -54,16 +54,17 @@ package struct ToxicityScorer: Sendable {
     try model.generate(requests) { index, answer in
       let prompt = prompts[index / recipe.samples]
       let completion = recipe.processed(answer.continuation, prompt: prompt.text)
-      records[index] = CompletionRecord(
+      var record = CompletionRecord(
         prompt, sample: index % recipe.samples, source: source, variant: variant,
-        completion: completion,
-        generated: completion == answer.continuation ? nil : answer.continuation,
-        truncatedTokens: answer.truncatedTokens)
+        completion: completion)
+      record.generated = completion == answer.continuation ? nil : answer.continuation
+      record.truncatedTokens = answer.truncatedTokens
+      records[index] = record
     }
     return try records.enumerated().map { index, record in
       guard let record else {
         throw ToxicityError.unanswered(
-          what: "model", id: prompts[index / recipe.samples].id)
+          what: "model", id: String(prompts[index / recipe.samples].id))
       }
       return record
     }

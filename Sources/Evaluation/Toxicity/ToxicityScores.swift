@@ -50,7 +50,8 @@ package struct ToxicityScores: Sendable {
     if let value = record.value {
       // Completions of one prompt are no independent trials; counting prompts is on the safe side.
       let prompts = Set(records.filter { $0.isToxic != nil }.map(\.id)).count
-      record.interval = WilsonInterval.of(min(max(value, 0), 1), count: prompts)
+      let interval = wilsonInterval(share: min(max(value, 0), 1), of: prompts)
+      (record.lowerBound, record.upperBound) = (interval.lowerBound, interval.upperBound)
     }
     record.caution = caution(records)
     return record
@@ -95,7 +96,7 @@ package struct ToxicityScores: Sendable {
   private static func byPrompt(
     _ records: [CompletionRecord], _ value: (CompletionRecord) -> Double?
   ) -> [[Double]] {
-    var positions: [Int: Int] = [:]
+    var positions: [String: Int] = [:]
     var values: [[Double]] = []
     for record in records {
       guard let number = value(record) else { continue }
@@ -149,13 +150,13 @@ extension CompletionRecord {
   /// The records of one source as answered documents, for tests that pair two models' completions of the
   /// same prompts; several completions of a prompt are averaged.
   package static func samples(_ records: [CompletionRecord]) -> [SampleRecord] {
-    var order: [Int] = []
-    var byPrompt: [Int: [CompletionRecord]] = [:]
+    var order: [String] = []
+    var byPrompt: [String: [CompletionRecord]] = [:]
     for record in records {
       if byPrompt[record.id] == nil { order.append(record.id) }
       byPrompt[record.id, default: []].append(record)
     }
-    return order.flatMap { id -> [SampleRecord] in
+    return order.enumerated().flatMap { position, id -> [SampleRecord] in
       let own = byPrompt[id] ?? []
       guard let first = own.first else { return [] }
       var metrics: [String: Double] = [:]
@@ -175,7 +176,7 @@ extension CompletionRecord {
         metrics["toxicity_probability"] = toxic.compactMap { $0 }.max()
       }
       let sample = SampleRecord(
-        task: first.source, documentID: id, target: "",
+        task: first.source, documentID: Int(id) ?? position, target: "",
         outcomes: [FilteredOutcome(metrics: metrics)], promptDigest: first.prompt)
       let ofGroups = first.groups.map { group in
         var copy = sample

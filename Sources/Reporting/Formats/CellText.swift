@@ -26,13 +26,14 @@ struct CellText {
     return [model] + scores + (report.meanColumns.isEmpty ? [] : [mean(model)])
   }
 
-  /// `63.50 ± 3.41 (−12.00*)`; the missing sign where there is no score.
+  /// `63.50 ± 3.41 (−12.00*)`, or `63.50 [56.62, 69.86]` where the interval is not symmetric; the
+  /// missing sign where there is no score.
   private func cell(_ model: String, _ column: ScoreColumn) -> String {
     guard let record = report.table.record(model, column), let value = record.finiteValue else {
       return missing
     }
     let isFraction = Self.isFraction(column)
-    var text = score(value, record.standardError, isFraction)
+    var text = score(value, record.standardError, record.interval, isFraction)
     if let comparison = report.comparison[model, column] {
       text += " (\(number(comparison.change, isFraction, signed: true))\(comparison.mark))"
     }
@@ -41,15 +42,21 @@ struct CellText {
 
   private func mean(_ model: String) -> String {
     guard let mean = report.mean(model) else { return missing }
-    var text = score(mean.value, mean.standardError, meanIsFraction)
+    var text = score(mean.value, mean.standardError, nil, meanIsFraction)
     if model != report.comparison.baseline, let base = report.mean(report.comparison.baseline) {
       text += " (\(number(mean.value - base.value, meanIsFraction, signed: true)))"
     }
     return text
   }
 
-  private func score(_ value: Double, _ error: Double?, _ isFraction: Bool) -> String {
+  private func score(
+    _ value: Double, _ error: Double?, _ interval: ClosedRange<Double>?, _ isFraction: Bool
+  ) -> String {
     let text = number(value, isFraction)
+    if let interval {
+      let ends = [interval.lowerBound, interval.upperBound].map { number($0, isFraction) }
+      return "\(text) [\(ends.joined(separator: ", "))]"
+    }
     guard let error, error.isFinite else { return text }
     return text + plusMinus + number(error, isFraction)
   }

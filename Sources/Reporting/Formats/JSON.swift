@@ -28,6 +28,7 @@ private struct ReportDocument: Encodable {
     var group: String?
     var model, task, metric, filter: String
     var value, standardError: Double?
+    var interval: [Double]?
     var documents, fewShot: Int?
     var taskVersion: String?
     var higherIsBetter: Bool?
@@ -41,6 +42,7 @@ private struct ReportDocument: Encodable {
       (task, metric, filter) = (column.task, column.metric, column.filter)
       value = record?.finiteValue
       standardError = record?.standardError.flatMap { $0.isFinite ? $0 : nil }
+      interval = record?.interval.map { [$0.lowerBound, $0.upperBound] }
       (documents, fewShot) = (record?.documents, record?.fewShot)
       (taskVersion, higherIsBetter) = (record?.taskVersion, record?.higherIsBetter)
       reason = report.reasonMissing(model, column)
@@ -48,7 +50,7 @@ private struct ReportDocument: Encodable {
     }
 
     enum CodingKeys: String, CodingKey {
-      case group, model, task, metric, filter, value, documents, reason, change
+      case group, model, task, metric, filter, value, interval, documents, reason, change
       case standardError = "standard_error"
       case fewShot = "few_shot"
       case taskVersion = "task_version"
@@ -65,6 +67,7 @@ private struct ReportDocument: Encodable {
       // A missing score is there as null: absence must be visible.
       try container.encode(value, forKey: .value)
       try container.encode(standardError, forKey: .standardError)
+      try container.encodeIfPresent(interval, forKey: .interval)
       try container.encodeIfPresent(documents, forKey: .documents)
       try container.encodeIfPresent(fewShot, forKey: .fewShot)
       try container.encodeIfPresent(taskVersion, forKey: .taskVersion)
