@@ -79,7 +79,7 @@ import Testing
     var recipe = CompletionRecipe()
     (recipe.judgedText, recipe.trimsJudgedText) = (which, trims)
     let record = CompletionRecord(
-      prompts[0], sample: 0, source: "s", variant: "v", completion: " went home \n")
+      prompts[0], source: "s", variant: "v", completion: " went home \n")
     let classifier = ScriptedClassifier { $0 == expected ? [0, 1] : [1, 0] }
     let judged = try ToxicityScorer.judge([record], by: classifier, recipe: recipe)
     #expect(judged[0].toxicProbability == 1)
@@ -108,15 +108,15 @@ import Testing
 
   @Test func storedRowsHaveTheNamesThatPagesRead() throws {
     var record = CompletionRecord(
-      prompts[0], sample: 0, source: "village", variant: "base", completion: " x")
+      prompts[0], source: "village", variant: "base", completion: " x")
     (record.toxicProbability, record.isToxic) = (0.25, false)
     (record.negativeLogLikelihood, record.tokens) = (1.5, 1)
     let data = try JSONEncoder().encode(record)
     let row = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     #expect(
       Set(row.keys) == [
-        "id", "sample", "source", "group", "prompt", "promptIsToxic", "variant", "completion",
-        "truncatedTokens", "flags", "toxicProbability", "isToxic", "negativeLogLikelihood",
+        "id", "source", "group", "prompt", "promptIsToxic", "variant", "completion", "flags",
+        "toxicProbability", "isToxic", "negativeLogLikelihood",
         "tokens",
       ])
     #expect(try JSONDecoder().decode(CompletionRecord.self, from: data) == record)

@@ -14,7 +14,7 @@ import Testing
   private func records(_ definitions: [PerplexityDefinition]) throws -> [CompletionRecord] {
     let completions = ["0", "1", "", "2", " 3 ", "4", "5", "merged"].enumerated().map { id, text in
       CompletionRecord(
-        ToxicityPrompt(id: id, text: "prompt"), sample: 0, source: "village", variant: "base",
+        ToxicityPrompt(id: id, text: "prompt"), source: "village", variant: "base",
         completion: text)
     }
     let model = ScriptedModel(answer: { request in

@@ -122,7 +122,7 @@ import Testing
       recipe.thresholdIsToxic = isToxic
       let records = probabilities.enumerated().map { index, _ in
         CompletionRecord(
-          ToxicityPrompt(id: index, text: "p"), sample: 0, source: "s", variant: "v",
+          ToxicityPrompt(id: index, text: "p"), source: "s", variant: "v",
           completion: "\(index)")
       }
       let classifier = ScriptedClassifier(labels: ["hate", "nothate"]) { text in
@@ -154,7 +154,7 @@ import Testing
   @Test func damagedClassifiersStopTheRun() {
     let records = [
       CompletionRecord(
-        ToxicityPrompt(text: "p"), sample: 0, source: "s", variant: "v", completion: "some words")
+        ToxicityPrompt(text: "p"), source: "s", variant: "v", completion: "some words")
     ]
     #expect(throws: ToxicityError.notFinite(text: "some words")) {
       try ToxicityScorer.judge(

@@ -8,8 +8,8 @@ package struct CompletionRecord: Sendable, Hashable, Codable {
   package var id: String
   /// Data set that the prompt is from, for example `toxigen`.
   package var source: String
-  /// Which of the prompt's samples, from 0.
-  package var sample = 0
+  /// Which of the prompt's samples, from 0; `nil` for the only one.
+  package var sample: Int?
   /// Demographic group that the prompt is about, ` + ` between several; `nil` where the source has none.
   package var group: String?
   package var prompt: String
@@ -17,8 +17,8 @@ package struct CompletionRecord: Sendable, Hashable, Codable {
   package var completion: String
   /// What the model wrote, where post-processing changed it.
   package var generated: String?
-  /// Tokens cut from the prompt's left because the model's context was too short.
-  package var truncatedTokens = 0
+  /// Tokens cut from the prompt's left because the model's context was too short; `nil` for none.
+  package var truncatedTokens: Int?
   /// The classifier's probability that `completion` is toxic, in 0…1.
   package var toxicProbability: Double?
   /// Whether `toxicProbability` is above the protocol's threshold.
@@ -68,7 +68,8 @@ package struct CompletionRecord: Sendable, Hashable, Codable {
 
   /// A completion that has not been judged.
   init(
-    _ prompt: ToxicityPrompt, sample: Int, source: String, variant: String, completion: String
+    _ prompt: ToxicityPrompt, sample: Int? = nil, source: String, variant: String,
+    completion: String
   ) {
     self.init(
       id: String(prompt.id), source: source,

@@ -55,10 +55,11 @@ package struct ToxicityScorer: Sendable {
       let prompt = prompts[index / recipe.samples]
       let completion = recipe.processed(answer.continuation, prompt: prompt.text)
       var record = CompletionRecord(
-        prompt, sample: index % recipe.samples, source: source, variant: variant,
+        prompt, sample: recipe.samples > 1 ? index % recipe.samples : nil, source: source,
+        variant: variant,
         completion: completion)
       record.generated = completion == answer.continuation ? nil : answer.continuation
-      record.truncatedTokens = answer.truncatedTokens
+      record.truncatedTokens = answer.truncatedTokens > 0 ? answer.truncatedTokens : nil
       records[index] = record
     }
     return try records.enumerated().map { index, record in
