@@ -32,6 +32,9 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
     package var profile: HarnessProfile
     /// Seed of sampled completions.
     package var seed: UInt64
+    /// Whether a continuation that the tokenizer merges into its context is answered with 0 tokens; else
+    /// it is an error.
+    package var answersMergedContinuations = false
 
     package init(
       addBegin: Bool? = nil, maximumLength: Int? = nil, profile: HarnessProfile = .current,
@@ -94,13 +97,18 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
     _ requests: [LogLikelihoodRequest], receive: (Int, LogLikelihoodAnswer) throws -> Void
   ) throws {
     var encoded: [ScoringRequest] = []
+    var places: [Int] = []
     var cut: [Int] = []
     encoded.reserveCapacity(requests.count)
-    for request in requests {
+    for (index, request) in requests.enumerated() {
       let (context, continuation) = try tokenizer.encodePair(
         context: request.context, continuation: request.continuation, addBegin: addsBegin,
         prefixID: try prefixID)
       guard !continuation.isEmpty else {
+        if settings.answersMergedContinuations {
+          try receive(index, LogLikelihoodAnswer(logLikelihood: 0, isGreedy: true, tokens: 0))
+          continue
+        }
         throw ScoreError.emptyContinuation(context: request.context, request.continuation)
       }
       guard continuation.count <= length else {
@@ -109,11 +117,12 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
       let whole = context + continuation
       let kept = whole.suffix(length + 1)
       cut.append(whole.count - kept.count)
+      places.append(index)
       encoded.append(ScoringRequest(tokens: kept.map { Int32($0) }, scored: continuation.count))
     }
     try score(encoded) { index, answer in
       try receive(
-        index,
+        places[index],
         LogLikelihoodAnswer(
           logLikelihood: answer.logLikelihood, isGreedy: answer.isGreedy,
           tokens: encoded[index].scored, truncatedTokens: cut[index]))
