@@ -26,12 +26,14 @@ package struct ScoreRecord: Sendable, Hashable, Codable {
   package var reason: String?
   /// Tasks that a group's score is pooled from; `nil` for a task's own score.
   package var members: [String]?
+  /// What a reader must know beside the number; it bears a warning mark in tables.
+  package var caution: String?
 
   package init(
     model: String, task: String, metric: String, filter: String = "none", value: Double?,
     standardError: Double?, documents: Int, higherIsBetter: Bool, fewShot: Int = 0,
     taskVersion: String = "0", reason: String? = nil, members: [String]? = nil,
-    interval: ClosedRange<Double>? = nil
+    interval: ClosedRange<Double>? = nil, caution: String? = nil
   ) {
     self.model = model
     self.task = task
@@ -45,6 +47,7 @@ package struct ScoreRecord: Sendable, Hashable, Codable {
     self.taskVersion = taskVersion
     self.reason = reason
     self.members = members
+    self.caution = caution
     lowerBound = interval?.lowerBound
     upperBound = interval?.upperBound
   }

@@ -1,3 +1,4 @@
+import Evaluation
 import Tensors
 import Yams
 
@@ -20,7 +21,7 @@ extension Experiment {
       ("split", try node(splitter)),
       ("unlearn", try node(unlearning)),
       ("merge", try node(merge)),
-      ("score", scoringNode),
+      ("score", try scoringNode()),
       (
         "table",
         mapping([
@@ -32,21 +33,51 @@ extension Experiment {
     return try Yams.serialize(node: root)
   }
 
-  private var scoringNode: Node {
+  private func scoringNode() throws -> Node {
     mapping([
       ("variants", Node(scoring.variants.map { Node($0.rawValue) })),
       ("computeType", Node(scoring.computeType.rawValue)),
       (
         "tasks",
-        Node(
-          scoring.tasks.map { task in
-            mapping([
-              ("task", Node(task.name)),
-              ("limit", task.limit.map { Node(String($0)) }),
-              ("num_fewshot", task.fewShot.map { Node(String($0)) }),
-            ])
-          })
+        scoring.tasks.isEmpty
+          ? nil
+          : Node(
+            scoring.tasks.map { task in
+              mapping([
+                ("task", Node(task.name)),
+                ("limit", task.limit.map { Node(String($0)) }),
+                ("num_fewshot", task.fewShot.map { Node(String($0)) }),
+              ])
+            })
       ),
+      ("toxicity", try scoring.toxicity.map(toxicityNode)),
+      (
+        "perplexity",
+        scoring.fluency.map { fluency in
+          mapping([
+            ("model", Node(fluency.model.written)),
+            ("definitions", Node(fluency.definitions.map { Node($0.rawValue) })),
+          ])
+        }
+      ),
+    ])
+  }
+
+  private func toxicityNode(_ toxicity: Toxicity) throws -> Node {
+    let training = toxicity.classifierTrainingData
+    return mapping([
+      ("prompts", Node(toxicity.prompts.written)),
+      ("source", Node(toxicity.source)),
+      ("protocol", Node(toxicity.protocolName)),
+      (
+        "settings",
+        toxicity.classifier == nil ? nil : try Yams.compose(yaml: toxicity.recipe.resolvedYAML())
+      ),
+      ("classifier", toxicity.classifier.map { Node($0.written) }),
+      ("classifierTrainingData", training.isEmpty ? nil : Node(training)),
+      ("rule", toxicity.rule.map { Node($0.description) }),
+      ("groups", toxicity.groups.isEmpty ? nil : Node(toxicity.groups.map { Node($0) })),
+      ("limit", toxicity.limit.map { Node(String($0)) }),
     ])
   }
 

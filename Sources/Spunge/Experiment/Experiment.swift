@@ -21,6 +21,10 @@ package struct Experiment {
     package var variants: [Variant]
     package var computeType: ComputeType
     package var tasks: [TaskChoice]
+    /// Completions to judge; nil for none.
+    package var toxicity: Toxicity?
+    /// Who says how fluent they are; nil for nobody.
+    package var fluency: Fluency?
   }
 
   /// One model that is scored.

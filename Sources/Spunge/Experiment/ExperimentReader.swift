@@ -69,7 +69,7 @@ struct ExperimentReader {
     return nodes.compactMap { path($0, in: section, name: "\(key).files") }
   }
 
-  private func path(_ node: Node, in section: SectionReader, name: String) -> ExperimentPath? {
+  func path(_ node: Node, in section: SectionReader, name: String) -> ExperimentPath? {
     guard let written = section.text(node, name: name) else { return nil }
     let line = node.mark?.line ?? section.line
     do {
@@ -106,19 +106,31 @@ struct ExperimentReader {
   }
 
   private func scoring(_ root: SectionReader) -> Experiment.Scoring? {
-    let known = ["variants", "computeType", "tasks", "limit"]
+    let known = ["variants", "computeType", "tasks", "limit", "toxicity", "perplexity"]
     guard let section = root.section("score", known: known) else { return nil }
     let names = section.choices(
       "variants", kind: "variant", known: Experiment.Variant.allCases.map(\.rawValue))
     let limit: Int? = section.integer("limit", atLeast: 1)
-    let tasks = section.list("tasks")?.compactMap { task($0, in: section, limit: limit) }
+    let toxicity = toxicity(section)
+    let fluency = fluency(section)
+    if section.optional("perplexity") != nil, section.optional("toxicity") == nil {
+      list.note(
+        section.line(of: "perplexity"),
+        "'score.perplexity' is of the completions that 'score.toxicity' asks for; add that")
+    }
+    // Completions alone are something to score.
+    let needsTasks = section.optional("toxicity") == nil || section.optional("tasks") != nil
+    let tasks =
+      needsTasks
+      ? section.list("tasks")?.compactMap { task($0, in: section, limit: limit) } : []
     guard let names, let tasks, let type = computeType(section) else { return nil }
     for (index, task) in tasks.enumerated()
     where tasks[..<index].contains(where: { $0.name == task.name }) {
       list.note(section.line(of: "tasks"), "task '\(task.name)' is listed twice")
     }
     return Experiment.Scoring(
-      variants: names.compactMap(Experiment.Variant.init), computeType: type, tasks: tasks)
+      variants: names.compactMap(Experiment.Variant.init), computeType: type, tasks: tasks,
+      toxicity: toxicity, fluency: fluency)
   }
 
   private func computeType(_ section: SectionReader) -> ComputeType? {

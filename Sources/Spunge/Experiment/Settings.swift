@@ -18,12 +18,13 @@ extension Settings {
 
   /// The defaults overlaid with what the user wrote.
   ///
-  /// - Parameter node: a YAML mapping of property names; `nil` and an empty value mean "all
-  ///   defaults".
+  /// - Parameters:
+  ///   - node: a YAML mapping of property names; `nil` and an empty value mean "all defaults".
+  ///   - base: other values to start from than the type's defaults.
   /// - Throws: `SettingsError` with every problem found, not only the first.
-  package init(overriding node: Node?) throws {
+  package init(overriding node: Node?, over base: Self = Self()) throws {
     let given = try Self.mapping(node)
-    let defaults = try Self.encodedDefaults()
+    let defaults = try Self.mapping(Yams.compose(yaml: YAMLEncoder().encode(base)))
     let known: [String] = defaults.keys.compactMap(\.string)
     var problems: [SettingsError.Problem] = []
     var merged = defaults
@@ -61,10 +62,6 @@ extension Settings {
     encoder.options.sequenceStyle = .flow
     let text = try encoder.encode(self)
     return text == "{}\n" ? "" : text
-  }
-
-  private static func encodedDefaults() throws -> Node.Mapping {
-    try mapping(Yams.compose(yaml: YAMLEncoder().encode(Self())))
   }
 
   private static func mapping(_ node: Node?) throws -> Node.Mapping {
