@@ -50,11 +50,13 @@ private struct MergedDelta: Checkpoint {
   ) throws {
     guard let tensor = byName[name] else { throw CheckpointError.missingTensor(name) }
     let start = rows.lowerBound * tensor.columns
-    try parts.forEachStretch(of: tensor, rows: rows) { offset, values in
-      let count = values[0].count
+    for stretch in tensor.stretches(of: rows) {
+      let first = stretch.offset - start
       let result = UnsafeMutableBufferPointer(
-        rebasing: destination[offset - start..<offset - start + count])
-      rule.merge(values, tensor: name, offset: offset, into: result)
+        rebasing: destination[first..<first + stretch.count])
+      try parts.withValues(of: stretch) { values in
+        try rule.merge(values, tensor: name, offset: stretch.offset, into: result)
+      }
     }
   }
 }
