@@ -75,6 +75,13 @@ package struct SumCheckpoint: Checkpoint {
       part: "base + \(delta.name)")
   }
 
+  package func copyStored(
+    _ name: String, as format: FloatFormat, to body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> Bool {
+    guard !changedNames.contains(name) else { return false }
+    return try base.copyStored(name, as: format, to: body)
+  }
+
   /// Reads every changed tensor once, so that nothing is written when an element is not finite.
   ///
   /// - Throws: `MergeError.notFinite` with tensor and index.
