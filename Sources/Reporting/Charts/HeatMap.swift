@@ -145,7 +145,8 @@ package struct HeatMap: Chart {
     for (share, value) in [(0, low), (0.5, low / 2 + high / 2), (1, high)] {
       elements.append(
         .text(
-          "tick", unit.tick(value, step: max((high / 2 - low / 2), 1e-9)), at: Point(bar.left + share * bar.width, bar.bottom + 15),
+          "tick", unit.tick(value, step: max((high / 2 - low / 2), 1e-9)),
+          at: Point(bar.left + share * bar.width, bar.bottom + 15),
           anchor: .middle))
     }
     if !note.isEmpty {
