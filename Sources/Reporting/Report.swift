@@ -62,7 +62,9 @@ package struct Report: Sendable {
       table.columns.compactMap { comparison[model, $0] }
     }
     lines.append("Score ± standard error" + (cells.isEmpty ? "." : " (change from \(baseline))."))
-    if table.hasIntervals { lines.append("Score [ends of the 95 % interval] where they are given.") }
+    if table.hasIntervals {
+      lines.append("Score [ends of the 95 % interval] where they are given.")
+    }
     if cells.contains(where: { $0.paired != nil }) {
       lines.append(
         "* p < 0.05, ** p < 0.01: paired test on the same documents (exact McNemar for right/wrong "
@@ -79,6 +81,12 @@ package struct Report: Sendable {
       for column in table.columns {
         guard let reason = reasonMissing(model, column) else { continue }
         lines.append("— \(model), \(table.title(column)): \(reason)")
+      }
+    }
+    for model in table.models {
+      for column in table.columns {
+        guard let caution = table.record(model, column)?.caution else { continue }
+        lines.append("⚠ \(model), \(table.title(column)): \(caution)")
       }
     }
     if !table.models.contains(baseline) {

@@ -73,7 +73,7 @@ extension SpungePipeline {
     return TokenPart(name: name, corpus: corpus, digest: key.digest)
   }
 
-  private func noteInputs(_ files: [ExperimentPath], role: String, _ book: RunBook) throws {
+  func noteInputs(_ files: [ExperimentPath], role: String, _ book: RunBook) throws {
     let digests = FileDigests(work: paths.work)
     for file in files {
       try book.add(

@@ -15,6 +15,7 @@ package struct SpungePipeline {
   let groups: [TaskGroup]
   let paths: Paths
   let context: RunContext
+  private let openClassifier: (String) throws -> any TextClassifier
 
   /// Folders that a run reads and writes.
   package struct Paths {
@@ -32,13 +33,16 @@ package struct SpungePipeline {
     }
   }
 
+  /// - Parameter openClassifier: makes the classifier in a folder ready.
   /// - Throws: `TaskError`.
   package init(
-    _ experiment: Experiment, tasks index: TaskIndex, paths: Paths, context: RunContext
+    _ experiment: Experiment, tasks index: TaskIndex, paths: Paths, context: RunContext,
+    openClassifier: @escaping (String) throws -> any TextClassifier = ClassifierFolder.open
   ) throws {
     self.experiment = experiment
     self.paths = paths
     self.context = context
+    self.openClassifier = openClassifier
     let chosen = try experiment.scoring.tasks.map { (try index.select([$0.name]), $0) }
     tasks = chosen.flatMap { selection, choice in selection.tasks.map { ($0, choice) } }
     groups = chosen.flatMap(\.0.groups)
@@ -65,6 +69,7 @@ package struct SpungePipeline {
       PromptFit(
         try base.tokenizer(), base.directory.configuration,
         settings: LlamaEvaluatedModel.Settings()))
+    let toxicity = try toxicity(directory, book)
     let parts = try split(base, book)
     let unlearning = UnlearningStage(self, base: base, book: book)
     let scoring = TaskScoring(work: paths.work, run: directory, progress: context.progress)
@@ -79,14 +84,65 @@ package struct SpungePipeline {
           try unlearning.merge(try parts.map { try unlearning.unlearn([$0], name: $0.name) })
         }
       let row = variant.rowName(unlearning: experiment.unlearning.card.name)
-      for result in try scoring.score(model(row, weights, base), on: evaluators) {
+      var completed: Manifest.Step?
+      let results = try scoring.score(model(row, weights, base), on: evaluators) { asked in
+        completed = try toxicity?.complete(asked, variant: row, chat: chatTemplate(base))
+      }
+      for result in results {
         samples[row, default: []] += result.samples
         scores += result.scores
         try book.add(result.step, warnings: result.warnings)
       }
+      if let completed { try book.add(completed) }
     }
     scores += GroupScores.records(for: groups, from: scores)
+    if let toxicity {
+      try finish(toxicity, scoring, book)
+      scores += toxicity.scores
+      samples.merge(toxicity.samples, uniquingKeysWith: +)
+    }
     return try table(scores, samples, directory, book)
+  }
+
+  // MARK: Toxicity
+
+  /// What is to be completed; its prompts are read before anything is computed.
+  private func toxicity(_ directory: RunDirectory, _ book: RunBook) throws -> ToxicityScoring? {
+    guard let toxicity = experiment.scoring.toxicity else { return nil }
+    try noteInputs([toxicity.prompts], role: "prompts", book)
+    return try ToxicityScoring(
+      toxicity, fluency: experiment.scoring.fluency, run: directory, progress: context.progress)
+  }
+
+  private func chatTemplate(_ base: BaseModel) throws -> ChatTemplate? {
+    guard experiment.scoring.toxicity?.recipe.appliesChatTemplate == true else { return nil }
+    return try ChatPrompts(of: base.directory).template
+  }
+
+  /// Judges what all variants wrote; one model is in memory at a time.
+  private func finish(
+    _ toxicity: ToxicityScoring, _ scoring: TaskScoring, _ book: RunBook
+  ) throws {
+    if let classifier = toxicity.toxicity.classifier {
+      try noteInputs([classifier], role: "classifier", book)
+      try book.add(
+        try toxicity.judge(
+          try JudgedTexts(
+            work: paths.work,
+            identity: try FileDigests(work: paths.work).digest(of: classifier.expanded),
+            progress: context.progress
+          ) { try openClassifier(classifier.expanded) }))
+    }
+    if toxicity.asksCompletions, let fluency = toxicity.fluency {
+      try noteInputs([fluency.model], role: "perplexity", book)
+      let model = try ScoredModel(
+        name: "perplexity", path: fluency.model.expanded,
+        computeType: experiment.scoring.computeType, settings: .ofCompletions, work: paths.work)
+      _ = try scoring.score(model, on: []) { try book.add(try toxicity.measure($0)) }
+    }
+    let forget = experiment.forget.map(\.written)
+    for note in try toxicity.notes(forget: forget) { try book.warn(note) }
+    try toxicity.writeRecipe(forget: forget)
   }
 
   /// The questions of every task; all tasks are loaded before anything is computed.
@@ -127,7 +183,7 @@ package struct SpungePipeline {
   ) throws -> Report {
     try WholeFile.write(try JSONLinesText.encode(scores), to: directory.scoresFile)
     let report = Report(
-      title: experiment.name, records: scores, samples: samples,
+      title: experiment.name, records: scores.filter { $0.group == nil }, samples: samples,
       baseline: experiment.table.baseline.rowName(unlearning: experiment.unlearning.card.name),
       notes: book.warnings, seed: experiment.seed)
     try ReportFiles.write(report, formats: experiment.table.formats, to: directory.path)
