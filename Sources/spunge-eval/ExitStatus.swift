@@ -44,6 +44,10 @@ extension ParsableCommand {
       var command = try parseAsRoot(
         HarnessSpelling.translated(Array(CommandLine.arguments.dropFirst())))
       try command.run()
+      // What was printed may still be on its way, and its device full.
+      guard fflush(nil) == 0 else {
+        throw FileError.system(path: "standard output", action: "write", code: errno)
+      }
       Foundation.exit(ExitStatus.success.rawValue)
     } catch {
       let code = exitCode(for: error)

@@ -1,9 +1,11 @@
 import ArgumentParser
+import Spunge
 
 @main
 struct SpungeEval: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "spunge-eval", abstract: "Split, unlearn, merge, score, table.",
+    version: Version.current,
     subcommands: [
       Run.self, Score.self, Rescore.self, Table.self, Merge.self, Unlearn.self, Tokenize.self,
       LogLikelihood.self, Generate.self, Tasks.self, Methods.self, Doctor.self, Bench.self,

@@ -28,6 +28,11 @@ struct Table: ParsableCommand {
       if path.hasSuffix(".json") {
         rows.add(try HarnessReader.scores(path: path), samples: [:], path: path)
       } else {
+        guard FileManager.default.fileExists(atPath: "\(path)/scores.jsonl") else {
+          throw InputError.unreadable(
+            path: path,
+            reason: "it holds no scores.jsonl; give a results folder, or a results_*.json file")
+        }
         try rows.add(folder: path)
       }
     }
