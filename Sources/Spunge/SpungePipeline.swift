@@ -48,22 +48,37 @@ package struct SpungePipeline {
     groups = chosen.flatMap(\.0.groups)
   }
 
+  /// What a run found out.
+  package struct Outcome {
+    /// Of all variants, demographic groups included.
+    package var scores: [ScoreRecord]
+    /// Variant → its answered documents.
+    package var samples: [String: [SampleRecord]]
+    /// What a reader should know.
+    package var notes: [String]
+    /// The comparison that was written to the results folder.
+    package var report: Report
+  }
+
   /// Runs everything that has not been done yet.
   /// - Returns: the comparison that was written to the results folder.
-  package func run() throws -> Report {
+  package func run() throws -> Report { try outcome().report }
+
+  /// As `run`, with the numbers behind the comparison.
+  package func outcome() throws -> Outcome {
     let directory = try RunDirectory(path: paths.results)
     let book = try RunBook(experiment, directory, context)
     do {
-      let report = try run(directory, book)
+      let outcome = try run(directory, book)
       try book.finish()
-      return report
+      return outcome
     } catch {
       try? book.fail("\(error)")
       throw error
     }
   }
 
-  private func run(_ directory: RunDirectory, _ book: RunBook) throws -> Report {
+  private func run(_ directory: RunDirectory, _ book: RunBook) throws -> Outcome {
     let base = try base(book)
     let evaluators = try evaluators(
       PromptFit(
@@ -80,12 +95,14 @@ package struct SpungePipeline {
         switch variant {
         case .base: base.weights
         case .monolithic: try unlearning.unlearn(parts, name: "union")
-        case .spunge:
-          try unlearning.merge(try parts.map { try unlearning.unlearn([$0], name: $0.name) })
+        case .spunge: try unlearning.merge(parts)
+        case .control: try unlearning.merge(try randomParts(base, book))
         }
       let row = variant.rowName(unlearning: experiment.unlearning.card.name)
       var completed: Manifest.Step?
-      let results = try scoring.score(model(row, weights, base), on: evaluators) { asked in
+      let results = try scoring.score(
+        model(row, try weights.scaled(by: experiment.scoring.scale), base), on: evaluators
+      ) { asked in
         completed = try toxicity?.complete(asked, variant: row, chat: chatTemplate(base))
       }
       for result in results {
@@ -101,7 +118,8 @@ package struct SpungePipeline {
       scores += toxicity.scores
       samples.merge(toxicity.samples, uniquingKeysWith: +)
     }
-    return try table(scores, samples, directory, book)
+    let report = try table(scores, samples, directory, book)
+    return Outcome(scores: scores, samples: samples, notes: book.warnings, report: report)
   }
 
   // MARK: Toxicity
@@ -197,6 +215,18 @@ package struct Weights {
   package var digest: String
   /// What was changed; `nil` for the base.
   package var delta: ParameterDelta?
+  /// What it was changed from; `nil` for the base.
+  var base: (any Checkpoint)?
+
+  /// The base plus `factor` times what was changed.
+  func scaled(by factor: Double) throws -> Weights {
+    guard factor != 1, let base, let delta else { return self }
+    let scaled = ParameterDelta(
+      name: delta.name, checkpoint: ScaledCheckpoint(delta.checkpoint, by: Float(factor)))
+    let sum = try SumCheckpoint(base: base, delta: scaled)
+    try sum.checkAllFinite()
+    return Weights(checkpoint: sum, digest: "\(digest)*\(factor)", delta: scaled, base: base)
+  }
 }
 
 /// The model that everything starts from.
