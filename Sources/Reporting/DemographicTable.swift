@@ -85,27 +85,34 @@ package struct DemographicTable: Sendable {
 
   /// Aligned columns for a terminal.
   package var text: String {
-    let lines = [headings] + rows.map { [$0.name] + $0.cells }
+    let lines: [[String]] = [headings] + rows.map { [$0.name] + $0.cells }
     let widths = headings.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-    let texts = lines.map { line in
-      zip(line, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }
-        .joined(separator: "  ").trimmingSuffix { $0 == " " }
+    var texts = lines.map { line in Self.padded(line, widths) }
+    texts.insert(widths.map { String(repeating: "─", count: $0) }.joined(separator: "  "), at: 1)
+    return (texts + cautions).joined(separator: "\n") + "\n"
+  }
+
+  private static func padded(_ cells: [String], _ widths: [Int]) -> String {
+    var line = ""
+    for (index, cell) in cells.enumerated() {
+      let space = String(repeating: " ", count: widths[index] - cell.count)
+      line += index == 0 ? cell + space : "  " + space + cell
     }
-    let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ")
-    return ([String(texts[0]), rule] + texts.dropFirst().map(String.init) + cautions)
-      .joined(separator: "\n") + "\n"
+    return line
   }
 
   /// A GitHub-flavoured Markdown table.
   package var markdown: String {
-    func line(_ cells: [String]) -> String {
-      "| "
-        + cells.map { $0.replacing("|", with: "\\|").replacing("_", with: "\\_") }
-        .joined(separator: " | ") + " |"
+    func escaped(_ text: String) -> String {
+      text.replacing("|", with: "\\|").replacing("_", with: "\\_")
     }
-    let separator = "|---|" + variants.map { _ in "---:|" }.joined()
-    let lines = [line(headings), separator] + rows.map { line([$0.name] + $0.cells) }
+    func line(_ cells: [String]) -> String {
+      "| " + cells.map(escaped).joined(separator: " | ") + " |"
+    }
+    var lines: [String] = [line(headings), "|---|" + variants.map { _ in "---:|" }.joined()]
+    lines += rows.map { line([$0.name] + $0.cells) }
+    lines.append("")
+    lines += cautions.map { escaped($0) + "  " }
     return lines.joined(separator: "\n") + "\n"
-      + cautions.map { "\n" + $0.replacing("_", with: "\\_") + "  " }.joined() + "\n"
   }
 }

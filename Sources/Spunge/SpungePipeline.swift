@@ -205,6 +205,7 @@ package struct SpungePipeline {
       baseline: experiment.table.baseline.rowName(unlearning: experiment.unlearning.card.name),
       notes: book.warnings, seed: experiment.seed)
     try ReportFiles.write(report, formats: experiment.table.formats, to: directory.path)
+    try ReportFiles.writeDemographics(scores, to: directory.path)
     return report
   }
 }

@@ -1,3 +1,4 @@
+import Evaluation
 import LanguageModels
 package import Tensors
 
