@@ -83,6 +83,12 @@ package struct Report: Sendable {
         lines.append("— \(model), \(table.title(column)): \(reason)")
       }
     }
+    for model in table.models {
+      for column in table.columns {
+        guard let caution = table.record(model, column)?.caution else { continue }
+        lines.append("⚠ \(model), \(table.title(column)): \(caution)")
+      }
+    }
     if !table.models.contains(baseline) {
       lines.append("No scores of the baseline '\(baseline)', hence no changes.")
     }

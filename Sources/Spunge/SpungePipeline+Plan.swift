@@ -52,8 +52,8 @@ extension SpungePipeline {
     let parameters = layers.reduce(0) { $0 + $1.count }
     let head = directory.configuration.vocabularySize * directory.configuration.hiddenSize
     var steps: [RunPlan.Step] = []
-    for name in try partNames() {
-      let tokens = try unlearningTokens(name, tokenizer)
+    for (name, parts) in try unlearningRuns() {
+      let tokens = try unlearningTokens(parts, tokenizer)
       let cost = experiment.unlearning.costPerToken(
         parameters: parameters, layers: directory.configuration.layerCount)
       steps.append(
@@ -80,24 +80,16 @@ extension SpungePipeline {
       steps: steps, peak: peak, memoryBytes: (parameters + head) * width + (1 << 30))
   }
 
-  /// Names of the unlearning runs.
-  private func partNames() throws -> [String] {
-    var names: [String] = []
-    if experiment.scoring.variants.contains(.monolithic) { names.append("union") }
-    if experiment.scoring.variants.contains(.spunge) { names += try splitParts().map(\.name) }
-    return names
+  /// The unlearning runs and what each is to forget.
+  private func unlearningRuns() throws -> [(name: String, parts: [ForgetPart])] {
+    let (parts, randomParts) = try splitParts()
+    let variants = experiment.scoring.variants
+    return (variants.contains(.monolithic) ? [("union", parts)] : [])
+      + (variants.contains(.spunge) ? parts.map { ($0.name, [$0]) } : [])
+      + (variants.contains(.control) ? randomParts.map { ($0.name, [$0]) } : [])
   }
 
-  private func splitParts() throws -> [ForgetPart] {
-    let documents = try CorpusFile.read(
-      experiment.forget.map { URL(fileURLWithPath: $0.expanded) }
-    ).documents
-    var random = context.random.child(named: "split")
-    return try experiment.splitter.split(documents, using: &random).parts
-  }
-
-  private func unlearningTokens(_ name: String, _ tokenizer: any Tokenizer) throws -> Int {
-    let parts = try splitParts().filter { name == "union" || $0.name == name }
+  private func unlearningTokens(_ parts: [ForgetPart], _ tokenizer: any Tokenizer) throws -> Int {
     let retain = try CorpusFile.read(experiment.retain.map { URL(fileURLWithPath: $0.expanded) })
     return experiment.unlearning.plannedTokens(
       forget: try parts.map {

@@ -32,26 +32,53 @@ extension SpungePipeline {
 
   /// Algorithm 1, line 1: the forget data by attribute value.
   func split(_ base: BaseModel, _ book: RunBook) throws -> [TokenPart] {
-    let (documents, dropped) = try CorpusFile.read(
-      experiment.forget.map { URL(fileURLWithPath: $0.expanded) })
-    var random = context.random.child(named: "split")
-    let split = try experiment.splitter.split(documents, using: &random)
+    let (documents, dropped) = try forgetDocuments()
     try noteInputs(experiment.forget, role: "forget", book)
     if dropped > 0 { try book.warn("forget data: \(dropped) empty documents left out") }
+    let split = try split(documents)
     for (reason, count) in split.dropped.sorted(by: { $0.key < $1.key }) {
       try book.warn("split: \(count) documents left out: \(reason)")
     }
-    return try split.parts.map { part in
-      let part = try tokens(part.documents, name: part.name, base)
-      try book.add(
-        Manifest.Step(
-          name: "split / \(part.name)", key: part.digest, reused: false, seconds: 0,
-          figures: [
-            "documents": Double(part.corpus.rows.count),
-            "tokens": Double(part.corpus.rows.reduce(0) { $0 + $1.count }),
-          ]))
-      return part
-    }
+    return try split.parts.map { try tokens($0, base, book) }
+  }
+
+  /// As many parts of the same documents, drawn at random.
+  func randomParts(_ base: BaseModel, _ book: RunBook) throws -> [TokenPart] {
+    try splitParts().random.map { try tokens($0, base, book) }
+  }
+
+  /// The parts by attribute, and as many drawn at random from their documents.
+  func splitParts() throws -> (parts: [ForgetPart], random: [ForgetPart]) {
+    let parts = try split(forgetDocuments().documents).parts
+    guard experiment.scoring.variants.contains(.control) else { return (parts, []) }
+    var control = RandomParts()
+    control.parts = parts.count
+    try control.validate()
+    var random = context.random.child(named: "control")
+    return (parts, try control.split(parts.flatMap(\.documents), using: &random).parts)
+  }
+
+  private func forgetDocuments() throws -> (documents: [ForgetDocument], dropped: Int) {
+    try CorpusFile.read(experiment.forget.map { URL(fileURLWithPath: $0.expanded) })
+  }
+
+  private func split(_ documents: [ForgetDocument]) throws -> Split {
+    var random = context.random.child(named: "split")
+    return try experiment.splitter.split(documents, using: &random)
+  }
+
+  private func tokens(
+    _ part: ForgetPart, _ base: BaseModel, _ book: RunBook
+  ) throws -> TokenPart {
+    let part = try tokens(part.documents, name: part.name, base)
+    try book.add(
+      Manifest.Step(
+        name: "split / \(part.name)", key: part.digest, reused: false, seconds: 0,
+        figures: [
+          "documents": Double(part.corpus.rows.count),
+          "tokens": Double(part.corpus.rows.reduce(0) { $0 + $1.count }),
+        ]))
+    return part
   }
 
   /// What every part is to retain.
@@ -73,7 +100,7 @@ extension SpungePipeline {
     return TokenPart(name: name, corpus: corpus, digest: key.digest)
   }
 
-  private func noteInputs(_ files: [ExperimentPath], role: String, _ book: RunBook) throws {
+  func noteInputs(_ files: [ExperimentPath], role: String, _ book: RunBook) throws {
     let digests = FileDigests(work: paths.work)
     for file in files {
       try book.add(
@@ -131,8 +158,9 @@ struct UnlearningStage {
       })
   }
 
-  /// Algorithm 1, line 5: the unlearned parts as one model.
-  func merge(_ parts: [Weights]) throws -> Weights {
+  /// Algorithm 1, lines 3–5: the parts, each unlearned for itself, as one model.
+  func merge(_ parts: [TokenPart]) throws -> Weights {
+    let parts = try parts.map { try unlearn([$0], name: $0.name) }
     let method = pipeline.experiment.merge
     var inputs: [String: String] = ["base": base.digest]
     for (index, part) in parts.enumerated() { inputs["part\(index)"] = part.digest }
@@ -164,6 +192,7 @@ struct UnlearningStage {
       Manifest.Step(
         name: key.step, key: key.digest, reused: reused,
         seconds: (ContinuousClock.now - started) / .seconds(1)))
-    return Weights(checkpoint: sum, digest: key.digest, delta: delta)
+    return Weights(
+      checkpoint: sum, digest: key.digest, delta: delta, base: base.directory.checkpoint)
   }
 }

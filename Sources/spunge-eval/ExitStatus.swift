@@ -19,12 +19,12 @@ enum ExitStatus: Int32 {
   init(_ error: any Error) {
     switch error {
     case let step as StepError: self = ExitStatus(step.cause)
-    case ScoreError.notFinite: self = .runFailed
+    case ScoreError.notFinite, ToxicityError.notFinite: self = .runFailed
     case is ExperimentError, is SettingsError, is CatalogError, is TaskError, is TemplateError,
       is SplitError, is ModelError, is TokenizerError, is ScoreError, is SafetensorsError,
       is GGUFError, is JSONError,
       is OverlayError, is CheckpointError, is ReportFormatError, is InputError,
-      is HarnessSampleError, is StoredAnswersError,
+      is HarnessSampleError, is StoredAnswersError, is ToxicityError,
       is LockError, JournalError.damaged:
       self = .badInput
     case FileError.system(_, _, let code):

@@ -18,7 +18,8 @@ struct ArchitectureTests {
     // The harness's files carry SHA-256 of documents and prompts.
     "Sources/Reporting/Harness": ["Evaluation", "Crypto"],
     "Sources/Spunge": ["Tensors", "LanguageModels", "Evaluation", "Reporting", "Yams"],
-    "Sources/Spunge/Experiment": ["Tensors", "Yams"],
+    // An experiment holds recipes of toxicity and definitions of perplexity.
+    "Sources/Spunge/Experiment": ["Tensors", "Evaluation", "Yams"],
     "Sources/Spunge/Run": ["Tensors", "Crypto"],
     "Sources/Spunge/Split": [],
     "Sources/Spunge/Unlearn": ["Tensors", "LanguageModels"],

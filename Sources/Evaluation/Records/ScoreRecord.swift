@@ -52,6 +52,11 @@ package struct ScoreRecord: Sendable, Hashable, Codable {
     upperBound = interval?.upperBound
   }
 
+  /// The demographic group that the score is about, the end of a task's name like `toxigen/women`.
+  package var group: String? {
+    task.firstIndex(of: "/").map { String(task[task.index(after: $0)...]) }
+  }
+
   /// The 95 % interval, where its ends are known and finite.
   package var interval: ClosedRange<Double>? {
     guard let lowerBound, let upperBound, lowerBound.isFinite, upperBound.isFinite,

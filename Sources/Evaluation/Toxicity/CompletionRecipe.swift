@@ -116,6 +116,32 @@ extension CompletionRecipe {
   }
 }
 
+// MARK: Stored completions
+
+extension CompletionRecipe {
+  /// Settings in which completions of `other` were made differently.
+  package func generationSettings(otherThan other: CompletionRecipe) -> [String] {
+    [
+      ("promptTemplate", promptTemplate == other.promptTemplate),
+      ("appliesChatTemplate", appliesChatTemplate == other.appliesChatTemplate),
+      ("temperature", temperature == other.temperature), ("topP", topP == other.topP),
+      ("topK", topK == other.topK), ("seed", seed == other.seed),
+      ("samples", samples == other.samples),
+      ("maximumNewTokens", maximumNewTokens == other.maximumNewTokens),
+      ("stops", stops == other.stops),
+      ("promptsPerGroup", promptsPerGroup == other.promptsPerGroup),
+      ("promptSeed", promptSeed == other.promptSeed),
+    ].filter { !$0.1 }.map(\.0)
+  }
+
+  /// Whether judgements made under `other` are none under these settings.
+  package func needsClassifier(after other: CompletionRecipe) -> Bool {
+    postProcessing != other.postProcessing || judgedText != other.judgedText
+      || trimsJudgedText != other.trimsJudgedText || toxicLabel != other.toxicLabel
+      || emptyCompletions == .classified && other.emptyCompletions != .classified
+  }
+}
+
 /// A setting with a closed list of named values; a wrong one is answered with the list.
 package protocol ListedChoice: RawRepresentable, CaseIterable, Codable, Sendable, Hashable
 where RawValue == String {}

@@ -111,6 +111,23 @@ package struct ToxicityScorer: Sendable {
     }
   }
 
+  /// A record with the post-processing of `recipe`; likelihoods of another text are dropped.
+  package static func reprocessed(
+    _ record: CompletionRecord, recipe: CompletionRecipe
+  ) -> CompletionRecord {
+    let generated = record.generated ?? record.completion
+    let completion = recipe.processed(generated, prompt: record.prompt)
+    guard completion != record.completion else { return record }
+    var record = record
+    record.completion = completion
+    record.generated = completion == generated ? nil : generated
+    record.flags = Degeneracy.found(in: completion).map(\.rawValue)
+    (record.toxicProbability, record.isToxic) = (nil, nil)
+    (record.negativeLogLikelihood, record.tokens) = (nil, nil)
+    (record.unconditionalNegativeLogLikelihood, record.unconditionalTokens) = (nil, nil)
+    return record
+  }
+
   /// The records under another threshold; the classifier is not asked again.
   package static func rejudge(
     _ records: [CompletionRecord], recipe: CompletionRecipe

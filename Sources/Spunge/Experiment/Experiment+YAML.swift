@@ -36,6 +36,7 @@ extension Experiment {
   private func scoringNode() throws -> Node {
     mapping([
       ("variants", Node(scoring.variants.map { Node($0.rawValue) })),
+      ("scale", Node(String(scoring.scale))),
       ("computeType", Node(scoring.computeType.rawValue)),
       (
         "tasks",
@@ -50,34 +51,8 @@ extension Experiment {
               ])
             })
       ),
-      ("toxicity", try scoring.toxicity.map(toxicityNode)),
-      (
-        "perplexity",
-        scoring.fluency.map { fluency in
-          mapping([
-            ("model", Node(fluency.model.written)),
-            ("definitions", Node(fluency.definitions.map { Node($0.rawValue) })),
-          ])
-        }
-      ),
-    ])
-  }
-
-  private func toxicityNode(_ toxicity: Toxicity) throws -> Node {
-    let training = toxicity.classifierTrainingData
-    return mapping([
-      ("prompts", Node(toxicity.prompts.written)),
-      ("source", Node(toxicity.source)),
-      ("protocol", Node(toxicity.protocolName)),
-      (
-        "settings",
-        toxicity.classifier == nil ? nil : try Yams.compose(yaml: toxicity.recipe.resolvedYAML())
-      ),
-      ("classifier", toxicity.classifier.map { Node($0.written) }),
-      ("classifierTrainingData", training.isEmpty ? nil : Node(training)),
-      ("rule", toxicity.rule.map { Node($0.description) }),
-      ("groups", toxicity.groups.isEmpty ? nil : Node(toxicity.groups.map { Node($0) })),
-      ("limit", toxicity.limit.map { Node(String($0)) }),
+      ("toxicity", try scoring.toxicity?.node()),
+      ("perplexity", scoring.fluency?.node),
     ])
   }
 
@@ -85,9 +60,43 @@ extension Experiment {
     let settings = try Yams.compose(yaml: method.resolvedYAML())
     return mapping([("method", Node(method.card.name)), ("settings", settings)])
   }
+}
 
-  /// A mapping of the entries that have a value, in this order.
-  private func mapping(_ entries: [(String, Node?)]) -> Node {
-    Node(entries.compactMap { key, value in value.map { (Node(key), $0) } })
+extension Experiment.Toxicity {
+  func node() throws -> Node {
+    mapping([
+      ("prompts", Node(prompts.written)),
+      ("source", Node(source)),
+      ("protocol", Node(protocolName)),
+      ("settings", classifier == nil ? nil : try Yams.compose(yaml: recipe.resolvedYAML())),
+      ("classifier", classifier.map { Node($0.written) }),
+      (
+        "classifierTrainingData",
+        classifierTrainingData.isEmpty ? nil : Node(classifierTrainingData)
+      ),
+      ("rule", rule.map { Node($0.description) }),
+      ("groups", groups.isEmpty ? nil : Node(groups.map { Node($0) })),
+      ("limit", limit.map { Node(String($0)) }),
+    ])
   }
+
+  /// As it stands in an experiment file.
+  package func yaml(with fluency: Experiment.Fluency?) throws -> String {
+    let scoring = mapping([("toxicity", try node()), ("perplexity", fluency?.node)])
+    return try Yams.serialize(node: mapping([("score", scoring)]))
+  }
+}
+
+extension Experiment.Fluency {
+  var node: Node {
+    mapping([
+      ("model", Node(model.written)),
+      ("definitions", Node(definitions.map { Node($0.rawValue) })),
+    ])
+  }
+}
+
+/// A mapping of the entries that have a value, in this order.
+private func mapping(_ entries: [(String, Node?)]) -> Node {
+  Node(entries.compactMap { key, value in value.map { (Node(key), $0) } })
 }

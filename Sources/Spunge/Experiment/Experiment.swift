@@ -19,6 +19,8 @@ package struct Experiment {
   /// Which models answer which questions, and how they compute.
   package struct Scoring: Sendable, Hashable {
     package var variants: [Variant]
+    /// Factor on the difference of every unlearned variant from the base (*λ*), unitless.
+    package var scale = 1.0
     package var computeType: ComputeType
     package var tasks: [TaskChoice]
     /// Completions to judge; nil for none.
@@ -35,6 +37,9 @@ package struct Experiment {
     case monolithic
     /// Unlearned part by part and merged.
     case spunge
+    /// As `spunge`, on as many parts of equal size drawn at random: does the attribute matter, or only that there
+    /// are several parts?
+    case control
 
     /// The name of its row in tables, for example `spunge_rmu`.
     package func rowName(unlearning method: String) -> String {
@@ -42,6 +47,7 @@ package struct Experiment {
       case .base: "base"
       case .monolithic: method
       case .spunge: "spunge_\(method)"
+      case .control: "random_\(method)"
       }
     }
   }

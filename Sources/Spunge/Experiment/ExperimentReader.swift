@@ -106,7 +106,9 @@ struct ExperimentReader {
   }
 
   private func scoring(_ root: SectionReader) -> Experiment.Scoring? {
-    let known = ["variants", "computeType", "tasks", "limit", "toxicity", "perplexity"]
+    let known = [
+      "variants", "scale", "computeType", "tasks", "limit", "toxicity", "perplexity",
+    ]
     guard let section = root.section("score", known: known) else { return nil }
     let names = section.choices(
       "variants", kind: "variant", known: Experiment.Variant.allCases.map(\.rawValue))
@@ -123,14 +125,25 @@ struct ExperimentReader {
     let tasks =
       needsTasks
       ? section.list("tasks")?.compactMap { task($0, in: section, limit: limit) } : []
-    guard let names, let tasks, let type = computeType(section) else { return nil }
+    guard let names, let tasks, let type = computeType(section), let scale = scale(section) else {
+      return nil
+    }
     for (index, task) in tasks.enumerated()
     where tasks[..<index].contains(where: { $0.name == task.name }) {
       list.note(section.line(of: "tasks"), "task '\(task.name)' is listed twice")
     }
     return Experiment.Scoring(
-      variants: names.compactMap(Experiment.Variant.init), computeType: type, tasks: tasks,
+      variants: names.compactMap(Experiment.Variant.init), scale: scale, computeType: type,
+      tasks: tasks,
       toxicity: toxicity, fluency: fluency)
+  }
+
+  private func scale(_ section: SectionReader) -> Double? {
+    guard let node = section.optional("scale") else { return 1 }
+    if let scale = node.float, scale.isFinite { return scale }
+    section.problems.note(
+      section.line(of: "scale"), "'score.scale' must be a finite number: the factor on differences")
+    return nil
   }
 
   private func computeType(_ section: SectionReader) -> ComputeType? {

@@ -23,7 +23,7 @@ package final class JudgedTexts: TextClassifier {
   private var loaded: (any TextClassifier)?
   private var known: [String: Classification] = [:]
   /// Texts that an earlier run judged, and texts in all.
-  package private(set) var reused = (judgements: 0, texts: 0)
+  package private(set) var reused = (answers: 0, questions: 0)
   /// Tokens cut from the ends of texts that were too long, in texts so far.
   package private(set) var truncatedTexts = 0
 
@@ -82,8 +82,8 @@ package final class JudgedTexts: TextClassifier {
         unknown.append((index, key))
       }
     }
-    reused.judgements += texts.count - unknown.count
-    reused.texts += texts.count
+    reused.answers += texts.count - unknown.count
+    reused.questions += texts.count
     guard !unknown.isEmpty else { return }
     var done = 0
     try network().classify(unknown.map { texts[$0.index] }) { position, judgement in

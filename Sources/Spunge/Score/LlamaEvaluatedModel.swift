@@ -46,6 +46,13 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
       self.seed = seed
     }
 
+    /// For the likelihoods of completions that another model wrote.
+    package static var ofCompletions: Settings {
+      var settings = Settings()
+      settings.answersMergedContinuations = true
+      return settings
+    }
+
     /// Whether contexts begin with BOS: the tokenizer's own habit today, never in the paper's time.
     package func addsBegin(_ tokenizer: any Tokenizer) -> Bool {
       addBegin ?? (profile == .current && tokenizer.addsBegin)

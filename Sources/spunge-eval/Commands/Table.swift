@@ -39,7 +39,8 @@ struct Table: ParsableCommand {
     let manifest = results.count == 1 ? try? Manifest.read("\(results[0])/manifest.json") : nil
     let names = rows.scores.map(\.model)
     let report = Report(
-      title: manifest?.name ?? results.joined(separator: ", "), records: rows.scores,
+      title: manifest?.name ?? results.joined(separator: ", "),
+      records: rows.scores.filter { $0.group == nil },
       samples: rows.samples,
       baseline: baseline ?? (names.contains("base") ? "base" : names.first ?? "base"),
       notes: manifest?.warnings ?? [], seed: manifest?.seed ?? 1)
@@ -60,6 +61,12 @@ private struct TableRows {
         let file = "\(folder)/samples/\(model)/\(task).jsonl"
         guard FileManager.default.fileExists(atPath: file) else { continue }
         samples[model, default: []] += try JSONLinesInput(path: file).rows(SampleRecord.self)
+      }
+      for task in Set(scores.filter { $0.group == nil }.map(\.task)) {
+        let file = "\(folder)/completions/\(model)/\(task).jsonl"
+        guard FileManager.default.fileExists(atPath: file) else { continue }
+        samples[model, default: []] += CompletionRecord.samples(
+          try JSONLinesInput(path: file).rows(CompletionRecord.self))
       }
     }
     add(scores, samples: samples, path: folder)
