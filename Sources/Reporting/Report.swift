@@ -62,6 +62,10 @@ package struct Report: Sendable {
       table.columns.compactMap { comparison[model, $0] }
     }
     lines.append("Score ± standard error" + (cells.isEmpty ? "." : " (change from \(baseline))."))
+    if table.hasDeviations {
+      lines[0] = lines[0].replacing(
+        "Score ± standard error", with: "Mean ± standard deviation between runs")
+    }
     if table.hasIntervals {
       lines.append("Score [ends of the 95 % interval] where they are given.")
     }

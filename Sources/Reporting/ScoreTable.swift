@@ -67,6 +67,11 @@ package struct ScoreTable: Sendable {
     cells[model]?[column]
   }
 
+  /// Whether some record is the mean of several runs.
+  var hasDeviations: Bool {
+    cells.values.contains { $0.values.contains { $0.deviation != nil } }
+  }
+
   /// Whether some record has an interval of its own beside the standard error.
   var hasIntervals: Bool {
     cells.values.contains { $0.values.contains { $0.interval != nil } }

@@ -12,6 +12,8 @@ package struct ScoreRecord: Sendable, Hashable, Codable {
   package var value: Double?
   /// Standard error of `value`, same unit.
   package var standardError: Double?
+  /// Standard deviation of `value` between repeated runs that it is the mean of, same unit.
+  package var deviation: Double?
   /// Ends of the 95 % interval, same unit, where it is not symmetric, as Wilson's of a share.
   package var lowerBound, upperBound: Double?
   /// Number of documents.

@@ -33,7 +33,7 @@ struct CellText {
       return missing
     }
     let isFraction = Self.isFraction(column)
-    var text = score(value, record.standardError, record.interval, isFraction)
+    var text = score(value, record.deviation ?? record.standardError, record.interval, isFraction)
     if record.caution != nil { text += " ⚠" }
     if let comparison = report.comparison[model, column] {
       text += " (\(number(comparison.change, isFraction, signed: true))\(comparison.mark))"

@@ -30,7 +30,7 @@ package struct Experiment {
   }
 
   /// One model that is scored.
-  package enum Variant: String, CaseIterable, Sendable {
+  package enum Variant: String, CaseIterable, Sendable, Codable {
     /// The model as it is.
     case base
     /// Unlearned on the union of all parts.
@@ -50,6 +50,16 @@ package struct Experiment {
       case .control: "random_\(method)"
       }
     }
+
+    /// What the paper calls it, for example `SPUNGE-RMU`.
+    package func title(unlearning title: String) -> String {
+      switch self {
+      case .base: "base"
+      case .monolithic: title
+      case .spunge: "SPUNGE-\(title)"
+      case .control: "random-\(title)"
+      }
+    }
   }
 
   /// One benchmark.
@@ -59,6 +69,12 @@ package struct Experiment {
     package var limit: Int?
     /// Number of few-shot examples; nil for the task file's own.
     package var fewShot: Int?
+
+    package init(name: String, limit: Int? = nil, fewShot: Int? = nil) {
+      self.name = name
+      self.limit = limit
+      self.fewShot = fewShot
+    }
   }
 
   /// What is written at the end.
