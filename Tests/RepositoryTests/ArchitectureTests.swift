@@ -15,6 +15,8 @@ struct ArchitectureTests {
     // Bootstrap resamples are shared out among the processors.
     "Sources/Evaluation/Metrics": ["Dispatch"],
     "Sources/Reporting": ["Evaluation"],
+    // The page names by SHA-256 the style and script that may run.
+    "Sources/Reporting/Page": ["Evaluation", "Crypto"],
     // The harness's files carry SHA-256 of documents and prompts.
     "Sources/Reporting/Harness": ["Evaluation", "Crypto"],
     "Sources/Spunge": ["Tensors", "LanguageModels", "Evaluation", "Reporting", "Yams"],

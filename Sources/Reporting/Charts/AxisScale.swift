@@ -25,8 +25,8 @@ struct AxisScale: Sendable {
     let range = Self.widened(finite.min() ?? 0, finite.max() ?? 1)
     let step = Self.niceStep(range, count: count)
     isLogarithmic = false
-    let first = (range.lowerBound / step - 1e-9).rounded(.down)
-    let last = (range.upperBound / step + 1e-9).rounded(.up)
+    let first = (range.lowerBound / step + 1e-9).rounded(.down)
+    let last = (range.upperBound / step - 1e-9).rounded(.up)
     let steps = Array(stride(from: first, through: last, by: 1).prefix(50))
     domain = isTight ? range : (first * step)...(last * step)
     let slack = 1e-9 * step
@@ -68,7 +68,9 @@ struct AxisScale: Sendable {
     let first = Int(domain.lowerBound.rounded(.down))
     let last = Int(domain.upperBound.rounded(.up))
     let apart = max(1, Int((decades / Double(count)).rounded(.up)))
-    let factors: [Double] = decades > 3 ? [1] : decades > 1.5 ? [1, 3] : [1, 2, 5]
+    let factors: [Double] =
+      decades > 3
+      ? [1] : decades > 1.5 ? [1, 3] : decades > 0.9 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 6, 8]
     if decades < 0.5 {
       // Less than a factor of three: round numbers as on a linear axis.
       let range = pow(10, domain.lowerBound)...pow(10, domain.upperBound)

@@ -30,7 +30,7 @@ package enum ChartStyle {
       .chart .front{fill:none;stroke-width:1.5;stroke-dasharray:6 4}
       .chart .area{fill:currentColor;fill-opacity:.1;stroke:none}
       .chart .bar{fill:currentColor;fill-opacity:.45;stroke:none}
-      .chart .whisker{fill:none;stroke:currentColor;stroke-width:1.5}
+      .chart .whisker{fill:none;stroke:currentColor;stroke-width:1.25;stroke-opacity:.75}
       .chart .mark{fill:currentColor;stroke-width:1}
       .chart .halo{paint-order:stroke;stroke-width:3px;stroke-linejoin:round}
 

@@ -24,7 +24,8 @@ package enum ChartUnit: Sendable, Hashable {
     let power = Int(floor(log10(apart) + 1e-9))
     let unit = pow(10, Double(power))
     let isWhole = abs(apart / unit - (apart / unit).rounded()) < 1e-6
-    return Self.decimal(shown, decimals: max(0, isWhole ? -power : 1 - power)) + suffix
+    return Self.grouped(Self.decimal(shown, decimals: max(0, isWhole ? -power : 1 - power)))
+      + suffix
   }
 
   private var suffix: String { self == .percent ? "%" : "" }
@@ -40,6 +41,18 @@ package enum ChartUnit: Sendable, Hashable {
   private static func decimal(_ value: Double, decimals: Int) -> String {
     let text = String(format: "%.\(decimals)f", abs(value))
     return (value < 0 && Double(text) != 0 ? "−" : "") + text
+  }
+
+  /// Whole numbers of five and more digits with a comma before every third.
+  private static func grouped(_ text: String) -> String {
+    let digits = text.drop { !$0.isNumber }
+    guard digits.count > 4, !digits.contains(".") else { return text }
+    var result = ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index) % 3 == 0 { result += "," }
+      result.append(digit)
+    }
+    return text.prefix(text.count - digits.count) + result
   }
 
   /// `2.5×10⁻⁷`; a coefficient of 1 is left out.

@@ -15,7 +15,7 @@ package struct HeatMap: Chart {
   package let values: [[Double?]]
   package let unit: ChartUnit
   package let ramp: Ramp
-  /// What the values are, printed beside the colour bar.
+  /// What the values are, printed below the title.
   package let note: String
 
   package init(
@@ -40,8 +40,8 @@ package struct HeatMap: Chart {
     let heading = SVGElement.text(
       "heading", TextMetrics.fitted(title, width: width - 32, size: 15), at: Point(16, 24))
     return SVGDrawing(
-      width: width, height: plot.bottom + 62, title: title, description: description,
-      elements: [heading] + columnLabels + rowLabels + [cells] + colorBar(width))
+      width: width, height: plot.bottom + 56, title: title, description: description,
+      elements: [heading] + subheading(width) + columnLabels + rowLabels + [cells] + colorBar)
   }
 
   // MARK: Geometry
@@ -52,7 +52,7 @@ package struct HeatMap: Chart {
   private var cellHeight: Double { rows.count > 60 ? 8 : rows.count > 32 ? 14 : 24 }
   private var cellWidth: Double {
     let texts = values.joined().compactMap { $0 }.map { TextMetrics.width(cellText($0), size: 11) }
-    let wanted = max(showsTexts ? (texts.max() ?? 0) + 10 : 12, 24)
+    let wanted = max(showsTexts ? (texts.max() ?? 0) + 10 : 12, columns.count <= 24 ? 36 : 24)
     return min(wanted, max(10, 1200 / Double(max(columns.count, 1))))
   }
   private var showsTexts: Bool { cellHeight > 12 && columns.count <= 24 }
@@ -62,13 +62,18 @@ package struct HeatMap: Chart {
   }
   private var plot: Frame {
     let labels = columns.map { min(160, TextMetrics.width($0)) }.max() ?? 0
-    let top = 44 + (hasUprightColumns ? labels : 14)
+    let top = (note.isEmpty ? 44.0 : 66) + (hasUprightColumns ? labels : 14)
     return Frame(
       left: 16 + rowLabelWidth + 8, top: top, width: Double(columns.count) * cellWidth,
       height: Double(rows.count) * cellHeight)
   }
 
   // MARK: Parts
+
+  private func subheading(_ width: Double) -> [SVGElement] {
+    let text = TextMetrics.fitted(note, width: width - 32)
+    return note.isEmpty ? [] : [.text("quiet", text, at: Point(16, 44))]
+  }
 
   private var columnLabels: [SVGElement] {
     columns.enumerated().map { index, column in
@@ -132,7 +137,7 @@ package struct HeatMap: Chart {
     return SVGElement.pathData(corners) + "Z" + SVGElement.pathData([corners[3], corners[1]])
   }
 
-  private func colorBar(_ width: Double) -> [SVGElement] {
+  private var colorBar: [SVGElement] {
     let bar = Frame(left: plot.left, top: plot.bottom + 16, width: 189, height: 10)
     let step = bar.width / Double(HeatRamp.steps)
     var elements = (0..<HeatRamp.steps).map { index in
@@ -148,12 +153,6 @@ package struct HeatMap: Chart {
           "tick", unit.tick(value, step: max((high / 2 - low / 2), 1e-9)),
           at: Point(bar.left + share * bar.width, bar.bottom + 15),
           anchor: .middle))
-    }
-    if !note.isEmpty {
-      let room = width - bar.right - 48
-      elements += TextMetrics.wrapped(note, width: room, lines: 2, size: 11).enumerated().map {
-        .text("tick", $1, at: Point(bar.right + 32, bar.top + 9 + 15 * Double($0)))
-      }
     }
     return elements
   }

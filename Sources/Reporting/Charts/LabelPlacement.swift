@@ -40,7 +40,7 @@ struct LabelPlacement {
           width: size.width, height: size.height)
         guard area.contains(frame), !isCovering(frame) else { continue }
         let crossed = lines.reduce(0.0) { $0 + $1.overlap(frame) }
-        let cost = distance + Double(rank) + crossed / 4
+        let cost = distance + Double(rank) + crossed / 1.5
         if cost < best?.cost ?? .infinity { best = (cost, frame, distance) }
       }
     }

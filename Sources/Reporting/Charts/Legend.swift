@@ -5,17 +5,15 @@ struct Legend {
   let height: Double
 
   private static let rowHeight = 20.0
-  private static let symbolWidth = 30.0
   private static let gap = 18.0
 
   /// - Parameters:
   ///   - showsLines: whether the symbols have a line beside the mark.
   ///   - top: upper edge; names are centred between `left` and `left + width`.
   init(_ names: [String], showsLines: Bool, left: Double, top: Double, width: Double) {
-    let shown = names.map {
-      TextMetrics.fitted($0, width: min(width - Self.symbolWidth, 320))
-    }
-    let widths = shown.map { Self.symbolWidth + TextMetrics.width($0) }
+    let symbol = showsLines ? 30.0 : 14
+    let shown = names.map { TextMetrics.fitted($0, width: min(width - symbol, 320)) }
+    let widths = shown.map { symbol + TextMetrics.width($0) }
     var rows: [[Int]] = []
     var used = 0.0
     for (index, entry) in widths.enumerated() {
@@ -35,7 +33,7 @@ struct Legend {
         elements.append(
           Self.entry(
             SeriesStyle(index: index), shown[index], names[index], at: Point(x, y),
-            showsLine: showsLines))
+            symbol: symbol, showsLine: showsLines))
         x += widths[index] + Self.gap
       }
     }
@@ -44,15 +42,16 @@ struct Legend {
   }
 
   private static func entry(
-    _ style: SeriesStyle, _ shown: String, _ name: String, at point: Point, showsLine: Bool
+    _ style: SeriesStyle, _ shown: String, _ name: String, at point: Point,
+    symbol: Double, showsLine: Bool
   ) -> SVGElement {
     var children = shown == name ? [] : [SVGElement.tooltip(name)]
     if showsLine {
       children.append(
         .line("line \(style.dash)", from: point, to: Point(point.x + 24, point.y)))
     }
-    children.append(style.mark(at: Point(point.x + 12, point.y)))
-    children.append(.text("", shown, at: Point(point.x + symbolWidth, point.y + 4)))
+    children.append(style.mark(at: Point(point.x + (showsLine ? 12 : 5), point.y)))
+    children.append(.text("", shown, at: Point(point.x + symbol, point.y + 4)))
     return .group(style.color, children)
   }
 }

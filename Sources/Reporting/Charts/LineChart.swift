@@ -1,6 +1,6 @@
-/// Values against steps or settings, in one panel or several with a common legend.
+/// Values against steps or settings, in one panel or several.
 ///
-/// A series keeps its colour, line and mark in every panel. Values that are missing or not finite,
+/// Panels with the same series have a common legend, others one each. Values that are missing or not finite,
 /// and on a logarithmic axis those that are not positive, are gaps.
 package struct LineChart: Chart {
   package struct Point: Sendable {
@@ -83,11 +83,11 @@ package struct LineChart: Chart {
   }
 
   package func drawing() -> SVGDrawing {
-    let names = seriesNames
+    let names = commonNames
     let width = panels.count > 1 ? 900.0 : 680
     let margin = 16.0
     let legend = Legend(
-      names.count > 1 ? names : [], showsLines: true, left: margin, top: 36,
+      names ?? [], showsLines: true, left: margin, top: 36,
       width: width - 2 * margin)
     let columns = panels.count > 1 ? 2 : 1
     let size = (
@@ -104,7 +104,9 @@ package struct LineChart: Chart {
       let frame = Frame(
         left: margin + Double(index % columns) * size.width,
         top: top + Double(index / columns) * size.height, width: size.width, height: size.height)
-      elements.append(PanelDrawing(panel, names: names, frame: frame).element)
+      elements.append(
+        PanelDrawing(panel, frame: frame, hasLegend: names == nil && panel.series.count > 1).element
+      )
     }
     let rows = (panels.count + columns - 1) / columns
     return SVGDrawing(
@@ -112,10 +114,12 @@ package struct LineChart: Chart {
       description: description, elements: elements)
   }
 
-  /// Names of all series in order of appearance.
-  private var seriesNames: [String] {
-    var names: [String] = []
-    for one in panels.flatMap(\.series) where !names.contains(one.name) { names.append(one.name) }
+  /// Names of the series if every panel has the same; `nil` if not, and if a single one needs no
+  /// name.
+  private var commonNames: [String]? {
+    guard let names = panels.first?.series.map(\.name), names.count > 1,
+      panels.allSatisfy({ $0.series.map(\.name) == names })
+    else { return nil }
     return names
   }
 

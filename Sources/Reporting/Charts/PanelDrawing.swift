@@ -1,16 +1,17 @@
 /// One panel of a line chart as shapes.
 struct PanelDrawing {
   private let panel: LineChart.Panel
-  /// Names of the chart's series; a series' place among them is its style.
-  private let names: [String]
+  private let legend: Legend
   private let frame: Frame
   private let plot: Frame
   private let xScale, yScale: AxisScale
 
-  init(_ panel: LineChart.Panel, names: [String], frame: Frame) {
+  init(_ panel: LineChart.Panel, frame: Frame, hasLegend: Bool) {
     self.panel = panel
-    self.names = names
     self.frame = frame
+    legend = Legend(
+      hasLegend ? panel.series.map(\.name) : [], showsLines: true, left: frame.left,
+      top: frame.top + 18, width: frame.width - 24)
     let points = panel.series.flatMap(\.points)
     let upright = panel.guides.filter { $0.direction == .vertical }.map(\.value)
     let level = panel.guides.filter { $0.direction == .horizontal }.map(\.value)
@@ -21,7 +22,7 @@ struct PanelDrawing {
     xScale = Self.scale(panel.x, points.map(\.x) + upright, isTight: true)
     yScale = Self.scale(panel.y, values + level, isTight: false)
     let labels = yScale.ticks.map { TextMetrics.width($0.text, size: 11) }.max() ?? 0
-    let top = frame.top + (panel.title.isEmpty ? 22 : 40)
+    let top = frame.top + legend.height + (panel.title.isEmpty ? 22 : 42)
     plot = Frame(
       left: frame.left + labels + 10, top: top, width: frame.width - labels - 34,
       height: frame.bottom - 42 - top)
@@ -44,10 +45,11 @@ struct PanelDrawing {
           at: Point(frame.left, frame.top + 14)))
     }
     children.append(
-      .text("tick", panel.y.name, at: Point(frame.left, plot.top - 8)))
+      .text("tick", panel.y.name, at: Point(frame.left, plot.top - 11)))
     children.append(
       .text("tick", panel.x.name, at: Point(plot.right, plot.bottom + 32), anchor: .end))
-    children += [axes] + panel.guides.map(guide) + panel.series.map(shapes)
+    children += legend.elements + [axes] + panel.guides.map(guide)
+    children += panel.series.enumerated().map(shapes)
     return .group("panel", children)
   }
 
@@ -104,8 +106,8 @@ struct PanelDrawing {
 
   // MARK: Series
 
-  private func shapes(_ series: LineChart.Series) -> SVGElement {
-    let style = SeriesStyle(index: names.firstIndex(of: series.name) ?? 0)
+  private func shapes(_ index: Int, _ series: LineChart.Series) -> SVGElement {
+    let style = SeriesStyle(index: index)
     var children: [SVGElement] = []
     for run in runs(of: series) {
       if let band = band(run) { children.append(band) }

@@ -37,7 +37,14 @@ struct ParetoLayout {
   private static func scale(_ axis: ParetoChart.Axis, _ values: [Double]) -> AxisScale {
     axis.isLogarithmic
       ? AxisScale(logarithmic: values, unit: axis.unit)
-      : AxisScale(linear: values, unit: axis.unit)
+      : AxisScale(linear: values + margins(values), unit: axis.unit, isTight: true)
+  }
+
+  /// Values a little beyond the outermost, so that marks and names stay off the edges.
+  private static func margins(_ values: [Double]) -> [Double] {
+    guard let low = values.min(), let high = values.max() else { return [] }
+    let margin = 0.07 * (high / 2 - low / 2) * 2
+    return [low - margin, high + margin]
   }
 
   private func place(_ x: Double, _ y: Double) -> Point {

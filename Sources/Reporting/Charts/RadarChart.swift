@@ -43,12 +43,12 @@ package struct RadarChart: Chart {
       count: 4)
     let legend = Legend(
       series.map(\.name), showsLines: true, left: Self.margin,
-      top: center.y + Self.radius + Self.outside, width: Self.width - 2 * Self.margin)
+      top: center.y + radius + outside, width: width - 2 * Self.margin)
     let heading = SVGElement.text(
-      "heading", TextMetrics.fitted(title, width: Self.width - 2 * Self.margin, size: 15),
+      "heading", TextMetrics.fitted(title, width: width - 2 * Self.margin, size: 15),
       at: Point(Self.margin, 24))
     return SVGDrawing(
-      width: Self.width, height: center.y + Self.radius + Self.outside + legend.height + 12,
+      width: width, height: center.y + radius + outside + legend.height + 12,
       title: title, description: description,
       elements: [heading] + grid(scale) + labels + shapes(scale) + ringLabels(scale)
         + legend.elements)
@@ -64,13 +64,17 @@ package struct RadarChart: Chart {
 
   // MARK: Geometry
 
-  private static let width = 680.0
-  private static let radius = 190.0
   private static let margin = 16.0
+  /// Many names need a longer circumference.
+  private var isCrowded: Bool { axes.count > 20 }
+  private var width: Double { isCrowded ? 820 : 680 }
+  private var radius: Double { isCrowded ? 228 : 190 }
   /// Room for the labels below and above the circle.
-  private static let outside = 52.0
+  private var outside: Double {
+    24 + 14 * Double(axes.indices.filter(isEnd).map { endLines($0).count }.max() ?? 1)
+  }
 
-  private var center: Point { Point(Self.width / 2, 34 + Self.outside + Self.radius) }
+  private var center: Point { Point(width / 2, 34 + outside + radius) }
 
   /// A place on axis `index` (clockwise from the top), `radius` pixels from the centre.
   private func point(_ index: Int, radius: Double) -> Point {
@@ -79,7 +83,7 @@ package struct RadarChart: Chart {
   }
 
   private func point(_ index: Int, _ value: Double, _ scale: AxisScale) -> Point {
-    point(index, radius: Self.radius * (scale.position(value) ?? 0))
+    point(index, radius: radius * (scale.position(value) ?? 0))
   }
 
   // MARK: Parts
@@ -87,20 +91,22 @@ package struct RadarChart: Chart {
   private func grid(_ scale: AxisScale) -> [SVGElement] {
     let rings = scale.ticks.compactMap { tick -> SVGElement? in
       guard let share = scale.position(tick.value), share > 0.001 else { return nil }
-      return .circle("grid", center: center, radius: Self.radius * share)
+      return .circle("grid", center: center, radius: radius * share)
     }
     let spokes = axes.indices.map {
-      SVGElement.line("grid", from: center, to: point($0, radius: Self.radius))
+      SVGElement.line("grid", from: center, to: point($0, radius: radius))
     }
     return [.group("scale", rings + spokes)]
   }
 
-  /// Beside the first axis, on top of the shapes.
+  /// Between the first two axes, on top of the shapes.
   private func ringLabels(_ scale: AxisScale) -> [SVGElement] {
-    scale.ticks.compactMap { tick in
-      guard let share = scale.position(tick.value) else { return nil }
-      return .text(
-        "tick halo", tick.text, at: Point(center.x + 5, center.y - Self.radius * share - 3))
+    let angle = Double.pi / Double(axes.count)
+    return scale.ticks.compactMap { tick in
+      guard let share = scale.position(tick.value), share > 0.001 else { return nil }
+      let distance = radius * share
+      let place = Point(center.x + distance * sin(angle), center.y - distance * cos(angle) + 4)
+      return .text("tick halo", tick.text, at: place, anchor: .middle)
     }
   }
 
@@ -152,43 +158,41 @@ package struct RadarChart: Chart {
   /// Names of the axes, wrapped; those of one side are moved apart, with a line to their axis where
   /// they end up far from it.
   private var axisLabels: [SVGElement] {
-    var sides: (left: [Int], right: [Int], ends: [Int]) = ([], [], [])
-    for axis in axes.indices {
-      let x = point(axis, radius: 1).x - center.x
-      if abs(x) < 0.02 {
-        sides.ends.append(axis)
-      } else if x > 0 {
-        sides.right.append(axis)
-      } else {
-        sides.left.append(axis)
-      }
-    }
-    return sides.ends.map(endLabel) + side(sides.right, direction: 1)
-      + side(sides.left, direction: -1)
+    let right = axes.indices.filter { !isEnd($0) && 2 * $0 < axes.count }
+    let left = axes.indices.filter { !isEnd($0) && 2 * $0 > axes.count }
+    return axes.indices.filter(isEnd).map(endLabel) + side(right, direction: 1)
+      + side(left, direction: -1)
   }
 
-  /// A label at the top or at the bottom.
+  /// Whether the axis points straight up or down.
+  private func isEnd(_ axis: Int) -> Bool { axis == 0 || 2 * axis == axes.count }
+
+  /// The name of an axis that points up or down, as narrow as its neighbours ask for.
+  private func endLines(_ axis: Int) -> [String] {
+    let room = 2 * radius * sin(2 * Double.pi / Double(axes.count)) - 12
+    return TextMetrics.wrapped(axes[axis], width: max(70, min(room, 200)), lines: 3)
+  }
+
   private func endLabel(_ axis: Int) -> SVGElement {
-    let lines = TextMetrics.wrapped(axes[axis], width: 200, lines: 2)
-    let tip = point(axis, radius: Self.radius)
+    let lines = endLines(axis)
+    let tip = point(axis, radius: radius)
     let first =
       tip.y < center.y ? tip.y - 10 - 14 * Double(lines.count - 1) : tip.y + 20
     return label(axis, lines, first: Point(tip.x, first), anchor: .middle)
   }
 
   private func side(_ members: [Int], direction: Double) -> [SVGElement] {
-    let room = Self.width / 2 - Self.radius - 18 - Self.margin
-    let isCrowded = members.count > 10
+    let room = width / 2 - radius - 18 - Self.margin
     let lines = members.map {
       TextMetrics.wrapped(axes[$0], width: room, lines: isCrowded ? 2 : 3)
     }
-    let anchors = members.map { point($0, radius: Self.radius + 14) }
+    let anchors = members.map { point($0, radius: radius + 14) }
     let centers = Spreading.centers(
       wanted: anchors.map(\.y), sizes: lines.map { Double($0.count) * 14 + 3 },
-      within: (center.y - Self.radius - 30)...(center.y + Self.radius + 40))
+      within: (center.y - radius - 30)...(center.y + radius + 40))
     return members.indices.flatMap { index -> [SVGElement] in
       let height = abs(centers[index] - center.y)
-      let outer = Self.radius + 14
+      let outer = radius + 14
       // The circle's width at the label's height keeps the label outside of it.
       let reach = height < outer ? (outer * outer - height * height).squareRoot() : 0
       let x = center.x + direction * max(reach, min(abs(anchors[index].x - center.x), outer))
@@ -198,7 +202,7 @@ package struct RadarChart: Chart {
         anchor: direction > 0 ? .start : .end)
       guard abs(centers[index] - anchors[index].y) > 9 else { return [text] }
       let leader = SVGElement.line(
-        "leader", from: point(members[index], radius: Self.radius + 2),
+        "leader", from: point(members[index], radius: radius + 2),
         to: Point(x - 3 * direction, centers[index]))
       return [leader, text]
     }

@@ -9,7 +9,7 @@ enum TextMetrics {
     222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
   ]
 
-  /// Width in pixels, with an eighth to spare for wider fonts than Helvetica.
+  /// Width in pixels, with a sixth to spare for wider fonts than Helvetica.
   static func width(_ text: String, size: Double = 12) -> Double {
     let sum = text.unicodeScalars.reduce(0.0) { sum, scalar in
       switch scalar.value {
@@ -19,7 +19,7 @@ enum TextMetrics {
       default: sum + 600
       }
     }
-    return sum / 1000 * size * 1.125
+    return sum / 1000 * size * 1.17
   }
 
   /// `text`, cut with an ellipsis so that it is at most `width` pixels wide.
