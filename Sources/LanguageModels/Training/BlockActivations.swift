@@ -1,4 +1,4 @@
-package import Tensors
+import Tensors
 
 /// What a block's forward pass keeps for its backward pass.
 package final class BlockActivations {

@@ -1,4 +1,4 @@
-package import Tensors
+import Tensors
 
 /// Low-rank factors beside a frozen projection: y = x·Wᵀ + scale · (dropout(x)·Aᵀ)·Bᵀ.
 ///

@@ -1,4 +1,4 @@
-package import Tensors
+import Tensors
 
 /// Final norm and output head: logits of chosen rows, a few at a time.
 ///
