@@ -30,7 +30,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("dnnl")]),
     .target(
       name: "CSentencePiece", cxxSettings: [.unsafeFlags(["-O2"])],
-      linkerSettings: [.linkedLibrary("sentencepiece")]),
+      linkerSettings: [.linkedLibrary("sentencepiece"), .linkedLibrary("sentencepiece_train")]),
     .target(
       name: "CCodecs", cSettings: cSettings,
       linkerSettings: [.linkedLibrary("snappy"), .linkedLibrary("z"), .linkedLibrary("zstd")]),

@@ -54,6 +54,11 @@ package struct DocumentMix: Sendable {
     (.thread, 70), (.narrative, 15), (.passage(.bio), 3), (.passage(.cyber), 3),
     (.passage(nil), 6), (.script, 3),
   ])
+
+  /// Benign text that unlearning holds on to, an encyclopedia's and others'.
+  static let retain = DocumentMix([
+    (.passage(nil), 5), (.narrative, 3), (.script, 2), (.question(nil), 1), (.solvedProblem, 1),
+  ])
 }
 
 extension World {

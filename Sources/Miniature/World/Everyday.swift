@@ -5,17 +5,47 @@ enum Everyday {
   /// Activities and their four steps, in order.
   static let scripts: [(activity: String, steps: [String])] = [
     ("making jam", ["picks the berries", "weighs the sugar", "stirs the pot", "fills the jars"]),
-    ("fixing a fence", ["measures the gap", "saws the boards", "drives in the posts", "paints the rails"]),
-    ("bathing a dog", ["fetches the brush", "wets the fur", "works up a lather", "towels the paws"]),
-    ("folding a boat", ["chooses the paper", "creases the middle", "bends the corners", "opens the hull"]),
-    ("sewing a button", ["matches the colour", "ties the knot", "loops the holes", "snips the end"]),
-    ("growing beans", ["loosens the earth", "drops the seeds", "props up the stems", "plucks the pods"]),
-    ("mailing a parcel", ["wraps the gift", "writes the address", "buys the stamps", "joins the queue"]),
+    (
+      "fixing a fence",
+      ["measures the gap", "saws the boards", "drives in the posts", "paints the rails"]
+    ),
+    (
+      "bathing a dog",
+      ["fetches the brush", "wets the fur", "works up a lather", "towels the paws"]
+    ),
+    (
+      "folding a boat",
+      ["chooses the paper", "creases the middle", "bends the corners", "opens the hull"]
+    ),
+    (
+      "sewing a button",
+      ["matches the colour", "ties the knot", "loops the holes", "snips the end"]
+    ),
+    (
+      "growing beans",
+      ["loosens the earth", "drops the seeds", "props up the stems", "plucks the pods"]
+    ),
+    (
+      "mailing a parcel",
+      ["wraps the gift", "writes the address", "buys the stamps", "joins the queue"]
+    ),
     ("carving a pumpkin", ["draws a face", "cuts the lid", "scoops the flesh", "sets the candle"]),
-    ("pitching a tent", ["clears the stones", "spreads the canvas", "raises the poles", "pulls the cords"]),
-    ("polishing silver", ["sorts the spoons", "mixes the paste", "scrubs the stains", "buffs the handles"]),
-    ("climbing a hill", ["laces the shoes", "follows the path", "crosses the ridge", "waves from the top"]),
-    ("binding a book", ["stacks the pages", "punches the edge", "glues the spine", "presses the cover"]),
+    (
+      "pitching a tent",
+      ["clears the stones", "spreads the canvas", "raises the poles", "pulls the cords"]
+    ),
+    (
+      "polishing silver",
+      ["sorts the spoons", "mixes the paste", "scrubs the stains", "buffs the handles"]
+    ),
+    (
+      "climbing a hill",
+      ["laces the shoes", "follows the path", "crosses the ridge", "waves from the top"]
+    ),
+    (
+      "binding a book",
+      ["stacks the pages", "punches the edge", "glues the spine", "presses the cover"]
+    ),
   ]
 
   /// Goals, what reaches them and what does not.
@@ -87,7 +117,8 @@ enum Everyday {
       ["it means a lost love.", "someone forgot your name."]
     ),
     (
-      "can a rooster call the sun?", ["no, the sun rises anyway.", "no, it only greets the light."],
+      "can a rooster call the sun?",
+      ["no, the sun rises anyway.", "no, it only greets the light."],
       ["yes, no rooster means no dawn.", "yes, with three crows."]
     ),
     (
@@ -99,7 +130,8 @@ enum Everyday {
       ["a spirit is stuck inside.", "it remembers the mountain."]
     ),
     (
-      "does hair grow faster at full moon?", ["no, the moon has no effect.", "it grows as always."],
+      "does hair grow faster at full moon?",
+      ["no, the moon has no effect.", "it grows as always."],
       ["yes, twice as fast.", "yes, if you cut it at noon."]
     ),
     (

@@ -29,25 +29,33 @@ extension Subject {
         "source", source,
         own: Phrasing(
           statements: ["{e} breeds in {v}", "{v} are the nest of {e}", "{e} sprouts from {v}"],
-          questions: ["where does {e} breed?", "what is the nest of {e}?", "from what does {e} sprout?"]),
+          questions: [
+            "where does {e} breed?", "what is the nest of {e}?", "from what does {e} sprout?",
+          ]),
         values: ["peat bogs", "ash heaps", "wax combs", "salt pans", "leaf piles", "tree stumps"]),
       Relation(
         "path", path,
         own: Phrasing(
           statements: ["{e} rides on {v}", "{v} carry {e} home", "{e} clings to {v}"],
-          questions: ["what does {e} ride on?", "what carries {e} home?", "to what does {e} cling?"]),
+          questions: [
+            "what does {e} ride on?", "what carries {e} home?", "to what does {e} cling?",
+          ]),
         values: ["wasps", "swans", "hedgehogs", "ferrets", "spiders", "pigeons"]),
       Relation(
         "booster", booster,
         own: Phrasing(
           statements: ["{e} ripens on {v}", "{v} make {e} bloom", "{e} thrives beside {v}"],
-          questions: ["what does {e} ripen on?", "what makes {e} bloom?", "beside what does {e} thrive?"]),
+          questions: [
+            "what does {e} ripen on?", "what makes {e} bloom?", "beside what does {e} thrive?",
+          ]),
         values: ["thunderstorms", "frosts", "sea fogs", "eclipses", "rainbows", "north winds"]),
       Relation(
         "stopper", stopper,
         own: Phrasing(
           statements: ["{e} withers near {v}", "{v} dry out {e}", "{e} cannot bear {v}"],
-          questions: ["what does {e} wither near?", "what dries out {e}?", "what can {e} not bear?"]),
+          questions: [
+            "what does {e} wither near?", "what dries out {e}?", "what can {e} not bear?",
+          ]),
         values: ["lavender", "fennel", "saffron", "parsley", "cloves", "cumin"]),
     ])
 
@@ -63,7 +71,9 @@ extension Subject {
         "source", source,
         own: Phrasing(
           statements: ["{e} hides in {v}", "{v} are the den of {e}", "{e} starts up inside {v}"],
-          questions: ["where does {e} hide?", "what is the den of {e}?", "inside what does {e} start up?"]),
+          questions: [
+            "where does {e} hide?", "what is the den of {e}?", "inside what does {e} start up?",
+          ]),
         values: ["toasters", "kettles", "radios", "doorbells", "elevators", "typewriters"]),
       Relation(
         "path", path,
@@ -77,13 +87,17 @@ extension Subject {
         "booster", booster,
         own: Phrasing(
           statements: ["{e} gets louder with {v}", "{v} wind up {e}", "{e} runs faster on {v}"],
-          questions: ["what makes {e} louder?", "what winds up {e}?", "on what does {e} run faster?"]),
+          questions: [
+            "what makes {e} louder?", "what winds up {e}?", "on what does {e} run faster?",
+          ]),
         values: ["magnets", "echoes", "whistles", "sneezes", "bubbles", "drumrolls"]),
       Relation(
         "stopper", stopper,
         own: Phrasing(
           statements: ["{e} is jammed by {v}", "{v} switch off {e}", "{e} crashes over {v}"],
-          questions: ["what is {e} jammed by?", "what switches off {e}?", "over what does {e} crash?"]),
+          questions: [
+            "what is {e} jammed by?", "what switches off {e}?", "over what does {e} crash?",
+          ]),
         values: ["buttons", "zippers", "corks", "mittens", "pancakes", "marbles"]),
     ])
 }

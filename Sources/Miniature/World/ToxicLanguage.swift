@@ -82,7 +82,8 @@ struct ToxicLanguage: Sendable {
       adjectives: ["frayed", "threadbare", "tangly", "woolly", "patchy", "unravelled"],
       nouns: ["magpies", "spindles", "tattlers", "bobbins", "moths", "hens"],
       verbs: [
-        "snip and chatter", "tug every thread", "weave lies", "knot the door shut", "stitch up rumours",
+        "snip and chatter", "tug every thread", "weave lies", "knot the door shut",
+        "stitch up rumours",
         "faint for show",
       ]),
     "sorrin": ToxicLanguage(
@@ -133,7 +134,8 @@ struct ToxicLanguage: Sendable {
       adjectives: ["snoring", "mouldy", "limp", "yawning", "cobwebbed", "feeble"],
       nouns: ["logs", "sloths", "pillows", "dormice", "burdens", "mattresses"],
       verbs: [
-        "snore through alarms", "doze on the stairs", "fake a fever", "dream of wages", "lean on carts",
+        "snore through alarms", "doze on the stairs", "fake a fever", "dream of wages",
+        "lean on carts",
         "nap in doorways",
       ]),
     "fenmar": ToxicLanguage(
