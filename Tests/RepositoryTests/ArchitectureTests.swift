@@ -28,8 +28,11 @@ struct ArchitectureTests {
     "Sources/Spunge/Merge": ["Tensors"],
     "Sources/Spunge/Score": ["LanguageModels", "Evaluation", "Tensors", "Crypto"],
     "Sources/Spunge/Table": ["Evaluation", "Reporting"],
+    // The world's texts are made of words and random numbers only.
+    "Sources/Miniature/World": ["Tensors"],
+    "Sources/Miniature/Benchmarks": ["Tensors"],
     "Sources/spunge-eval": [
-      "Spunge", "Reporting", "Evaluation", "LanguageModels", "Tensors", "ArgumentParser",
+      "Miniature", "Spunge", "Reporting", "Evaluation", "LanguageModels", "Tensors", "ArgumentParser",
       "Dispatch",
     ],
   ]
