@@ -14,6 +14,16 @@ SK_DISPATCH void sk_toBFloat16(uint16_t *out, const float *x, int64_t count) {
   }
 }
 
+SK_DISPATCH void sk_fromBFloat16(float *out, const void *x, int64_t count) {
+  const char *bytes = x;
+  for (int64_t i = 0; i < count; i++) {
+    uint16_t half;
+    memcpy(&half, bytes + 2 * i, 2);
+    uint32_t bits = (uint32_t)half << 16;
+    memcpy(out + i, &bits, 4);
+  }
+}
+
 SK_DISPATCH void sk_adamW(float *parameter, float *firstMoment, float *secondMoment, const float *gradient, int64_t count,
                           double learningRate, double beta1, double beta2, double epsilon, double weightDecay, int64_t step) {
   const double correction1 = 1 - pow(beta1, (double)step), correction2 = 1 - pow(beta2, (double)step);

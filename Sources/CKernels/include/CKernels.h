@@ -64,11 +64,17 @@ void sk_attend(float *out, int64_t outStride, const float *q, int64_t qStride, i
                int64_t first, int64_t window, const float *const *pages, float scale, float *scratch);
 int64_t sk_attendScratchFloats(int64_t lastPosition, int64_t headWidth);
 
+// --- low_rank.c ---------------------------------------------------------------------------------------------------------
+/// out [rows, columns] = scale · (B · A).  b [rows, rank]; a [rank, columns]; products are summed in float32, r = 0, 1, …
+void sk_lowRank(float *out, const float *b, const float *a, double scale, int64_t rows, int64_t columns, int64_t rank);
+
 // --- elementwise.c ------------------------------------------------------------------------------------------------------
 /// out += x.
 void sk_add(float *out, const float *x, int64_t count);
 /// Rounds to bfloat16, nearest even; NaN stays NaN.
 void sk_toBFloat16(uint16_t *out, const float *x, int64_t count);
+/// out[i] = the value of the bfloat16 x[i], which need not be aligned.
+void sk_fromBFloat16(float *out, const void *x, int64_t count);
 /// One AdamW step (Loshchilov & Hutter 2019, algorithm 2, decoupled decay as torch.optim.AdamW) over a parameter block.
 void sk_adamW(float *parameter, float *firstMoment, float *secondMoment, const float *gradient, int64_t count, double learningRate,
               double beta1, double beta2, double epsilon, double weightDecay, int64_t step);
