@@ -7,7 +7,8 @@ struct SpungeEval: ParsableCommand {
     commandName: "spunge-eval", abstract: "Split, unlearn, merge, score, table.",
     version: Version.current,
     subcommands: [
-      Run.self, Score.self, Toxicity.self, Perplexity.self, Select.self, Rescore.self, Table.self,
+      Reproduce.self, Run.self, Score.self, Toxicity.self, Perplexity.self, Select.self,
+      Rescore.self, Table.self,
       Merge.self,
       Unlearn.self, Tokenize.self,
       LogLikelihood.self, Generate.self, Tasks.self, Methods.self, Doctor.self, Bench.self,

@@ -87,10 +87,10 @@ extension LoRAFactors {
     // gain √(2 / (1 + 5)) and fan-in `in` give the bound √3 · gain / √in = 1 / √in
     let bound = 1 / Double(shape[1]).squareRoot()
     for index in 0..<a.count { a[index] = Float((2 * random.uniform() - 1) * bound) }
-    let module = "base_model.model." + name.dropLast(".weight".count)
+    let names = Adapter.factorNames(of: name)
     return LoRAFactors(
-      a: TrainedParameter(name: "\(module).lora_A.weight", kind: .hiddenMatrix, value: a),
-      b: TrainedParameter(name: "\(module).lora_B.weight", kind: .hiddenMatrix, value: b),
+      a: TrainedParameter(name: names.a, kind: .hiddenMatrix, value: a),
+      b: TrainedParameter(name: names.b, kind: .hiddenMatrix, value: b),
       scale: Float(settings.scale), dropout: settings.dropout)
   }
 }

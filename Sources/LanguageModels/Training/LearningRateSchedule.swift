@@ -4,8 +4,8 @@ import Foundation
 ///
 /// Warm-up, cosine, linear and constant are those of transformers (`get_cosine_schedule_with_warmup` and so on),
 /// where the first of `w` warm-up steps has factor 0.
-package struct LearningRateSchedule: Sendable, Hashable, Codable {
-  package enum Shape: String, Sendable, Hashable, Codable, CaseIterable {
+package struct LearningRateSchedule: Sendable, Hashable {
+  package enum Shape: String, Sendable, Hashable, CaseIterable {
     /// Half a cosine from 1 to 0.
     case cosine
     /// A line from 1 to 0.

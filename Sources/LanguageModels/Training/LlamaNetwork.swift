@@ -11,6 +11,7 @@ package final class LlamaNetwork {
   /// What trains: whole tensors under their checkpoint names, or factors under PEFT's.
   package let parameters: [TrainedParameter]
   package let memory: TrainingMemory
+  package let training: TrainableParameters
   /// Factors beside the projections, by parameter name.
   package let adapters: [String: LoRAFactors]
 
@@ -35,6 +36,7 @@ package final class LlamaNetwork {
     self.configuration = configuration
     self.base = base
     self.memory = memory
+    self.training = training
     self.backend = backend
     let chosen = try ChosenParameters(configuration, base, training, random)
     parameters = chosen.parameters

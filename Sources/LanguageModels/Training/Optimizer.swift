@@ -1,8 +1,8 @@
 package import Tensors
 
 /// Which optimizer steps, and its constants.
-package struct OptimizerSettings: Sendable, Hashable, Codable {
-  package enum Method: String, Sendable, Hashable, Codable, CaseIterable {
+package struct OptimizerSettings: Sendable, Hashable {
+  package enum Method: String, Sendable, Hashable, CaseIterable {
     /// Decoupled weight decay, as `torch.optim.AdamW`.
     case adamW = "adamw"
     /// Weight decay is part of the gradient, as `torch.optim.Adam`.

@@ -106,7 +106,8 @@ package struct Reproduction {
       let own = outcome.scores.filter { $0.model == row }
       guard let objective = scenario.objective(own) else { return nil }
       return Choice(
-        method: card.name, title: card.title, variant: variant, scale: experiment.scoring.scale, objective: objective,
+        method: card.name, title: card.title, variant: variant, scale: experiment.scoring.scale,
+        objective: objective,
         isAdmitted: scenario.admits(own, base: base))
     }
   }
@@ -117,8 +118,10 @@ package struct Reproduction {
       var experiment = point
       // The benchmarks are for the chosen models; here only what is to be forgotten and its price.
       experiment.scoring.tasks =
-        scenario.validationTasks.isEmpty ? [] : experiment.scoring.tasks.filter(\.isHazard)
-        + [.init(name: "miniature_mmlu")]
+        scenario.validationTasks.isEmpty
+        ? []
+        : experiment.scoring.tasks.filter(\.isHazard)
+          + [.init(name: "miniature_mmlu")]
       let outcome = try outcome(experiment, scenario, seed, "front/\(place + 1)")
       return experiment.scoring.variants.map { variant in
         let card = experiment.unlearning.card

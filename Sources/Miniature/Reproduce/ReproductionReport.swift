@@ -166,7 +166,8 @@ package struct ReproductionReport {
       case .toxicity:
         (
           .init("toxic completions", higherIsBetter: false),
-          .init("perplexity of completions", unit: .plain, higherIsBetter: false, isLogarithmic: true)
+          .init(
+            "perplexity of completions", unit: .plain, higherIsBetter: false, isLogarithmic: true)
         )
       case .hazard:
         (

@@ -131,11 +131,21 @@ private struct Axis {
   ) -> Axis? {
     if let sections = axis([name], section) { return sections }
     if let methods = section["method"].flatMap({ axis([name, "method"], $0) }) { return methods }
-    for (key, value) in section["settings"]?.mapping ?? [] {
-      guard let axis = axis([name, "settings", key.string ?? "?"], value) else { continue }
-      let setting = Node.mapping(Node.Mapping([(key, value)]))
-      let isValue = (try? catalog.method(section["method"]?.string ?? "", settings: setting)) != nil
-      if !isValue { return axis }
+    guard let settings = section["settings"] else { return nil }
+    return setting([name, "settings"], settings) { setting in
+      (try? catalog.method(section["method"]?.string ?? "", settings: setting)) != nil
+    }
+  }
+
+  /// The first list among settings, or settings inside settings, that is no value.
+  private static func setting(
+    _ path: [String], _ settings: Node, isValue: (Node) -> Bool
+  ) -> Axis? {
+    for (key, value) in settings.mapping ?? [] {
+      let path = path + [key.string ?? "?"]
+      let inside = { (node: Node) in Node.mapping(Node.Mapping([(key, node)])) }
+      if let found = axis(path, value), !isValue(inside(value)) { return found }
+      if let found = setting(path, value, isValue: { isValue(inside($0)) }) { return found }
     }
     return nil
   }

@@ -50,7 +50,8 @@ struct Reproduce: ParsableCommand {
   func run() throws {
     if let threads { ThreadCount.set(threads) }
     let shares = try shares()
-    let tasks = try TaskIndex(folders: [BuiltInTasks.folder()], profile: .current)
+    let miniature = try BuiltInTasks.miniature()
+    let tasks = try TaskIndex(folders: [miniature.tasks], profile: .current)
     let progress = TerminalProgress()
     for share in shares {
       let folder = shares.count == 1 ? output : "\(output)/heterogeneity-\(share)"
@@ -58,7 +59,7 @@ struct Reproduce: ParsableCommand {
         Reproduction.Settings(
           seeds: try seedNumbers(),
           world: MiniatureSettings(seed: world, heterogeneity: share), scenarios: scenarios,
-          experiments: BuiltInTasks.experiments + "/miniature", results: folder, work: work),
+          experiments: miniature.experiments, results: folder, work: work),
         tasks: tasks, progress: progress)
       try reproduction.run { results in
         let report = ReproductionReport(results, provenance: provenance(share))
