@@ -15,6 +15,15 @@ void sk_rmsNorm(float *out, float *inverseRMS, const float *x, const float *gain
 void sk_rmsNormBackward(float *dx, float *dGain, const float *dOut, const float *x, const float *gain, const float *inverseRMS,
                         int64_t rows, int64_t width);
 
+// --- layer_norm.c -------------------------------------------------------------------------------------------------------
+/// out[t,d] = (x[t,d] − m[t]) · s[t] · gain[d] + bias[d],  s = (variance(x) + epsilon)^-½.  x, out [T, D]; mean,
+/// inverseDeviation [T] or NULL.
+void sk_layerNorm(float *out, float *mean, float *inverseDeviation, const float *x, const float *gain, const float *bias,
+                  float epsilon, int64_t rows, int64_t width);
+/// dx [T, D] += ∂loss/∂x;  dGain, dBias [D] += theirs.
+void sk_layerNormBackward(float *dx, float *dGain, float *dBias, const float *dOut, const float *x, const float *gain,
+                          const float *mean, const float *inverseDeviation, int64_t rows, int64_t width);
+
 // --- rotary.c -----------------------------------------------------------------------------------------------------------
 /// Rotates the pairs (i, i + E/2) of every head in place by cosine/sine rows of `positions`.  x rows are `stride` apart and hold
 /// `heads` heads of `headWidth`; cosines, sines [positions, E/2]; direction +1 rotates, -1 rotates back (the backward pass).
@@ -27,11 +36,20 @@ void sk_swiglu(float *out, const float *gateUp, int64_t rows, int64_t width);
 /// dGateUp [T, 2F] = gradients (overwritten).
 void sk_swigluBackward(float *dGateUp, const float *dOut, const float *gateUp, int64_t rows, int64_t width);
 
+// --- gelu.c -------------------------------------------------------------------------------------------------------------
+/// out = x · Φ(x), with the normal distribution itself (error function), not its tanh approximation.
+void sk_gelu(float *out, const float *x, int64_t count);
+/// dx = gradient (overwritten).
+void sk_geluBackward(float *dx, const float *dOut, const float *x, int64_t count);
+
 // --- softmax.c ----------------------------------------------------------------------------------------------------------
 /// In place on scores [T, T]: row t becomes softmax(scale · row) over columns max(0, t-window+1)…t, zero elsewhere.  window 0: all.
 void sk_causalSoftmax(float *scores, int64_t rows, float scale, int64_t window);
 /// In place on dP [T, T]: dP becomes ∂loss/∂scores = scale · P ∘ (dP − rowsum(P ∘ dP)).
 void sk_causalSoftmaxBackward(float *dP, const float *p, int64_t rows, float scale);
+/// The same over all columns.
+void sk_softmax(float *scores, int64_t rows, float scale);
+void sk_softmaxBackward(float *dP, const float *p, int64_t rows, float scale);
 
 // --- log_sum_exp.c ------------------------------------------------------------------------------------------------------
 /// log Σ exp(logits) of each row in nats, and the index of the first maximum.  logits [T, V]; logSum, argmax [T].
@@ -62,6 +80,9 @@ void sk_storeKeyValue(float *part, const float *key, const float *value, int64_t
 /// head that holds positions 16p…16p+15; window 0 attends to everything before.  scratch: sk_attendScratchFloats floats.
 void sk_attend(float *out, int64_t outStride, const float *q, int64_t qStride, int64_t rows, int64_t group, int64_t headWidth,
                int64_t first, int64_t window, const float *const *pages, float scale, float *scratch);
+/// The same where every token attends to all of its text: rows at positions 0…rows−1, one query head.
+void sk_attendBothWays(float *out, int64_t outStride, const float *q, int64_t qStride, int64_t rows, int64_t headWidth,
+                       const float *const *pages, float scale, float *scratch);
 int64_t sk_attendScratchFloats(int64_t lastPosition, int64_t headWidth);
 
 // --- low_rank.c ---------------------------------------------------------------------------------------------------------

@@ -72,7 +72,7 @@ package struct ModelDirectory: Sendable {
   }
 
   /// A single file comes before an index, as in transformers.
-  private static func weights(
+  static func weights(
     _ folder: String, _ names: [String]
   ) throws -> (any Checkpoint, files: [String]) {
     if names.contains("model.safetensors") {

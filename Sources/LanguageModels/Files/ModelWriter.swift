@@ -19,10 +19,22 @@ package enum ModelWriter {
     _ checkpoint: any Checkpoint, like source: ModelDirectory, to directory: String,
     format: FloatFormat? = nil, maximumShardBytes: Int = 5_000_000_000
   ) throws -> [String] {
+    try source.configuration.check(checkpoint, path: directory)
+    return try inNewFolder(directory) { folder in
+      try writeContents(
+        checkpoint, like: source, to: folder, format: format, maximumShardBytes: maximumShardBytes)
+    }
+  }
+
+  /// Calls `body` with a temporary folder, which is renamed to `directory` afterwards.
+  ///
+  /// - Throws: `FileError`, or what `body` throws; then nothing is left behind.
+  static func inNewFolder<Result>(
+    _ directory: String, _ body: (String) throws -> Result
+  ) throws -> Result {
     let files = FileManager.default
     let target = URL(fileURLWithPath: directory).standardizedFileURL.path
     guard !files.fileExists(atPath: target) else { throw FileError.exists(path: directory) }
-    try source.configuration.check(checkpoint, path: directory)
     let suffix = String(UInt32.random(in: 0...UInt32.max), radix: 36)
     let temporary = "\(target).partial-\(suffix)"
     do {
@@ -31,14 +43,12 @@ package enum ModelWriter {
       throw FileError.system(path: directory, action: "create the folder", code: errno)
     }
     do {
-      let remarks = try writeContents(
-        checkpoint, like: source, to: temporary, format: format,
-        maximumShardBytes: maximumShardBytes)
+      let result = try body(temporary)
       // rename refuses a folder with contents, should one have appeared meanwhile.
       guard rename(temporary, target) == 0 else {
         throw FileError.system(path: directory, action: "finish", code: errno)
       }
-      return remarks
+      return result
     } catch {
       try? files.removeItem(atPath: temporary)
       throw error

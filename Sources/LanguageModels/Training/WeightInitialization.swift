@@ -36,7 +36,7 @@ package enum WeightInitialization: Sendable, Hashable {
   }
 
   /// Normal numbers by Box and Muller's method.
-  private static func normal(
+  static func normal(
     _ count: Int, deviation: Double, using random: inout RandomSource
   ) -> [Float] {
     var values: [Float] = []

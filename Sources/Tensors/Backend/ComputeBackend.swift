@@ -24,6 +24,22 @@ package protocol ComputeBackend: Sendable {
   func rmsNormBackward(
     dOut: Tensor, x: Tensor, gain: Tensor, inverseRMS: Tensor, dx: Tensor, dGain: Tensor?)
 
+  /// `out = (x − m) · s · gain + bias`, `s = (variance(x) + epsilon)^(−½)`; Ba et al. 2016,
+  /// https://arxiv.org/abs/1607.06450
+  /// - Parameters:
+  ///   - x: `[T, D]`.
+  ///   - gain: `[D]`.
+  ///   - bias: `[D]`.
+  ///   - mean: receives `m`, `[T]`.
+  ///   - inverseDeviation: receives `s`, `[T]`.
+  func layerNorm(
+    _ x: Tensor, gain: Tensor, bias: Tensor, epsilon: Float, out: Tensor, mean: Tensor,
+    inverseDeviation: Tensor)
+  /// Adds to `dx`, `dGain` and `dBias`.
+  func layerNormBackward(
+    dOut: Tensor, x: Tensor, gain: Tensor, mean: Tensor, inverseDeviation: Tensor, dx: Tensor,
+    dGain: Tensor, dBias: Tensor)
+
   /// Rotates every head of `x` in place by its row's position; `inverse` rotates back.
   /// - Parameters:
   ///   - x: rows of `heads` heads.
@@ -31,9 +47,9 @@ package protocol ComputeBackend: Sendable {
   ///   - positions: `[T]`.
   func rotate(_ x: Matrix, heads: Int, tables: RotaryTables, positions: [Int32], inverse: Bool)
 
-  /// Causal attention of packed sequences; Vaswani et al. 2017, equation 1, https://arxiv.org/abs/1706.03762
+  /// Attention of packed sequences; Vaswani et al. 2017, equation 1, https://arxiv.org/abs/1706.03762
   /// - Parameters:
-  ///   - queryKeyValue: rotated queries and keys, then values, `[T, (H + 2G)·E]`.
+  ///   - queryKeyValue: queries, keys (both rotated where positions are), then values, `[T, (H + 2G)·E]`.
   ///   - out: receives `[T, H·E]`.
   func attention(_ queryKeyValue: Tensor, _ shape: AttentionShape, out: Tensor)
   /// Overwrites `dQueryKeyValue`; the probabilities are computed anew.
@@ -44,6 +60,11 @@ package protocol ComputeBackend: Sendable {
   func swiglu(_ gateUp: Tensor, out: Tensor)
   /// Overwrites `dGateUp`.
   func swigluBackward(dOut: Tensor, gateUp: Tensor, dGateUp: Tensor)
+
+  /// `out = x · Φ(x)`, Φ the normal distribution; Hendrycks & Gimpel 2016, https://arxiv.org/abs/1606.08415
+  func gelu(_ x: Tensor, out: Tensor)
+  /// Overwrites `dx`.
+  func geluBackward(dOut: Tensor, x: Tensor, dx: Tensor)
 
   /// `out += x`.
   func add(_ x: Tensor, to out: Tensor)
@@ -106,15 +127,20 @@ package struct AttentionShape: Sendable {
   package var width: Int
   /// Latest tokens attended to; 0 for all.
   package var window: Int
+  /// Whether a token sees only itself and what is before it; if not, the window is 0.
+  package var isCausal: Bool
 
   package init(
-    sequences: [Range<Int>], heads: Int, keyValueHeads: Int, width: Int, window: Int
+    sequences: [Range<Int>], heads: Int, keyValueHeads: Int, width: Int, window: Int,
+    isCausal: Bool = true
   ) {
+    precondition(isCausal || window == 0, "a window of tokens that are not before")
     self.sequences = sequences
     self.heads = heads
     self.keyValueHeads = keyValueHeads
     self.width = width
     self.window = window
+    self.isCausal = isCausal
   }
 
   /// `E^(−½)`.

@@ -123,11 +123,14 @@ package struct OpenBLASBackend: ComputeBackend {
     }
   }
 
+  /// Tiles that `inRowTiles` makes of so many rows.
+  func rowTiles(_ rows: Int) -> Int { (rows + Self.tile - 1) / Self.tile }
+
   /// Calls `body(first row, rows)` for fixed tiles of rows, in parallel.
   func inRowTiles(_ rows: Int, _ body: (Int, Int) -> Void) {
     withoutActuallyEscaping(body) { body in
       nonisolated(unsafe) let body = body
-      parallelFor((rows + Self.tile - 1) / Self.tile) { item in
+      parallelFor(rowTiles(rows)) { item in
         body(item * Self.tile, min(Self.tile, rows - item * Self.tile))
       }
     }
