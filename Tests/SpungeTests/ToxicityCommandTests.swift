@@ -93,7 +93,7 @@ import Testing
       #expect(records.allSatisfy { $0.toxicProbability != nil && $0.isToxic != nil })
       #expect(records.allSatisfy { $0.isEmpty || ($0.tokens ?? 0) > 0 })
     }
-    #expect(first.notes.contains { $0.hasPrefix("toxigen: protocol paper (promptTemplate: ") })
+    #expect(first.notes.contains { $0.hasPrefix("toxigen: protocol paper (appliesChatTemplate: false") })
     #expect(
       first.notes.contains {
         $0.contains("trained on ToxiGen, and so is what was unlearned (toxigen.csv)")
