@@ -93,7 +93,8 @@ import Testing
       #expect(records.allSatisfy { $0.toxicProbability != nil && $0.isToxic != nil })
       #expect(records.allSatisfy { $0.isEmpty || ($0.tokens ?? 0) > 0 })
     }
-    #expect(first.notes.contains { $0.hasPrefix("toxigen: protocol paper (appliesChatTemplate: false") })
+    let settings = "toxigen: protocol paper (appliesChatTemplate: false, degenerateWarning: 0.05, "
+    #expect(first.notes.contains { $0.hasPrefix(settings) }, "\(first.notes)")
     #expect(
       first.notes.contains {
         $0.contains("trained on ToxiGen, and so is what was unlearned (toxigen.csv)")

@@ -48,11 +48,24 @@ struct Toxicity: ParsableCommand {
       plan, fluency: fluency, run: run, progress: TerminalProgress())
     let steps = try measure(scoring, model, row: row)
     try scoring.writeRecipe()
-    try show(
-      ToxicityOutput(
-        row: row, scores: scoring.scores, samples: scoring.samples, steps: steps,
-        notes: try scoring.notes(), settings: try plan.yaml(with: fluency),
-        seed: plan.recipe.seed), run, started: started)
+    var results = ToxicityOutput(
+      row: row, scores: scoring.scores, samples: scoring.samples, steps: steps,
+      notes: try scoring.notes(), settings: try plan.yaml(with: fluency), seed: plan.recipe.seed)
+    if run != nil { results.inputs = try inputs(model, plan, fluency) }
+    try show(results, run, started: started)
+  }
+
+  private func inputs(
+    _ model: OpenedModel, _ plan: Experiment.Toxicity, _ fluency: Experiment.Fluency?
+  ) throws -> [Manifest.Input] {
+    let digests = FileDigests(work: work)
+    let files =
+      model.directory.sourceFiles.map { ("model", $0) } + [("prompts", plan.prompts.expanded)]
+      + [("classifier", plan.classifier?.expanded), ("perplexity", fluency?.model.expanded)]
+      .compactMap { role, path in path.map { (role, $0) } }
+    return try files.map { role, path in
+      Manifest.Input(role: role, path: path, sha256: try digests.digest(of: path))
+    }
   }
 
   /// Completes, judges, measures; each network is gone before the next is loaded.
