@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Foundation
+import LanguageModels
 import Reporting
 import Spunge
 
@@ -59,10 +60,13 @@ struct Toxicity: ParsableCommand {
     _ model: OpenedModel, _ plan: Experiment.Toxicity, _ fluency: Experiment.Fluency?
   ) throws -> [Manifest.Input] {
     let digests = FileDigests(work: work)
-    let files =
-      model.directory.sourceFiles.map { ("model", $0) } + [("prompts", plan.prompts.expanded)]
-      + [("classifier", plan.classifier?.expanded), ("perplexity", fluency?.model.expanded)]
-      .compactMap { role, path in path.map { (role, $0) } }
+    var files = model.directory.sourceFiles.map { ("model", $0) }
+    files.append(("prompts", plan.prompts.expanded))
+    if let classifier = plan.classifier { files.append(("classifier", classifier.expanded)) }
+    if let fluency {
+      let reference = try ModelDirectory.open(fluency.model.expanded)
+      files += reference.sourceFiles.map { ("perplexity", $0) }
+    }
     return try files.map { role, path in
       Manifest.Input(role: role, path: path, sha256: try digests.digest(of: path))
     }
