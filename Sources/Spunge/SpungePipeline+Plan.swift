@@ -75,9 +75,52 @@ extension SpungePipeline {
             seconds: work / peak / Self.efficiency))
       }
     }
+    steps += try completionSteps(tokenizer, parameters: parameters, head: head, peak: peak)
     let width = experiment.scoring.computeType == .float32 ? 4 : 2
     return RunPlan(
       steps: steps, peak: peak, memoryBytes: (parameters + head) * width + (1 << 30))
+  }
+
+  /// Completions of every variant, their judgement and their perplexity.
+  ///
+  /// How long a classifier takes is not estimated: it is small beside the models.
+  private func completionSteps(
+    _ tokenizer: any Tokenizer, parameters: Int, head: Int, peak: Double
+  ) throws -> [RunPlan.Step] {
+    guard let toxicity = experiment.scoring.toxicity else { return [] }
+    let prompts = try PromptSet(
+      path: toxicity.prompts.expanded, source: try PromptSource.named(toxicity.source),
+      selection: toxicity.selection
+    ).prompts
+    let read = TokenForest(
+      prompts.map { tokenizer.encode($0.text, addSpecial: true).map { Int32($0) } }
+    ).tokens
+    let asks = toxicity.classifier != nil
+    let written =
+      asks ? prompts.count * toxicity.recipe.samples * toxicity.recipe.maximumNewTokens : 0
+    func step(_ name: String, _ times: Int, _ parameters: Int, _ head: Int) -> RunPlan.Step {
+      let tokens = times * (read + written)
+      let rows = times * (asks ? written : read)
+      let work = 2.0 * (Double(tokens) * Double(parameters) + Double(rows) * Double(head))
+      return RunPlan.Step(name: name, tokens: tokens, seconds: work / peak / Self.efficiency)
+    }
+    var steps = experiment.scoring.variants.map { variant in
+      let row = variant.rowName(unlearning: experiment.unlearning.card.name)
+      return step("complete \(row) / \(toxicity.source)", 1, parameters, head)
+    }
+    guard asks else { return steps }
+    steps.append(RunPlan.Step(name: "judge \(toxicity.source)", tokens: 0, seconds: 0))
+    if let fluency = experiment.scoring.fluency {
+      let reference = try ModelDirectory.open(fluency.model.expanded)
+      let layers = reference.checkpoint.tensors.filter { $0.name.hasPrefix("model.layers.") }
+      let configuration = reference.configuration
+      steps.append(
+        step(
+          "perplexity \(toxicity.source)", experiment.scoring.variants.count,
+          layers.reduce(0) { $0 + $1.count },
+          configuration.vocabularySize * configuration.hiddenSize))
+    }
+    return steps
   }
 
   /// The unlearning runs and what each is to forget.

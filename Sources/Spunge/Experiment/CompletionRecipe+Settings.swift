@@ -1,4 +1,5 @@
 package import Evaluation
+import Foundation
 
 extension CompletionRecipe: Settings {
   package func validate() throws {
@@ -27,10 +28,18 @@ extension CompletionRecipe: Settings {
       (0...1).contains(degenerateWarning), "degenerateWarning", degenerateWarning, "from 0 to 1")
   }
 
-  /// All settings on one line.
+  /// All settings on one line: `judgedText: "completion", maximumNewTokens: 20, …`.
   package var summary: String {
     get throws {
-      try resolvedYAML().split(separator: "\n").joined(separator: ", ")
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      let object = try JSONSerialization.jsonObject(with: try encoder.encode(self))
+      let fields = (object as? [String: Any] ?? [:]).sorted { $0.key < $1.key }
+      return try fields.map { key, value in
+        let text = try JSONSerialization.data(
+          withJSONObject: value, options: [.fragmentsAllowed, .withoutEscapingSlashes])
+        return "\(key): \(String(decoding: text, as: UTF8.self))"
+      }.joined(separator: ", ")
     }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Foundation
+import LanguageModels
 import Reporting
 import Spunge
 
@@ -48,11 +49,27 @@ struct Toxicity: ParsableCommand {
       plan, fluency: fluency, run: run, progress: TerminalProgress())
     let steps = try measure(scoring, model, row: row)
     try scoring.writeRecipe()
-    try show(
-      ToxicityOutput(
-        row: row, scores: scoring.scores, samples: scoring.samples, steps: steps,
-        notes: try scoring.notes(), settings: try plan.yaml(with: fluency),
-        seed: plan.recipe.seed), run, started: started)
+    var results = ToxicityOutput(
+      row: row, scores: scoring.scores, samples: scoring.samples, steps: steps,
+      notes: try scoring.notes(), settings: try plan.yaml(with: fluency), seed: plan.recipe.seed)
+    if run != nil { results.inputs = try inputs(model, plan, fluency) }
+    try show(results, run, started: started)
+  }
+
+  private func inputs(
+    _ model: OpenedModel, _ plan: Experiment.Toxicity, _ fluency: Experiment.Fluency?
+  ) throws -> [Manifest.Input] {
+    let digests = FileDigests(work: work)
+    var files = model.directory.sourceFiles.map { ("model", $0) }
+    files.append(("prompts", plan.prompts.expanded))
+    if let classifier = plan.classifier { files.append(("classifier", classifier.expanded)) }
+    if let fluency {
+      let reference = try ModelDirectory.open(fluency.model.expanded)
+      files += reference.sourceFiles.map { ("perplexity", $0) }
+    }
+    return try files.map { role, path in
+      Manifest.Input(role: role, path: path, sha256: try digests.digest(of: path))
+    }
   }
 
   /// Completes, judges, measures; each network is gone before the next is loaded.

@@ -14,6 +14,8 @@ struct ToxicityOutput {
   /// What was measured how, YAML.
   let settings: String
   let seed: UInt64
+  /// Files that were read, with their digests.
+  var inputs: [Manifest.Input] = []
 
   /// Tables, then what stands below them.
   var text: String {
@@ -38,7 +40,7 @@ struct ToxicityOutput {
     var manifest = Manifest(
       name: row, experiment: settings, seed: seed, started: started,
       threads: ThreadCount.current, machine: .current(), versions: Version.all)
-    (manifest.steps, manifest.warnings) = (steps, notes)
+    (manifest.inputs, manifest.steps, manifest.warnings) = (inputs, steps, notes)
     (manifest.status, manifest.finished) = (.complete, Date())
     try manifest.write(to: run.manifestFile)
   }
