@@ -24,7 +24,7 @@ enum ExitStatus: Int32 {
       is SplitError, is ModelError, is TokenizerError, is ScoreError, is SafetensorsError,
       is GGUFError, is JSONError,
       is OverlayError, is CheckpointError, is ReportFormatError, is InputError,
-      is HarnessSampleError, is StoredAnswersError,
+      is HarnessSampleError, is StoredAnswersError, is ReportPageError, is PictureError,
       is LockError, JournalError.damaged:
       self = .badInput
     case FileError.system(_, _, let code):
