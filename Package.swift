@@ -78,7 +78,11 @@ let package = Package(
       name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "ReportingTests", dependencies: ["Reporting", "Evaluation", "TestSupport"],
+      name: "ReportingTests",
+      dependencies: [
+        "Reporting", "Evaluation", "TestSupport",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "SpungeTests",

@@ -21,6 +21,12 @@ package struct ScoreColumn: Sendable, Hashable {
   package var name: String {
     filter == "none" ? "\(task)·\(metric)" : "\(task)·\(metric)·\(filter)"
   }
+
+  /// The parts of a task called `<task>/<group>`; `nil` for others.
+  var group: (task: String, name: String)? {
+    guard let slash = task.firstIndex(of: "/") else { return nil }
+    return (String(task[..<slash]), String(task[task.index(after: slash)...]))
+  }
 }
 
 /// Score records as rows of variants and columns of task and metric, in the order they came.
@@ -55,6 +61,11 @@ package struct ScoreTable: Sendable {
   /// The column's name in this table: the filter is left out where its task has only one.
   package func title(_ column: ScoreColumn) -> String {
     Self.title(column, among: columns)
+  }
+
+  /// The column's name without its task.
+  func shortTitle(_ column: ScoreColumn) -> String {
+    column.filter == "none" ? column.metric : "\(column.metric)·\(column.filter)"
   }
 
   private static func title(_ column: ScoreColumn, among columns: [ScoreColumn]) -> String {

@@ -24,7 +24,8 @@ enum ExitStatus: Int32 {
       is SplitError, is ModelError, is TokenizerError, is ScoreError, is SafetensorsError,
       is GGUFError, is JSONError,
       is OverlayError, is CheckpointError, is ReportFormatError, is InputError,
-      is HarnessSampleError, is StoredAnswersError, is ToxicityError,
+      is HarnessSampleError, is StoredAnswersError, is ToxicityError, is ReportPageError,
+      is PictureError,
       is LockError, JournalError.damaged:
       self = .badInput
     case FileError.system(_, _, let code):

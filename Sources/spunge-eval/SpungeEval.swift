@@ -8,9 +8,7 @@ struct SpungeEval: ParsableCommand {
     version: Version.current,
     subcommands: [
       Reproduce.self, Run.self, Score.self, Toxicity.self, Perplexity.self, Select.self,
-      Rescore.self, Table.self,
-      Merge.self,
-      Unlearn.self, Tokenize.self,
+      Rescore.self, Table.self, ReportPage.self, Merge.self, Unlearn.self, Tokenize.self,
       LogLikelihood.self, Generate.self, Tasks.self, Methods.self, Doctor.self, Bench.self,
     ])
 

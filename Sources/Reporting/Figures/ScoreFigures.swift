@@ -1,4 +1,4 @@
-package import Evaluation
+import Evaluation
 
 /// The figures that a table of scores can be drawn as.
 package struct ScoreFigures: Sendable {
@@ -7,6 +7,11 @@ package struct ScoreFigures: Sendable {
     /// Without an extension; letters, digits, `-` and `_`.
     package let name: String
     package let chart: any Chart
+
+    package init(name: String, chart: any Chart) {
+      self.name = ScoreFigures.fileName(name)
+      self.chart = chart
+    }
   }
 
   private let report: Report
@@ -30,7 +35,7 @@ package struct ScoreFigures: Sendable {
     return kinds.flatMap { kind in
       let columns = table.columns.filter { GroupKind($0) == kind }
       guard columns.count > 1 else { return [Figure]() }
-      let names = columns.map { String($0.task.dropFirst(kind.task.count + 1)) }
+      let names = columns.map { $0.group?.name ?? "" }
       let title = "\(kind.task): \(Self.words(kind.metric)) by group"
       let unit = Self.unit(columns[0])
       let bars = bars(title, columns, names: names)
@@ -51,8 +56,8 @@ package struct ScoreFigures: Sendable {
     let task, metric, filter: String
 
     init?(_ column: ScoreColumn) {
-      guard let slash = column.task.firstIndex(of: "/") else { return nil }
-      task = String(column.task[..<slash])
+      guard let group = column.group else { return nil }
+      task = group.task
       (metric, filter) = (column.metric, column.filter)
     }
   }
@@ -62,11 +67,11 @@ package struct ScoreFigures: Sendable {
   /// One bar chart for each metric, of all tasks that have it.
   package var taskFigures: [Figure] {
     var metrics: [String] = []
-    for column in table.columns where GroupKind(column) == nil {
+    for column in table.columns where column.group == nil {
       if !metrics.contains(column.metric) { metrics.append(column.metric) }
     }
     return metrics.map { metric in
-      let columns = table.columns.filter { $0.metric == metric && GroupKind($0) == nil }
+      let columns = table.columns.filter { $0.metric == metric && $0.group == nil }
       let names = columns.map { $0.filter == "none" ? $0.task : "\($0.task)·\($0.filter)" }
       return Figure(
         name: Self.fileName(metric), chart: bars(Self.words(metric), columns, names: names))
@@ -102,8 +107,7 @@ package struct ScoreFigures: Sendable {
   package var pareto: Figure? {
     let accuracies = retained
     guard let forgotten = forgottenColumn, !accuracies.isEmpty else { return nil }
-    let retention = accuracies.count == 1 ? table.title(accuracies[0]) : "mean accuracy"
-    return pareto(forget: forgotten, retain: accuracies, retention: retention)
+    return pareto(forget: forgotten, retain: accuracies)
   }
 
   /// One point a variant, where both aims were scored.
@@ -111,9 +115,7 @@ package struct ScoreFigures: Sendable {
   /// - Parameters:
   ///   - forget: the column of what should fall.
   ///   - retain: columns whose mean should not.
-  package func pareto(
-    forget: ScoreColumn, retain: [ScoreColumn], retention: String
-  ) -> Figure? {
+  package func pareto(forget: ScoreColumn, retain: [ScoreColumn]) -> Figure? {
     let entries = table.models.compactMap { model -> ParetoChart.Entry? in
       guard let lost = table.record(model, forget), let x = lost.finiteValue,
         let kept = mean(model, retain)
@@ -123,6 +125,8 @@ package struct ScoreFigures: Sendable {
         xInterval: lost.shownInterval, yInterval: kept.interval)
     }
     guard entries.count > 1 else { return nil }
+    let retention =
+      retain.count == 1 ? table.title(retain[0]) : "mean of \(retain.count) retained scores"
     let isAlwaysHigher = retain.allSatisfy { column in
       table.models.contains { table.record($0, column)?.higherIsBetter ?? false }
     }
@@ -144,12 +148,12 @@ package struct ScoreFigures: Sendable {
   }
 
   private var forgottenColumn: ScoreColumn? {
-    table.columns.first { $0.metric == "toxic_fraction" && GroupKind($0) == nil }
+    table.columns.first { $0.metric == "toxic_fraction" && $0.group == nil }
       ?? table.columns.first { $0.task.hasPrefix("wmdp") && $0.metric.hasPrefix("acc") }
   }
 
   /// The report's own average, else one accuracy of each task that is not to be forgotten.
-  private var retained: [ScoreColumn] {
+  package var retained: [ScoreColumn] {
     guard report.meanColumns.isEmpty else { return report.meanColumns }
     var tasks: Set<String> = []
     return table.columns.filter { column in

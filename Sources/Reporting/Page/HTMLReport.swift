@@ -112,7 +112,8 @@ package struct HTMLReport: Sendable {
     case .notes(let lines): notes(lines)
     case .chart(let chart): "<figure>\n\(chart.drawing().inline)</figure>\n"
     case .table(let table): table.markup
-    case .scores(let report): PageTable(report).markup + notes(report.footnotes)
+    case .scores(let report):
+      PageTable.tables(report).map(\.markup).joined() + notes(report.footnotes)
     }
   }
 

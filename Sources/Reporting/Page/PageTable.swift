@@ -21,11 +21,41 @@ package struct PageTable: Sendable {
     self.blocks = blocks
   }
 
-  init(_ report: Report) {
+  /// The tables of a report: variants against tasks, then for each task with groups its groups
+  /// against variants.
+  static func tables(_ report: Report) -> [PageTable] {
     let text = CellText(report)
-    self.init(
-      caption: report.title, headings: text.headings,
-      blocks: text.blocks.map { Block(label: $0.label, rows: $0.models.map(text.row)) })
+    let plain = report.table.columns.filter { $0.group == nil }
+    var tables: [PageTable] = []
+    if !plain.isEmpty {
+      tables.append(
+        PageTable(
+          caption: report.title, headings: text.headings(plain),
+          blocks: text.blocks.map { block in
+            Block(label: block.label, rows: block.models.map { text.row($0, plain) })
+          }))
+    }
+    var seen: [String] = []
+    for column in report.table.columns {
+      guard let group = column.group else { continue }
+      let kind = "\(group.task): \(report.table.shortTitle(column))"
+      guard !seen.contains(kind) else { continue }
+      seen.append(kind)
+      let columns = report.table.columns.filter {
+        $0.group?.task == group.task && $0.metric == column.metric && $0.filter == column.filter
+      }
+      tables.append(
+        PageTable(
+          caption: kind + (CellText.isFraction(column) ? ", %" : ""),
+          headings: ["group"] + report.table.models,
+          blocks: [
+            Block(
+              rows: columns.map { column in
+                [column.group?.name ?? ""] + report.table.models.map { text.cell($0, column) }
+              })
+          ]))
+    }
+    return tables
   }
 
   /// Rows of one block can be sorted; sorting several would tear them apart.
