@@ -108,7 +108,11 @@ struct UnlearningStage {
         "\(pipeline.experiment.unlearning.card.name)\n\(try pipeline.experiment.unlearning.resolvedYAML())"
         + "seed: \(pipeline.experiment.seed)",
       inputs: inputs)
-    return try step(key) { folder in
+    let provenance = try Provenance(
+      step: "unlearn", method: pipeline.experiment.unlearning, seed: pipeline.experiment.seed,
+      inputs: parts.map { .init(role: "forget", path: $0.name, sha256: $0.digest) }
+        + [.init(role: "retain", path: retain.name, sha256: retain.digest)])
+    return try step(key, provenance) { folder in
       try run(parts, retain: retain, name: name, log: "\(folder)/steps.jsonl").checkpoint
     }
   }
@@ -133,28 +137,40 @@ struct UnlearningStage {
 
   /// Algorithm 1, line 5: the unlearned parts as one model.
   func merge(_ parts: [Weights]) throws -> Weights {
-    let method = pipeline.experiment.merge
+    let (method, order) = (pipeline.experiment.merge, pipeline.experiment.mergeOrder)
     var inputs: [String: String] = ["base": base.digest]
     for (index, part) in parts.enumerated() { inputs["part\(index)"] = part.digest }
     let key = StepKey(
       step: "merge", version: method.card.version,
-      settings: "\(method.card.name)\n\(try method.resolvedYAML())", inputs: inputs)
-    return try step(key) { _ in
-      try CheckpointMerger(base: base.directory.checkpoint, method: method)
+      settings: "\(method.card.name)\n\(try method.resolvedYAML())order: \(order.rawValue)",
+      inputs: inputs)
+    let provenance = try Provenance(
+      step: "merge", method: method,
+      inputs: parts.map {
+        .init(role: "part", path: $0.delta?.name ?? "", sha256: $0.digest)
+      })
+    return try step(key, provenance) { _ in
+      try CheckpointMerger(base: base.directory.checkpoint, method: method, order: order)
         .delta(parts.compactMap(\.delta)).checkpoint
     }
   }
 
-  /// The base plus a step's delta, made now or found from before.
+  /// The base plus a step's delta, made now or found from before; its folder is an overlay.
   private func step(
-    _ key: StepKey, make: (_ folder: String) throws -> any Checkpoint
+    _ key: StepKey, _ provenance: Provenance, make: (_ folder: String) throws -> any Checkpoint
   ) throws -> Weights {
     let started = ContinuousClock.now
-    let file = "\(cache.folder(key))/delta.safetensors"
+    let file = "\(cache.folder(key))/\(ModelOverlay.deltaName)"
     let reused = cache.finished(key) != nil
     if !reused {
       let step = try cache.begin(key)
       try SafetensorsWriter.write(try make(step.folder), to: file) { _ in .float32 }
+      let digests = FileDigests(work: pipeline.paths.work)
+      try ModelOverlay.write(
+        ModelOverlay.Record(
+          base: try ModelOverlay.base(base.directory, digests: digests),
+          changes: ModelOverlay.deltaName, provenance: provenance),
+        to: step.folder)
       try step.finish()
     }
     let delta = ParameterDelta(name: key.step, checkpoint: try SafetensorsFile(path: file))

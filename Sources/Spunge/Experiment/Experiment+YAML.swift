@@ -19,7 +19,7 @@ extension Experiment {
       ),
       ("split", try node(splitter)),
       ("unlearn", try node(unlearning)),
-      ("merge", try node(merge)),
+      ("merge", try node(merge, ["order": mergeOrder.rawValue])),
       ("score", scoringNode),
       (
         "table",
@@ -50,9 +50,13 @@ extension Experiment {
     ])
   }
 
-  private func node(_ method: some CatalogMethod) throws -> Node {
+  private func node(
+    _ method: some CatalogMethod, _ others: KeyValuePairs<String, String> = [:]
+  ) throws -> Node {
     let settings = try Yams.compose(yaml: method.resolvedYAML())
-    return mapping([("method", Node(method.card.name)), ("settings", settings)])
+    return mapping(
+      [("method", Node(method.card.name))] + others.map { ($0, Node($1)) }
+        + [("settings", settings)])
   }
 
   /// A mapping of the entries that have a value, in this order.

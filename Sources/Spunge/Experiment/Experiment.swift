@@ -13,6 +13,7 @@ package struct Experiment {
   package var splitter: any Splitter
   package var unlearning: any UnlearningMethod
   package var merge: any MergeMethod
+  package var mergeOrder: NegationOrder
   package var scoring: Scoring
   package var table: Table
 
@@ -98,7 +99,7 @@ package struct Experiment {
   init(
     name: String, seed: UInt64, model: ExperimentPath, forget: [ExperimentPath],
     retain: [ExperimentPath], splitter: any Splitter, unlearning: any UnlearningMethod,
-    merge: any MergeMethod, scoring: Scoring, table: Table
+    merge: any MergeMethod, mergeOrder: NegationOrder, scoring: Scoring, table: Table
   ) {
     self.name = name
     self.seed = seed
@@ -108,6 +109,7 @@ package struct Experiment {
     self.splitter = splitter
     self.unlearning = unlearning
     self.merge = merge
+    self.mergeOrder = mergeOrder
     self.scoring = scoring
     self.table = table
   }
