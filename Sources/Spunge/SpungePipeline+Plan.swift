@@ -52,8 +52,9 @@ extension SpungePipeline {
     let parameters = layers.reduce(0) { $0 + $1.count }
     let head = directory.configuration.vocabularySize * directory.configuration.hiddenSize
     var steps: [RunPlan.Step] = []
-    for name in try partNames() {
-      let tokens = try unlearningTokens(name, tokenizer)
+    let split = try split(directory, tokenizer)
+    for name in partNames(split) {
+      let tokens = try unlearningTokens(name, of: split, tokenizer)
       let cost = experiment.unlearning.costPerToken(
         parameters: parameters, layers: directory.configuration.layerCount)
       steps.append(
@@ -81,30 +82,34 @@ extension SpungePipeline {
   }
 
   /// Names of the unlearning runs.
-  private func partNames() throws -> [String] {
+  private func partNames(_ split: Split) -> [String] {
     var names: [String] = []
     if experiment.scoring.variants.contains(.monolithic) { names.append("union") }
-    if experiment.scoring.variants.contains(.spunge) { names += try splitParts().map(\.name) }
+    if experiment.scoring.variants.contains(.spunge) { names += split.parts.map(\.name) }
     return names
   }
 
-  private func splitParts() throws -> [ForgetPart] {
+  private func split(_ directory: ModelDirectory, _ tokenizer: any Tokenizer) throws -> Split {
     let documents = try CorpusFile.read(
       experiment.forget.map { URL(fileURLWithPath: $0.expanded) }
     ).documents
-    var random = context.random.child(named: "split")
-    return try experiment.splitter.split(documents, using: &random).parts
+    return try split(
+      documents, BaseModel(directory: directory, digest: "") { tokenizer })
   }
 
-  private func unlearningTokens(_ name: String, _ tokenizer: any Tokenizer) throws -> Int {
-    let parts = try splitParts().filter { name == "union" || $0.name == name }
+  private func unlearningTokens(
+    _ name: String, of split: Split, _ tokenizer: any Tokenizer
+  ) throws -> Int {
+    let parts = split.parts.filter { name == "union" || $0.name == name }
     let retain = try CorpusFile.read(experiment.retain.map { URL(fileURLWithPath: $0.expanded) })
     return experiment.unlearning.plannedTokens(
       forget: try parts.map {
         try TokenCorpus(name: $0.name, documents: $0.documents, tokenizer: { tokenizer })
       },
       retain: [
-        try TokenCorpus(name: "retain", documents: retain.documents, tokenizer: { tokenizer })
+        try TokenCorpus(
+          name: "retain", documents: retain.documents + split.retained,
+          tokenizer: { tokenizer })
       ])
   }
 

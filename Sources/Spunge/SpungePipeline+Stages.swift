@@ -30,18 +30,26 @@ extension SpungePipeline {
     }
   }
 
-  /// Algorithm 1, line 1: the forget data by attribute value.
-  func split(_ base: BaseModel, _ book: RunBook) throws -> [TokenPart] {
+  /// Algorithm 1, lines 1 and 2: the forget data by attribute value, processed.
+  func split(
+    _ base: BaseModel, _ book: RunBook
+  ) throws -> (parts: [TokenPart], retained: [ForgetDocument]) {
     let (documents, dropped) = try CorpusFile.read(
       experiment.forget.map { URL(fileURLWithPath: $0.expanded) })
-    var random = context.random.child(named: "split")
-    let split = try experiment.splitter.split(documents, using: &random)
+    let split = try split(documents, base)
     try noteInputs(experiment.forget, role: "forget", book)
     if dropped > 0 { try book.warn("forget data: \(dropped) empty documents left out") }
     for (reason, count) in split.dropped.sorted(by: { $0.key < $1.key }) {
       try book.warn("split: \(count) documents left out: \(reason)")
     }
-    return try split.parts.map { part in
+    try book.add(
+      Manifest.Step(
+        name: "split", key: "", reused: false, seconds: 0,
+        figures: split.dropped.reduce(into: [
+          "documents": Double(documents.count), "parts": Double(split.parts.count),
+          "retained": Double(split.retained.count), "empty": Double(dropped),
+        ]) { $0["left out: \($1.key)"] = Double($1.value) }))
+    let parts = try split.parts.map { part in
       let part = try tokens(part.documents, name: part.name, base)
       try book.add(
         Manifest.Step(
@@ -52,15 +60,29 @@ extension SpungePipeline {
           ]))
       return part
     }
+    return (parts, split.retained)
   }
 
-  /// What every part is to retain.
-  func retain(_ base: BaseModel, _ book: RunBook) throws -> TokenPart {
+  /// The parts of the forget data.
+  func split(_ documents: [ForgetDocument], _ base: BaseModel) throws -> Split {
+    var splitting = SplitContext(
+      random: context.random.child(named: "split"),
+      embeddings: { documents in
+        try DocumentEmbeddings(base.directory, tokenizer: try base.tokenizer()).vectors(documents)
+      })
+    return try experiment.processing.split(
+      documents, by: experiment.splitter, in: &splitting)
+  }
+
+  /// What every part is to retain: the retain files, then what splitting `retained`.
+  func retain(
+    _ base: BaseModel, _ retained: [ForgetDocument], _ book: RunBook
+  ) throws -> TokenPart {
     let (documents, dropped) = try CorpusFile.read(
       experiment.retain.map { URL(fileURLWithPath: $0.expanded) })
     try noteInputs(experiment.retain, role: "retain", book)
     if dropped > 0 { try book.warn("retain data: \(dropped) empty documents left out") }
-    return try tokens(documents, name: "retain", base)
+    return try tokens(documents + retained, name: "retain", base)
   }
 
   private func tokens(
@@ -87,19 +109,24 @@ extension SpungePipeline {
 struct UnlearningStage {
   private let pipeline: SpungePipeline
   private let base: BaseModel
+  private let retained: [ForgetDocument]
   private let book: RunBook
   private let cache: StepCache
 
-  init(_ pipeline: SpungePipeline, base: BaseModel, book: RunBook) {
+  /// - Parameter retained: documents that splitting added to the retain data.
+  init(
+    _ pipeline: SpungePipeline, base: BaseModel, retained: [ForgetDocument], book: RunBook
+  ) {
     self.pipeline = pipeline
     self.base = base
+    self.retained = retained
     self.book = book
     cache = StepCache(work: pipeline.paths.work)
   }
 
   /// Algorithm 1, line 3: unlearns `parts` together, one domain each.
   func unlearn(_ parts: [TokenPart], name: String) throws -> Weights {
-    let retain = try pipeline.retain(base, book)
+    let retain = try pipeline.retain(base, retained, book)
     var inputs = ["base": base.digest, "retain": retain.digest]
     for (index, part) in parts.enumerated() { inputs["forget\(index)"] = part.digest }
     let key = StepKey(

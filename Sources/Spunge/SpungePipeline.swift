@@ -65,8 +65,8 @@ package struct SpungePipeline {
       PromptFit(
         try base.tokenizer(), base.directory.configuration,
         settings: LlamaEvaluatedModel.Settings()))
-    let parts = try split(base, book)
-    let unlearning = UnlearningStage(self, base: base, book: book)
+    let (parts, retained) = try split(base, book)
+    let unlearning = UnlearningStage(self, base: base, retained: retained, book: book)
     let scoring = TaskScoring(work: paths.work, run: directory, progress: context.progress)
     var samples: [String: [SampleRecord]] = [:]
     var scores: [ScoreRecord] = []

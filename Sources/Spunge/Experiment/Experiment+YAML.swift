@@ -17,9 +17,9 @@ extension Experiment {
       (
         "retain", retain.isEmpty ? nil : mapping([("files", Node(retain.map { Node($0.written) }))])
       ),
-      ("split", try node(splitter)),
+      ("split", try node(splitter, [("process", Yams.compose(yaml: processing.resolvedYAML()))])),
       ("unlearn", try node(unlearning)),
-      ("merge", try node(merge, ["order": mergeOrder.rawValue])),
+      ("merge", try node(merge, [("order", Node(mergeOrder.rawValue))])),
       ("score", scoringNode),
       (
         "table",
@@ -51,12 +51,11 @@ extension Experiment {
   }
 
   private func node(
-    _ method: some CatalogMethod, _ others: KeyValuePairs<String, String> = [:]
+    _ method: some CatalogMethod, _ others: [(String, Node?)] = []
   ) throws -> Node {
     let settings = try Yams.compose(yaml: method.resolvedYAML())
     return mapping(
-      [("method", Node(method.card.name))] + others.map { ($0, Node($1)) }
-        + [("settings", settings)])
+      [("method", Node(method.card.name))] + others + [("settings", settings)])
   }
 
   /// A mapping of the entries that have a value, in this order.

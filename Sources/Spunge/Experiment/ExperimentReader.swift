@@ -37,19 +37,34 @@ struct ExperimentReader {
     }
     let forget = files(root, "forget")
     let retain = root.optional("retain") == nil ? [] : files(root, "retain")
-    let splitter = method(root, "split", from: splitters)
+    let splitter = method(root, "split", from: splitters, known: ["process"])
+    let processing = processing(root)
     let unlearning = method(root, "unlearn", from: unlearningMethods)
     let merge = method(root, "merge", from: mergeMethods, known: ["order"])
     let order = mergeOrder(root)
     let scoring = scoring(root)
     let table = table(root, variants: scoring?.variants)
-    guard let name, let model, let forget, let retain, let splitter, let unlearning, let merge,
+    guard let name, let model, let forget, let retain, let splitter, let processing, let unlearning,
+      let merge,
       let scoring, let table
     else { return nil }
     return Experiment(
       name: name, seed: seed, model: model, forget: forget, retain: retain,
-      splitter: splitter, unlearning: unlearning, merge: merge, mergeOrder: order,
+      splitter: splitter, processing: processing, unlearning: unlearning, merge: merge,
+      mergeOrder: order,
       scoring: scoring, table: table)
+  }
+
+  private func processing(_ root: SectionReader) -> PartProcessing? {
+    let node = root.optional("split")?.mapping?["process"]
+    do { return try PartProcessing(overriding: node) } catch let error as SettingsError {
+      for problem in error.problems {
+        list.note(problem.line ?? root.line(of: "split"), "split.process: \(problem.message)")
+      }
+    } catch {
+      list.note(root.line(of: "split"), "split.process: \(error)")
+    }
+    return nil
   }
 
   private func mergeOrder(_ root: SectionReader) -> NegationOrder {
