@@ -28,7 +28,7 @@ import Testing
     #expect(result.rows.map(\.tensor) == ["model.norm.weight", down])
     let row = result.rows[1]
     #expect(row.block == 11 && row.module == "mlp.down_proj.weight" && row.elements == 6)
-    let lengths = [10.25.squareRoot(), 21.0625.squareRoot()]
+    let lengths = [10.25, 21.0625].map { $0.squareRoot() }
     expectClose(row.norms[0], lengths[0], absolute: 1e-12)
     expectClose(row.norms[1], lengths[1], absolute: 1e-12)
     expectClose(

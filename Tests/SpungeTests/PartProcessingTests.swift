@@ -41,7 +41,7 @@ import Testing
     let result = try split {
       ($0.thresholdColumn, $0.minimum, $0.retainExcluded) = ("score", 3, true)
     }
-    #expect(lines(result) == [[3, 4, 6, 8], [2, 7]])
+    #expect(lines(result) == [[2, 7], [3, 4, 6, 8]])
     #expect(result.retained.map(\.line) == [1, 5] && result.dropped.isEmpty)
   }
 
