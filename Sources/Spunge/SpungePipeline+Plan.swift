@@ -52,7 +52,8 @@ extension SpungePipeline {
     let parameters = layers.reduce(0) { $0 + $1.count }
     let head = directory.configuration.vocabularySize * directory.configuration.hiddenSize
     var steps: [RunPlan.Step] = []
-    for (name, parts) in try unlearningRuns() {
+    let opened = BaseModel(directory: directory, digest: "") { tokenizer }
+    for (name, parts) in try unlearningRuns(opened) {
       let tokens = try unlearningTokens(parts, tokenizer)
       let cost = experiment.unlearning.costPerToken(
         parameters: parameters, layers: directory.configuration.layerCount)
@@ -124,9 +125,13 @@ extension SpungePipeline {
   }
 
   /// The unlearning runs and what each is to forget.
-  private func unlearningRuns() throws -> [(name: String, parts: [ForgetPart])] {
-    let (parts, randomParts) = try splitParts()
+  private func unlearningRuns(
+    _ base: BaseModel
+  ) throws -> [(name: String, parts: [ForgetPart])] {
+    let documents = try forgetDocuments().documents
+    let parts = try split(documents, base).parts
     let variants = experiment.scoring.variants
+    let randomParts = variants.contains(.control) ? try randomParts(of: parts) : []
     return (variants.contains(.monolithic) ? [("union", parts)] : [])
       + (variants.contains(.spunge) ? parts.map { ($0.name, [$0]) } : [])
       + (variants.contains(.control) ? randomParts.map { ($0.name, [$0]) } : [])
@@ -139,7 +144,9 @@ extension SpungePipeline {
         try TokenCorpus(name: $0.name, documents: $0.documents, tokenizer: { tokenizer })
       },
       retain: [
-        try TokenCorpus(name: "retain", documents: retain.documents, tokenizer: { tokenizer })
+        try TokenCorpus(
+          name: "retain", documents: retain.documents + split.retained,
+          tokenizer: { tokenizer })
       ])
   }
 

@@ -85,8 +85,8 @@ package struct SpungePipeline {
         try base.tokenizer(), base.directory.configuration,
         settings: LlamaEvaluatedModel.Settings()))
     let toxicity = try toxicity(directory, book)
-    let parts = try split(base, book)
-    let unlearning = UnlearningStage(self, base: base, book: book)
+    let (parts, randomParts, retained) = try split(base, book)
+    let unlearning = UnlearningStage(self, base: base, retained: retained, book: book)
     let scoring = TaskScoring(work: paths.work, run: directory, progress: context.progress)
     var samples: [String: [SampleRecord]] = [:]
     var scores: [ScoreRecord] = []
@@ -96,7 +96,7 @@ package struct SpungePipeline {
         case .base: base.weights
         case .monolithic: try unlearning.unlearn(parts, name: "union")
         case .spunge: try unlearning.merge(parts)
-        case .control: try unlearning.merge(try randomParts(base, book))
+        case .control: try unlearning.merge(randomParts)
         }
       let row = variant.rowName(unlearning: experiment.unlearning.card.name)
       var completed: Manifest.Step?

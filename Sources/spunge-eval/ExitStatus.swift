@@ -23,7 +23,8 @@ enum ExitStatus: Int32 {
     case is ExperimentError, is SettingsError, is CatalogError, is TaskError, is TemplateError,
       is SplitError, is ModelError, is TokenizerError, is ScoreError, is SafetensorsError,
       is GGUFError, is JSONError,
-      is OverlayError, is CheckpointError, is ReportFormatError, is InputError,
+      is OverlayError, is ModelOverlayError, is LowRankError, is CheckpointError,
+      is ReportFormatError, is InputError,
       is HarnessSampleError, is StoredAnswersError, is ToxicityError, is ReportPageError,
       is PictureError,
       is LockError, JournalError.damaged:

@@ -92,6 +92,18 @@ package struct ModelDirectory: Sendable {
     throw ModelError.noWeights(folder: folder)
   }
 
+  /// The same model with other weights, which `files` decide besides its own files.
+  ///
+  /// - Throws: `ModelError` for weights that do not match the configuration.
+  package func replacing(
+    weights checkpoint: any Checkpoint, files: [String]
+  ) throws -> ModelDirectory {
+    try configuration.check(checkpoint, path: files.first ?? path)
+    return ModelDirectory(
+      path: path, format: format, configuration: configuration, checkpoint: checkpoint,
+      tokenizer: tokenizer, sourceFiles: sourceFiles + files)
+  }
+
   /// The folder itself, or the snapshot that a cache folder's `refs/main` names.
   static func snapshot(_ folder: String) throws -> String {
     let files = FileManager.default

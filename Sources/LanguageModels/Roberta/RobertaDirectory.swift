@@ -45,7 +45,7 @@ package struct RobertaDirectory: Sendable {
     format: FloatFormat = .float32, addTokenizer: (String) throws -> Void = { _ in }
   ) throws {
     try configuration.check(checkpoint, path: directory)
-    try ModelWriter.inNewFolder(directory) { folder in
+    try AtomicFolder.write(to: directory) { folder in
       try ModelWriter.write(configuration.json(format: format), to: "\(folder)/config.json")
       try addTokenizer(folder)
       try SafetensorsWriter.write(

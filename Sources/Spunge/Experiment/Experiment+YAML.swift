@@ -18,9 +18,9 @@ extension Experiment {
       (
         "retain", retain.isEmpty ? nil : mapping([("files", Node(retain.map { Node($0.written) }))])
       ),
-      ("split", try node(splitter)),
+      ("split", try node(splitter, [("process", Yams.compose(yaml: processing.resolvedYAML()))])),
       ("unlearn", try node(unlearning)),
-      ("merge", try node(merge)),
+      ("merge", try node(merge, [("order", Node(mergeOrder.rawValue))])),
       ("score", try scoringNode()),
       (
         "table",
@@ -56,9 +56,12 @@ extension Experiment {
     ])
   }
 
-  private func node(_ method: some CatalogMethod) throws -> Node {
+  private func node(
+    _ method: some CatalogMethod, _ others: [(String, Node?)] = []
+  ) throws -> Node {
     let settings = try Yams.compose(yaml: method.resolvedYAML())
-    return mapping([("method", Node(method.card.name)), ("settings", settings)])
+    return mapping(
+      [("method", Node(method.card.name))] + others + [("settings", settings)])
   }
 }
 

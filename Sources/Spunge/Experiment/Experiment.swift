@@ -11,8 +11,10 @@ package struct Experiment {
   /// Empty when the unlearning method needs none.
   package var retain: [ExperimentPath]
   package var splitter: any Splitter
+  package var processing: PartProcessing
   package var unlearning: any UnlearningMethod
   package var merge: any MergeMethod
+  package var mergeOrder: NegationOrder
   package var scoring: Scoring
   package var table: Table
 
@@ -123,8 +125,9 @@ package struct Experiment {
 
   init(
     name: String, seed: UInt64, model: ExperimentPath, forget: [ExperimentPath],
-    retain: [ExperimentPath], splitter: any Splitter, unlearning: any UnlearningMethod,
-    merge: any MergeMethod, scoring: Scoring, table: Table
+    retain: [ExperimentPath], splitter: any Splitter, processing: PartProcessing,
+    unlearning: any UnlearningMethod,
+    merge: any MergeMethod, mergeOrder: NegationOrder, scoring: Scoring, table: Table
   ) {
     self.name = name
     self.seed = seed
@@ -132,8 +135,10 @@ package struct Experiment {
     self.forget = forget
     self.retain = retain
     self.splitter = splitter
+    self.processing = processing
     self.unlearning = unlearning
     self.merge = merge
+    self.mergeOrder = mergeOrder
     self.scoring = scoring
     self.table = table
   }

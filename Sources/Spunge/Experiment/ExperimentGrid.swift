@@ -105,7 +105,7 @@ private struct Axis {
 
   /// The first list that stands for several experiments.
   static func first(in root: Node) -> Axis? {
-    for (name, section) in root.mapping ?? [] {
+    for (name, section) in root.mapping ?? [:] {
       let found: Axis? =
         switch name.string {
         case "seed": axis(["seed"], section)
@@ -141,7 +141,7 @@ private struct Axis {
   private static func setting(
     _ path: [String], _ settings: Node, isValue: (Node) -> Bool
   ) -> Axis? {
-    for (key, value) in settings.mapping ?? [] {
+    for (key, value) in settings.mapping ?? [:] {
       let path = path + [key.string ?? "?"]
       let inside = { (node: Node) in Node.mapping(Node.Mapping([(key, node)])) }
       if let found = axis(path, value), !isValue(inside(value)) { return found }

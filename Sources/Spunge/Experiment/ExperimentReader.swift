@@ -37,17 +37,41 @@ struct ExperimentReader {
     }
     let forget = files(root, "forget")
     let retain = root.optional("retain") == nil ? [] : files(root, "retain")
-    let splitter = method(root, "split", from: splitters)
+    let splitter = method(root, "split", from: splitters, known: ["process"])
+    let processing = processing(root)
     let unlearning = method(root, "unlearn", from: unlearningMethods)
-    let merge = method(root, "merge", from: mergeMethods)
+    let merge = method(root, "merge", from: mergeMethods, known: ["order"])
+    let order = mergeOrder(root)
     let scoring = scoring(root)
     let table = table(root, variants: scoring?.variants)
-    guard let name, let model, let forget, let retain, let splitter, let unlearning, let merge,
+    guard let name, let model, let forget, let retain, let splitter, let processing, let unlearning,
+      let merge,
       let scoring, let table
     else { return nil }
     return Experiment(
       name: name, seed: seed, model: model, forget: forget, retain: retain,
-      splitter: splitter, unlearning: unlearning, merge: merge, scoring: scoring, table: table)
+      splitter: splitter, processing: processing, unlearning: unlearning, merge: merge,
+      mergeOrder: order,
+      scoring: scoring, table: table)
+  }
+
+  private func processing(_ root: SectionReader) -> PartProcessing? {
+    let node = root.optional("split")?.mapping?["process"]
+    do { return try PartProcessing(overriding: node) } catch let error as SettingsError {
+      for problem in error.problems {
+        list.note(problem.line ?? root.line(of: "split"), "split.process: \(problem.message)")
+      }
+    } catch {
+      list.note(root.line(of: "split"), "split.process: \(error)")
+    }
+    return nil
+  }
+
+  private func mergeOrder(_ root: SectionReader) -> NegationOrder {
+    guard let node = root.optional("merge")?.mapping?["order"] else { return .negateThenMerge }
+    let known = NegationOrder.allCases.map(\.rawValue)
+    return root.choice(node, name: "merge.order", kind: "order", known: known)
+      .flatMap(NegationOrder.init) ?? .negateThenMerge
   }
 
   private func folderName(_ root: SectionReader) -> String? {
@@ -85,9 +109,9 @@ struct ExperimentReader {
   }
 
   private func method<Method>(
-    _ root: SectionReader, _ key: String, from catalog: Catalog<Method>
+    _ root: SectionReader, _ key: String, from catalog: Catalog<Method>, known: [String] = []
   ) -> Method? {
-    guard let section = root.section(key, known: ["method", "settings"]),
+    guard let section = root.section(key, known: ["method", "settings"] + known),
       let node = section.required("method"),
       let name = section.choice(
         node, name: "\(key).method", kind: catalog.kind, known: catalog.names)

@@ -33,13 +33,20 @@ package struct CheckpointMerger: Sendable {
   /// - Parameter parts: what unlearning changed; where it negates, these are negated already.
   /// - Throws: `MergeError`, read errors.
   package func delta(_ parts: [ParameterDelta]) throws -> ParameterDelta {
-    let isTurned = order == .mergeThenNegate
-    let parts = try DeltaParts(base: base, parts: isTurned ? parts.map(\.negated) : parts)
+    let (parts, rule) = try prepare(parts)
     let merged = ParameterDelta(
-      name: method.card.name,
-      checkpoint: MergedDelta(parts: parts, rule: try method.rule(for: parts)))
-    return isTurned ? merged.negated : merged
+      name: methodName, checkpoint: MergedDelta(parts: parts, rule: rule))
+    return order == .mergeThenNegate ? merged.negated : merged
   }
+
+  /// The parts as the method sees them, and what it makes of their elements.
+  func prepare(_ parts: [ParameterDelta]) throws -> (parts: DeltaParts, rule: any MergeRule) {
+    let parts = try DeltaParts(
+      base: base, parts: order == .mergeThenNegate ? parts.map(\.negated) : parts)
+    return (parts, try method.rule(for: parts))
+  }
+
+  var methodName: String { method.card.name }
 
   /// The merged model: base + merged difference, each element checked when it is read.
   ///

@@ -10,9 +10,10 @@ package enum SignElection: String, SettingsChoice {
     var excess = 0
     inBlocks(parts) { parts, _ in
       withBalance(parts) { balance in
-        var sum: Int32 = 0
-        for value in balance { sum += (value > 0 ? 1 : 0) - (value < 0 ? 1 : 0) }
-        excess += Int(sum)
+        // Wrapping sums, of a block that cannot wrap: only these are vectorised.
+        var sum = 0
+        for value in balance { sum &+= (value > 0 ? 1 : 0) &- (value < 0 ? 1 : 0) }
+        excess += sum
       }
     }
     return excess

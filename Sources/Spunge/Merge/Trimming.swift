@@ -16,7 +16,10 @@ struct MagnitudeCut: Sendable, Equatable {
   func trim(_ values: UnsafeMutableBufferPointer<Float>, offset: Int) {
     if magnitude == 0, lastTie == .max { return }
     if lastTie - offset >= values.count {
-      for index in values.indices where abs(values[index]) < magnitude { values[index] = 0 }
+      for index in values.indices {
+        let value = values[index]
+        values[index] = abs(value) < magnitude ? 0 : value
+      }
       return
     }
     for index in values.indices {

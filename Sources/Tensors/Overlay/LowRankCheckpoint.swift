@@ -1,7 +1,7 @@
 import CKernels
 
 /// One product that stands for a dense tensor: `scale · B · A`.
-package struct LowRankFactors: Sendable {
+package struct LowRankFactors: Sendable, Hashable, Codable {
   /// Name of the dense tensor, `[out, in]`.
   package var name: String
   /// Name of *A*, `[rank, in]`.
@@ -27,8 +27,11 @@ package struct LowRankFactors: Sendable {
 ///   https://arxiv.org/abs/2106.09685
 package struct LowRankCheckpoint: Checkpoint {
   package let tensors: [TensorDescription]
-  private let factors: any Checkpoint
-  private let products: [String: (description: TensorDescription, factors: LowRankFactors)]
+  /// Holds every *A* and *B*.
+  package let factors: any Checkpoint
+  /// The dense tensors, in the order of `tensors`.
+  package let products: [LowRankFactors]
+  private let byName: [String: (description: TensorDescription, factors: LowRankFactors)]
 
   /// - Parameters:
   ///   - factors: holds every *A* and *B*.
@@ -53,7 +56,8 @@ package struct LowRankCheckpoint: Checkpoint {
       }
       tensors.append(description)
     }
-    (self.factors, self.tensors, self.products) = (factors, tensors, byName)
+    (self.factors, self.tensors) = (factors, tensors)
+    (self.products, self.byName) = (products, byName)
   }
 
   private static func matrix(
@@ -64,13 +68,13 @@ package struct LowRankCheckpoint: Checkpoint {
     return description
   }
 
-  package func description(of name: String) -> TensorDescription? { products[name]?.description }
+  package func description(of name: String) -> TensorDescription? { byName[name]?.description }
 
   package func read(
     _ name: String, rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>
   ) throws {
     let description = try checkedDescription(of: name, rows: rows, count: destination.count)
-    guard let product = products[name]?.factors, let out = destination.baseAddress,
+    guard let product = byName[name]?.factors, let out = destination.baseAddress,
       !destination.isEmpty
     else { return }
     let down = try factors.tensor(product.down)

@@ -25,7 +25,7 @@ struct Unlearn: ParsableCommand {
   @Option(parsing: .upToNextOption, help: "JSON Lines to forget, one file a domain.")
   var forget: [String]
   @Option(parsing: .upToNextOption, help: "JSON Lines to retain.") var retain: [String]
-  @Option(help: "Folder to write; must not exist.") var output: String
+  @OptionGroup var result: ModelOutput
   @Option(help: "Seed of everything random.") var seed: UInt64 = 42
   @Option(help: "JSON Lines with the losses of every step.") var log: String?
   @Option(help: "Threads (default: all processors).") var threads: Int?
@@ -50,16 +50,20 @@ struct Unlearn: ParsableCommand {
     let steps = try log.map { try JSONLinesOutput(path: $0) }
     let progress = TerminalProgress()
     let job = UnlearningJob(
-      name: output, configuration: base.configuration, base: base.checkpoint, forget: domains,
+      name: result.output, configuration: base.configuration, base: base.checkpoint,
+      forget: domains,
       retain: kept, random: RandomSource(seed: seed)
     ) { step in
       try steps?.put(step.step, step)
       progress.report(step: "unlearn", done: step.step + 1, total: step.steps, unit: "steps")
     }
     let delta = try method.unlearn(job)
-    let unlearned = try SumCheckpoint(base: base.checkpoint, delta: delta)
-    try unlearned.checkAllFinite()
-    for remark in try ModelWriter.write(unlearned, like: base, to: output) { Notice.print(remark) }
+    try result.write(delta, on: base) {
+      try Provenance(
+        step: "unlearn", method: method, seed: seed,
+        inputs: try ModelOutput.inputs(forget, role: "forget")
+          + ModelOutput.inputs(retain, role: "retain"))
+    }
     try steps?.finish()
   }
 }
