@@ -7,6 +7,8 @@ package struct Comparison: Sendable {
   package struct Cell: Sendable, Hashable {
     /// Variant − baseline, in the score's unit.
     package var change: Double
+    /// (variant − baseline) / baseline; `nil` from zero.
+    package var relativeChange: Double?
     /// The test on shared documents; `nil` where documents are missing or do not average to the
     /// scores.
     package var paired: PairedComparison?
@@ -41,11 +43,12 @@ package struct Comparison: Sendable {
         guard let score = table.record(model, column)?.finiteValue,
           let base = table.record(baseline, column)?.finiteValue
         else { continue }
-        let pairs = Self.pairs(answers[baseline] ?? [:], answers[model] ?? [:], column)
-        var cell = Cell(change: score - base)
-        if Self.average(pairs, to: (base, score)) {
-          cell.paired = PairedComparison(pairs, seed: seed)
-        }
+        let tasks = table.record(baseline, column)?.members ?? [column.task]
+        let shared = Self.shared(answers[baseline] ?? [:], answers[model] ?? [:], tasks)
+        var cell = Cell(
+          change: score - base,
+          relativeChange: EffectSize.relativeChange(from: base, to: score))
+        cell.paired = Self.test(shared, column, scores: (base, score), seed: seed)
         if let paired = cell.paired { tested.append((model, column, paired.pValue)) }
         cells[model, default: [:]][column] = cell
       }
@@ -58,32 +61,51 @@ package struct Comparison: Sendable {
   /// The comparison of `model` in `column`; `nil` for the baseline and where a score is missing.
   package subscript(model: String, column: ScoreColumn) -> Cell? { cells[model]?[column] }
 
-  /// Both variants' values on documents whose prompts are the same, by document.
-  private static func pairs(
-    _ baseline: [SampleKey: SampleRecord], _ variant: [SampleKey: SampleRecord],
-    _ column: ScoreColumn
-  ) -> [(baseline: Double, variant: Double)] {
-    baseline.keys.filter { $0.task == column.task }.sorted { $0.documentID < $1.documentID }
+  /// Both variants' records of documents whose prompts are the same, by task and document.
+  private static func shared(
+    _ baseline: [SampleKey: SampleRecord], _ variant: [SampleKey: SampleRecord], _ tasks: [String]
+  ) -> [(baseline: SampleRecord, variant: SampleRecord)] {
+    let tasks = Set(tasks)
+    return baseline.keys.filter { tasks.contains($0.task) }
+      .sorted { ($0.task, $0.documentID) < ($1.task, $1.documentID) }
       .compactMap { key in
         guard let first = baseline[key], let second = variant[key],
-          first.promptDigest == second.promptDigest,
-          let a = first.value(column.metric, filter: column.filter),
-          let b = second.value(column.metric, filter: column.filter),
-          a.isFinite, b.isFinite
+          first.promptDigest == second.promptDigest
         else { return nil }
-        return (a, b)
+        return (first, second)
       }
   }
 
-  /// Whether the documents' means are the scores; a corpus metric such as perplexity is no mean.
-  private static func average(
-    _ pairs: [(baseline: Double, variant: Double)], to scores: (Double, Double)
-  ) -> Bool {
-    guard !pairs.isEmpty else { return false }
+  /// The test that fits how the column's scores come from its documents; `nil` where they do not.
+  private static func test(
+    _ shared: [(baseline: SampleRecord, variant: SampleRecord)], _ column: ScoreColumn,
+    scores: (Double, Double), seed: UInt64
+  ) -> PairedComparison? {
+    let pairs = shared.compactMap { first, second -> (baseline: Double, variant: Double)? in
+      guard let a = first.value(column.metric, filter: column.filter),
+        let b = second.value(column.metric, filter: column.filter), a.isFinite, b.isFinite
+      else { return nil }
+      return (a, b)
+    }
+    guard !pairs.isEmpty else { return nil }
+    let all = Array(pairs.indices)
     let count = Double(pairs.count)
     let means = pairs.reduce((0.0, 0.0)) { ($0.0 + $1.baseline / count, $0.1 + $1.variant / count) }
-    func near(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-9 + 1e-6 * abs(b) }
-    return near(means.0, scores.0) && near(means.1, scores.1)
+    if near(means.0, scores.0), near(means.1, scores.1) {
+      return PairedComparison(pairs, seed: seed)
+    }
+    // A corpus metric such as perplexity: its own pooling over resampled documents.
+    guard let metric = Metric.all.first(where: { $0.name == column.metric }),
+      let baseline = metric.pooled(shared.map(\.baseline), filter: column.filter),
+      let variant = metric.pooled(shared.map(\.variant), filter: column.filter),
+      shared.count == pairs.count, near(baseline(all), scores.0), near(variant(all), scores.1)
+    else { return nil }
+    return PairedComparison(
+      baseline: baseline, variant: variant, documents: pairs.count, seed: seed)
+  }
+
+  private static func near(_ a: Double, _ b: Double) -> Bool {
+    abs(a - b) <= 1e-9 + 1e-6 * abs(b)
   }
 }
 

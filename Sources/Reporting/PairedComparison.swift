@@ -7,6 +7,8 @@ package struct PairedComparison: Sendable, Hashable {
     case mcnemar
     /// Mean difference over its standard error, against the normal distribution.
     case pairedZ = "paired_z"
+    /// Share of resampled document sets whose difference has the other sign.
+    case pairedBootstrap = "paired_bootstrap"
   }
 
   /// Number of documents that both variants answered.
@@ -20,6 +22,12 @@ package struct PairedComparison: Sendable, Hashable {
   /// Two-sided probability of at least this difference if the variants were alike.
   package let pValue: Double
   package let test: Test
+  /// McNemar's mid-p value, less conservative than the exact one; `nil` for other tests.
+  package let midP: Double?
+  /// Documents whose value rose.
+  package let gained: Int
+  /// Documents whose value fell.
+  package let lost: Int
 
   /// - Parameters:
   ///   - pairs: baseline's and variant's value on each document, finite.
@@ -35,18 +43,58 @@ package struct PairedComparison: Sendable, Hashable {
     difference = mean
     let error = standardErrorOfMean(differences)
     standardError = error
-    interval = bootstrapInterval(differences, seed: seed, resamples: resamples)
+    interval = middle95(resampledMeans(differences, seed: seed, resamples: resamples))
+    (gained, lost) = (differences.count { $0 > 0 }, differences.count { $0 < 0 })
     let isBinary = pairs.allSatisfy { pair in
       [pair.baseline, pair.variant].allSatisfy { $0 == 0 || $0 == 1 }
     }
     if isBinary {
       test = .mcnemar
-      pValue = mcnemar(
-        gained: differences.count { $0 > 0 }, lost: differences.count { $0 < 0 })
+      pValue = mcnemar(gained: gained, lost: lost)
+      midP = mcnemarMidP(gained: gained, lost: lost)
     } else {
       test = .pairedZ
       pValue = normalP(mean, error)
+      midP = nil
     }
+  }
+
+  /// Two variants by a score that is no mean of its documents, such as perplexity: the same documents
+  /// are drawn for both.
+  ///
+  /// Efron & Tibshirani 1993, An Introduction to the Bootstrap, chapter 16; p is at least
+  /// 2 / (resamples + 1).
+  /// - Parameters:
+  ///   - baseline: the baseline's score over documents at some positions, which may repeat.
+  ///   - variant: the variant's.
+  ///   - documents: number of documents.
+  /// - Returns: `nil` where there is no document or a score is not finite.
+  package init?(
+    baseline: ([Int]) -> Double, variant: ([Int]) -> Double, documents: Int, seed: UInt64,
+    resamples: Int = 2000
+  ) {
+    guard documents > 0 else { return nil }
+    let all = Array(0..<documents)
+    let (before, after) = (baseline(all), variant(all))
+    guard before.isFinite, after.isFinite else { return nil }
+    var random = BootstrapGenerator(state: seed)
+    var drawn = all
+    let differences = (0..<max(resamples, 2)).map { _ in
+      for position in drawn.indices { drawn[position] = random.index(below: UInt64(documents)) }
+      return variant(drawn) - baseline(drawn)
+    }
+    guard differences.allSatisfy(\.isFinite) else { return nil }
+    self.documents = documents
+    difference = after - before
+    standardError = standardErrorOfMean(differences).map {
+      $0 * Double(differences.count).squareRoot()
+    }
+    interval = middle95(differences)
+    let tail = min(differences.count { $0 <= 0 }, differences.count { $0 >= 0 })
+    pValue = min(1, 2 * Double(tail + 1) / Double(differences.count + 1))
+    test = .pairedBootstrap
+    midP = nil
+    (gained, lost) = (0, 0)
   }
 }
 
@@ -61,6 +109,24 @@ package func mcnemar(gained: Int, lost: Int) -> Double {
     sum + exp(logBinomial(count, i) - Double(count) * log(2))
   }
   return min(1, 2 * tail)
+}
+
+/// Two-sided mid-p McNemar test: the observed table counts half on each side.
+///
+/// Lancaster 1961, https://doi.org/10.1080/01621459.1961.10482105; recommended for McNemar's test by
+/// Fagerland, Lydersen & Laake 2013, https://doi.org/10.1186/1471-2288-13-91
+package func mcnemarMidP(gained: Int, lost: Int) -> Double {
+  let count = gained + lost
+  guard count > 0 else { return 1 }
+  let observed = exp(logBinomial(count, min(gained, lost)) - Double(count) * log(2))
+  // With as many gained as lost both tails meet in the middle.
+  return gained == lost ? 1 : max(0, mcnemar(gained: gained, lost: lost) - observed)
+}
+
+/// Two-sided p-value of the difference of two independent scores with standard errors.
+package func unpairedP(difference: Double, standardErrors: (Double, Double)) -> Double {
+  let (first, second) = standardErrors
+  return normalP(difference, (first * first + second * second).squareRoot())
 }
 
 /// Holm's step-down correction for having made several tests.
@@ -96,23 +162,25 @@ private func normalP(_ mean: Double, _ error: Double?) -> Double {
   return erfc(abs(mean / error) / 2.0.squareRoot())
 }
 
-/// 2.5 % and 97.5 % quantiles of the means of resampled differences, interpolated linearly.
-private func bootstrapInterval(
-  _ differences: [Double], seed: UInt64, resamples: Int
-) -> ClosedRange<Double> {
+/// Means of documents drawn with replacement.
+private func resampledMeans(_ values: [Double], seed: UInt64, resamples: Int) -> [Double] {
   var random = BootstrapGenerator(state: seed)
-  let count = UInt64(differences.count)
-  var means = (0..<max(resamples, 1)).map { _ in
+  let count = UInt64(values.count)
+  return (0..<max(resamples, 1)).map { _ in
     var sum = 0.0
-    for _ in differences.indices { sum += differences[random.index(below: count)] }
+    for _ in values.indices { sum += values[random.index(below: count)] }
     return sum / Double(count)
   }
-  means.sort()
+}
+
+/// 2.5 % and 97.5 % quantiles, interpolated linearly.
+private func middle95(_ resampled: [Double]) -> ClosedRange<Double> {
+  let sorted = resampled.sorted()
   func quantile(_ share: Double) -> Double {
-    let position = share * Double(means.count - 1)
+    let position = share * Double(sorted.count - 1)
     let below = Int(position)
-    let above = min(below + 1, means.count - 1)
-    return means[below] + (position - Double(below)) * (means[above] - means[below])
+    let above = min(below + 1, sorted.count - 1)
+    return sorted[below] + (position - Double(below)) * (sorted[above] - sorted[below])
   }
   return quantile(0.025)...quantile(0.975)
 }

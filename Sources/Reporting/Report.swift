@@ -72,7 +72,10 @@ package struct Report: Sendable {
     if cells.contains(where: { $0.paired != nil }) {
       lines.append(
         "* p < 0.05, ** p < 0.01: paired test on the same documents (exact McNemar for right/wrong "
-          + "metrics, else z), Holm-corrected over the table.")
+          + "metrics, "
+          + (cells.contains { $0.paired?.test == .pairedBootstrap }
+            ? "bootstrap for scores that are no mean, " : "")
+          + "else z), Holm-corrected over the table.")
     }
     let untested = table.columns.filter { column in
       table.models.contains { comparison[$0, column].map { $0.paired == nil } ?? false }

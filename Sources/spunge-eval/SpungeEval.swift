@@ -8,9 +8,9 @@ struct SpungeEval: ParsableCommand {
     version: Version.current,
     subcommands: [
       Reproduce.self, Run.self, Score.self, Toxicity.self, Perplexity.self, Select.self,
-      Rescore.self, Table.self, ReportPage.self, Merge.self, Unlearn.self, Export.self,
-      Tokenize.self, LogLikelihood.self, Generate.self, Tasks.self, Methods.self, Doctor.self,
-      Bench.self,
+      Rescore.self, Table.self, ReportPage.self, Compare.self, Check.self, BaselineCommand.self,
+      Collect.self, Paper.self, Merge.self, Unlearn.self, Export.self, Tokenize.self,
+      LogLikelihood.self, Generate.self, Tasks.self, Methods.self, Doctor.self, Bench.self,
     ])
 
   static func main() { runAndExit() }

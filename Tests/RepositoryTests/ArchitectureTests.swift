@@ -19,6 +19,8 @@ struct ArchitectureTests {
     "Sources/Reporting/Page": ["Evaluation", "Crypto"],
     // The harness's files carry SHA-256 of documents and prompts.
     "Sources/Reporting/Harness": ["Evaluation", "Crypto"],
+    // A baseline tells its questions by a SHA-256 of them.
+    "Sources/Reporting/Gate": ["Evaluation", "Crypto"],
     "Sources/Spunge": ["Tensors", "LanguageModels", "Evaluation", "Reporting", "Yams"],
     // An experiment holds recipes of toxicity and definitions of perplexity.
     "Sources/Spunge/Experiment": ["Tensors", "Evaluation", "Yams"],

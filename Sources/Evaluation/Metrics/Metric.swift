@@ -129,6 +129,18 @@ package struct Metric: Sendable {
     }
   }
 
+  /// The score as a function of which of `samples` are taken, by position; `nil` where one of them
+  /// has no value.
+  package func pooled(
+    _ samples: [SampleRecord], filter: String = "none"
+  ) -> (@Sendable ([Int]) -> Double)? {
+    let rows = samples.map { sample in
+      ([name] + companions).compactMap { sample.value($0, filter: filter) }
+    }
+    guard !rows.isEmpty, rows.allSatisfy({ $0.count == companions.count + 1 }) else { return nil }
+    return try? pooling.statistic(rows).value
+  }
+
   private func standardError(
     _ rows: [[Double]], _ statistic: Statistic, _ iterations: Int
   ) throws(TemplateFault) -> Double {

@@ -6,7 +6,7 @@ import Foundation
 struct CellText {
   private let report: Report
   private let plusMinus = " ± "
-  private let minus = "−"
+  private static let minus = "−"
   private let missing = "—"
 
   init(_ report: Report) { self.report = report }
@@ -68,8 +68,12 @@ struct CellText {
 
   private var meanIsFraction: Bool { report.meanColumns.allSatisfy(Self.isFraction) }
 
-  /// Percent with two decimals, or another unit with four significant digits.
   private func number(_ value: Double, _ isFraction: Bool, signed: Bool = false) -> String {
+    Self.number(value, isFraction, signed: signed)
+  }
+
+  /// Percent with two decimals, or another unit with four significant digits.
+  static func number(_ value: Double, _ isFraction: Bool, signed: Bool = false) -> String {
     let shown = isFraction ? 100 * value : value
     var digits =
       isFraction ? String(format: "%.2f", abs(shown)) : String(format: "%.4g", abs(shown))

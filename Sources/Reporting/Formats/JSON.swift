@@ -81,23 +81,30 @@ private struct ReportDocument: Encodable {
 
   struct Change: Encodable {
     var change: Double
-    var documents: Int?
+    var relativeChange: Double?
+    var documents, gained, lost: Int?
     var standardError: Double?
     var interval: [Double]?
-    var p, pHolm: Double?
+    var p, midP, pHolm: Double?
     var test: String?
 
     init(_ cell: Comparison.Cell) {
       change = cell.change
+      relativeChange = cell.relativeChange
       documents = cell.paired?.documents
+      if cell.paired?.test == .mcnemar {
+        (gained, lost, midP) = (cell.paired?.gained, cell.paired?.lost, cell.paired?.midP)
+      }
       standardError = cell.paired?.standardError
       interval = cell.paired.map { [$0.interval.lowerBound, $0.interval.upperBound] }
       (p, pHolm, test) = (cell.paired?.pValue, cell.adjustedP, cell.paired?.test.rawValue)
     }
 
     enum CodingKeys: String, CodingKey {
-      case change, documents, interval, p, test
+      case change, documents, gained, lost, interval, p, test
+      case relativeChange = "relative_change"
       case standardError = "standard_error"
+      case midP = "p_mid"
       case pHolm = "p_holm"
     }
   }

@@ -25,7 +25,12 @@ extension ReportFormat {
     "| " + cells.map(escaped).joined(separator: " | ") + " |"
   }
 
-  private static func escaped(_ text: String) -> String {
+  private static func escaped(_ text: String) -> String { MarkdownText.escaped(text) }
+}
+
+/// Text in Markdown that means only itself.
+enum MarkdownText {
+  static func escaped(_ text: String) -> String {
     var result = ""
     for character in text {
       switch character {

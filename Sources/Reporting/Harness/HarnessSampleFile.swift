@@ -38,7 +38,7 @@ package struct HarnessSampleFile: Sendable {
   }
 
   /// `samples_arc_easy_2026-01-31T12-00-00.000001.jsonl` → `arc_easy`.
-  private static func task(of path: String) -> String {
+  package static func task(of path: String) -> String {
     let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     let parts = name.split(separator: "_", omittingEmptySubsequences: false)
     return parts.count > 2 ? parts[1..<(parts.count - 1)].joined(separator: "_") : name

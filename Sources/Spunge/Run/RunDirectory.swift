@@ -35,7 +35,12 @@ package final class RunDirectory {
 
   /// The answered questions of a variant on a task.
   package func samplesFile(variant: String, task: String) -> String {
-    "\(path)/samples/\(Self.folder(variant))/\(task).jsonl"
+    Self.samplesFile(in: path, variant: variant, task: task)
+  }
+
+  /// The answered questions of a variant on a task in the run folder `path`.
+  package static func samplesFile(in path: String, variant: String, task: String) -> String {
+    "\(path)/samples/\(folder(variant))/\(task).jsonl"
   }
 
   /// A variant's completions of a source's prompts.

@@ -15,12 +15,26 @@ struct Table: ParsableCommand {
 
   @Argument(help: "Results folders or results_*.json files.") var results: [String]
   @Option(help: "console, markdown, csv, json or latex.") var format = "console"
+  @Option(
+    help: "Show scores beside a paper's instead: a file of results/paper.")
+  var paper: String?
   @Option(help: "Row that changes are measured against (default: base, else the first row).")
   var baseline: String?
 
   func run() throws {
     let format = try ReportFormat.format(named: format)
     let folders = try ResultsFolders(results)
+    if let paper {
+      let table = PaperComparison(
+        try PaperTable(path: paper), measured: ScoreTable(folders.scores))
+      switch format.name {
+      case "markdown": print(table.markdown)
+      case "csv": print(table.csv, terminator: "")
+      case "console": print(table.text)
+      default: throw ValidationError("--paper goes with --format console, markdown or csv")
+      }
+      return
+    }
     let name = results.count == 1 ? folders.manifests.first?.manifest.name : nil
     let report = folders.report(
       title: name ?? results.joined(separator: ", "), baseline: baseline, withGroups: false)

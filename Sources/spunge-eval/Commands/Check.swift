@@ -1,0 +1,117 @@
+import ArgumentParser
+import Foundation
+import Reporting
+import Spunge
+
+struct Check: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Holds a run against a baseline; exit status 1 where a score left its tolerance.",
+    discussion: """
+      In a GitHub workflow ($GITHUB_ACTIONS) failures become annotations, and a table goes to \
+      $GITHUB_STEP_SUMMARY.
+
+      Example:
+        spunge-eval check results/tiny --baseline results/baselines/tiny.json --junit check.xml
+      """)
+
+  @Argument(help: "Results folder, folder of lm-evaluation-harness or results_*.json.")
+  var run: String
+  @Option(help: "Baseline file; baseline update writes it.") var baseline: String
+  @Option(help: "Write the outcome as JUnit XML.") var junit: String?
+  @Option(help: "Write the outcome as Markdown.") var summary: String?
+  @Flag(help: "New rows fail too.") var strict = false
+
+  func run() throws {
+    let run = try ScoredRun(path: run)
+    guard !run.scores.isEmpty else { throw BaselineError.noScores(path: run.path) }
+    let check = RegressionCheck(
+      records: run.scores, samples: run.samples, baseline: try Baseline.read(baseline),
+      provenance: run.manifest.map { Baseline.Provenance($0, command: "") })
+    if let junit { try WholeFile.write(check.junit, to: junit) }
+    if let summary { try WholeFile.write(check.markdown, to: summary) }
+    let environment = ProcessInfo.processInfo.environment
+    if let page = environment["GITHUB_STEP_SUMMARY"], !page.isEmpty {
+      try Self.append(check.markdown, to: page)
+    }
+    if environment["GITHUB_ACTIONS"] == "true" { print(check.workflowCommands, terminator: "") }
+    print(check.text, terminator: "")
+    let hasNew = check.rows.contains { $0.outcome == .new }
+    if !check.passes || strict && hasNew {
+      throw ExitCode(ExitStatus.regressionFound.rawValue)
+    }
+  }
+
+  /// The page belongs to the whole job: other steps have written to it.
+  private static func append(_ text: String, to path: String) throws {
+    let before = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    do {
+      try (before + text).write(toFile: path, atomically: false, encoding: .utf8)
+    } catch {
+      throw InputError.unreadable(
+        path: path, reason: "the step's summary cannot be written: \(error.localizedDescription)")
+    }
+  }
+}
+
+struct BaselineCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "baseline", abstract: "Writes the scores that check holds runs against.",
+    subcommands: [Update.self])
+
+  struct Update: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Writes a run's scores as a baseline, with where they come from.",
+      discussion: """
+        A tolerance is [TASK/]METRIC=LIMIT, with * for anything; the first that fits counts, and rows that none \
+        fits must stay the same. LIMIT: 0.01 (absolute), 5% (of the baseline), worse:0.01 (better is fine), \
+        p<0.05 (not significantly worse). Without any, those of the file that is there are kept.
+
+        Example:
+          spunge-eval baseline update results/tiny --baseline results/baselines/tiny.json --tolerance '*=0.001'
+        """)
+
+    @Argument(help: "Results folder, folder of lm-evaluation-harness or results_*.json.")
+    var run: String
+    @Option(help: "File to write.") var baseline: String
+    @Option(help: ArgumentHelp("How far scores may move.", valueName: "[TASK/]METRIC=LIMIT"))
+    var tolerance: [String] = []
+
+    func run() throws {
+      let run = try ScoredRun(path: run)
+      guard !run.scores.isEmpty else { throw BaselineError.noScores(path: run.path) }
+      let rules = try tolerance.map { text in
+        guard let rule = ToleranceRule(text) else {
+          throw ValidationError(
+            "--tolerance wants [TASK/]METRIC=0.01, =5%, =worse:0.01 or =p<0.05, not '\(text)'")
+        }
+        return rule
+      }
+      let exists = FileManager.default.fileExists(atPath: baseline)
+      let kept = exists && rules.isEmpty ? try Baseline.read(baseline).tolerances : rules
+      let command = "baseline update"
+      let written = Baseline(
+        name: run.manifest?.name
+          ?? URL(fileURLWithPath: baseline).deletingPathExtension().lastPathComponent,
+        records: run.scores, samples: run.samples, tolerances: kept,
+        provenance: run.manifest.map { Baseline.Provenance($0, command: command) }
+          ?? Baseline.Provenance(updated: Date(), command: command))
+      try WholeFile.write(written.text, to: baseline)
+      print("\(baseline): \(written.scores.count) scores")
+    }
+  }
+}
+
+extension Baseline.Provenance {
+  init(_ manifest: Manifest, command: String) {
+    self.init(
+      updated: Date(), command: command, experiment: manifest.experiment, seed: manifest.seed,
+      inputs: Dictionary(
+        manifest.inputs.map { ("\($0.role) \($0.path)", $0.sha256) }, uniquingKeysWith: { $1 }),
+      versions: manifest.versions,
+      machine: [
+        "processor": manifest.machine.processor,
+        "features": manifest.machine.features.joined(separator: " "),
+        "operatingSystem": manifest.machine.operatingSystem, "threads": "\(manifest.threads)",
+      ], gitRevision: GitRevision.current())
+  }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import Reporting
+
+struct Compare: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compares two variants on the same questions, and shows the questions that flipped.",
+    discussion: """
+      A variant is RUN:ROW of a results folder, or just RUN where it has one row; a folder of \
+      lm-evaluation-harness, its results_*.json (with samples beside it) or samples_*.jsonl.
+
+      Examples:
+        spunge-eval compare results/tiny:base results/tiny:spunge_rmu
+        spunge-eval compare out/model-a out/model-b --json
+      """)
+
+  @Argument(help: "The baseline.") var first: String
+  @Argument(help: "What is compared with it.") var second: String
+  @Option(help: "Most flipped questions to list of each score; 0 for none.") var flips = 10
+  @Option(help: "Seed of the bootstrap.") var seed: UInt64 = 1
+  @Flag(help: "Print everything as JSON.") var json = false
+
+  func validate() throws {
+    if flips < 0 { throw ValidationError("--flips must be 0 or more") }
+  }
+
+  func run() throws {
+    let comparison = VariantComparison(
+      try ScoredVariant(named: first), try ScoredVariant(named: second), seed: seed)
+    print(json ? comparison.json : comparison.text(flipCount: flips), terminator: "")
+  }
+}

@@ -1,0 +1,146 @@
+import Evaluation
+import Foundation
+import Reporting
+import Spunge
+
+/// Scores and answered documents found on disk, ours or those of lm-evaluation-harness.
+struct ScoredRun {
+  let path: String
+  let scores: [ScoreRecord]
+  /// Variant → its documents.
+  let samples: [String: [SampleRecord]]
+  /// What the run was made from, where it says so.
+  let manifest: Manifest?
+
+  /// - Parameter path: a results folder, a model's folder of the harness, a `results_*.json` or a
+  ///   `samples_*.jsonl`.
+  /// - Throws: `InputError`, `TaskError`, `StoredAnswersError`.
+  init(path: String) throws {
+    self.path = path
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw InputError.unreadable(path: path, reason: "there is no such file or folder")
+    }
+    let folder = isFolder.boolValue ? path : (path as NSString).deletingLastPathComponent
+    if isFolder.boolValue, FileManager.default.fileExists(atPath: "\(path)/scores.jsonl") {
+      (scores, samples) = try Self.own(path)
+      let file = "\(path)/manifest.json"
+      manifest = FileManager.default.fileExists(atPath: file) ? try Self.manifest(file) : nil
+      return
+    }
+    manifest = nil
+    if path.hasSuffix(".jsonl") {
+      (scores, samples) = try Self.harness(samplesFiles: [path])
+      return
+    }
+    let names =
+      try FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder).sorted()
+    let results =
+      isFolder.boolValue
+      ? names.last { $0.hasPrefix("results_") && $0.hasSuffix(".json") }.map { "\(folder)/\($0)" }
+      : path
+    guard let results else { throw StoredAnswersError.nothing(path: path) }
+    scores = try HarnessReader.scores(path: results)
+    let stem = ((results as NSString).lastPathComponent as NSString).deletingPathExtension
+    let time = stem.hasPrefix("results_") ? stem.dropFirst("results_".count) : ""
+    let files = names.filter { $0.hasPrefix("samples_") && $0.hasSuffix("_\(time).jsonl") }
+    let model = scores.first?.model ?? "model"
+    samples = [
+      model: try files.flatMap { name in
+        try Self.harnessSamples("\(folder.isEmpty ? "." : folder)/\(name)")
+      }
+    ]
+  }
+
+  private static func own(
+    _ folder: String
+  ) throws -> ([ScoreRecord], [String: [SampleRecord]]) {
+    let scores = try JSONLinesInput(path: "\(folder)/scores.jsonl").rows(ScoreRecord.self)
+    var samples: [String: [SampleRecord]] = [:]
+    for model in Set(scores.map(\.model)) {
+      for task in Set(scores.map(\.task)) {
+        let file = RunDirectory.samplesFile(in: folder, variant: model, task: task)
+        guard FileManager.default.fileExists(atPath: file) else { continue }
+        samples[model, default: []] += try JSONLinesInput(path: file).rows(SampleRecord.self)
+      }
+    }
+    return (scores, samples)
+  }
+
+  private static func manifest(_ path: String) throws -> Manifest {
+    do { return try Manifest.read(path) } catch {
+      throw InputError.unreadable(path: path, reason: "it is no manifest: \(error)")
+    }
+  }
+
+  private static func harnessSamples(_ path: String) throws(TaskError) -> [SampleRecord] {
+    try HarnessSampleFile.scored(path: path, task: HarnessSampleFile.task(of: path))
+  }
+
+  /// Samples without results beside them: their means are the scores.
+  private static func harness(
+    samplesFiles: [String]
+  ) throws -> ([ScoreRecord], [String: [SampleRecord]]) {
+    var scores: [ScoreRecord] = []
+    var samples: [SampleRecord] = []
+    for path in samplesFiles {
+      let records = try harnessSamples(path)
+      let task = HarnessSampleFile.task(of: path)
+      samples += records
+      for outcome in records.first?.outcomes ?? [] {
+        for metric in Metric.all where outcome.metrics[metric.name] != nil {
+          let pooled = metric.pool(records, filter: outcome.filter, bootstrapIterations: 100)
+          scores.append(
+            ScoreRecord(
+              model: path, task: task, metric: metric.name, filter: outcome.filter,
+              value: pooled.value, standardError: pooled.standardError, documents: records.count,
+              higherIsBetter: metric.higherIsBetter, reason: pooled.reason))
+        }
+      }
+    }
+    return (scores, [samplesFiles.first ?? "": samples])
+  }
+
+  /// Rows of the table, in order.
+  var models: [String] {
+    var names: [String] = []
+    for score in scores where !names.contains(score.model) { names.append(score.model) }
+    return names
+  }
+
+  /// One row with its documents.
+  func variant(_ model: String) -> ScoredVariant {
+    ScoredVariant(
+      name: model, scores: scores.filter { $0.model == model }, samples: samples[model] ?? [])
+  }
+}
+
+extension ScoredVariant {
+  /// The row that `text` names: a run with one row, or `RUN:ROW`.
+  ///
+  /// - Throws: `InputError` where the run has several rows and none is named.
+  init(named text: String) throws {
+    if FileManager.default.fileExists(atPath: text) {
+      let run = try ScoredRun(path: text)
+      guard run.models.count == 1, let model = run.models.first else {
+        throw InputError.unreadable(
+          path: text,
+          reason: "it has \(run.models.count) rows; name one: "
+            + run.models.map { "\(text):\($0)" }.joined(separator: ", "))
+      }
+      self = run.variant(model)
+      return
+    }
+    guard let colon = text.lastIndex(of: ":") else {
+      throw InputError.unreadable(path: text, reason: "there is no such file or folder")
+    }
+    let run = try ScoredRun(path: String(text[..<colon]))
+    let model = String(text[text.index(after: colon)...])
+    guard run.models.contains(model) else {
+      throw InputError.unreadable(
+        path: run.path,
+        reason: "it has no row '\(model)'; its rows: \(run.models.joined(separator: ", "))")
+    }
+    self = run.variant(model)
+  }
+}

@@ -1,0 +1,122 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import Reporting
+import Spunge
+import TestSupport
+import Testing
+
+@testable import spunge_eval
+
+/// `compare`, `check`, `baseline update`, `collect` and `paper` as they are called.
+@Suite struct CompareCommandTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// A results folder with these right answers out of ten for each row.
+  private func write(
+    _ name: String, _ right: [String: Set<Int>], value: Double? = nil
+  ) throws -> String {
+    var scores: [ScoreRecord] = []
+    for (model, ids) in right.sorted(by: { $0.key < $1.key }) {
+      scores.append(
+        ScoreRecord(
+          model: model, task: "arc", metric: "acc", value: value ?? Double(ids.count) / 10,
+          standardError: 0.1, documents: 10, higherIsBetter: true))
+      let samples = (0..<10).map { id in
+        SampleRecord(
+          task: "arc", documentID: id, target: "\(id)",
+          outcomes: [.init(metrics: ["acc": ids.contains(id) ? 1 : 0])], promptDigest: "p\(id)")
+      }
+      try WholeFile.write(
+        try JSONLinesText.encode(samples),
+        to: RunDirectory.samplesFile(
+          in: "\(folder.path)/\(name)", variant: model, task: "arc"))
+    }
+    try WholeFile.write(
+      try JSONLinesText.encode(scores), to: "\(folder.path)/\(name)/scores.jsonl")
+    return "\(folder.path)/\(name)"
+  }
+
+  @Test func rowsAreFoundByName() throws {
+    let run = try write("run", ["base": Set(0..<8), "spunge/lambda=0.5": [1, 9]])
+    let variant = try ScoredVariant(named: "\(run):spunge/lambda=0.5")
+    #expect(variant.samples.count == 10)
+    #expect(throws: InputError.self) { try ScoredVariant(named: run) }
+    #expect(throws: InputError.self) { try ScoredVariant(named: "\(run):none") }
+    #expect(throws: InputError.self) { try ScoredVariant(named: "\(run)-none") }
+    let alone = try write("alone", ["base": Set(0..<8)])
+    #expect(try ScoredVariant(named: alone).name == "base")
+    let output = try Tool(["compare", "\(run):base", "\(run):spunge/lambda=0.5"], in: folder.path)
+    #expect(output.status == 0, "\(output.errors)")
+    #expect(output.output.contains("arc·acc: 1 gained, 7 lost"))
+  }
+
+  @Test func gateKeepsItsExitStatus() throws {
+    let run = try write("run", ["base": Set(0..<8)])
+    let file = "\(folder.path)/baseline.json"
+    func tool(_ arguments: String...) throws -> Tool { try Tool(arguments, in: folder.path) }
+    #expect(try tool("check", run, "--baseline", file).status == 2)
+    #expect(try tool("baseline", "update", run, "--baseline", file, "--tolerance", "x").status == 2)
+    let update = try tool(
+      "baseline", "update", run, "--baseline", file, "--tolerance", "acc=worse:0.05")
+    #expect(update.status == 0, "\(update.errors)")
+    #expect(try tool("check", run, "--baseline", file).status == 0)
+    let worse = try write("worse", ["base": Set(0..<6)])
+    let failed = try tool(
+      "check", worse, "--baseline", file, "--junit", "\(folder.path)/check.xml", "--summary",
+      "\(folder.path)/check.md")
+    #expect(failed.status == 1)
+    #expect(failed.output.contains("FAILED  base / arc·acc: 0.8 → 0.6"))
+    let junit = try String(contentsOfFile: "\(folder.path)/check.xml", encoding: .utf8)
+    #expect(junit.contains("failures=\"1\""))
+    let summary = try String(contentsOfFile: "\(folder.path)/check.md", encoding: .utf8)
+    #expect(summary.contains("| ❌ | base | arc·acc % | 80.00 | 60.00 | −20.00 |"))
+    #expect(
+      try tool("check", try write("nan", ["base": [1]], value: .nan), "--baseline", file).status
+        == 1)
+    // Tolerances stay when the scores are renewed.
+    #expect(try tool("baseline", "update", worse, "--baseline", file).status == 0)
+    #expect(try Baseline.read(file).tolerances.first?.tolerance == Tolerance("worse:0.05"))
+    #expect(try tool("check", worse, "--baseline", file).status == 0)
+    let more = try write("more", ["base": Set(0..<6), "new": [1]])
+    #expect(try tool("check", more, "--baseline", file).status == 0)
+    #expect(try tool("check", more, "--baseline", file, "--strict").status == 1)
+  }
+
+  @Test func partsAreCollected() throws {
+    let first = try write("a", ["base": Set(0..<8), "rmu": [1]])
+    let second = try write("b", ["base": Set(0..<8), "tvn": [2, 3]])
+    try Collect.parse([first, second, "--output", "\(folder.path)/all"]).run()
+    let all = try ScoredRun(path: "\(folder.path)/all")
+    #expect(all.models == ["base", "rmu", "tvn"])
+    #expect(all.samples["base"]?.count == 10)
+    #expect(FileManager.default.fileExists(atPath: "\(folder.path)/all/table.md"))
+    let other = try write("c", ["base": Set(0..<7)])
+    #expect(throws: CollectError.self) {
+      try Collect.parse([first, other, "--output", "\(folder.path)/none"]).run()
+    }
+    #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/none"))
+    #expect(throws: ValidationError.self) {
+      try Collect.parse([first, "--output", "\(folder.path)/d", "--baseline", "x"]).run()
+    }
+  }
+
+  @Test func paperIsChecked() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().path
+    let whole = try Tool(["paper"], in: root)
+    #expect(whole.status == 0, "\(whole.errors)")
+    let text = try String(
+      contentsOfFile: "\(root)/results/paper/hazardous-knowledge.json", encoding: .utf8)
+    try folder.write("wrong.json", text.replacing("63.55", with: "63.56"))
+    let wrong = try Tool(["paper", "\(folder.path)/wrong.json"], in: root)
+    #expect(wrong.status == 1)
+    #expect(wrong.output.contains("disagrees: WMDP-Bio"))
+    let run = try write("run", ["rmu": [1]])
+    let beside = try Tool(
+      ["table", run, "--paper", "results/paper/benchmarks-zephyr.json"], in: root)
+    #expect(beside.status == 0, "\(beside.errors)")
+  }
+}
