@@ -1,10 +1,9 @@
 import CSentencePiece
-package import Tensors
+import Tensors
 
 /// Trains SentencePiece models with Google's library.
 package enum SentencePieceTrainer {
-  /// A byte-pair model with byte fallback that takes text as it is, puts a mark before its first word and keeps digits
-  /// apart; ids 0, 1, 2 are `<unk>`, `<s>`, `</s>`.
+  /// A byte-pair model with byte fallback that takes text as it is, puts a mark before its first word; ids 0, 1, 2 are `<unk>`, `<s>`, `</s>`.
   /// - Parameter pieces: the most that the model gets; text with little variety fills fewer.
   /// - Returns: a serialised ModelProto, the contents of tokenizer.model.
   /// - Throws: `TokenizerTrainingError`.
@@ -36,9 +35,10 @@ package enum SentencePieceTrainer {
     try model.withUnsafeBytes { try file.write($0) }
     try file.commit()
     let configuration: JSONObject = [
-      "tokenizer_class": "LlamaTokenizer", "bos_token": "<s>", "eos_token": "</s>",
-      "unk_token": "<unk>", "add_bos_token": true, "add_eos_token": false, "legacy": true,
-      "clean_up_tokenization_spaces": false,
+      "tokenizer_class": .string("LlamaTokenizer"), "bos_token": .string("<s>"),
+      "eos_token": .string("</s>"), "unk_token": .string("<unk>"), "add_bos_token": .bool(true),
+      "add_eos_token": .bool(false), "legacy": .bool(true),
+      "clean_up_tokenization_spaces": .bool(false),
     ]
     try ModelWriter.write(configuration, to: "\(folder)/tokenizer_config.json")
   }
