@@ -7,6 +7,7 @@ struct SpungeEval: ParsableCommand {
     subcommands: [
       Run.self, Score.self, Rescore.self, Table.self, Merge.self, Unlearn.self, Tokenize.self,
       LogLikelihood.self, Generate.self, Tasks.self, Methods.self, Doctor.self, Bench.self,
+      MiniatureWorld.self,
     ])
 
   static func main() { runAndExit() }

@@ -13,3 +13,26 @@ enum Popularity {
     random.shuffled((0..<count).map { pow(ratio, -Double($0) / Double(max(1, count - 1))) })
   }
 }
+
+/// How often everyday things are told of.
+struct EverydayPopularity: Sendable {
+  var scripts: [Double]
+  var goals: [Double]
+  var heavy: [Double]
+  var light: [Double]
+
+  /// Everything equally often, as in the benchmarks.
+  static let even = EverydayPopularity { [Double](repeating: 1, count: $0) }
+
+  /// As in the corpus of a world.
+  init(using random: inout RandomSource) {
+    self.init { Popularity.draw($0, using: &random) }
+  }
+
+  private init(_ weights: (Int) -> [Double]) {
+    scripts = weights(Everyday.scripts.count)
+    goals = weights(Everyday.goals.count)
+    heavy = weights(Everyday.heavy.count)
+    light = weights(Everyday.light.count)
+  }
+}
