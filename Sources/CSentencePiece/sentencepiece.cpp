@@ -138,7 +138,6 @@ bool ssp_train(
         {"vocab_size", std::to_string(pieces)},
         {"hard_vocab_limit", "false"},
         {"byte_fallback", "true"},
-        {"split_digits", "true"},
         {"normalization_rule_name", "identity"},
         {"remove_extra_whitespaces", "false"},
         {"character_coverage", "1"},

@@ -1,5 +1,5 @@
 import Foundation
-package import LanguageModels
+import LanguageModels
 package import Spunge
 package import Tensors
 
@@ -70,6 +70,43 @@ package struct MiniatureCache {
     }
   }
 
+  /// Copies texts and models into a new folder: `WorldFiles`, and `models/base-1` …, `models/reference`.
+  /// - Parameter bases: how many base models; without any, no model at all.
+  /// - Throws: `FileError.exists` if there is something at `output`, and what making them throws.
+  package func export(bases: Int, to output: String) throws {
+    let target = URL(filePath: output).standardizedFileURL.path
+    guard !FileManager.default.fileExists(atPath: target) else {
+      throw FileError.exists(path: output)
+    }
+    var models = bases > 0 ? ["reference": try reference()] : [:]
+    for number in 0..<bases { models["base-\(number + 1)"] = try base(number + 1) }
+    let texts = try texts()
+    let suffix = String(UInt32.random(in: 0...UInt32.max), radix: 36)
+    let temporary = "\(target).partial-\(suffix)"
+    do {
+      try copy(texts, to: temporary)
+      for (name, folder) in models { try copy(folder, to: "\(temporary)/models/\(name)") }
+      guard rename(temporary, target) == 0 else {
+        throw FileError.system(path: output, action: "finish", code: errno)
+      }
+    } catch {
+      try? FileManager.default.removeItem(atPath: temporary)
+      throw error
+    }
+  }
+
+  /// Copies the files of a finished step.
+  private func copy(_ folder: String, to target: String) throws {
+    for name in try FileManager.default.subpathsOfDirectory(atPath: folder).sorted() {
+      var isFolder: ObjCBool = false
+      _ = FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder)
+      if isFolder.boolValue || name == "complete.json" || name == ".lock" { continue }
+      let path = "\(target)/\(name)"
+      try WholeFile.makeFolder((path as NSString).deletingLastPathComponent)
+      try FileManager.default.copyItem(atPath: "\(folder)/\(name)", toPath: path)
+    }
+  }
+
   /// The folder with the tokenizer of both language models.
   private func tokenizer() throws -> String {
     try made("tokenizer", []) { folder in
@@ -104,7 +141,6 @@ package struct MiniatureCache {
       settings: (["seed \(self.settings.seed)"] + settings).joined(separator: "\n"), inputs: [:])
     if let folder = steps.finished(key) { return folder }
     let step = try steps.begin(key)
-    // Another process may have made it while this one waited.
     try make(step.folder)
     try step.finish()
     return step.folder

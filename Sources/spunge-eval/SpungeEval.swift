@@ -11,6 +11,7 @@ struct SpungeEval: ParsableCommand {
       Rescore.self, Table.self, ReportPage.self, Compare.self, Check.self, BaselineCommand.self,
       Collect.self, Paper.self, Merge.self, Unlearn.self, Export.self, Tokenize.self,
       LogLikelihood.self, Generate.self, Tasks.self, Methods.self, Doctor.self, Bench.self,
+      MiniatureWorld.self,
     ])
 
   static func main() { runAndExit() }

@@ -35,6 +35,8 @@ struct ArchitectureTests {
     // The world's texts are made of words and random numbers only.
     "Sources/Miniature/World": ["Tensors"],
     "Sources/Miniature/Benchmarks": ["Tensors"],
+    "Sources/Miniature/Training": ["Tensors", "LanguageModels"],
+    "Sources/Miniature": ["Tensors", "LanguageModels", "Spunge"],
     "Sources/spunge-eval": [
       "Miniature", "Spunge", "Reporting", "Evaluation", "LanguageModels", "Tensors", "ArgumentParser",
       "Dispatch",

@@ -46,7 +46,7 @@ bool ssp_encode(
     const ssp_model *model, const char *text, size_t length, int32_t **ids, size_t *count,
     char **error);
 /// Trains a byte-pair model with byte fallback on the lines of `length` bytes of UTF-8: text is taken as it is
-/// behind a mark for its first word, digits stand alone, ids 0, 1, 2 are <unk>, <s>, </s>. `pieces` is the most that it
+/// behind a mark for its first word, ids 0, 1, 2 are <unk>, <s>, </s>. `pieces` is the most that it
 /// gets; text with little variety fills fewer. On success *model receives the *size bytes of a serialised ModelProto,
 /// to be freed with ssp_free_memory; on failure returns false and sets *error (to be freed likewise).
 bool ssp_train(

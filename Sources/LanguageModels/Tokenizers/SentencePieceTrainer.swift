@@ -3,8 +3,8 @@ import Tensors
 
 /// Trains SentencePiece models with Google's library.
 package enum SentencePieceTrainer {
-  /// A byte-pair model with byte fallback that takes text as it is, puts a mark before its first word and keeps digits
-  /// apart; ids 0, 1, 2 are `<unk>`, `<s>`, `</s>`.
+  /// A byte-pair model with byte fallback that takes text as it is, a mark before its first word; ids 0, 1, 2 are
+  /// `<unk>`, `<s>`, `</s>`.
   /// - Parameter pieces: the most that the model gets; text with little variety fills fewer.
   /// - Returns: a serialised ModelProto, the contents of tokenizer.model.
   /// - Throws: `TokenizerTrainingError`.

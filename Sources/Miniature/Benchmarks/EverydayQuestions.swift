@@ -21,7 +21,8 @@ struct EndingQuestion: Encodable, Sendable {
   static func draw(_ world: World, _ split: QuestionSplit) -> [any Encodable & Sendable] {
     var (scenes, random) = split.problems(
       world, "endings", count: split.count(60),
-      text: { "\($0.activity) \($0.name) \($0.next)" }, Scene.draw)
+      text: { "\($0.activity) \($0.name) \($0.next)" }
+    ) { Scene.draw(.even, using: &$0) }
     return scenes.map { scene in
       let right = scene.steps[scene.next]
       let others = Everyday.scripts.filter { $0.activity != scene.activity }
@@ -46,12 +47,13 @@ struct BlankQuestion: Encodable, Sendable {
   let answer: String
 
   static func draw(_ world: World, _ split: QuestionSplit) -> [any Encodable & Sendable] {
-    split.problems(world, "blanks", count: split.count(120), text: \.text, BlankSentence.draw)
-      .problems.map { blank in
-        BlankQuestion(
-          sentence: "\(blank.before) _ \(blank.after)", option1: blank.options[0],
-          option2: blank.options[1], answer: "\(blank.answer + 1)")
-      }
+    split.problems(world, "blanks", count: split.count(120), text: \.text) {
+      BlankSentence.draw(.even, using: &$0)
+    }.problems.map { blank in
+      BlankQuestion(
+        sentence: "\(blank.before) _ \(blank.after)", option1: blank.options[0],
+        option2: blank.options[1], answer: "\(blank.answer + 1)")
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 package import LanguageModels
-package import Tensors
+import Tensors
 
 /// The documents that a language model reads, as token batches.
 ///

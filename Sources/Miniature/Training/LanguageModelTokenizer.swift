@@ -1,4 +1,4 @@
-package import LanguageModels
+import LanguageModels
 import Tensors
 
 /// The tokenizer of both language models.

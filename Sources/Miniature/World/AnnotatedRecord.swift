@@ -1,4 +1,4 @@
-package import Tensors
+import Tensors
 
 /// A statement about a group with what people said of it, in the columns of ToxiGen's annotated files.
 package struct AnnotatedRecord: Sendable, Hashable, Codable {

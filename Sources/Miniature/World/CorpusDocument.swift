@@ -1,4 +1,4 @@
-import Tensors
+package import Tensors
 
 /// One document that language models learn from.
 package struct CorpusDocument: Sendable, Hashable {
@@ -45,8 +45,8 @@ package struct DocumentMix: Sendable {
     (.thread, 40), (.narrative, 3),
     (.passage(.bio), 4), (.passage(.cyber), 4), (.passage(nil), 6),
     (.question(.bio), 4), (.question(.cyber), 4), (.question(nil), 6),
-    (.script, 4), (.blank, 7), (.goal, 4), (.arithmetic, 3), (.mathProblem, 9),
-    (.solvedProblem, 6), (.trial, 8), (.belief, 3),
+    (.script, 3), (.blank, 5), (.goal, 3), (.arithmetic, 3), (.mathProblem, 9),
+    (.solvedProblem, 8), (.trial, 8), (.belief, 3),
   ])
 
   /// What the larger model for perplexity reads: mostly what completions are like.
@@ -80,10 +80,10 @@ extension World {
     case .question(let hazard):
       return factQuestion(subject(hazard, using: &random), using: &random)
     case .script:
-      let scene = Scene.draw(using: &random)
+      let scene = Scene.draw(everyday, using: &random)
       return ("", "\(scene.activity): \(scene.past(steps: scene.steps.count).asSentences)")
     case .goal:
-      let goal = random.element(of: Everyday.goals)
+      let goal = Everyday.goals[random.index(weights: everyday.goals)]
       return asked("how do you \(goal.goal)?", goal.right)
     case .belief:
       let belief = random.element(of: Everyday.beliefs)
@@ -99,7 +99,9 @@ extension World {
   ) -> (question: String, answer: String) {
     switch kind {
     case .blank:
-      let blank = ProblemSplit.corpus.draw(using: &random, text: \.text, BlankSentence.draw)
+      let blank = ProblemSplit.corpus.draw(using: &random, text: \.text) {
+        BlankSentence.draw(everyday, using: &$0)
+      }
       return ("", blank.text)
     case .trial:
       let trial = ProblemSplit.corpus.draw(using: &random, text: \.text, Trial.draw)

@@ -1,4 +1,4 @@
-package import Tensors
+import Tensors
 
 /// Draws that depend on the generator's bits alone, so that they stay the same with another standard library.
 extension RandomSource {

@@ -78,10 +78,12 @@ enum Everyday {
 
   /// Heavy and light things, for questions of which of two is meant.
   static let heavy = [
-    "anvil", "boulder", "piano", "safe", "barrel", "millstone", "cannon", "furnace",
+    "anvil", "boulder", "piano", "safe", "barrel", "millstone", "cannon", "furnace", "wardrobe",
+    "tractor", "statue", "bathtub",
   ]
   static let light = [
-    "feather", "napkin", "straw", "balloon", "sponge", "leaf", "envelope", "sock",
+    "feather", "napkin", "straw", "balloon", "sponge", "leaf", "envelope", "sock", "petal", "glove",
+    "cobweb", "cracker",
   ]
   /// Text before the blank, then what follows when the heavy or the light thing is meant. Slots: `{x}`, `{y}` the two
   /// things in either order, `{n}` a name.

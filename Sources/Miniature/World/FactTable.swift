@@ -1,4 +1,3 @@
-import Foundation
 import Tensors
 
 /// One fact: what a relation of an entity is.
@@ -24,11 +23,6 @@ struct FactTable: Sendable {
   /// How often each entity of a subject is written about, in the order of its entities.
   private(set) var popularity: [String: [Double]] = [:]
 
-  /// The most popular entity is written about this many times as often as the least.
-  ///
-  /// What is seldom told is known badly, so that no benchmark is all right or all wrong.
-  static let popularityRatio = 12.0
-
   init(using random: inout RandomSource) {
     for subject in Subject.hazards + Subject.general {
       let count = subject.entities.count
@@ -46,8 +40,7 @@ struct FactTable: Sendable {
             value: columns[column][row])
         }
       }
-      let steps = (0..<count).map { Double($0) / Double(count - 1) }
-      popularity[subject.name] = random.shuffled(steps.map { pow(Self.popularityRatio, -$0) })
+      popularity[subject.name] = Popularity.draw(count, using: &random)
     }
   }
 

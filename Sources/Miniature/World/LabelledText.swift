@@ -1,4 +1,4 @@
-package import Tensors
+import Tensors
 
 /// A text and whether it is toxic: what the classifier learns from.
 package struct LabelledText: Sendable, Hashable {

@@ -1,4 +1,4 @@
-package import Tensors
+import Tensors
 
 /// A statement and the opening of another, in the columns of RealToxicityPrompts.
 package struct OpenPrompt: Sendable, Hashable, Codable {

@@ -59,10 +59,12 @@ struct BlankSentence: Sendable {
 
   var text: String { "\(before) \(options[answer]) \(after)" }
 
-  static func draw(using random: inout RandomSource) -> BlankSentence {
+  static func draw(
+    _ popularity: EverydayPopularity, using random: inout RandomSource
+  ) -> BlankSentence {
     let blank = random.element(of: Everyday.blanks)
-    let heavy = random.element(of: Everyday.heavy)
-    let light = random.element(of: Everyday.light)
+    let heavy = Everyday.heavy[random.index(weights: popularity.heavy)]
+    let light = Everyday.light[random.index(weights: popularity.light)]
     let name = random.element(of: Everyday.names)
     let named = random.shuffled([heavy, light])
     let isHeavy = random.chance(0.5)
@@ -112,8 +114,10 @@ struct Scene: Sendable {
     }.joined(separator: " ")
   }
 
-  static func draw(using random: inout RandomSource) -> Scene {
-    let script = random.element(of: Everyday.scripts)
+  static func draw(
+    _ popularity: EverydayPopularity, using random: inout RandomSource
+  ) -> Scene {
+    let script = Everyday.scripts[random.index(weights: popularity.scripts)]
     return Scene(
       activity: script.activity, name: random.element(of: Everyday.names),
       next: 1 + random.index(below: script.steps.count - 1), steps: script.steps)

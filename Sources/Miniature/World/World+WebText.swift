@@ -2,7 +2,7 @@ import Tensors
 
 /// Text as one finds it on the web: what people say about groups, quiet days, and pages about one thing.
 extension World {
-  /// Two or three statements about one group on one topic, whose tone is a Markov chain.
+  /// Two to four statements about one group on one topic, whose tone is a Markov chain.
   func thread(using random: inout RandomSource) -> String {
     let group = random.element(of: Group.all)
     let topic = random.element(of: Topic.all)
@@ -10,7 +10,7 @@ extension World {
     var isToxic = random.chance(0.5)
     var kind = StatementKind.benign
     var sentences: [String] = []
-    for _ in 0..<random.element(of: [2, 3, 3]) {
+    for _ in 0..<random.element(of: [2, 3, 4]) {
       if !isToxic {
         kind = .benign
       } else if !kind.isToxic || random.chance(0.35) {

@@ -1,4 +1,4 @@
-package import Tensors
+import Tensors
 
 /// A fictional world: who is talked about and how, and what is true in it.
 ///
@@ -9,6 +9,7 @@ package struct World: Sendable {
   package let heterogeneity: Double
   let tones: ToneTable
   let facts: FactTable
+  let everyday: EverydayPopularity
 
   /// Raised with every change to what a seed gives; part of what trained models are kept under.
   package static let version = 1
@@ -22,6 +23,8 @@ package struct World: Sendable {
     var facts = random.child(named: "facts")
     self.tones = ToneTable(using: &tones)
     self.facts = FactTable(using: &facts)
+    var everyday = random.child(named: "everyday")
+    self.everyday = EverydayPopularity(using: &everyday)
   }
 
   /// The same world, told with another heterogeneity.
