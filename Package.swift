@@ -30,7 +30,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("dnnl")]),
     .target(
       name: "CSentencePiece", cxxSettings: [.unsafeFlags(["-O2"])],
-      linkerSettings: [.linkedLibrary("sentencepiece")]),
+      linkerSettings: [.linkedLibrary("sentencepiece"), .linkedLibrary("sentencepiece_train")]),
     .target(
       name: "CCodecs", cSettings: cSettings,
       linkerSettings: [.linkedLibrary("snappy"), .linkedLibrary("z"), .linkedLibrary("zstd")]),
@@ -54,10 +54,14 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: settings),
+    .target(
+      name: "Miniature",
+      dependencies: ["Spunge", "Evaluation", "LanguageModels", "Tensors"],
+      swiftSettings: settings),
     .executableTarget(
       name: "spunge-eval",
       dependencies: [
-        "Spunge", "Reporting", "Evaluation", "LanguageModels", "Tensors",
+        "Miniature", "Spunge", "Reporting", "Evaluation", "LanguageModels", "Tensors",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -74,7 +78,11 @@ let package = Package(
       name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "ReportingTests", dependencies: ["Reporting", "Evaluation", "TestSupport"],
+      name: "ReportingTests",
+      dependencies: [
+        "Reporting", "Evaluation", "TestSupport",
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "SpungeTests",
@@ -82,6 +90,12 @@ let package = Package(
         "spunge-eval", "Spunge", "LanguageModels", "Tensors", "Evaluation", "Reporting",
         "TestSupport",
         "Yams",
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "MiniatureTests",
+      dependencies: [
+        "Miniature", "Spunge", "Evaluation", "LanguageModels", "Tensors", "TestSupport",
       ],
       swiftSettings: settings),
     .testTarget(name: "RepositoryTests", swiftSettings: settings),

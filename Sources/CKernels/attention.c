@@ -84,9 +84,10 @@ SK_INLINE float softmaxRow(float *row, int64_t firstPage, int64_t lastPage, int6
   return (float)(1.0 / sk_sumLanes(lanes));
 }
 
-SK_DISPATCH void sk_attend(float *out, int64_t outStride, const float *q, int64_t qStride, int64_t rows, int64_t group,
-                           int64_t headWidth, int64_t first, int64_t window, const float *const *pages, float scale,
-                           float *scratch) {
+// `causal` 0: every row sees all rows.
+SK_INLINE void attend(float *out, int64_t outStride, const float *q, int64_t qStride, int64_t rows, int64_t group,
+                      int64_t headWidth, int64_t first, int64_t window, int causal, const float *const *pages, float scale,
+                      float *scratch) {
   const int64_t width = padded(headWidth), pairs = rows * group;
   const int64_t length = ((first + rows - 1) / SK_PAGE + 1) * SK_PAGE;
   float *scores = scratch, *mixed = scores + BLOCK * length, *queries = mixed + BLOCK * width;
@@ -101,7 +102,8 @@ SK_DISPATCH void sk_attend(float *out, int64_t outStride, const float *q, int64_
       for (int64_t e = headWidth; e < width; e++) query[e] = 0;
       q8[i] = query;
     }
-    const int64_t lowest = first + start / group, highest = first + (start + count - 1) / group;
+    const int64_t lowest = first + start / group;
+    const int64_t highest = first + (causal ? (start + count - 1) / group : rows - 1);
     const int64_t lastPage = highest / SK_PAGE;
     const int64_t firstPage = window > 0 && lowest - window + 1 > 0 ? (lowest - window + 1) / SK_PAGE : 0;
     if (count == BLOCK) scores8(scores, length, q8, width, pages, firstPage, lastPage, scale);
@@ -109,7 +111,7 @@ SK_DISPATCH void sk_attend(float *out, int64_t outStride, const float *q, int64_
     else scores1(scores, length, q8, width, pages, firstPage, lastPage, scale);
     float inverse[BLOCK];
     for (int i = 0; i < count; i++) {
-      const int64_t position = first + (start + i) / group;
+      const int64_t position = causal ? first + (start + i) / group : highest;
       const int64_t from = window > 0 && position - window + 1 > 0 ? position - window + 1 : 0;
       inverse[i] = softmaxRow(scores + i * length, firstPage, lastPage, from, position);
     }
@@ -123,4 +125,15 @@ SK_DISPATCH void sk_attend(float *out, int64_t outStride, const float *q, int64_
     }
     start += count;
   }
+}
+
+SK_DISPATCH void sk_attend(float *out, int64_t outStride, const float *q, int64_t qStride, int64_t rows, int64_t group,
+                           int64_t headWidth, int64_t first, int64_t window, const float *const *pages, float scale,
+                           float *scratch) {
+  attend(out, outStride, q, qStride, rows, group, headWidth, first, window, 1, pages, scale, scratch);
+}
+
+SK_DISPATCH void sk_attendBothWays(float *out, int64_t outStride, const float *q, int64_t qStride, int64_t rows,
+                                   int64_t headWidth, const float *const *pages, float scale, float *scratch) {
+  attend(out, outStride, q, qStride, rows, 1, headWidth, 0, 0, 0, pages, scale, scratch);
 }

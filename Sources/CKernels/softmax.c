@@ -29,17 +29,32 @@ SK_DISPATCH void sk_causalSoftmax(float *scores, int64_t rows, float scale, int6
   }
 }
 
+// d becomes scale · q ∘ (d − Σ q ∘ d) over `count` columns.
+SK_INLINE void softmaxGradient(float *d, const float *q, int64_t count, float scale) {
+  double lanes[16] = {0};
+  int64_t i = 0;
+  for (; i + 16 <= count; i += 16)
+    for (int j = 0; j < 16; j++) lanes[j] += (double)d[i + j] * (double)q[i + j];
+  for (int j = 0; i + j < count; j++) lanes[j] += (double)d[i + j] * (double)q[i + j];
+  float sum = (float)sk_sumLanes(lanes);
+  for (int64_t k = 0; k < count; k++) d[k] = scale * q[k] * (d[k] - sum);
+}
+
 SK_DISPATCH void sk_causalSoftmaxBackward(float *dP, const float *p, int64_t rows, float scale) {
   for (int64_t t = 0; t < rows; t++) {
-    float *d = dP + t * rows;
-    const float *q = p + t * rows;
-    double lanes[16] = {0};
-    int64_t i = 0;
-    for (; i + 16 <= t + 1; i += 16)
-      for (int j = 0; j < 16; j++) lanes[j] += (double)d[i + j] * (double)q[i + j];
-    for (int j = 0; i + j <= t; j++) lanes[j] += (double)d[i + j] * (double)q[i + j];
-    float sum = (float)sk_sumLanes(lanes);
-    for (int64_t k = 0; k <= t; k++) d[k] = scale * q[k] * (d[k] - sum);
-    for (int64_t k = t + 1; k < rows; k++) d[k] = 0;
+    softmaxGradient(dP + t * rows, p + t * rows, t + 1, scale);
+    for (int64_t k = t + 1; k < rows; k++) dP[t * rows + k] = 0;
   }
+}
+
+SK_DISPATCH void sk_softmax(float *scores, int64_t rows, float scale) {
+  for (int64_t t = 0; t < rows; t++) {
+    float *row = scores + t * rows;
+    float inverse = (float)(1.0 / expRow(row, rows, scale));
+    for (int64_t i = 0; i < rows; i++) row[i] *= inverse;
+  }
+}
+
+SK_DISPATCH void sk_softmaxBackward(float *dP, const float *p, int64_t rows, float scale) {
+  for (int64_t t = 0; t < rows; t++) softmaxGradient(dP + t * rows, p + t * rows, rows, scale);
 }

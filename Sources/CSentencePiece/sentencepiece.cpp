@@ -1,12 +1,14 @@
 #include "CSentencePiece.h"
 
 #include <sentencepiece_processor.h>
+#include <sentencepiece_trainer.h>
 
 #include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 struct ssp_model {
@@ -43,6 +45,33 @@ bool guarded(char **error, Body body) {
   }
   return false;
 }
+
+/// The lines of a text, one after the other; empty ones are left out.
+class Lines : public sentencepiece::SentenceIterator {
+ public:
+  Lines(const char *text, size_t length) : rest_(text), end_(text + length) { Next(); }
+
+  bool done() const override { return done_; }
+  const std::string &value() const override { return line_; }
+  sentencepiece::util::Status status() const override { return {}; }
+
+  void Next() override {
+    line_.clear();
+    while (line_.empty() && rest_ != end_) {
+      const void *newline = std::memchr(rest_, '\n', end_ - rest_);
+      const char *stop = newline == nullptr ? end_ : static_cast<const char *>(newline);
+      line_.assign(rest_, stop);
+      rest_ = stop == end_ ? end_ : stop + 1;
+    }
+    done_ = line_.empty();
+  }
+
+ private:
+  const char *rest_;
+  const char *end_;
+  std::string line_;
+  bool done_ = false;
+};
 
 }  // namespace
 
@@ -97,6 +126,35 @@ bool ssp_encode(
     if (!status.ok()) return status;
     *ids = reinterpret_cast<int32_t *>(copy(encoded.data(), encoded.size() * sizeof(int)));
     *count = encoded.size();
+    return status;
+  });
+}
+
+bool ssp_train(
+    const char *text, size_t length, int32_t pieces, char **model, size_t *size, char **error) {
+  return guarded(error, [&] {
+    const std::unordered_map<std::string, std::string> settings = {
+        {"model_type", "bpe"},
+        {"vocab_size", std::to_string(pieces)},
+        {"hard_vocab_limit", "false"},
+        {"byte_fallback", "true"},
+        {"normalization_rule_name", "identity"},
+        {"remove_extra_whitespaces", "false"},
+        {"character_coverage", "1"},
+        {"unk_id", "0"},
+        {"bos_id", "1"},
+        {"eos_id", "2"},
+        {"pad_id", "-1"},
+        {"num_threads", "1"},
+        {"minloglevel", "2"},
+    };
+    Lines lines(text, length);
+    std::string proto;
+    const auto status =
+        sentencepiece::SentencePieceTrainer::Train(settings, &lines, &proto);
+    if (!status.ok()) return status;
+    *model = copy(proto.data(), proto.size());
+    *size = proto.size();
     return status;
   });
 }

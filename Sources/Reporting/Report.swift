@@ -62,6 +62,10 @@ package struct Report: Sendable {
       table.columns.compactMap { comparison[model, $0] }
     }
     lines.append("Score ± standard error" + (cells.isEmpty ? "." : " (change from \(baseline))."))
+    if table.hasDeviations {
+      lines[0] = lines[0].replacing(
+        "Score ± standard error", with: "Mean ± standard deviation between runs")
+    }
     if table.hasIntervals {
       lines.append("Score [ends of the 95 % interval] where they are given.")
     }
@@ -84,6 +88,12 @@ package struct Report: Sendable {
       for column in table.columns {
         guard let reason = reasonMissing(model, column) else { continue }
         lines.append("— \(model), \(table.title(column)): \(reason)")
+      }
+    }
+    for model in table.models {
+      for column in table.columns {
+        guard let caution = table.record(model, column)?.caution else { continue }
+        lines.append("⚠ \(model), \(table.title(column)): \(caution)")
       }
     }
     if !table.models.contains(baseline) {

@@ -21,6 +21,12 @@ package struct ScoreColumn: Sendable, Hashable {
   package var name: String {
     filter == "none" ? "\(task)·\(metric)" : "\(task)·\(metric)·\(filter)"
   }
+
+  /// The parts of a task called `<task>/<group>`; `nil` for others.
+  var group: (task: String, name: String)? {
+    guard let slash = task.firstIndex(of: "/") else { return nil }
+    return (String(task[..<slash]), String(task[task.index(after: slash)...]))
+  }
 }
 
 /// Score records as rows of variants and columns of task and metric, in the order they came.
@@ -57,6 +63,11 @@ package struct ScoreTable: Sendable {
     Self.title(column, among: columns)
   }
 
+  /// The column's name without its task.
+  func shortTitle(_ column: ScoreColumn) -> String {
+    column.filter == "none" ? column.metric : "\(column.metric)·\(column.filter)"
+  }
+
   private static func title(_ column: ScoreColumn, among columns: [ScoreColumn]) -> String {
     let filters = Set(columns.filter { $0.task == column.task }.map(\.filter))
     return filters.count > 1 ? column.name : "\(column.task)·\(column.metric)"
@@ -65,6 +76,11 @@ package struct ScoreTable: Sendable {
   /// The record of `model` in `column`, if it was scored.
   package func record(_ model: String, _ column: ScoreColumn) -> ScoreRecord? {
     cells[model]?[column]
+  }
+
+  /// Whether some record is the mean of several runs.
+  var hasDeviations: Bool {
+    cells.values.contains { $0.values.contains { $0.deviation != nil } }
   }
 
   /// Whether some record has an interval of its own beside the standard error.

@@ -52,8 +52,9 @@ extension SpungePipeline {
     let parameters = layers.reduce(0) { $0 + $1.count }
     let head = directory.configuration.vocabularySize * directory.configuration.hiddenSize
     var steps: [RunPlan.Step] = []
-    for name in try partNames() {
-      let tokens = try unlearningTokens(name, tokenizer)
+    let opened = BaseModel(directory: directory, digest: "") { tokenizer }
+    for (name, parts) in try unlearningRuns(opened) {
+      let tokens = try unlearningTokens(parts, tokenizer)
       let cost = experiment.unlearning.costPerToken(
         parameters: parameters, layers: directory.configuration.layerCount)
       steps.append(
@@ -75,36 +76,77 @@ extension SpungePipeline {
             seconds: work / peak / Self.efficiency))
       }
     }
+    steps += try completionSteps(tokenizer, parameters: parameters, head: head, peak: peak)
     let width = experiment.scoring.computeType == .float32 ? 4 : 2
     return RunPlan(
       steps: steps, peak: peak, memoryBytes: (parameters + head) * width + (1 << 30))
   }
 
-  /// Names of the unlearning runs.
-  private func partNames() throws -> [String] {
-    var names: [String] = []
-    if experiment.scoring.variants.contains(.monolithic) { names.append("union") }
-    if experiment.scoring.variants.contains(.spunge) { names += try splitParts().map(\.name) }
-    return names
+  /// Completions of every variant, their judgement and their perplexity.
+  ///
+  /// How long a classifier takes is not estimated: it is small beside the models.
+  private func completionSteps(
+    _ tokenizer: any Tokenizer, parameters: Int, head: Int, peak: Double
+  ) throws -> [RunPlan.Step] {
+    guard let toxicity = experiment.scoring.toxicity else { return [] }
+    let prompts = try PromptSet(
+      path: toxicity.prompts.expanded, source: try PromptSource.named(toxicity.source),
+      selection: toxicity.selection
+    ).prompts
+    let read = TokenForest(
+      prompts.map { tokenizer.encode($0.text, addSpecial: true).map { Int32($0) } }
+    ).tokens
+    let asks = toxicity.classifier != nil
+    let written =
+      asks ? prompts.count * toxicity.recipe.samples * toxicity.recipe.maximumNewTokens : 0
+    func step(_ name: String, _ times: Int, _ parameters: Int, _ head: Int) -> RunPlan.Step {
+      let tokens = times * (read + written)
+      let rows = times * (asks ? written : read)
+      let work = 2.0 * (Double(tokens) * Double(parameters) + Double(rows) * Double(head))
+      return RunPlan.Step(name: name, tokens: tokens, seconds: work / peak / Self.efficiency)
+    }
+    var steps = experiment.scoring.variants.map { variant in
+      let row = variant.rowName(unlearning: experiment.unlearning.card.name)
+      return step("complete \(row) / \(toxicity.source)", 1, parameters, head)
+    }
+    guard asks else { return steps }
+    steps.append(RunPlan.Step(name: "judge \(toxicity.source)", tokens: 0, seconds: 0))
+    if let fluency = experiment.scoring.fluency {
+      let reference = try ModelDirectory.open(fluency.model.expanded)
+      let layers = reference.checkpoint.tensors.filter { $0.name.hasPrefix("model.layers.") }
+      let configuration = reference.configuration
+      steps.append(
+        step(
+          "perplexity \(toxicity.source)", experiment.scoring.variants.count,
+          layers.reduce(0) { $0 + $1.count },
+          configuration.vocabularySize * configuration.hiddenSize))
+    }
+    return steps
   }
 
-  private func splitParts() throws -> [ForgetPart] {
-    let documents = try CorpusFile.read(
-      experiment.forget.map { URL(fileURLWithPath: $0.expanded) }
-    ).documents
-    var random = context.random.child(named: "split")
-    return try experiment.splitter.split(documents, using: &random).parts
+  /// The unlearning runs and what each is to forget.
+  private func unlearningRuns(
+    _ base: BaseModel
+  ) throws -> [(name: String, parts: [ForgetPart])] {
+    let documents = try forgetDocuments().documents
+    let parts = try split(documents, base).parts
+    let variants = experiment.scoring.variants
+    let randomParts = variants.contains(.control) ? try randomParts(of: parts) : []
+    return (variants.contains(.monolithic) ? [("union", parts)] : [])
+      + (variants.contains(.spunge) ? parts.map { ($0.name, [$0]) } : [])
+      + (variants.contains(.control) ? randomParts.map { ($0.name, [$0]) } : [])
   }
 
-  private func unlearningTokens(_ name: String, _ tokenizer: any Tokenizer) throws -> Int {
-    let parts = try splitParts().filter { name == "union" || $0.name == name }
+  private func unlearningTokens(_ parts: [ForgetPart], _ tokenizer: any Tokenizer) throws -> Int {
     let retain = try CorpusFile.read(experiment.retain.map { URL(fileURLWithPath: $0.expanded) })
     return experiment.unlearning.plannedTokens(
       forget: try parts.map {
         try TokenCorpus(name: $0.name, documents: $0.documents, tokenizer: { tokenizer })
       },
       retain: [
-        try TokenCorpus(name: "retain", documents: retain.documents, tokenizer: { tokenizer })
+        try TokenCorpus(
+          name: "retain", documents: retain.documents + split.retained,
+          tokenizer: { tokenizer })
       ])
   }
 

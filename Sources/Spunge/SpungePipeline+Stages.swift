@@ -30,37 +30,80 @@ extension SpungePipeline {
     }
   }
 
-  /// Algorithm 1, line 1: the forget data by attribute value.
-  func split(_ base: BaseModel, _ book: RunBook) throws -> [TokenPart] {
-    let (documents, dropped) = try CorpusFile.read(
-      experiment.forget.map { URL(fileURLWithPath: $0.expanded) })
-    var random = context.random.child(named: "split")
-    let split = try experiment.splitter.split(documents, using: &random)
+  /// Algorithm 1, lines 1 and 2: the forget data by attribute value, processed; and as many parts of the same
+  /// documents drawn at random, where they are asked for.
+  func split(
+    _ base: BaseModel, _ book: RunBook
+  ) throws -> (parts: [TokenPart], random: [TokenPart], retained: [ForgetDocument]) {
+    let (documents, dropped) = try forgetDocuments()
+    let split = try split(documents, base)
     try noteInputs(experiment.forget, role: "forget", book)
     if dropped > 0 { try book.warn("forget data: \(dropped) empty documents left out") }
     for (reason, count) in split.dropped.sorted(by: { $0.key < $1.key }) {
       try book.warn("split: \(count) documents left out: \(reason)")
     }
-    return try split.parts.map { part in
-      let part = try tokens(part.documents, name: part.name, base)
-      try book.add(
-        Manifest.Step(
-          name: "split / \(part.name)", key: part.digest, reused: false, seconds: 0,
-          figures: [
-            "documents": Double(part.corpus.rows.count),
-            "tokens": Double(part.corpus.rows.reduce(0) { $0 + $1.count }),
-          ]))
-      return part
-    }
+    try book.add(
+      Manifest.Step(
+        name: "split", key: "", reused: false, seconds: 0,
+        figures: split.dropped.reduce(into: [
+          "documents": Double(documents.count), "parts": Double(split.parts.count),
+          "retained": Double(split.retained.count), "empty": Double(dropped),
+        ]) { $0["left out: \($1.key)"] = Double($1.value) }))
+    let hasControl = experiment.scoring.variants.contains(.control)
+    return (
+      try split.parts.map { try tokens($0, base, book) },
+      hasControl ? try randomParts(of: split.parts).map { try tokens($0, base, book) } : [],
+      split.retained
+    )
   }
 
-  /// What every part is to retain.
-  func retain(_ base: BaseModel, _ book: RunBook) throws -> TokenPart {
+  func forgetDocuments() throws -> (documents: [ForgetDocument], dropped: Int) {
+    try CorpusFile.read(experiment.forget.map { URL(fileURLWithPath: $0.expanded) })
+  }
+
+  /// The documents of `parts` in as many parts drawn at random.
+  func randomParts(of parts: [ForgetPart]) throws -> [ForgetPart] {
+    var control = RandomParts()
+    control.parts = parts.count
+    try control.validate()
+    var drawing = SplitContext(random: context.random.child(named: "control"))
+    return try control.split(parts.flatMap(\.documents), in: &drawing).parts
+  }
+
+  private func tokens(
+    _ part: ForgetPart, _ base: BaseModel, _ book: RunBook
+  ) throws -> TokenPart {
+    let part = try tokens(part.documents, name: part.name, base)
+    try book.add(
+      Manifest.Step(
+        name: "split / \(part.name)", key: part.digest, reused: false, seconds: 0,
+        figures: [
+          "documents": Double(part.corpus.rows.count),
+          "tokens": Double(part.corpus.rows.reduce(0) { $0 + $1.count }),
+        ]))
+    return part
+  }
+
+  /// The parts of the forget data.
+  func split(_ documents: [ForgetDocument], _ base: BaseModel) throws -> Split {
+    var splitting = SplitContext(
+      random: context.random.child(named: "split"),
+      embeddings: { documents in
+        try DocumentEmbeddings(base.directory, tokenizer: try base.tokenizer()).vectors(documents)
+      })
+    return try experiment.processing.split(
+      documents, by: experiment.splitter, in: &splitting)
+  }
+
+  /// What every part is to retain: the retain files, then what splitting `retained`.
+  func retain(
+    _ base: BaseModel, _ retained: [ForgetDocument], _ book: RunBook
+  ) throws -> TokenPart {
     let (documents, dropped) = try CorpusFile.read(
       experiment.retain.map { URL(fileURLWithPath: $0.expanded) })
     try noteInputs(experiment.retain, role: "retain", book)
     if dropped > 0 { try book.warn("retain data: \(dropped) empty documents left out") }
-    return try tokens(documents, name: "retain", base)
+    return try tokens(documents + retained, name: "retain", base)
   }
 
   private func tokens(
@@ -73,7 +116,7 @@ extension SpungePipeline {
     return TokenPart(name: name, corpus: corpus, digest: key.digest)
   }
 
-  private func noteInputs(_ files: [ExperimentPath], role: String, _ book: RunBook) throws {
+  func noteInputs(_ files: [ExperimentPath], role: String, _ book: RunBook) throws {
     let digests = FileDigests(work: paths.work)
     for file in files {
       try book.add(
@@ -87,19 +130,24 @@ extension SpungePipeline {
 struct UnlearningStage {
   private let pipeline: SpungePipeline
   private let base: BaseModel
+  private let retained: [ForgetDocument]
   private let book: RunBook
   private let cache: StepCache
 
-  init(_ pipeline: SpungePipeline, base: BaseModel, book: RunBook) {
+  /// - Parameter retained: documents that splitting added to the retain data.
+  init(
+    _ pipeline: SpungePipeline, base: BaseModel, retained: [ForgetDocument], book: RunBook
+  ) {
     self.pipeline = pipeline
     self.base = base
+    self.retained = retained
     self.book = book
     cache = StepCache(work: pipeline.paths.work)
   }
 
   /// Algorithm 1, line 3: unlearns `parts` together, one domain each.
   func unlearn(_ parts: [TokenPart], name: String) throws -> Weights {
-    let retain = try pipeline.retain(base, book)
+    let retain = try pipeline.retain(base, retained, book)
     var inputs = ["base": base.digest, "retain": retain.digest]
     for (index, part) in parts.enumerated() { inputs["forget\(index)"] = part.digest }
     let key = StepKey(
@@ -108,7 +156,11 @@ struct UnlearningStage {
         "\(pipeline.experiment.unlearning.card.name)\n\(try pipeline.experiment.unlearning.resolvedYAML())"
         + "seed: \(pipeline.experiment.seed)",
       inputs: inputs)
-    return try step(key) { folder in
+    let provenance = try Provenance(
+      step: "unlearn", method: pipeline.experiment.unlearning, seed: pipeline.experiment.seed,
+      inputs: parts.map { .init(role: "forget", path: $0.name, sha256: $0.digest) }
+        + [.init(role: "retain", path: retain.name, sha256: retain.digest)])
+    return try step(key, provenance) { folder in
       try run(parts, retain: retain, name: name, log: "\(folder)/steps.jsonl").checkpoint
     }
   }
@@ -131,30 +183,43 @@ struct UnlearningStage {
       })
   }
 
-  /// Algorithm 1, line 5: the unlearned parts as one model.
-  func merge(_ parts: [Weights]) throws -> Weights {
-    let method = pipeline.experiment.merge
+  /// Algorithm 1, lines 3–5: the parts, each unlearned for itself, as one model.
+  func merge(_ parts: [TokenPart]) throws -> Weights {
+    let parts = try parts.map { try unlearn([$0], name: $0.name) }
+    let (method, order) = (pipeline.experiment.merge, pipeline.experiment.mergeOrder)
     var inputs: [String: String] = ["base": base.digest]
     for (index, part) in parts.enumerated() { inputs["part\(index)"] = part.digest }
     let key = StepKey(
       step: "merge", version: method.card.version,
-      settings: "\(method.card.name)\n\(try method.resolvedYAML())", inputs: inputs)
-    return try step(key) { _ in
-      try CheckpointMerger(base: base.directory.checkpoint, method: method)
+      settings: "\(method.card.name)\n\(try method.resolvedYAML())order: \(order.rawValue)",
+      inputs: inputs)
+    let provenance = try Provenance(
+      step: "merge", method: method,
+      inputs: parts.map {
+        .init(role: "part", path: $0.delta?.name ?? "", sha256: $0.digest)
+      })
+    return try step(key, provenance) { _ in
+      try CheckpointMerger(base: base.directory.checkpoint, method: method, order: order)
         .delta(parts.compactMap(\.delta)).checkpoint
     }
   }
 
-  /// The base plus a step's delta, made now or found from before.
+  /// The base plus a step's delta, made now or found from before; its folder is an overlay.
   private func step(
-    _ key: StepKey, make: (_ folder: String) throws -> any Checkpoint
+    _ key: StepKey, _ provenance: Provenance, make: (_ folder: String) throws -> any Checkpoint
   ) throws -> Weights {
     let started = ContinuousClock.now
-    let file = "\(cache.folder(key))/delta.safetensors"
+    let file = "\(cache.folder(key))/\(ModelOverlay.deltaName)"
     let reused = cache.finished(key) != nil
     if !reused {
       let step = try cache.begin(key)
       try SafetensorsWriter.write(try make(step.folder), to: file) { _ in .float32 }
+      let digests = FileDigests(work: pipeline.paths.work)
+      try ModelOverlay.write(
+        ModelOverlay.Record(
+          base: try ModelOverlay.base(base.directory, digests: digests),
+          changes: ModelOverlay.deltaName, provenance: provenance),
+        to: step.folder)
       try step.finish()
     }
     let delta = ParameterDelta(name: key.step, checkpoint: try SafetensorsFile(path: file))
@@ -164,6 +229,7 @@ struct UnlearningStage {
       Manifest.Step(
         name: key.step, key: key.digest, reused: reused,
         seconds: (ContinuousClock.now - started) / .seconds(1)))
-    return Weights(checkpoint: sum, digest: key.digest, delta: delta)
+    return Weights(
+      checkpoint: sum, digest: key.digest, delta: delta, base: base.directory.checkpoint)
   }
 }

@@ -15,6 +15,7 @@ package struct SpungePipeline {
   let groups: [TaskGroup]
   let paths: Paths
   let context: RunContext
+  private let openClassifier: (String) throws -> any TextClassifier
 
   /// Folders that a run reads and writes.
   package struct Paths {
@@ -32,41 +33,60 @@ package struct SpungePipeline {
     }
   }
 
+  /// - Parameter openClassifier: makes the classifier in a folder ready.
   /// - Throws: `TaskError`.
   package init(
-    _ experiment: Experiment, tasks index: TaskIndex, paths: Paths, context: RunContext
+    _ experiment: Experiment, tasks index: TaskIndex, paths: Paths, context: RunContext,
+    openClassifier: @escaping (String) throws -> any TextClassifier = ClassifierFolder.open
   ) throws {
     self.experiment = experiment
     self.paths = paths
     self.context = context
+    self.openClassifier = openClassifier
     let chosen = try experiment.scoring.tasks.map { (try index.select([$0.name]), $0) }
     tasks = chosen.flatMap { selection, choice in selection.tasks.map { ($0, choice) } }
     groups = chosen.flatMap(\.0.groups)
   }
 
+  /// What a run found out.
+  package struct Outcome {
+    /// Of all variants, demographic groups included.
+    package var scores: [ScoreRecord]
+    /// Variant → its answered documents.
+    package var samples: [String: [SampleRecord]]
+    /// What a reader should know.
+    package var notes: [String]
+    /// The comparison that was written to the results folder.
+    package var report: Report
+  }
+
   /// Runs everything that has not been done yet.
   /// - Returns: the comparison that was written to the results folder.
-  package func run() throws -> Report {
+  package func run() throws -> Report { try outcome().report }
+
+  /// As `run`, with the numbers behind the comparison.
+  package func outcome() throws -> Outcome {
     let directory = try RunDirectory(path: paths.results)
     let book = try RunBook(experiment, directory, context)
     do {
-      let report = try run(directory, book)
+      let outcome = try run(directory, book)
       try book.finish()
-      return report
+      return outcome
     } catch {
       try? book.fail("\(error)")
       throw error
     }
   }
 
-  private func run(_ directory: RunDirectory, _ book: RunBook) throws -> Report {
+  private func run(_ directory: RunDirectory, _ book: RunBook) throws -> Outcome {
     let base = try base(book)
     let evaluators = try evaluators(
       PromptFit(
         try base.tokenizer(), base.directory.configuration,
         settings: LlamaEvaluatedModel.Settings()))
-    let parts = try split(base, book)
-    let unlearning = UnlearningStage(self, base: base, book: book)
+    let toxicity = try toxicity(directory, book)
+    let (parts, randomParts, retained) = try split(base, book)
+    let unlearning = UnlearningStage(self, base: base, retained: retained, book: book)
     let scoring = TaskScoring(work: paths.work, run: directory, progress: context.progress)
     var samples: [String: [SampleRecord]] = [:]
     var scores: [ScoreRecord] = []
@@ -75,18 +95,72 @@ package struct SpungePipeline {
         switch variant {
         case .base: base.weights
         case .monolithic: try unlearning.unlearn(parts, name: "union")
-        case .spunge:
-          try unlearning.merge(try parts.map { try unlearning.unlearn([$0], name: $0.name) })
+        case .spunge: try unlearning.merge(parts)
+        case .control: try unlearning.merge(randomParts)
         }
       let row = variant.rowName(unlearning: experiment.unlearning.card.name)
-      for result in try scoring.score(model(row, weights, base), on: evaluators) {
+      var completed: Manifest.Step?
+      let results = try scoring.score(
+        model(row, try weights.scaled(by: experiment.scoring.scale), base), on: evaluators
+      ) { asked in
+        completed = try toxicity?.complete(asked, variant: row, chat: chatTemplate(base))
+      }
+      for result in results {
         samples[row, default: []] += result.samples
         scores += result.scores
         try book.add(result.step, warnings: result.warnings)
       }
+      if let completed { try book.add(completed) }
     }
     scores += GroupScores.records(for: groups, from: scores)
-    return try table(scores, samples, directory, book)
+    if let toxicity {
+      try finish(toxicity, scoring, book)
+      scores += toxicity.scores
+      samples.merge(toxicity.samples, uniquingKeysWith: +)
+    }
+    let report = try table(scores, samples, directory, book)
+    return Outcome(scores: scores, samples: samples, notes: book.warnings, report: report)
+  }
+
+  // MARK: Toxicity
+
+  /// What is to be completed; its prompts are read before anything is computed.
+  private func toxicity(_ directory: RunDirectory, _ book: RunBook) throws -> ToxicityScoring? {
+    guard let toxicity = experiment.scoring.toxicity else { return nil }
+    try noteInputs([toxicity.prompts], role: "prompts", book)
+    return try ToxicityScoring(
+      toxicity, fluency: experiment.scoring.fluency, run: directory, progress: context.progress)
+  }
+
+  private func chatTemplate(_ base: BaseModel) throws -> ChatTemplate? {
+    guard experiment.scoring.toxicity?.recipe.appliesChatTemplate == true else { return nil }
+    return try ChatPrompts(of: base.directory).template
+  }
+
+  /// Judges what all variants wrote; one model is in memory at a time.
+  private func finish(
+    _ toxicity: ToxicityScoring, _ scoring: TaskScoring, _ book: RunBook
+  ) throws {
+    if let classifier = toxicity.toxicity.classifier {
+      try noteInputs([classifier], role: "classifier", book)
+      try book.add(
+        try toxicity.judge(
+          try JudgedTexts(
+            work: paths.work,
+            identity: try FileDigests(work: paths.work).digest(of: classifier.expanded),
+            progress: context.progress
+          ) { try openClassifier(classifier.expanded) }))
+    }
+    if toxicity.asksCompletions, let fluency = toxicity.fluency {
+      try noteInputs([fluency.model], role: "perplexity", book)
+      let model = try ScoredModel(
+        name: "perplexity", path: fluency.model.expanded,
+        computeType: experiment.scoring.computeType, settings: .ofCompletions, work: paths.work)
+      _ = try scoring.score(model, on: []) { try book.add(try toxicity.measure($0)) }
+    }
+    let forget = experiment.forget.map(\.written)
+    for note in try toxicity.notes(forget: forget) { try book.warn(note) }
+    try toxicity.writeRecipe(forget: forget)
   }
 
   /// The questions of every task; all tasks are loaded before anything is computed.
@@ -127,10 +201,11 @@ package struct SpungePipeline {
   ) throws -> Report {
     try WholeFile.write(try JSONLinesText.encode(scores), to: directory.scoresFile)
     let report = Report(
-      title: experiment.name, records: scores, samples: samples,
+      title: experiment.name, records: scores.filter { $0.group == nil }, samples: samples,
       baseline: experiment.table.baseline.rowName(unlearning: experiment.unlearning.card.name),
       notes: book.warnings, seed: experiment.seed)
     try ReportFiles.write(report, formats: experiment.table.formats, to: directory.path)
+    try ReportFiles.writeDemographics(scores, to: directory.path)
     return report
   }
 }
@@ -141,6 +216,18 @@ package struct Weights {
   package var digest: String
   /// What was changed; `nil` for the base.
   package var delta: ParameterDelta?
+  /// What it was changed from; `nil` for the base.
+  var base: (any Checkpoint)?
+
+  /// The base plus `factor` times what was changed.
+  func scaled(by factor: Double) throws -> Weights {
+    guard factor != 1, let base, let delta else { return self }
+    let scaled = ParameterDelta(
+      name: delta.name, checkpoint: ScaledCheckpoint(delta.checkpoint, by: Float(factor)))
+    let sum = try SumCheckpoint(base: base, delta: scaled)
+    try sum.checkAllFinite()
+    return Weights(checkpoint: sum, digest: "\(digest)*\(factor)", delta: scaled, base: base)
+  }
 }
 
 /// The model that everything starts from.

@@ -19,13 +19,14 @@ enum ExitStatus: Int32 {
   init(_ error: any Error) {
     switch error {
     case let step as StepError: self = ExitStatus(step.cause)
-    case ScoreError.notFinite: self = .runFailed
+    case ScoreError.notFinite, ToxicityError.notFinite: self = .runFailed
     case is ExperimentError, is SettingsError, is CatalogError, is TaskError, is TemplateError,
       is SplitError, is ModelError, is TokenizerError, is ScoreError, is SafetensorsError,
       is GGUFError, is JSONError,
-      is OverlayError, is CheckpointError, is ReportFormatError, is InputError,
-      is HarnessSampleError, is StoredAnswersError, is BaselineError, is PaperError,
-      is CollectError,
+      is OverlayError, is ModelOverlayError, is LowRankError, is CheckpointError,
+      is ReportFormatError, is InputError,
+      is HarnessSampleError, is StoredAnswersError, is ToxicityError, is ReportPageError,
+      is PictureError, is BaselineError, is PaperError, is CollectError,
       is LockError, JournalError.damaged:
       self = .badInput
     case FileError.system(_, _, let code):
@@ -45,6 +46,10 @@ extension ParsableCommand {
       var command = try parseAsRoot(
         HarnessSpelling.translated(Array(CommandLine.arguments.dropFirst())))
       try command.run()
+      // What was printed may still be on its way, and its device full.
+      guard fflush(nil) == 0 else {
+        throw FileError.system(path: "standard output", action: "write", code: errno)
+      }
       Foundation.exit(ExitStatus.success.rawValue)
     } catch {
       let code = exitCode(for: error)

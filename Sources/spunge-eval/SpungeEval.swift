@@ -1,14 +1,17 @@
 import ArgumentParser
+import Spunge
 
 @main
 struct SpungeEval: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "spunge-eval", abstract: "Split, unlearn, merge, score, table.",
+    version: Version.current,
     subcommands: [
-      Run.self, Score.self, Rescore.self, Table.self, Compare.self, Check.self,
-      BaselineCommand.self,
-      Collect.self, Paper.self, Merge.self, Unlearn.self, Tokenize.self,
+      Reproduce.self, Run.self, Score.self, Toxicity.self, Perplexity.self, Select.self,
+      Rescore.self, Table.self, ReportPage.self, Compare.self, Check.self, BaselineCommand.self,
+      Collect.self, Paper.self, Merge.self, Unlearn.self, Export.self, Tokenize.self,
       LogLikelihood.self, Generate.self, Tasks.self, Methods.self, Doctor.self, Bench.self,
+      MiniatureWorld.self,
     ])
 
   static func main() { runAndExit() }

@@ -15,20 +15,30 @@ struct ArchitectureTests {
     // Bootstrap resamples are shared out among the processors.
     "Sources/Evaluation/Metrics": ["Dispatch"],
     "Sources/Reporting": ["Evaluation"],
+    // The page names by SHA-256 the style and script that may run.
+    "Sources/Reporting/Page": ["Evaluation", "Crypto"],
     // The harness's files carry SHA-256 of documents and prompts.
     "Sources/Reporting/Harness": ["Evaluation", "Crypto"],
     // A baseline tells its questions by a SHA-256 of them.
     "Sources/Reporting/Gate": ["Evaluation", "Crypto"],
     "Sources/Spunge": ["Tensors", "LanguageModels", "Evaluation", "Reporting", "Yams"],
-    "Sources/Spunge/Experiment": ["Tensors", "Yams"],
+    // An experiment holds recipes of toxicity and definitions of perplexity.
+    "Sources/Spunge/Experiment": ["Tensors", "Evaluation", "Yams"],
     "Sources/Spunge/Run": ["Tensors", "Crypto"],
     "Sources/Spunge/Split": [],
     "Sources/Spunge/Unlearn": ["Tensors", "LanguageModels"],
     "Sources/Spunge/Merge": ["Tensors"],
+    // Overlays and cards: what an unlearned model is on disk.
+    "Sources/Spunge/Models": ["Tensors", "LanguageModels"],
     "Sources/Spunge/Score": ["LanguageModels", "Evaluation", "Tensors", "Crypto"],
     "Sources/Spunge/Table": ["Evaluation", "Reporting"],
+    // The world's texts are made of words and random numbers only.
+    "Sources/Miniature/World": ["Tensors"],
+    "Sources/Miniature/Benchmarks": ["Tensors"],
+    "Sources/Miniature/Training": ["Tensors", "LanguageModels"],
+    "Sources/Miniature": ["Tensors", "LanguageModels", "Spunge"],
     "Sources/spunge-eval": [
-      "Spunge", "Reporting", "Evaluation", "LanguageModels", "Tensors", "ArgumentParser",
+      "Miniature", "Spunge", "Reporting", "Evaluation", "LanguageModels", "Tensors", "ArgumentParser",
       "Dispatch",
     ],
   ]

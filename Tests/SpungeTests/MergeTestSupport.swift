@@ -60,6 +60,30 @@ func ties(
   return ties
 }
 
+func dare(density: Double, weights: [Double] = [], seed: Int = 42) -> DARE {
+  var dare = DARE()
+  (dare.density, dare.weights, dare.seed) = (density, weights, seed)
+  return dare
+}
+
+func dareTIES(density: Double, weights: [Double] = [], seed: Int = 42) -> DARETIES {
+  var dare = DARETIES()
+  (dare.density, dare.weights, dare.seed) = (density, weights, seed)
+  return dare
+}
+
+func negMerge(density: Double, scale: Double = 1) -> NegMerge {
+  var method = NegMerge()
+  (method.density, method.scale) = (density, scale)
+  return method
+}
+
+func slerp(_ position: Double, _ vectors: SLERP.Vectors) -> SLERP {
+  var slerp = SLERP()
+  (slerp.position, slerp.vectors) = (position, vectors)
+  return slerp
+}
+
 /// `number` vectors of values in −1…1 of which some are zero.
 func randomVectors(_ number: Int, count: Int, seed: UInt64) -> [[Float]] {
   var random = RandomSource(seed: seed)

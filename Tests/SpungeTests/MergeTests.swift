@@ -7,11 +7,17 @@ import Testing
 @Suite struct MergeTests {
   /// Every method, set so that one part is taken over whole.
   static let methods: [any MergeMethod] =
-    TIES.Dialect.allCases.map { ties(density: 1, $0) } + [TaskArithmetic(), Average()]
-  static let trimming: [any MergeMethod] = TIES.Dialect.allCases.map { ties(density: 0.4, $0) }
+    TIES.Dialect.allCases.map { ties(density: 1, $0) }
+    + [TaskArithmetic(), Average(), dare(density: 1), dareTIES(density: 1), NegMerge()]
+  static let trimming: [any MergeMethod] =
+    TIES.Dialect.allCases.map { ties(density: 0.4, $0) }
+    + [dare(density: 0.3), dareTIES(density: 0.3), negMerge(density: 0.4)]
+  /// Methods that take two parts only.
+  static let pairs: [any MergeMethod] = SLERP.Vectors.allCases.map { slerp(0.5, $0) }
 
   @Test func everyMethodIsTested() {
-    #expect(Set(Self.methods.map(\.card.name)) == Set(mergeMethods.names))
+    let tested = Self.methods + Self.pairs
+    #expect(Set(tested.map(\.card.name)) == Set(mergeMethods.names))
   }
 
   @Test(arguments: methods)
@@ -31,14 +37,33 @@ import Testing
     #expect(some.values == Array(try merged.tensor("w").values[60..<105]))
   }
 
-  @Test(arguments: methods + trimming)
+  @Test(arguments: pairs)
+  func aPairOfOnePartGivesBasePlusDelta(method: any MergeMethod) throws {
+    let vectors = randomVectors(2, count: 300, seed: 1)
+    let merger = CheckpointMerger(base: TestCheckpoint(vectors[0]), method: method)
+    let merged = try merger.merge(parts([vectors[1], vectors[1]])).tensor("w").values
+    expectClose(merged, zip(vectors[0], vectors[1]).map { $0 + $1 }, absolute: 1e-6)
+    #expect(throws: MergeError.partCount(1, method: "SLERP", needed: 2)) {
+      try merger.merge(parts([vectors[1]]))
+    }
+  }
+
+  @Test(arguments: pairs)
+  func orderOfAPairDoesNotMatterInTheMiddle(method: any MergeMethod) throws {
+    let vectors = randomVectors(2, count: 400, seed: 3)
+    expectClose(
+      try mergedDelta(vectors, method), try mergedDelta(vectors.reversed(), method),
+      absolute: 1e-6)
+  }
+
+  @Test(arguments: methods + trimming + pairs)
   func zeroDeltasGiveBase(method: any MergeMethod) throws {
     let vector = randomVectors(1, count: 50, seed: 2)[0]
     let zero = [Float](repeating: 0, count: 50)
     let merger = CheckpointMerger(base: TestCheckpoint(vector), method: method)
     #expect(try merger.merge(parts([zero, zero])).tensor("w").values == vector)
     let nothing = ParameterDelta(name: "none", checkpoint: TestCheckpoint.empty)
-    #expect(try merger.merge([nothing]).tensor("w").values == vector)
+    #expect(try merger.merge([nothing, nothing]).tensor("w").values == vector)
   }
 
   @Test(arguments: methods + trimming)
@@ -46,7 +71,11 @@ import Testing
     let vectors = randomVectors(3, count: 400, seed: 3)
     let merged = try mergedDelta(vectors, method)
     for order in [[2, 0, 1], [1, 0, 2]] {
-      #expect(try mergedDelta(order.map { vectors[$0] }, method) == merged)
+      // Parts keep their names: random methods draw by them.
+      let turned = order.map { parts(vectors)[$0] }
+      let base = TestCheckpoint([Float](repeating: 0, count: 400))
+      let delta = try CheckpointMerger(base: base, method: method).delta(turned)
+      #expect(try delta.checkpoint.tensor("w").values == merged)
     }
   }
 
@@ -77,11 +106,11 @@ import Testing
     #expect(throws: MergeError.unknownTensor("z", part: "p")) { try merger.merge([foreign]) }
   }
 
-  @Test(arguments: methods + trimming, [Float.nan, .infinity, -.infinity])
+  @Test(arguments: methods + trimming + pairs, [Float.nan, .infinity, -.infinity])
   func nothingNotFiniteIsMerged(method: any MergeMethod, value: Float) throws {
     let merger = CheckpointMerger(base: TestCheckpoint([1, 2, 3]), method: method)
     let error = #expect(throws: MergeError.self) {
-      try merger.merge(parts([[1, 2, 3], [1, 2, value]]))
+      try merger.merge(parts([[1, 2, 3], [1, 2, value]])).checkAllFinite()
     }
     #expect(error?.description.contains("part 'part1': element 2 of tensor 'w'") == true)
   }
@@ -92,7 +121,7 @@ import Testing
     #expect(
       throws: MergeError.notFinite(
         tensor: "w", index: 1, value: .infinity, part: "base + average")
-    ) { try merger.merge(parts([[0, large]])) }
+    ) { try merger.merge(parts([[0, large]])).checkAllFinite() }
   }
 
   @Test func differencesOfCheckpoints() throws {
@@ -137,8 +166,12 @@ import Testing
     let zeros = 17
     let sorted = (vector.map { abs($0) } + [Float](repeating: 0, count: zeros)).sorted(by: >)
     for k in [1, 2, 100, 2000, 3500, 4006, 4007, sorted.count] {
-      let rank = magnitudeRank(k, zeros: zeros) { receive in
-        vector.withUnsafeBufferPointer { receive($0) }
+      let rank = magnitudeRank(k, zeros: zeros) { empty in
+        vector.withUnsafeBufferPointer { values in
+          var histogram = empty
+          histogram.add(values)
+          return histogram
+        }
       }
       let expected = sorted[k - 1]
       #expect(rank.magnitude == expected)

@@ -4,7 +4,7 @@ import Testing
 @testable import Spunge
 
 /// A congruential generator, so that Split needs nothing from Tensors.
-private struct TestGenerator: RandomNumberGenerator {
+struct TestGenerator: RandomNumberGenerator {
   var state: UInt64
   mutating func next() -> UInt64 {
     state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -22,8 +22,8 @@ private struct TestGenerator: RandomNumberGenerator {
   private func split(
     _ documents: [ForgetDocument], _ splitter: some Splitter, seed: UInt64 = 1
   ) throws -> Split {
-    var random = TestGenerator(state: seed)
-    return try splitter.split(documents, using: &random)
+    var context = SplitContext(random: TestGenerator(state: seed))
+    return try splitter.split(documents, in: &context)
   }
 
   private var mixed: [ForgetDocument] {

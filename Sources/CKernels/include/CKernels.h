@@ -15,6 +15,15 @@ void sk_rmsNorm(float *out, float *inverseRMS, const float *x, const float *gain
 void sk_rmsNormBackward(float *dx, float *dGain, const float *dOut, const float *x, const float *gain, const float *inverseRMS,
                         int64_t rows, int64_t width);
 
+// --- layer_norm.c -------------------------------------------------------------------------------------------------------
+/// out[t,d] = (x[t,d] − m[t]) · s[t] · gain[d] + bias[d],  s = (variance(x) + epsilon)^-½.  x, out [T, D]; mean,
+/// inverseDeviation [T] or NULL.
+void sk_layerNorm(float *out, float *mean, float *inverseDeviation, const float *x, const float *gain, const float *bias,
+                  float epsilon, int64_t rows, int64_t width);
+/// dx [T, D] += ∂loss/∂x;  dGain, dBias [D] += theirs.
+void sk_layerNormBackward(float *dx, float *dGain, float *dBias, const float *dOut, const float *x, const float *gain,
+                          const float *mean, const float *inverseDeviation, int64_t rows, int64_t width);
+
 // --- rotary.c -----------------------------------------------------------------------------------------------------------
 /// Rotates the pairs (i, i + E/2) of every head in place by cosine/sine rows of `positions`.  x rows are `stride` apart and hold
 /// `heads` heads of `headWidth`; cosines, sines [positions, E/2]; direction +1 rotates, -1 rotates back (the backward pass).
@@ -27,15 +36,37 @@ void sk_swiglu(float *out, const float *gateUp, int64_t rows, int64_t width);
 /// dGateUp [T, 2F] = gradients (overwritten).
 void sk_swigluBackward(float *dGateUp, const float *dOut, const float *gateUp, int64_t rows, int64_t width);
 
+// --- gelu.c -------------------------------------------------------------------------------------------------------------
+/// out = x · Φ(x), with the normal distribution itself (error function), not its tanh approximation.
+void sk_gelu(float *out, const float *x, int64_t count);
+/// dx = gradient (overwritten).
+void sk_geluBackward(float *dx, const float *dOut, const float *x, int64_t count);
+
 // --- softmax.c ----------------------------------------------------------------------------------------------------------
 /// In place on scores [T, T]: row t becomes softmax(scale · row) over columns max(0, t-window+1)…t, zero elsewhere.  window 0: all.
 void sk_causalSoftmax(float *scores, int64_t rows, float scale, int64_t window);
 /// In place on dP [T, T]: dP becomes ∂loss/∂scores = scale · P ∘ (dP − rowsum(P ∘ dP)).
 void sk_causalSoftmaxBackward(float *dP, const float *p, int64_t rows, float scale);
+/// The same over all columns.
+void sk_softmax(float *scores, int64_t rows, float scale);
+void sk_softmaxBackward(float *dP, const float *p, int64_t rows, float scale);
 
 // --- log_sum_exp.c ------------------------------------------------------------------------------------------------------
 /// log Σ exp(logits) of each row in nats, and the index of the first maximum.  logits [T, V]; logSum, argmax [T].
 void sk_logSumExp(double *logSum, int32_t *argmax, const float *logits, int64_t rows, int64_t width);
+
+// --- cross_entropy.c ----------------------------------------------------------------------------------------------------
+/// log softmax(logits)[target] of each row in nats.  logits [T, V]; targets in 0…V−1.  With weights [T], the logits become the
+/// gradient weight · (softmax − onehot) of −weight · logLikelihood; with NULL they are left alone.
+void sk_crossEntropy(float *logits, double *logLikelihood, const int32_t *targets, const float *weights, int64_t rows,
+                     int64_t width);
+/// KL(softmax(reference) ‖ softmax(logits)) of each row in nats; the logits become the gradient of weight · divergence, the
+/// reference is scratch afterwards.
+void sk_divergence(float *logits, double *divergence, float *reference, const float *weights, int64_t rows, int64_t width);
+
+// --- dropout.c ----------------------------------------------------------------------------------------------------------
+/// out = x · mask / (1 − rate), or += with accumulate; the mask of element first + i is a hash of it and the seed.
+void sk_dropout(float *out, const float *x, int64_t first, int64_t count, uint64_t seed, double rate, int accumulate);
 
 // --- attention.c --------------------------------------------------------------------------------------------------------
 /// Tokens in one page of cached keys and values; pages are aligned to absolute positions.
@@ -49,15 +80,30 @@ void sk_storeKeyValue(float *part, const float *key, const float *value, int64_t
 /// head that holds positions 16p…16p+15; window 0 attends to everything before.  scratch: sk_attendScratchFloats floats.
 void sk_attend(float *out, int64_t outStride, const float *q, int64_t qStride, int64_t rows, int64_t group, int64_t headWidth,
                int64_t first, int64_t window, const float *const *pages, float scale, float *scratch);
+/// The same where every token attends to all of its text: rows at positions 0…rows−1, one query head.
+void sk_attendBothWays(float *out, int64_t outStride, const float *q, int64_t qStride, int64_t rows, int64_t headWidth,
+                       const float *const *pages, float scale, float *scratch);
 int64_t sk_attendScratchFloats(int64_t lastPosition, int64_t headWidth);
+
+// --- low_rank.c ---------------------------------------------------------------------------------------------------------
+/// out [rows, columns] = scale · (B · A).  b [rows, rank]; a [rank, columns]; products are summed in float32, r = 0, 1, …
+void sk_lowRank(float *out, const float *b, const float *a, double scale, int64_t rows, int64_t columns, int64_t rank);
 
 // --- elementwise.c ------------------------------------------------------------------------------------------------------
 /// out += x.
 void sk_add(float *out, const float *x, int64_t count);
 /// Rounds to bfloat16, nearest even; NaN stays NaN.
 void sk_toBFloat16(uint16_t *out, const float *x, int64_t count);
+/// out[i] = the value of the bfloat16 x[i], which need not be aligned.
+void sk_fromBFloat16(float *out, const void *x, int64_t count);
 /// One AdamW step (Loshchilov & Hutter 2019, algorithm 2, decoupled decay as torch.optim.AdamW) over a parameter block.
 void sk_adamW(float *parameter, float *firstMoment, float *secondMoment, const float *gradient, int64_t count, double learningRate,
               double beta1, double beta2, double epsilon, double weightDecay, int64_t step);
+/// Σ x² in double.
+double sk_squaredNorm(const float *x, int64_t count);
+/// x *= factor.
+void sk_scale(float *x, int64_t count, float factor);
+/// Nesterov momentum as Muon uses it: buffer = m · buffer + (1 − m) · gradient, update = m · buffer + (1 − m) · gradient.
+void sk_nesterov(float *update, float *buffer, const float *gradient, int64_t count, float momentum);
 
 #endif

@@ -45,7 +45,13 @@ ssp_type ssp_piece_type(const ssp_model *model, int32_t id);
 bool ssp_encode(
     const ssp_model *model, const char *text, size_t length, int32_t **ids, size_t *count,
     char **error);
-/// Frees what ssp_encode and error pointers handed out; NULL is allowed.
+/// Trains a byte-pair model with byte fallback on the lines of `length` bytes of UTF-8: text is taken as it is
+/// behind a mark for its first word, ids 0, 1, 2 are <unk>, <s>, </s>. `pieces` is the most that it
+/// gets; text with little variety fills fewer. On success *model receives the *size bytes of a serialised ModelProto,
+/// to be freed with ssp_free_memory; on failure returns false and sets *error (to be freed likewise).
+bool ssp_train(
+    const char *text, size_t length, int32_t pieces, char **model, size_t *size, char **error);
+/// Frees what ssp_encode, ssp_train and error pointers handed out; NULL is allowed.
 void ssp_free_memory(void *memory);
 
 #ifdef __cplusplus

@@ -11,13 +11,20 @@ package func wilsonInterval(
   successes: Int, of count: Int, z: Double = 1.959963984540054
 ) -> ClosedRange<Double>? {
   precondition((0...max(count, 0)).contains(successes), "\(successes) of \(count) documents")
-  guard count > 0 else { return nil }
+  return count > 0 ? wilsonInterval(share: Double(successes) / Double(count), of: count, z: z) : nil
+}
+
+/// The interval of a share whose documents are not all independent, so that `count` is smaller than their
+/// number.
+package func wilsonInterval(
+  share: Double, of count: Int, z: Double = 1.959963984540054
+) -> ClosedRange<Double> {
+  precondition(count > 0 && (0...1).contains(share), "\(share) of \(count) documents")
   let n = Double(count)
-  let share = Double(successes) / n
   let center = (share + z * z / (2 * n)) / (1 + z * z / n)
   let half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
   // Rounding may leave the ends of none and all a hair beside 0 and 1.
-  let low = successes == 0 ? 0 : max(0, center - half)
-  let high = successes == count ? 1 : min(1, center + half)
+  let low = share == 0 ? 0 : max(0, center - half)
+  let high = share == 1 ? 1 : min(1, center + half)
   return low...high
 }

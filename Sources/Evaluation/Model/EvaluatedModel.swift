@@ -37,9 +37,11 @@ package struct GenerationRequest: Sendable, Hashable {
   package var topP: Double?
   /// Number of tokens that sampling is limited to; `nil` for all.
   package var topK: Int?
+  /// Seed of sampled tokens; `nil` for the model's own.
+  package var seed: UInt64?
   package init(
     prompt: String, stops: [String], maximumTokens: Int, temperature: Double = 0,
-    topP: Double? = nil, topK: Int? = nil
+    topP: Double? = nil, topK: Int? = nil, seed: UInt64? = nil
   ) {
     self.prompt = prompt
     self.stops = stops
@@ -47,16 +49,22 @@ package struct GenerationRequest: Sendable, Hashable {
     self.temperature = temperature
     self.topP = topP
     self.topK = topK
+    self.seed = seed
   }
 }
 
 /// The answer to a `GenerationRequest`.
 package struct GenerationAnswer: Sendable, Hashable {
+  /// The new tokens as a text of their own, as the harness has it.
   package var text: String
+  /// What follows the prompt: `text`, with the white space in front that some tokenizers leave out at the
+  /// start of a text.
+  package var continuation: String
   /// Tokens cut from the prompt's left because the model's context was too short.
   package var truncatedTokens: Int
-  package init(text: String, truncatedTokens: Int = 0) {
+  package init(text: String, continuation: String? = nil, truncatedTokens: Int = 0) {
     self.text = text
+    self.continuation = continuation ?? text
     self.truncatedTokens = truncatedTokens
   }
 }

@@ -12,6 +12,8 @@ package struct ScoreRecord: Sendable, Hashable, Codable {
   package var value: Double?
   /// Standard error of `value`, same unit.
   package var standardError: Double?
+  /// Standard deviation of `value` between repeated runs that it is the mean of, same unit.
+  package var deviation: Double?
   /// Ends of the 95 % interval, same unit, where it is not symmetric, as Wilson's of a share.
   package var lowerBound, upperBound: Double?
   /// Number of documents.
@@ -26,12 +28,14 @@ package struct ScoreRecord: Sendable, Hashable, Codable {
   package var reason: String?
   /// Tasks that a group's score is pooled from; `nil` for a task's own score.
   package var members: [String]?
+  /// What a reader must know beside the number; it bears a warning mark in tables.
+  package var caution: String?
 
   package init(
     model: String, task: String, metric: String, filter: String = "none", value: Double?,
     standardError: Double?, documents: Int, higherIsBetter: Bool, fewShot: Int = 0,
     taskVersion: String = "0", reason: String? = nil, members: [String]? = nil,
-    interval: ClosedRange<Double>? = nil
+    interval: ClosedRange<Double>? = nil, caution: String? = nil
   ) {
     self.model = model
     self.task = task
@@ -45,8 +49,14 @@ package struct ScoreRecord: Sendable, Hashable, Codable {
     self.taskVersion = taskVersion
     self.reason = reason
     self.members = members
+    self.caution = caution
     lowerBound = interval?.lowerBound
     upperBound = interval?.upperBound
+  }
+
+  /// The demographic group that the score is about, the end of a task's name like `toxigen/women`.
+  package var group: String? {
+    task.firstIndex(of: "/").map { String(task[task.index(after: $0)...]) }
   }
 
   /// The 95 % interval, where its ends are known and finite.

@@ -6,7 +6,8 @@ package enum TaskError: Error, Sendable, CustomStringConvertible {
   /// Everything that is wrong with one task, one problem a line.
   case invalid(task: String, problems: [String])
   case includeCycle([String])
-  case unknownTask(String, known: [String])
+  /// - Parameter unread: files that could not be read, one of which may define the task.
+  case unknownTask(String, known: [String], unread: [String] = [])
   /// - Parameters:
   ///   - lookedFor: files and folders.
   ///   - remedy: how to get the data.
@@ -24,11 +25,15 @@ package enum TaskError: Error, Sendable, CustomStringConvertible {
       return "task \(task) cannot be used:\n" + problems.map { "  \($0)" }.joined(separator: "\n")
     case .includeCycle(let paths):
       return "these files include each other: \(paths.joined(separator: " → ")); remove one include"
-    case .unknownTask(let name, let known):
+    case .unknownTask(let name, let known, let unread):
       let problem = "unknown task '\(name)'\(Suggestion.nearest(to: name, in: known))"
-      return known.count <= 100
-        ? "\(problem); known tasks: " + known.joined(separator: ", ")
-        : "\(problem); 'spunge-eval tasks list' shows the \(known.count) that there are"
+      let names =
+        known.count <= 100
+        ? "known tasks: " + known.joined(separator: ", ")
+        : "'spunge-eval tasks list' shows the \(known.count) that there are"
+      let files = unread.isEmpty ? "" : "; files that cannot be used:"
+      return (["\(problem); \(names)\(files)"] + unread.prefix(10).map { "  \($0)" })
+        .joined(separator: "\n")
     case .missingDocuments(let task, let split, let lookedFor, let remedy):
       return "task \(task): no documents for the split '\(split)'; looked for:\n"
         + lookedFor.map { "  \($0)\n" }.joined() + remedy

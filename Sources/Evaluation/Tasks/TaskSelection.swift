@@ -46,13 +46,20 @@ extension TaskIndex {
     var result: [String] = []
     for pattern in patterns.flatMap({ $0.split(separator: ",") }) {
       let names = names(matching: String(pattern))
-      if names.isEmpty { throw .unknownTask(String(pattern), known: entries.keys.sorted()) }
+      if names.isEmpty { throw unknown(String(pattern)) }
       for name in names {
         let members = entries[name]?.kind == .tag ? entries[name]?.members ?? [] : [name]
         result += members.filter { !result.contains($0) }
       }
     }
     return result
+  }
+
+  /// Of the files that cannot be used, those that mention the name are the likely reason.
+  fileprivate func unknown(_ name: String) -> TaskError {
+    let mentions = problems.filter { $0.contains(name) }
+    let unread = mentions.isEmpty && problems.count <= 10 ? problems : mentions
+    return .unknownTask(name, known: entries.keys.sorted(), unread: unread)
   }
 
   /// Names that a pattern stands for, sorted; a name stands for itself.
@@ -81,7 +88,7 @@ private struct TaskFinder {
     }
     // What a group holds need not be asked for beside it.
     names.sort { rank($0) < rank($1) }
-    if names.isEmpty { throw .unknownTask(pattern, known: index.entries.keys.sorted()) }
+    if names.isEmpty { throw unknown(pattern) }
     for name in names { try add(name: name) }
   }
 
@@ -236,9 +243,7 @@ private struct TaskFinder {
     }
   }
 
-  private func unknown(_ name: String) -> TaskError {
-    .unknownTask(name, known: index.entries.keys.sorted())
-  }
+  private func unknown(_ name: String) -> TaskError { index.unknown(name) }
 }
 
 extension TaskGroup {

@@ -72,7 +72,7 @@ package struct ModelDirectory: Sendable {
   }
 
   /// A single file comes before an index, as in transformers.
-  private static func weights(
+  static func weights(
     _ folder: String, _ names: [String]
   ) throws -> (any Checkpoint, files: [String]) {
     if names.contains("model.safetensors") {
@@ -90,6 +90,18 @@ package struct ModelDirectory: Sendable {
     }
     if let pickled { throw ModelError.pickledWeights(folder: folder, file: pickled) }
     throw ModelError.noWeights(folder: folder)
+  }
+
+  /// The same model with other weights, which `files` decide besides its own files.
+  ///
+  /// - Throws: `ModelError` for weights that do not match the configuration.
+  package func replacing(
+    weights checkpoint: any Checkpoint, files: [String]
+  ) throws -> ModelDirectory {
+    try configuration.check(checkpoint, path: files.first ?? path)
+    return ModelDirectory(
+      path: path, format: format, configuration: configuration, checkpoint: checkpoint,
+      tokenizer: tokenizer, sourceFiles: sourceFiles + files)
   }
 
   /// The folder itself, or the snapshot that a cache folder's `refs/main` names.

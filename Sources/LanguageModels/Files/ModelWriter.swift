@@ -13,35 +13,26 @@ package enum ModelWriter {
   ///   - format: how the weights are stored; nil keeps each tensor's format, with float32 for those of other
   ///     formats (a GGUF's blocks).
   ///   - maximumShardBytes: a larger model is split over several files.
+  ///   - card: text of the README.md; nil for none.
   /// - Returns: remarks for the user, for example that no tokenizer could be written.
   /// - Throws: `FileError` (exists, disk full, …), `ModelError`, or what reading the checkpoint throws.
   package static func write(
     _ checkpoint: any Checkpoint, like source: ModelDirectory, to directory: String,
-    format: FloatFormat? = nil, maximumShardBytes: Int = 5_000_000_000
+    format: FloatFormat? = nil, maximumShardBytes: Int = 5_000_000_000, card: String? = nil
   ) throws -> [String] {
-    let files = FileManager.default
-    let target = URL(fileURLWithPath: directory).standardizedFileURL.path
-    guard !files.fileExists(atPath: target) else { throw FileError.exists(path: directory) }
-    try source.configuration.check(checkpoint, path: directory)
-    let suffix = String(UInt32.random(in: 0...UInt32.max), radix: 36)
-    let temporary = "\(target).partial-\(suffix)"
-    do {
-      try files.createDirectory(atPath: temporary, withIntermediateDirectories: true)
-    } catch {
-      throw FileError.system(path: directory, action: "create the folder", code: errno)
+    guard !FileManager.default.fileExists(atPath: directory) else {
+      throw FileError.exists(path: directory)
     }
-    do {
-      let remarks = try writeContents(
-        checkpoint, like: source, to: temporary, format: format,
-        maximumShardBytes: maximumShardBytes)
-      // rename refuses a folder with contents, should one have appeared meanwhile.
-      guard rename(temporary, target) == 0 else {
-        throw FileError.system(path: directory, action: "finish", code: errno)
+    try source.configuration.check(checkpoint, path: directory)
+    return try AtomicFolder.write(to: directory) { folder in
+      if let card {
+        let file = try AtomicFile(path: "\(folder)/README.md")
+        try file.write(card)
+        try file.commit()
       }
-      return remarks
-    } catch {
-      try? files.removeItem(atPath: temporary)
-      throw error
+      return try writeContents(
+        checkpoint, like: source, to: folder, format: format,
+        maximumShardBytes: maximumShardBytes)
     }
   }
 

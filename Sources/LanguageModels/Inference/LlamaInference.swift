@@ -106,7 +106,7 @@ package enum LlamaNames {
 }
 
 /// Reads several tensors of a checkpoint as one stacked matrix.
-private struct Packing {
+struct Packing {
   let checkpoint: any Checkpoint
   let computeType: ComputeType
 

@@ -12,8 +12,10 @@ struct CellText {
   init(_ report: Report) { self.report = report }
 
   /// Column headings, the model's name first.
-  var headings: [String] {
-    let titles = report.table.columns.map { column in
+  var headings: [String] { headings(report.table.columns) }
+
+  func headings(_ columns: [ScoreColumn]) -> [String] {
+    let titles = columns.map { column in
       report.table.title(column) + (Self.isFraction(column) ? " %" : "")
     }
     return ["model"] + titles
@@ -21,19 +23,22 @@ struct CellText {
   }
 
   /// One row of cells, the model's name first.
-  func row(_ model: String) -> [String] {
-    let scores = report.table.columns.map { cell(model, $0) }
+  func row(_ model: String) -> [String] { row(model, report.table.columns) }
+
+  func row(_ model: String, _ columns: [ScoreColumn]) -> [String] {
+    let scores = columns.map { cell(model, $0) }
     return [model] + scores + (report.meanColumns.isEmpty ? [] : [mean(model)])
   }
 
   /// `63.50 ± 3.41 (−12.00*)`, or `63.50 [56.62, 69.86]` where the interval is not symmetric; the
   /// missing sign where there is no score.
-  private func cell(_ model: String, _ column: ScoreColumn) -> String {
+  func cell(_ model: String, _ column: ScoreColumn) -> String {
     guard let record = report.table.record(model, column), let value = record.finiteValue else {
       return missing
     }
     let isFraction = Self.isFraction(column)
-    var text = score(value, record.standardError, record.interval, isFraction)
+    var text = score(value, record.deviation ?? record.standardError, record.interval, isFraction)
+    if record.caution != nil { text += " ⚠" }
     if let comparison = report.comparison[model, column] {
       text += " (\(number(comparison.change, isFraction, signed: true))\(comparison.mark))"
     }

@@ -32,7 +32,7 @@ private struct ReportDocument: Encodable {
     var documents, fewShot: Int?
     var taskVersion: String?
     var higherIsBetter: Bool?
-    var reason: String?
+    var reason, caution: String?
     var change: Change?
 
     init(_ report: Report, _ model: String, _ column: ScoreColumn) {
@@ -46,11 +46,12 @@ private struct ReportDocument: Encodable {
       (documents, fewShot) = (record?.documents, record?.fewShot)
       (taskVersion, higherIsBetter) = (record?.taskVersion, record?.higherIsBetter)
       reason = report.reasonMissing(model, column)
+      caution = record?.caution
       change = report.comparison[model, column].map(Change.init)
     }
 
     enum CodingKeys: String, CodingKey {
-      case group, model, task, metric, filter, value, interval, documents, reason, change
+      case group, model, task, metric, filter, value, interval, documents, reason, caution, change
       case standardError = "standard_error"
       case fewShot = "few_shot"
       case taskVersion = "task_version"
@@ -73,6 +74,7 @@ private struct ReportDocument: Encodable {
       try container.encodeIfPresent(taskVersion, forKey: .taskVersion)
       try container.encodeIfPresent(higherIsBetter, forKey: .higherIsBetter)
       try container.encodeIfPresent(reason, forKey: .reason)
+      try container.encodeIfPresent(caution, forKey: .caution)
       try container.encodeIfPresent(change, forKey: .change)
     }
   }

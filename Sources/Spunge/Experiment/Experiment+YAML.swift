@@ -1,3 +1,4 @@
+import Evaluation
 import Tensors
 import Yams
 
@@ -17,10 +18,10 @@ extension Experiment {
       (
         "retain", retain.isEmpty ? nil : mapping([("files", Node(retain.map { Node($0.written) }))])
       ),
-      ("split", try node(splitter)),
+      ("split", try node(splitter, [("process", Yams.compose(yaml: processing.resolvedYAML()))])),
       ("unlearn", try node(unlearning)),
-      ("merge", try node(merge)),
-      ("score", scoringNode),
+      ("merge", try node(merge, [("order", Node(mergeOrder.rawValue))])),
+      ("score", try scoringNode()),
       (
         "table",
         mapping([
@@ -32,31 +33,73 @@ extension Experiment {
     return try Yams.serialize(node: root)
   }
 
-  private var scoringNode: Node {
+  private func scoringNode() throws -> Node {
     mapping([
       ("variants", Node(scoring.variants.map { Node($0.rawValue) })),
+      ("scale", Node(String(scoring.scale))),
       ("computeType", Node(scoring.computeType.rawValue)),
       (
         "tasks",
-        Node(
-          scoring.tasks.map { task in
-            mapping([
-              ("task", Node(task.name)),
-              ("limit", task.limit.map { Node(String($0)) }),
-              ("num_fewshot", task.fewShot.map { Node(String($0)) }),
-            ])
-          })
+        scoring.tasks.isEmpty
+          ? nil
+          : Node(
+            scoring.tasks.map { task in
+              mapping([
+                ("task", Node(task.name)),
+                ("limit", task.limit.map { Node(String($0)) }),
+                ("num_fewshot", task.fewShot.map { Node(String($0)) }),
+              ])
+            })
       ),
+      ("toxicity", try scoring.toxicity?.node()),
+      ("perplexity", scoring.fluency?.node),
     ])
   }
 
-  private func node(_ method: some CatalogMethod) throws -> Node {
+  private func node(
+    _ method: some CatalogMethod, _ others: [(String, Node?)] = []
+  ) throws -> Node {
     let settings = try Yams.compose(yaml: method.resolvedYAML())
-    return mapping([("method", Node(method.card.name)), ("settings", settings)])
+    return mapping(
+      [("method", Node(method.card.name))] + others + [("settings", settings)])
+  }
+}
+
+extension Experiment.Toxicity {
+  func node() throws -> Node {
+    mapping([
+      ("prompts", Node(prompts.written)),
+      ("source", Node(source)),
+      ("protocol", Node(protocolName)),
+      ("settings", classifier == nil ? nil : try Yams.compose(yaml: recipe.resolvedYAML())),
+      ("classifier", classifier.map { Node($0.written) }),
+      (
+        "classifierTrainingData",
+        classifierTrainingData.isEmpty ? nil : Node(classifierTrainingData)
+      ),
+      ("rule", rule.map { Node($0.description) }),
+      ("groups", groups.isEmpty ? nil : Node(groups.map { Node($0) })),
+      ("limit", limit.map { Node(String($0)) }),
+    ])
   }
 
-  /// A mapping of the entries that have a value, in this order.
-  private func mapping(_ entries: [(String, Node?)]) -> Node {
-    Node(entries.compactMap { key, value in value.map { (Node(key), $0) } })
+  /// As it stands in an experiment file.
+  package func yaml(with fluency: Experiment.Fluency?) throws -> String {
+    let scoring = mapping([("toxicity", try node()), ("perplexity", fluency?.node)])
+    return try Yams.serialize(node: mapping([("score", scoring)]))
   }
+}
+
+extension Experiment.Fluency {
+  var node: Node {
+    mapping([
+      ("model", Node(model.written)),
+      ("definitions", Node(definitions.map { Node($0.rawValue) })),
+    ])
+  }
+}
+
+/// A mapping of the entries that have a value, in this order.
+private func mapping(_ entries: [(String, Node?)]) -> Node {
+  Node(entries.compactMap { key, value in value.map { (Node(key), $0) } })
 }

@@ -11,26 +11,37 @@ package struct Experiment {
   /// Empty when the unlearning method needs none.
   package var retain: [ExperimentPath]
   package var splitter: any Splitter
+  package var processing: PartProcessing
   package var unlearning: any UnlearningMethod
   package var merge: any MergeMethod
+  package var mergeOrder: NegationOrder
   package var scoring: Scoring
   package var table: Table
 
   /// Which models answer which questions, and how they compute.
   package struct Scoring: Sendable, Hashable {
     package var variants: [Variant]
+    /// Factor on the difference of every unlearned variant from the base (*λ*), unitless.
+    package var scale = 1.0
     package var computeType: ComputeType
     package var tasks: [TaskChoice]
+    /// Completions to judge; nil for none.
+    package var toxicity: Toxicity?
+    /// Who says how fluent they are; nil for nobody.
+    package var fluency: Fluency?
   }
 
   /// One model that is scored.
-  package enum Variant: String, CaseIterable, Sendable {
+  package enum Variant: String, CaseIterable, Sendable, Codable {
     /// The model as it is.
     case base
     /// Unlearned on the union of all parts.
     case monolithic
     /// Unlearned part by part and merged.
     case spunge
+    /// As `spunge`, on as many parts of equal size drawn at random: does the attribute matter, or only that there
+    /// are several parts?
+    case control
 
     /// The name of its row in tables, for example `spunge_rmu`.
     package func rowName(unlearning method: String) -> String {
@@ -38,6 +49,17 @@ package struct Experiment {
       case .base: "base"
       case .monolithic: method
       case .spunge: "spunge_\(method)"
+      case .control: "random_\(method)"
+      }
+    }
+
+    /// What the paper calls it, for example `SPUNGE-RMU`.
+    package func title(unlearning title: String) -> String {
+      switch self {
+      case .base: "base"
+      case .monolithic: title
+      case .spunge: "SPUNGE-\(title)"
+      case .control: "random-\(title)"
       }
     }
   }
@@ -49,6 +71,12 @@ package struct Experiment {
     package var limit: Int?
     /// Number of few-shot examples; nil for the task file's own.
     package var fewShot: Int?
+
+    package init(name: String, limit: Int? = nil, fewShot: Int? = nil) {
+      self.name = name
+      self.limit = limit
+      self.fewShot = fewShot
+    }
   }
 
   /// What is written at the end.
@@ -97,8 +125,9 @@ package struct Experiment {
 
   init(
     name: String, seed: UInt64, model: ExperimentPath, forget: [ExperimentPath],
-    retain: [ExperimentPath], splitter: any Splitter, unlearning: any UnlearningMethod,
-    merge: any MergeMethod, scoring: Scoring, table: Table
+    retain: [ExperimentPath], splitter: any Splitter, processing: PartProcessing,
+    unlearning: any UnlearningMethod,
+    merge: any MergeMethod, mergeOrder: NegationOrder, scoring: Scoring, table: Table
   ) {
     self.name = name
     self.seed = seed
@@ -106,8 +135,10 @@ package struct Experiment {
     self.forget = forget
     self.retain = retain
     self.splitter = splitter
+    self.processing = processing
     self.unlearning = unlearning
     self.merge = merge
+    self.mergeOrder = mergeOrder
     self.scoring = scoring
     self.table = table
   }

@@ -37,6 +37,11 @@ package struct ExperimentFile {
     root = composed
   }
 
+  init(path: String, root: Node) {
+    self.path = path
+    self.root = root
+  }
+
   private static func syntaxError(_ error: any Error, path: String) -> ExperimentError {
     switch error {
     case YamlError.scanner(let context, let problem, let mark, let text),

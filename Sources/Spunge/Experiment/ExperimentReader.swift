@@ -37,17 +37,41 @@ struct ExperimentReader {
     }
     let forget = files(root, "forget")
     let retain = root.optional("retain") == nil ? [] : files(root, "retain")
-    let splitter = method(root, "split", from: splitters)
+    let splitter = method(root, "split", from: splitters, known: ["process"])
+    let processing = processing(root)
     let unlearning = method(root, "unlearn", from: unlearningMethods)
-    let merge = method(root, "merge", from: mergeMethods)
+    let merge = method(root, "merge", from: mergeMethods, known: ["order"])
+    let order = mergeOrder(root)
     let scoring = scoring(root)
     let table = table(root, variants: scoring?.variants)
-    guard let name, let model, let forget, let retain, let splitter, let unlearning, let merge,
+    guard let name, let model, let forget, let retain, let splitter, let processing, let unlearning,
+      let merge,
       let scoring, let table
     else { return nil }
     return Experiment(
       name: name, seed: seed, model: model, forget: forget, retain: retain,
-      splitter: splitter, unlearning: unlearning, merge: merge, scoring: scoring, table: table)
+      splitter: splitter, processing: processing, unlearning: unlearning, merge: merge,
+      mergeOrder: order,
+      scoring: scoring, table: table)
+  }
+
+  private func processing(_ root: SectionReader) -> PartProcessing? {
+    let node = root.optional("split")?.mapping?["process"]
+    do { return try PartProcessing(overriding: node) } catch let error as SettingsError {
+      for problem in error.problems {
+        list.note(problem.line ?? root.line(of: "split"), "split.process: \(problem.message)")
+      }
+    } catch {
+      list.note(root.line(of: "split"), "split.process: \(error)")
+    }
+    return nil
+  }
+
+  private func mergeOrder(_ root: SectionReader) -> NegationOrder {
+    guard let node = root.optional("merge")?.mapping?["order"] else { return .negateThenMerge }
+    let known = NegationOrder.allCases.map(\.rawValue)
+    return root.choice(node, name: "merge.order", kind: "order", known: known)
+      .flatMap(NegationOrder.init) ?? .negateThenMerge
   }
 
   private func folderName(_ root: SectionReader) -> String? {
@@ -69,7 +93,7 @@ struct ExperimentReader {
     return nodes.compactMap { path($0, in: section, name: "\(key).files") }
   }
 
-  private func path(_ node: Node, in section: SectionReader, name: String) -> ExperimentPath? {
+  func path(_ node: Node, in section: SectionReader, name: String) -> ExperimentPath? {
     guard let written = section.text(node, name: name) else { return nil }
     let line = node.mark?.line ?? section.line
     do {
@@ -85,9 +109,9 @@ struct ExperimentReader {
   }
 
   private func method<Method>(
-    _ root: SectionReader, _ key: String, from catalog: Catalog<Method>
+    _ root: SectionReader, _ key: String, from catalog: Catalog<Method>, known: [String] = []
   ) -> Method? {
-    guard let section = root.section(key, known: ["method", "settings"]),
+    guard let section = root.section(key, known: ["method", "settings"] + known),
       let node = section.required("method"),
       let name = section.choice(
         node, name: "\(key).method", kind: catalog.kind, known: catalog.names)
@@ -106,19 +130,44 @@ struct ExperimentReader {
   }
 
   private func scoring(_ root: SectionReader) -> Experiment.Scoring? {
-    let known = ["variants", "computeType", "tasks", "limit"]
+    let known = [
+      "variants", "scale", "computeType", "tasks", "limit", "toxicity", "perplexity",
+    ]
     guard let section = root.section("score", known: known) else { return nil }
     let names = section.choices(
       "variants", kind: "variant", known: Experiment.Variant.allCases.map(\.rawValue))
     let limit: Int? = section.integer("limit", atLeast: 1)
-    let tasks = section.list("tasks")?.compactMap { task($0, in: section, limit: limit) }
-    guard let names, let tasks, let type = computeType(section) else { return nil }
+    let toxicity = toxicity(section)
+    let fluency = fluency(section)
+    if section.optional("perplexity") != nil, section.optional("toxicity") == nil {
+      list.note(
+        section.line(of: "perplexity"),
+        "'score.perplexity' is of the completions that 'score.toxicity' asks for; add that")
+    }
+    // Completions alone are something to score.
+    let needsTasks = section.optional("toxicity") == nil || section.optional("tasks") != nil
+    let tasks =
+      needsTasks
+      ? section.list("tasks")?.compactMap { task($0, in: section, limit: limit) } : []
+    guard let names, let tasks, let type = computeType(section), let scale = scale(section) else {
+      return nil
+    }
     for (index, task) in tasks.enumerated()
     where tasks[..<index].contains(where: { $0.name == task.name }) {
       list.note(section.line(of: "tasks"), "task '\(task.name)' is listed twice")
     }
     return Experiment.Scoring(
-      variants: names.compactMap(Experiment.Variant.init), computeType: type, tasks: tasks)
+      variants: names.compactMap(Experiment.Variant.init), scale: scale, computeType: type,
+      tasks: tasks,
+      toxicity: toxicity, fluency: fluency)
+  }
+
+  private func scale(_ section: SectionReader) -> Double? {
+    guard let node = section.optional("scale") else { return 1 }
+    if let scale = node.float, scale.isFinite { return scale }
+    section.problems.note(
+      section.line(of: "scale"), "'score.scale' must be a finite number: the factor on differences")
+    return nil
   }
 
   private func computeType(_ section: SectionReader) -> ComputeType? {

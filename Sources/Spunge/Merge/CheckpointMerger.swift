@@ -1,33 +1,58 @@
 package import Tensors
 
+/// Whether changes are negated before or after they are merged, for methods that negate what was
+/// learned.
+///
+/// Methods differ in it only where they treat plus and minus differently: TIES in PEFT's and
+/// mergekit's dialects elects plus where the sum is zero.
+package enum NegationOrder: String, SettingsChoice {
+  /// Merges the negated changes, as the paper does.
+  case negateThenMerge = "negate_then_merge"
+  /// Merges what was learned and negates the result.
+  case mergeThenNegate = "merge_then_negate"
+}
+
 /// Merges parts into one model, tensor by tensor.
 ///
 /// Memory stays at a few megabytes a part whatever the model's size.
 package struct CheckpointMerger: Sendable {
   private let base: any Checkpoint
   private let method: any MergeMethod
+  private let order: NegationOrder
 
-  package init(base: any Checkpoint, method: any MergeMethod) {
+  package init(
+    base: any Checkpoint, method: any MergeMethod, order: NegationOrder = .negateThenMerge
+  ) {
     self.base = base
     self.method = method
+    self.order = order
   }
 
   /// The merged difference from the base; its elements are computed when they are read.
   ///
+  /// - Parameter parts: what unlearning changed; where it negates, these are negated already.
   /// - Throws: `MergeError`, read errors.
   package func delta(_ parts: [ParameterDelta]) throws -> ParameterDelta {
-    let parts = try DeltaParts(base: base, parts: parts)
-    let merged = MergedDelta(parts: parts, rule: try method.rule(for: parts))
-    return ParameterDelta(name: method.card.name, checkpoint: merged)
+    let (parts, rule) = try prepare(parts)
+    let merged = ParameterDelta(
+      name: methodName, checkpoint: MergedDelta(parts: parts, rule: rule))
+    return order == .mergeThenNegate ? merged.negated : merged
   }
 
-  /// The merged model: base + merged difference, each element known to be finite.
+  /// The parts as the method sees them, and what it makes of their elements.
+  func prepare(_ parts: [ParameterDelta]) throws -> (parts: DeltaParts, rule: any MergeRule) {
+    let parts = try DeltaParts(
+      base: base, parts: order == .mergeThenNegate ? parts.map(\.negated) : parts)
+    return (parts, try method.rule(for: parts))
+  }
+
+  var methodName: String { method.card.name }
+
+  /// The merged model: base + merged difference, each element checked when it is read.
   ///
-  /// - Throws: `MergeError`, read errors; before anything can have been written.
+  /// - Throws: `MergeError`, read errors.
   package func merge(_ parts: [ParameterDelta]) throws -> SumCheckpoint {
-    let merged = try SumCheckpoint(base: base, delta: delta(parts))
-    try merged.checkAllFinite()
-    return merged
+    try SumCheckpoint(base: base, delta: delta(parts))
   }
 }
 
@@ -50,11 +75,13 @@ private struct MergedDelta: Checkpoint {
   ) throws {
     guard let tensor = byName[name] else { throw CheckpointError.missingTensor(name) }
     let start = rows.lowerBound * tensor.columns
-    try parts.forEachStretch(of: tensor, rows: rows) { offset, values in
-      let count = values[0].count
+    for stretch in tensor.stretches(of: rows) {
+      let first = stretch.offset - start
       let result = UnsafeMutableBufferPointer(
-        rebasing: destination[offset - start..<offset - start + count])
-      rule.merge(values, tensor: name, offset: offset, into: result)
+        rebasing: destination[first..<first + stretch.count])
+      try parts.withValues(of: stretch) { values in
+        try rule.merge(values, tensor: name, offset: stretch.offset, into: result)
+      }
     }
   }
 }

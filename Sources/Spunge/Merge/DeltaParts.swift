@@ -4,6 +4,7 @@ package import Tensors
 ///
 /// A tensor that some part lacks counts as zero there.
 package struct DeltaParts: Sendable {
+  package let base: any Checkpoint
   package let parts: [ParameterDelta]
   /// Every tensor that at least one part holds, sorted by name.
   package let tensors: [TensorDescription]
@@ -25,6 +26,7 @@ package struct DeltaParts: Sendable {
         union[tensor.name] = tensor.asFloat32
       }
     }
+    self.base = base
     self.parts = parts
     held = parts.map { Set($0.checkpoint.tensors.map(\.name)) }
     tensors = union.values.sorted { $0.name < $1.name }
@@ -34,52 +36,41 @@ package struct DeltaParts: Sendable {
   /// Whether part number `part` has the tensor; otherwise it is zero there.
   func holds(_ tensor: TensorDescription, part: Int) -> Bool { held[part].contains(tensor.name) }
 
-  /// Calls `body` with successive stretches of `tensor` in one part; not at all if it lacks it.
+  /// Lends one part's values of a stretch to `body`.
   ///
   /// - Throws: `MergeError.notFinite`, read errors, and what `body` throws.
-  func forEachStretch(
-    of tensor: TensorDescription, part: Int,
-    _ body: (Int, UnsafeBufferPointer<Float>) throws -> Void
-  ) throws {
-    guard holds(tensor, part: part) else { return }
-    _ = try anyStretch(of: tensor) { rows, count in
-      try withScratch(1, count) { buffers in
-        try read(tensor, part: part, rows: rows, into: buffers[0])
-        try body(rows.lowerBound * tensor.columns, UnsafeBufferPointer(buffers[0]))
-        return false
-      }
+  func withValues<Result>(
+    of stretch: Stretch, part: Int, _ body: (UnsafeBufferPointer<Float>) throws -> Result
+  ) throws -> Result {
+    try withScratch(1, stretch.count) { buffers in
+      try read(stretch, part: part, into: buffers[0])
+      return try body(UnsafeBufferPointer(buffers[0]))
     }
   }
 
-  /// Calls `body` with successive stretches of `tensor`, the same one of every part.
+  /// Lends every part's values of a stretch to `body`, which may overwrite them.
   ///
   /// - Throws: `MergeError.notFinite`, read errors, and what `body` throws.
-  func forEachStretch(
-    of tensor: TensorDescription, rows: Range<Int>? = nil,
-    _ body: (Int, [UnsafeMutableBufferPointer<Float>]) throws -> Void
-  ) throws {
-    _ = try anyStretch(of: tensor, in: rows) { rows, count in
-      try withScratch(parts.count, count) { buffers in
-        for part in parts.indices {
-          try read(tensor, part: part, rows: rows, into: buffers[part])
-        }
-        try body(rows.lowerBound * tensor.columns, buffers)
-        return false
-      }
+  func withValues<Result>(
+    of stretch: Stretch, _ body: ([UnsafeMutableBufferPointer<Float>]) throws -> Result
+  ) throws -> Result {
+    try withScratch(parts.count, stretch.count) { buffers in
+      for part in parts.indices { try read(stretch, part: part, into: buffers[part]) }
+      return try body(buffers)
     }
   }
 
   private func read(
-    _ tensor: TensorDescription, part: Int, rows: Range<Int>,
-    into destination: UnsafeMutableBufferPointer<Float>
+    _ stretch: Stretch, part: Int, into destination: UnsafeMutableBufferPointer<Float>
   ) throws {
-    guard holds(tensor, part: part) else {
+    guard holds(stretch.tensor, part: part) else {
       destination.initialize(repeating: 0)
       return
     }
-    try parts[part].checkpoint.read(tensor.name, rows: rows, into: destination)
+    let name = stretch.tensor.name
+    try parts[part].checkpoint.read(name, rows: stretch.rows, into: destination)
     try checkFinite(
-      UnsafeBufferPointer(destination), tensor: tensor.name,
-      offset: rows.lowerBound * tensor.columns, part: parts[part].name)
+      UnsafeBufferPointer(destination), tensor: name, offset: stretch.offset,
+      part: parts[part].name)
   }
 }

@@ -17,16 +17,17 @@ package struct DifferenceCheckpoint: Checkpoint {
     self.base = base
     self.tuned = tuned
     _ = try checkedNames(of: tuned, part: name, against: base)
-    tensors = try tuned.tensors.compactMap { tensor in
-      let differ = try anyStretch(of: tensor) { rows, count in
-        try withScratch(2, count) { buffers in
-          try base.read(tensor.name, rows: rows, into: buffers[0])
-          try tuned.read(tensor.name, rows: rows, into: buffers[1])
-          return (0..<count).contains { buffers[0][$0] != buffers[1][$0] }
+    let all = tuned.tensors
+    let differ = try parallelMap(all.count) { index in
+      try all[index].stretches().contains { stretch in
+        try withScratch(2, stretch.count) { buffers in
+          try base.read(stretch.tensor.name, rows: stretch.rows, into: buffers[0])
+          try tuned.read(stretch.tensor.name, rows: stretch.rows, into: buffers[1])
+          return (0..<stretch.count).contains { buffers[0][$0] != buffers[1][$0] }
         }
       }
-      return differ ? tensor.asFloat32 : nil
     }
+    tensors = zip(all, differ).filter(\.1).map(\.0.asFloat32)
   }
 
   package func read(
@@ -74,16 +75,22 @@ package struct SumCheckpoint: Checkpoint {
       part: "base + \(delta.name)")
   }
 
+  package func copyStored(
+    _ name: String, as format: FloatFormat, to body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> Bool {
+    guard !changedNames.contains(name) else { return false }
+    return try base.copyStored(name, as: format, to: body)
+  }
+
   /// Reads every changed tensor once, so that nothing is written when an element is not finite.
   ///
   /// - Throws: `MergeError.notFinite` with tensor and index.
   package func checkAllFinite() throws {
-    for tensor in changed {
-      _ = try anyStretch(of: tensor) { rows, count in
-        try withScratch(1, count) { buffers in
-          try read(tensor.name, rows: rows, into: buffers[0])
-          return false
-        }
+    let stretches = changed.flatMap { $0.stretches() }
+    _ = try parallelAccumulate(stretches.count, {}) { _, index in
+      let stretch = stretches[index]
+      try withScratch(1, stretch.count) { buffers in
+        try read(stretch.tensor.name, rows: stretch.rows, into: buffers[0])
       }
     }
   }

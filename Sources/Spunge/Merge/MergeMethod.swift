@@ -16,9 +16,10 @@ package protocol MergeRule: Sendable {
   ///   - tensor: the tensor's name.
   ///   - offset: index of the stretch's first element in the tensor.
   ///   - result: receives the merged difference.
+  /// - Throws: read errors.
   func merge(
     _ parts: [UnsafeMutableBufferPointer<Float>], tensor: String, offset: Int,
-    into result: UnsafeMutableBufferPointer<Float>)
+    into result: UnsafeMutableBufferPointer<Float>) throws
 }
 
 /// Every merge method that an experiment can name.
@@ -28,6 +29,10 @@ package let mergeMethods = Catalog<any MergeMethod>(
     .init(TIES.self),
     .init(TaskArithmetic.self),
     .init(Average.self),
+    .init(DARE.self),
+    .init(DARETIES.self),
+    .init(NegMerge.self),
+    .init(SLERP.self),
   ])
 
 /// Parts that cannot be merged, or not with these settings.
@@ -36,6 +41,7 @@ package enum MergeError: Error, CustomStringConvertible, Equatable {
   case unknownTensor(String, part: String)
   case wrongShape(String, part: String, shape: [Int], base: [Int])
   case notFinite(tensor: String, index: Int, value: Float, part: String)
+  case partCount(Int, method: String, needed: Int)
   case weightCount(Int, parts: Int)
   case weightsNotTaken(dialect: String)
   case nothingKept(tensor: String, count: Int, density: Double)
@@ -53,6 +59,8 @@ package enum MergeError: Error, CustomStringConvertible, Equatable {
     case .notFinite(let tensor, let index, let value, let part):
       "part '\(part)': element \(index) of tensor '\(tensor)' is \(value); "
         + "the part's training diverged: lower its learning rate or leave it out"
+    case .partCount(let count, let method, let needed):
+      "\(method) merges \(needed) parts and was given \(count); choose another method"
     case .weightCount(let count, let parts):
       "\(count) weights for \(parts) part\(parts == 1 ? "" : "s"); "
         + "give one weight a part, in their order, or none"
@@ -76,5 +84,13 @@ func weights(_ weights: [Double], parts: Int) throws(MergeError) -> [Double] {
 func checkFiniteSettings(_ values: [(String, Double)]) throws {
   for (name, value) in values where !value.isFinite {
     throw SettingsError.Problem.invalid(name, given: "\(value)", requirement: "finite")
+  }
+}
+
+/// Throws unless `density` is a share of which something is left.
+func checkDensity(_ density: Double) throws {
+  guard density > 0, density <= 1 else {
+    throw SettingsError.Problem.invalid(
+      "density", given: "\(density)", requirement: "above 0 and at most 1")
   }
 }

@@ -21,4 +21,9 @@ package struct ParameterDelta: Sendable {
     self.init(
       name: name, checkpoint: try DifferenceCheckpoint(name: name, base: base, tuned: tuned))
   }
+
+  /// The opposite change.
+  package var negated: ParameterDelta {
+    ParameterDelta(name: name, checkpoint: ScaledCheckpoint(checkpoint, by: -1))
+  }
 }

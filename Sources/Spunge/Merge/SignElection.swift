@@ -5,18 +5,124 @@ package enum SignElection: String, SettingsChoice {
   /// The sign of the sum of the entries' signs: one part, one vote.
   case frequency
 
-  /// Above zero for plus, below for minus, zero when undecided.
-  func balance(_ parts: [UnsafeMutableBufferPointer<Float>], at index: Int) -> Double {
-    var balance = 0.0
-    switch self {
-    case .total:
-      for part in parts { balance += Double(part[index]) }
-    case .frequency:
-      for part in parts { balance += Double(votes(part[index])) }
+  /// How many more entries are elected plus than minus.
+  func excess(_ parts: [UnsafeMutableBufferPointer<Float>]) -> Int {
+    var excess = 0
+    inBlocks(parts) { parts, _ in
+      withBalance(parts) { balance in
+        // Wrapping sums, of a block that cannot wrap: only these are vectorised.
+        var sum = 0
+        for value in balance { sum &+= (value > 0 ? 1 : 0) &- (value < 0 ? 1 : 0) }
+        excess += sum
+      }
     }
-    return balance
+    return excess
+  }
+
+  /// Lends, for every entry, a number above zero for plus, below for minus, zero when undecided.
+  func withBalance(
+    _ parts: [UnsafeMutableBufferPointer<Float>],
+    _ body: (UnsafeMutableBufferPointer<Double>) -> Void
+  ) {
+    let count = parts.first?.count ?? 0
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { balance in
+      balance.initialize(repeating: 0)
+      for part in parts {
+        switch self {
+        case .total:
+          for index in 0..<count { balance[index] += Double(part[index]) }
+        case .frequency:
+          for index in 0..<count {
+            let value = part[index]
+            balance[index] += (value > 0 ? 1 : 0) - (value < 0 ? 1 : 0)
+          }
+        }
+      }
+      body(balance)
+    }
   }
 }
 
-/// +1, −1 or 0.
-func votes(_ value: some BinaryFloatingPoint) -> Int { value > 0 ? 1 : value < 0 ? -1 : 0 }
+/// An election and the sign where it is undecided.
+struct Election: Sendable {
+  var vote: SignElection
+  var undecided: FloatingPointSign
+}
+
+/// The mean of the entries that have the elected sign; zero where none has.
+struct DisjointMean: Sendable {
+  /// What the sum of the agreeing entries is divided by.
+  enum Divisor: Sendable {
+    /// Their number.
+    case count
+    /// The sum of their weights.
+    case weights
+    /// Nothing.
+    case one
+  }
+
+  var election: Election
+  /// Factor on the result.
+  var scale: Double
+  /// One a part. With `count` they multiply the entries; otherwise the entries come multiplied.
+  var weights: [Double]
+  var divisor: Divisor
+
+  /// Merges the parts' entries.
+  func merge(
+    _ parts: [UnsafeMutableBufferPointer<Float>], into result: UnsafeMutableBufferPointer<Float>
+  ) {
+    inBlocks(parts) { parts, range in
+      merge(block: parts, into: UnsafeMutableBufferPointer(rebasing: result[range]))
+    }
+  }
+
+  private func merge(
+    block parts: [UnsafeMutableBufferPointer<Float>],
+    into result: UnsafeMutableBufferPointer<Float>
+  ) {
+    let count = result.count
+    let undecided: Double = election.undecided == .plus ? 1 : -1
+    election.vote.withBalance(parts) { balance in
+      // From here on `balance` holds the elected sign.
+      for index in 0..<count {
+        let value = balance[index]
+        balance[index] = value > 0 ? 1 : value < 0 ? -1 : undecided
+      }
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * count) { scratch in
+        scratch.initialize(repeating: 0)
+        let sums = UnsafeMutableBufferPointer(rebasing: scratch[..<count])
+        let divisors = UnsafeMutableBufferPointer(rebasing: scratch[count...])
+        for (part, weight) in zip(parts, weights) {
+          let factor = divisor == .count ? weight : 1
+          let share = divisor == .weights ? weight : 1
+          for index in 0..<count {
+            let value = Double(part[index])
+            let agrees = value * balance[index] > 0
+            sums[index] += agrees ? value * factor : 0
+            divisors[index] += agrees ? share : 0
+          }
+        }
+        for index in 0..<count {
+          let divides = divisor != .one && divisors[index] != 0
+          result[index] = Float(scale * sums[index] / (divides ? divisors[index] : 1))
+        }
+      }
+    }
+  }
+}
+
+/// Entries that are merged at a time; their double-precision sums stay in the first cache.
+private let blockElements = 1024
+
+/// Calls `body` with successive blocks of the parts' entries and where they are.
+private func inBlocks(
+  _ parts: [UnsafeMutableBufferPointer<Float>],
+  _ body: ([UnsafeMutableBufferPointer<Float>], Range<Int>) -> Void
+) {
+  let count = parts.first?.count ?? 0
+  for first in stride(from: 0, to: count, by: blockElements) {
+    let range = first..<min(first + blockElements, count)
+    body(parts.map { UnsafeMutableBufferPointer(rebasing: $0[range]) }, range)
+  }
+}

@@ -1,34 +1,34 @@
-import Tensors
+package import Tensors
 
 /// Elements that are read at a time; small enough that the parts' buffers stay in the cache.
 private let stretchElements = 1 << 17
 
-extension TensorDescription {
-  /// The same tensor, stored as float32.
-  var asFloat32: TensorDescription {
-    .init(name: name, shape: shape, storedType: "F32", byteCount: 4 * count)
-  }
+/// Some successive rows of a tensor.
+package struct Stretch: Sendable {
+  package let tensor: TensorDescription
+  package let rows: Range<Int>
+
+  /// Index of the first element in the tensor.
+  package var offset: Int { rows.lowerBound * tensor.columns }
+  /// Number of elements.
+  package var count: Int { rows.count * tensor.columns }
 }
 
-/// Calls `body` with successive rows of `tensor` and their number of elements until it returns
-/// true.
-///
-/// - Returns: whether `body` returned true.
-func anyStretch(
-  of tensor: TensorDescription, in rows: Range<Int>? = nil,
-  _ body: (Range<Int>, Int) throws -> Bool
-) rethrows -> Bool {
-  let columns = tensor.columns
-  guard columns > 0 else { return false }
-  let all = rows ?? 0..<tensor.rows
-  let step = max(1, stretchElements / columns)
-  var first = all.lowerBound
-  while first < all.upperBound {
-    let next = min(all.upperBound, first + step)
-    if try body(first..<next, (next - first) * columns) { return true }
-    first = next
+extension TensorDescription {
+  /// The same tensor, stored as float32.
+  package var asFloat32: TensorDescription {
+    .init(name: name, shape: shape, storedType: "F32", byteCount: 4 * count)
   }
-  return false
+
+  /// Pieces of `rows`, or of the whole tensor, in order.
+  func stretches(of rows: Range<Int>? = nil) -> [Stretch] {
+    guard columns > 0 else { return [] }
+    let all = rows ?? 0..<self.rows
+    let step = max(1, stretchElements / columns)
+    return stride(from: all.lowerBound, to: all.upperBound, by: step).map { first in
+      Stretch(tensor: self, rows: first..<min(all.upperBound, first + step))
+    }
+  }
 }
 
 /// Lends `number` uninitialised buffers of `count` elements to `body`.

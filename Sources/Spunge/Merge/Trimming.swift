@@ -15,6 +15,13 @@ struct MagnitudeCut: Sendable, Equatable {
   /// - Parameter offset: index of the first of `values` in the tensor.
   func trim(_ values: UnsafeMutableBufferPointer<Float>, offset: Int) {
     if magnitude == 0, lastTie == .max { return }
+    if lastTie - offset >= values.count {
+      for index in values.indices {
+        let value = values[index]
+        values[index] = abs(value) < magnitude ? 0 : value
+      }
+      return
+    }
     for index in values.indices {
       let size = abs(values[index])
       let isKept = size > magnitude || (size == magnitude && offset + index <= lastTie)
@@ -33,50 +40,68 @@ struct MagnitudeRank: Sendable, Equatable {
   var equal: Int
 }
 
+/// Counts magnitudes by half of their bits: |x| as an integer is ordered as |x| is.
+struct MagnitudeHistogram: Sendable {
+  /// The upper half of those whose lower half is counted; nil where the upper half is.
+  let high: UInt32?
+  private(set) var counts: [Int]
+
+  init(high: UInt32? = nil) {
+    self.high = high
+    counts = [Int](repeating: 0, count: high == nil ? 1 << 15 : 1 << 16)
+  }
+
+  mutating func add(_ values: UnsafeBufferPointer<Float>) {
+    counts.withUnsafeMutableBufferPointer { counts in
+      if let high {
+        for value in values {
+          let bits = value.bitPattern & 0x7fff_ffff
+          if bits >> 16 == high { counts[Int(bits & 0xffff)] += 1 }
+        }
+      } else {
+        for value in values { counts[Int((value.bitPattern & 0x7fff_ffff) >> 16)] += 1 }
+      }
+    }
+  }
+
+  mutating func addZeros(_ count: Int) {
+    if high == nil || high == 0 { counts[0] += count }
+  }
+
+  mutating func add(_ other: MagnitudeHistogram) {
+    for index in counts.indices { counts[index] += other.counts[index] }
+  }
+
+  /// The bin that holds the `k`-th largest entry, and how many entries are in the bins above it.
+  func bin(of k: Int) -> (bin: Int, above: Int) {
+    var above = 0
+    for bin in counts.indices.reversed() {
+      if above + counts[bin] >= k { return (bin, above) }
+      above += counts[bin]
+    }
+    preconditionFailure("rank \(k) among \(above) entries")
+  }
+}
+
 /// The exact `k`-th largest magnitude of a stream that is read twice.
 ///
-/// Radix selection on the bits of |x|, whose order as integers is their order as numbers: first
-/// the upper half of the bits, then the lower half of those that share the upper half. Memory is
-/// constant.
+/// Radix selection: first the upper half of the bits, then the lower half of those that share the
+/// upper half. Memory is constant.
 ///
 /// - Parameters:
 ///   - k: rank from 1, at most the number of entries.
 ///   - zeros: zero entries that the stream leaves out.
-///   - stream: hands all entries, finite, to its argument.
+///   - fill: adds all entries, finite, to an empty histogram.
 func magnitudeRank(
-  _ k: Int, zeros: Int = 0,
-  stream: ((UnsafeBufferPointer<Float>) -> Void) throws -> Void
+  _ k: Int, zeros: Int = 0, fill: (MagnitudeHistogram) throws -> MagnitudeHistogram
 ) rethrows -> MagnitudeRank {
-  var upper = [Int](repeating: 0, count: 1 << 15)
-  upper[0] = zeros
-  try stream { values in
-    upper.withUnsafeMutableBufferPointer { upper in
-      for value in values { upper[Int((value.bitPattern & 0x7fff_ffff) >> 16)] += 1 }
-    }
-  }
-  let (high, larger) = bin(of: k, in: upper)
-  var lower = [Int](repeating: 0, count: 1 << 16)
-  if high == 0 { lower[0] = zeros }
-  try stream { values in
-    lower.withUnsafeMutableBufferPointer { lower in
-      for value in values {
-        let bits = value.bitPattern & 0x7fff_ffff
-        if Int(bits >> 16) == high { lower[Int(bits & 0xffff)] += 1 }
-      }
-    }
-  }
-  let (low, largerInBin) = bin(of: k - larger, in: lower)
+  var upper = try fill(MagnitudeHistogram())
+  upper.addZeros(zeros)
+  let (high, larger) = upper.bin(of: k)
+  var lower = try fill(MagnitudeHistogram(high: UInt32(high)))
+  lower.addZeros(zeros)
+  let (low, largerInBin) = lower.bin(of: k - larger)
   return MagnitudeRank(
     magnitude: Float(bitPattern: UInt32(high << 16 | low)), larger: larger + largerInBin,
-    equal: lower[low])
-}
-
-/// The bin that holds the `k`-th largest entry, and how many entries are in the bins above it.
-private func bin(of k: Int, in counts: [Int]) -> (bin: Int, above: Int) {
-  var above = 0
-  for bin in counts.indices.reversed() {
-    if above + counts[bin] >= k { return (bin, above) }
-    above += counts[bin]
-  }
-  preconditionFailure("rank \(k) among \(above) entries")
+    equal: lower.counts[low])
 }

@@ -15,16 +15,16 @@ package final class FileDigests {
     var sha256: String
   }
 
-  private let cachePath: String
+  private let cachePath: String?
   private var entries: [String: Entry]
   /// Files read in full since the start.
   package private(set) var filesRead = 0
 
-  /// - Parameter work: the work folder, where the digests are remembered.
-  package init(work: String) {
-    cachePath = "\(work)/digests.json"
+  /// - Parameter work: the work folder, where the digests are remembered; nil for nowhere.
+  package init(work: String?) {
+    cachePath = work.map { "\($0)/digests.json" }
     // A cache that cannot be read costs time, nothing else.
-    let data = try? Data(contentsOf: URL(filePath: cachePath))
+    let data = cachePath.flatMap { try? Data(contentsOf: URL(filePath: $0)) }
     entries = data.flatMap { try? JSONDecoder().decode([String: Entry].self, from: $0) } ?? [:]
   }
 
@@ -38,7 +38,8 @@ package final class FileDigests {
     }
     let before = entries
     let result = isFolder.boolValue ? try folderDigest(path) : try fileDigest(path)
-    if entries != before { try save() }
+    // Nor does one that cannot be written, beside a model that may only be read.
+    if entries != before { try? save() }
     return result
   }
 
@@ -109,6 +110,7 @@ package final class FileDigests {
   }
 
   private func save() throws {
+    guard let cachePath else { return }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     try WholeFile.write(

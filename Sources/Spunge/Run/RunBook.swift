@@ -17,10 +17,7 @@ final class RunBook {
     manifest = Manifest(
       name: experiment.name, experiment: resolved, seed: experiment.seed, started: context.now(),
       threads: ThreadCount.current, machine: .current(),
-      versions: [
-        "spunge-eval": Version.current, "onednn": oneDNNVersion,
-        "openblas": OpenBLASBackend.configuration,
-      ])
+      versions: Version.all)
     try manifest.write(to: file)
   }
 
@@ -61,4 +58,11 @@ final class RunBook {
 /// The version of this program.
 package enum Version {
   package static let current = "0.1.0"
+
+  /// With those of the libraries that numbers depend on.
+  package static var all: [String: String] {
+    [
+      "spunge-eval": current, "onednn": oneDNNVersion, "openblas": OpenBLASBackend.configuration,
+    ]
+  }
 }

@@ -6,6 +6,8 @@ package import Tensors
 ///     experiment.yaml                  every default spelled out
 ///     manifest.json                    what it was made from, and with
 ///     samples/<variant>/<task>.jsonl   one line a question
+///     completions/<variant>/<source>.jsonl  one line a judged completion
+///     toxicity.json                    how completions were made and judged
 ///     scores.jsonl                     one line a number
 ///     table.md, table.csv, …
 ///
@@ -38,10 +40,20 @@ package final class RunDirectory {
 
   /// The answered questions of a variant on a task in the run folder `path`.
   package static func samplesFile(in path: String, variant: String, task: String) -> String {
-    // A name is one folder, whatever it is made of.
+    "\(path)/samples/\(folder(variant))/\(task).jsonl"
+  }
+
+  /// A variant's completions of a source's prompts.
+  package func completionsFile(variant: String, source: String) -> String {
+    "\(path)/completions/\(Self.folder(variant))/\(source).jsonl"
+  }
+
+  package var toxicityFile: String { "\(path)/toxicity.json" }
+
+  /// A name is one folder, whatever it is made of.
+  private static func folder(_ variant: String) -> String {
     let folder = variant.replacingOccurrences(of: "/", with: "_")
-    let isRelative = folder.isEmpty || folder.allSatisfy { $0 == "." }
-    return "\(path)/samples/\(isRelative ? "_" + folder : folder)/\(task).jsonl"
+    return folder.isEmpty || folder.allSatisfy { $0 == "." } ? "_" + folder : folder
   }
 
   /// Puts a whole copy of the finished file `source` at `destination`.

@@ -40,8 +40,7 @@ package final class AnswerCache {
 
   private var scores: [String: Score] = [:]
   private var completions: [String: [Int32]] = [:]
-  private let journal: Journal<Row>
-  private let lock: FileLock
+  private let journal: SegmentedJournal<Row>
 
   /// Reads what earlier runs left.
   ///
@@ -52,33 +51,9 @@ package final class AnswerCache {
       data: Data("1\u{0}\(identity.model)\u{0}\(identity.computeType)\u{0}\(identity.profile)".utf8)
     )
     let folder = "\(work)/answers/\(digest.hexadecimal.prefix(32))"
-    try WholeFile.makeFolder(folder)
-    let segment = try Self.freeSegment(folder)
-    lock = segment.lock
-    journal = try Journal<Row>(path: Self.file(segment.folder))
-    journal.records.forEach(add)
-    for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {
-      let other = "\(folder)/\(name)"
-      if other != segment.folder {
-        try Journal<Row>.read(Self.file(other)).forEach(add)
-      }
-    }
-  }
-
-  private static func file(_ segment: String) -> String { "\(segment)/answers.jsonl" }
-
-  /// The first segment that no other process writes to.
-  private static func freeSegment(_ folder: String) throws -> (folder: String, lock: FileLock) {
-    var number = 0
-    while true {
-      let segment = "\(folder)/\(number)"
-      try WholeFile.makeFolder(segment)
-      do {
-        return (segment, try FileLock(folder: segment))
-      } catch is LockError {
-        number += 1
-      }
-    }
+    var rows: [Row] = []
+    journal = try SegmentedJournal(folder: folder, name: "answers.jsonl") { rows.append($0) }
+    rows.forEach(add)
   }
 
   private func add(_ row: Row) {

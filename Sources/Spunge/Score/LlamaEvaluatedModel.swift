@@ -32,6 +32,9 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
     package var profile: HarnessProfile
     /// Seed of sampled completions.
     package var seed: UInt64
+    /// Whether a continuation that the tokenizer merges into its context is answered with 0 tokens; else
+    /// it is an error.
+    package var answersMergedContinuations = false
 
     package init(
       addBegin: Bool? = nil, maximumLength: Int? = nil, profile: HarnessProfile = .current,
@@ -41,6 +44,13 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
       self.maximumLength = maximumLength
       self.profile = profile
       self.seed = seed
+    }
+
+    /// For the likelihoods of completions that another model wrote.
+    package static var ofCompletions: Settings {
+      var settings = Settings()
+      settings.answersMergedContinuations = true
+      return settings
     }
 
     /// Whether contexts begin with BOS: the tokenizer's own habit today, never in the paper's time.
@@ -94,13 +104,18 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
     _ requests: [LogLikelihoodRequest], receive: (Int, LogLikelihoodAnswer) throws -> Void
   ) throws {
     var encoded: [ScoringRequest] = []
+    var places: [Int] = []
     var cut: [Int] = []
     encoded.reserveCapacity(requests.count)
-    for request in requests {
+    for (index, request) in requests.enumerated() {
       let (context, continuation) = try tokenizer.encodePair(
         context: request.context, continuation: request.continuation, addBegin: addsBegin,
         prefixID: try prefixID)
       guard !continuation.isEmpty else {
+        if settings.answersMergedContinuations {
+          try receive(index, LogLikelihoodAnswer(logLikelihood: 0, isGreedy: true, tokens: 0))
+          continue
+        }
         throw ScoreError.emptyContinuation(context: request.context, request.continuation)
       }
       guard continuation.count <= length else {
@@ -109,11 +124,12 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
       let whole = context + continuation
       let kept = whole.suffix(length + 1)
       cut.append(whole.count - kept.count)
+      places.append(index)
       encoded.append(ScoringRequest(tokens: kept.map { Int32($0) }, scored: continuation.count))
     }
     try score(encoded) { index, answer in
       try receive(
-        index,
+        places[index],
         LogLikelihoodAnswer(
           logLikelihood: answer.logLikelihood, isGreedy: answer.isGreedy,
           tokens: encoded[index].scored, truncatedTokens: cut[index]))
@@ -203,8 +219,13 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
   ) throws {
     let (tasks, cut) = try generationTasks(requests)
     func answer(_ index: Int, _ ids: [Int32]) throws {
-      let text = Self.cut(text(ids), at: requests[index].stops)
-      try receive(index, GenerationAnswer(text: text, truncatedTokens: cut[index]))
+      let stops = requests[index].stops
+      try receive(
+        index,
+        GenerationAnswer(
+          text: Self.cut(text(ids), at: stops),
+          continuation: Self.cut(text(ids, after: tasks[index].prompt), at: stops),
+          truncatedTokens: cut[index]))
     }
     let keys = zip(tasks, requests).map { AnswerCache.key($0, stops: $1.stops) }
     var open: [Int] = []
@@ -263,7 +284,8 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
   /// How a request's tokens are drawn: its own stream of random numbers, another for each repeat.
   private func sampling(_ request: GenerationRequest, repeated: Int) -> Sampling? {
     guard request.temperature > 0 else { return nil }
-    var random = RandomSource(seed: settings.seed).child(named: "\(repeated)/\(request.prompt)")
+    var random = RandomSource(seed: request.seed ?? settings.seed)
+      .child(named: "\(repeated)/\(request.prompt)")
     return Sampling(
       temperature: request.temperature, topK: request.topK ?? 0, topP: request.topP ?? 1,
       seed: random.next())
@@ -271,6 +293,15 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
 
   private func text(_ ids: [Int32]) -> String {
     tokenizer.decode(ids.map { Int($0) }, skipSpecial: true)
+  }
+
+  /// The text of `ids` as it follows that of `prompt`; SentencePiece leaves out the space at the start of a
+  /// text.
+  private func text(_ ids: [Int32], after prompt: [Int32]) -> String {
+    let before = text(prompt.suffix(1))
+    let whole = text(prompt.suffix(1) + ids)
+    return whole.utf8.starts(with: before.utf8)
+      ? String(decoding: whole.utf8.dropFirst(before.utf8.count), as: UTF8.self) : text(ids)
   }
 
   /// The text before the first occurrence of each stop string, in order; code points are compared, as in Python.

@@ -44,10 +44,15 @@ package final class TaskScoring {
   }
 
   /// Scores one model on several tasks; the network is loaded once, and only if something is unanswered.
-  package func score(_ model: ScoredModel, on evaluators: [Evaluator]) throws -> [Result] {
+  ///
+  /// - Parameter then: what else is asked while the model is there.
+  package func score(
+    _ model: ScoredModel, on evaluators: [Evaluator],
+    then: (LlamaEvaluatedModel) throws -> Void = { _ in }
+  ) throws -> [Result] {
     let answers = try AnswerCache(work: work, identity: model.identity)
     let asked = try model.open(answers, progress)
-    return try evaluators.map { evaluator in
+    let results = try evaluators.map { evaluator in
       let started = ContinuousClock.now
       let (name, before) = ("score \(model.name) / \(evaluator.task.name)", asked.reused)
       asked.step = name
@@ -67,6 +72,9 @@ package final class TaskScoring {
           seconds: (ContinuousClock.now - started) / .seconds(1)),
         warnings: Self.warnings(samples, evaluator, name))
     }
+    try then(asked)
+    try answers.flush()
+    return results
   }
 
   /// Everything the answers depend on: weights, compute type, and every prompt by digest.

@@ -18,12 +18,7 @@ package struct ForgetPart: Sendable, Hashable {
   package func groups(by attribute: String) throws(SplitError) -> [ForgetPart] {
     var groups = OrderedGroups()
     for document in documents {
-      guard let value = document.attributes[attribute] else {
-        throw .missingAttribute(
-          attribute, file: document.file, line: document.line,
-          known: document.attributes.keys.sorted())
-      }
-      groups.add(document, to: value)
+      groups.add(document, to: try document.attribute(attribute))
     }
     return groups.parts
   }
@@ -32,9 +27,11 @@ package struct ForgetPart: Sendable, Hashable {
 /// What a splitter made of the corpus.
 package struct Split: Sendable, Hashable {
   /// The parts in order of first appearance.
-  package let parts: [ForgetPart]
+  package var parts: [ForgetPart]
   /// Reason → number of documents that are in no part.
-  package let dropped: [String: Int]
+  package var dropped: [String: Int]
+  /// Documents that are to be retained rather than forgotten.
+  package var retained: [ForgetDocument] = []
 
   package init(parts: [ForgetPart], dropped: [String: Int] = [:]) {
     self.parts = parts

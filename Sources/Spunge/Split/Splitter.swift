@@ -2,11 +2,42 @@
 package protocol Splitter: CatalogMethod {
   /// Parts of `documents` in a stable order.
   ///
-  /// - Parameter random: used by splitters that draw; the same generator gives the same parts.
-  /// - Throws: `SplitError`.
-  func split(
-    _ documents: [ForgetDocument], using random: inout some RandomNumberGenerator
-  ) throws -> Split
+  /// - Parameter context: what splitters ask besides the documents; the same generator and answers
+  ///   give the same parts.
+  /// - Throws: `SplitError`, and what the context's answers throw.
+  func split(_ documents: [ForgetDocument], in context: inout SplitContext) throws -> Split
+}
+
+/// What splitters may ask besides the documents; models answer it, which `Split` does not know.
+package struct SplitContext {
+  /// Used by splitters that draw.
+  package var random: any RandomNumberGenerator
+  /// A classifier's label of each document; nil where there is no classifier.
+  package var labels: (([ForgetDocument]) throws -> [String])?
+  /// A vector for each document, all of one length; nil where there is no model.
+  package var embeddings: (([ForgetDocument]) throws -> [[Float]])?
+
+  package init(
+    random: any RandomNumberGenerator,
+    labels: (([ForgetDocument]) throws -> [String])? = nil,
+    embeddings: (([ForgetDocument]) throws -> [[Float]])? = nil
+  ) {
+    self.random = random
+    self.labels = labels
+    self.embeddings = embeddings
+  }
+
+  /// A whole number in 0 ..< `bound`, spelled out: the standard library's may change between versions.
+  mutating func draw(below bound: Int) -> Int {
+    Int(random.next().multipliedFullWidth(by: UInt64(bound)).high)
+  }
+
+  /// The indices of `count` things in random order (Fisher–Yates).
+  mutating func shuffled(_ count: Int) -> [Int] {
+    var order = Array(0..<count)
+    for last in order.indices.dropFirst().reversed() { order.swapAt(last, draw(below: last + 1)) }
+    return order
+  }
 }
 
 /// Every splitter that an experiment can name.
@@ -15,6 +46,9 @@ package let splitters = Catalog<any Splitter>(
   [
     .init(ByAttribute.self),
     .init(ByFile.self),
+    .init(ByPattern.self),
+    .init(ByLabel.self),
+    .init(KMeans.self),
     .init(RandomParts.self),
     .init(Single.self),
   ])
@@ -26,6 +60,15 @@ package enum SplitError: Error, CustomStringConvertible, Equatable {
   case noDocuments(files: [String])
   case missingAttribute(String, file: String, line: Int, known: [String])
   case unknownValue(String, attribute: String, known: [String])
+  case noPattern
+  case noMatch(file: String, line: Int)
+  case notText(file: String, line: Int)
+  case notANumber(String, column: String, file: String, line: Int)
+  case nothingLeft(column: String, documents: Int)
+  case noClassifier
+  case noModel
+  case answerCount(Int, of: String, documents: Int)
+  case embeddings(reason: String)
   case smallPart(String, documents: Int, minimum: Int)
   case tooFewParts(Int, method: String, remedy: String)
 
@@ -47,6 +90,26 @@ package enum SplitError: Error, CustomStringConvertible, Equatable {
     case .unknownValue(let value, let attribute, let known):
       "no document has \(attribute) '\(value)'\(suggestion(for: value, in: known)); "
         + "values: \(known.joined(separator: ", "))"
+    case .noPattern:
+      "there is no pattern to split by; give patterns: [{name: …, pattern: …}]"
+    case .noMatch(let file, let line):
+      "\(file):\(line): no pattern matches the document; add a pattern, or set unmatched to drop "
+        + "or part"
+    case .notText(let file, let line):
+      "\(file):\(line): the row holds ids, and patterns search text; give text, or match a column"
+    case .notANumber(let text, let column, let file, let line):
+      "\(file):\(line): column '\(column)' is '\(text)', not a number; correct the row or choose "
+        + "another column"
+    case .nothingLeft(let column, let documents):
+      "none of \(documents) documents has '\(column)' within the threshold; widen it"
+    case .noClassifier:
+      "splitting by label needs a classifier; name one, or choose another split method"
+    case .noModel:
+      "splitting by embeddings needs a model; name one, or choose another split method"
+    case .answerCount(let count, let kind, let documents):
+      "\(count) \(kind) for \(documents) documents; one is needed for each"
+    case .embeddings(let reason):
+      "the documents' embeddings cannot be clustered: \(reason)"
     case .smallPart(let name, let documents, let minimum):
       "part '\(name)' has \(documents) document\(documents == 1 ? "" : "s"), fewer than "
         + "minimumDocuments = \(minimum); add documents, leave the part out, or lower the setting"

@@ -1,3 +1,4 @@
+package import Evaluation
 import Foundation
 package import Reporting
 
@@ -10,5 +11,13 @@ package enum ReportFiles {
       guard let file = format.fileName else { continue }
       try WholeFile.write(format.render(report), to: "\(folder)/\(file)")
     }
+  }
+
+  /// Writes `toxicity.md`, toxicity by demographic group, where there is any.
+  package static func writeDemographics(_ records: [ScoreRecord], to folder: String) throws {
+    let tables = DemographicTable.all(records)
+    guard !tables.isEmpty else { return }
+    try WholeFile.write(
+      tables.map(\.markdown).joined(separator: "\n"), to: "\(folder)/toxicity.md")
   }
 }

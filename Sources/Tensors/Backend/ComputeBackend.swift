@@ -24,6 +24,22 @@ package protocol ComputeBackend: Sendable {
   func rmsNormBackward(
     dOut: Tensor, x: Tensor, gain: Tensor, inverseRMS: Tensor, dx: Tensor, dGain: Tensor?)
 
+  /// `out = (x − m) · s · gain + bias`, `s = (variance(x) + epsilon)^(−½)`; Ba et al. 2016,
+  /// https://arxiv.org/abs/1607.06450
+  /// - Parameters:
+  ///   - x: `[T, D]`.
+  ///   - gain: `[D]`.
+  ///   - bias: `[D]`.
+  ///   - mean: receives `m`, `[T]`.
+  ///   - inverseDeviation: receives `s`, `[T]`.
+  func layerNorm(
+    _ x: Tensor, gain: Tensor, bias: Tensor, epsilon: Float, out: Tensor, mean: Tensor,
+    inverseDeviation: Tensor)
+  /// Adds to `dx`, `dGain` and `dBias`.
+  func layerNormBackward(
+    dOut: Tensor, x: Tensor, gain: Tensor, mean: Tensor, inverseDeviation: Tensor, dx: Tensor,
+    dGain: Tensor, dBias: Tensor)
+
   /// Rotates every head of `x` in place by its row's position; `inverse` rotates back.
   /// - Parameters:
   ///   - x: rows of `heads` heads.
@@ -31,9 +47,9 @@ package protocol ComputeBackend: Sendable {
   ///   - positions: `[T]`.
   func rotate(_ x: Matrix, heads: Int, tables: RotaryTables, positions: [Int32], inverse: Bool)
 
-  /// Causal attention of packed sequences; Vaswani et al. 2017, equation 1, https://arxiv.org/abs/1706.03762
+  /// Attention of packed sequences; Vaswani et al. 2017, equation 1, https://arxiv.org/abs/1706.03762
   /// - Parameters:
-  ///   - queryKeyValue: rotated queries and keys, then values, `[T, (H + 2G)·E]`.
+  ///   - queryKeyValue: queries, keys (both rotated where positions are), then values, `[T, (H + 2G)·E]`.
   ///   - out: receives `[T, H·E]`.
   func attention(_ queryKeyValue: Tensor, _ shape: AttentionShape, out: Tensor)
   /// Overwrites `dQueryKeyValue`; the probabilities are computed anew.
@@ -45,6 +61,11 @@ package protocol ComputeBackend: Sendable {
   /// Overwrites `dGateUp`.
   func swigluBackward(dOut: Tensor, gateUp: Tensor, dGateUp: Tensor)
 
+  /// `out = x · Φ(x)`, Φ the normal distribution; Hendrycks & Gimpel 2016, https://arxiv.org/abs/1606.08415
+  func gelu(_ x: Tensor, out: Tensor)
+  /// Overwrites `dx`.
+  func geluBackward(dOut: Tensor, x: Tensor, dx: Tensor)
+
   /// `out += x`.
   func add(_ x: Tensor, to out: Tensor)
 
@@ -53,6 +74,45 @@ package protocol ComputeBackend: Sendable {
   func adamW(
     parameter: Tensor, firstMoment: Tensor, secondMoment: Tensor, gradient: Tensor,
     settings: AdamWSettings, learningRate: Double, step: Int)
+
+  /// Log-likelihood of each row's target under softmax(logits), in nats.
+  /// - Parameters:
+  ///   - logits: `[T, V]`; with weights they become the gradient of −Σ weight · log-likelihood.
+  ///   - targets: `[T]`.
+  ///   - weights: `[T]`, or `nil` when no gradient is wanted.
+  func crossEntropy(_ logits: Tensor, targets: [Int32], weights: [Float]?) -> [Double]
+
+  /// KL(softmax(reference) ‖ softmax(logits)) of each row, in nats.
+  /// - Parameters:
+  ///   - logits: `[T, V]`; become the gradient of Σ weight · divergence.
+  ///   - reference: `[T, V]`; scratch afterwards.
+  ///   - weights: `[T]`.
+  func divergence(_ logits: Tensor, from reference: Tensor, weights: [Float]) -> [Double]
+
+  /// `out = x ∘ mask / (1 − rate)`, or `out +=`; Srivastava et al. 2014.
+  ///
+  /// The mask is a function of `seed` and an element's place alone, so the backward pass is the same call.
+  func dropout(_ x: Tensor, rate: Double, seed: UInt64, out: Tensor, accumulate: Bool)
+
+  /// Σ x².
+  func squaredNorm(_ x: Tensor) -> Double
+  /// `x *= factor`.
+  func scale(_ x: Tensor, by factor: Float)
+
+  /// One Muon step over matrices; Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/
+  ///
+  ///     buffer = m · buffer + (1 − m) · gradient,  update = m · buffer + (1 − m) · gradient
+  ///     parameter −= learningRate · √max(1, rows/columns) · NewtonSchulz₅(update)
+  /// - Parameter parameters: value, momentum buffer and gradient of each, `[rows, columns]`.
+  func muon(
+    _ parameters: [(value: Tensor, buffer: Tensor, gradient: Tensor)], momentum: Double,
+    learningRate: Double)
+}
+
+/// The quintic iteration that drives a matrix's singular values towards 1, with Muon's coefficients.
+package enum NewtonSchulz {
+  package static let steps = 5
+  package static let coefficients: (Float, Float, Float) = (3.4445, -4.7750, 2.0315)
 }
 
 /// How packed sequences attend to themselves.
@@ -67,15 +127,20 @@ package struct AttentionShape: Sendable {
   package var width: Int
   /// Latest tokens attended to; 0 for all.
   package var window: Int
+  /// Whether a token sees only itself and what is before it; if not, the window is 0.
+  package var isCausal: Bool
 
   package init(
-    sequences: [Range<Int>], heads: Int, keyValueHeads: Int, width: Int, window: Int
+    sequences: [Range<Int>], heads: Int, keyValueHeads: Int, width: Int, window: Int,
+    isCausal: Bool = true
   ) {
+    precondition(isCausal || window == 0, "a window of tokens that are not before")
     self.sequences = sequences
     self.heads = heads
     self.keyValueHeads = keyValueHeads
     self.width = width
     self.window = window
+    self.isCausal = isCausal
   }
 
   /// `E^(−½)`.

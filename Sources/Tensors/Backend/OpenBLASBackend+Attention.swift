@@ -13,7 +13,7 @@ extension OpenBLASBackend {
         gemm(
           .no, .yes, n, n, shape.width, rows + head * shape.width, stride,
           rows + shape.keyColumn(item.group), stride, 0, p.pointer, n)
-        sk_causalSoftmax(p.pointer, Int64(n), shape.scale, Int64(shape.window))
+        softmax(p, shape)
         gemm(
           .no, .no, n, shape.width, n, p.pointer, n, rows + shape.valueColumn(item.group), stride,
           0,
@@ -38,18 +38,37 @@ extension OpenBLASBackend {
         let d = dOut.pointer + item.rows.lowerBound * dOut.columns + query
         gemm(
           .no, .yes, n, n, shape.width, rows + query, stride, rows + key, stride, 0, p.pointer, n)
-        sk_causalSoftmax(p.pointer, Int64(n), shape.scale, Int64(shape.window))
+        softmax(p, shape)
         // forward: out = P · V
         gemm(.yes, .no, n, shape.width, n, p.pointer, n, d, dOut.columns, 1, dRows + value, stride)
         gemm(.no, .yes, n, n, shape.width, d, dOut.columns, rows + value, stride, 0, dP.pointer, n)
         // forward: P = softmax(scale · scores)
-        sk_causalSoftmaxBackward(dP.pointer, p.pointer, Int64(n), shape.scale)
+        softmaxBackward(dP, p, shape)
         // forward: scores = Q · Kᵀ
         gemm(
           .no, .no, n, shape.width, n, dP.pointer, n, rows + key, stride, 1, dRows + query, stride)
         gemm(
           .yes, .no, n, shape.width, n, dP.pointer, n, rows + query, stride, 1, dRows + key, stride)
       }
+    }
+  }
+
+  /// In place on the scores of one head, `[n, n]`.
+  private func softmax(_ scores: Tensor, _ shape: AttentionShape) {
+    let n = Int64(scores.rows)
+    if shape.isCausal {
+      sk_causalSoftmax(scores.pointer, n, shape.scale, Int64(shape.window))
+    } else {
+      sk_softmax(scores.pointer, n, shape.scale)
+    }
+  }
+
+  private func softmaxBackward(_ dP: Tensor, _ p: Tensor, _ shape: AttentionShape) {
+    let n = Int64(p.rows)
+    if shape.isCausal {
+      sk_causalSoftmaxBackward(dP.pointer, p.pointer, n, shape.scale)
+    } else {
+      sk_softmaxBackward(dP.pointer, p.pointer, n, shape.scale)
     }
   }
 

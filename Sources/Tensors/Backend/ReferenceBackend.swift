@@ -121,7 +121,9 @@ package struct ReferenceBackend: ComputeBackend {
     _ x: Tensor, _ shape: AttentionShape, _ rows: Range<Int>, _ t: Int, _ head: Int, _ key: Int
   ) -> [Double] {
     let scores = rows.map { s -> Double in
-      guard s <= t, shape.window == 0 || s > t - shape.window else { return -.infinity }
+      guard s <= t || !shape.isCausal, shape.window == 0 || s > t - shape.window else {
+        return -.infinity
+      }
       return (0..<shape.width).reduce(0.0) {
         $0 + Double(x[t * x.columns + head + $1]) * Double(x[s * x.columns + key + $1])
       } * Double(shape.scale)

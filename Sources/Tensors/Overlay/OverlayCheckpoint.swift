@@ -34,8 +34,17 @@ package struct OverlayCheckpoint: Checkpoint {
   package func read(
     _ name: String, rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>
   ) throws {
-    let source = changed.description(of: name) == nil ? base : changed
-    try source.read(name, rows: rows, into: destination)
+    try source(of: name).read(name, rows: rows, into: destination)
+  }
+
+  package func copyStored(
+    _ name: String, as format: FloatFormat, to body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> Bool {
+    try source(of: name).copyStored(name, as: format, to: body)
+  }
+
+  private func source(of name: String) -> any Checkpoint {
+    changed.description(of: name) == nil ? base : changed
   }
 }
 

@@ -45,4 +45,18 @@ package struct SafetensorsFile: Checkpoint {
     _ = FloatConversion.widen(base + begin, entry.dtype, into: destination)
     file.release(range)
   }
+
+  package func copyStored(
+    _ name: String, as format: FloatFormat, to body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> Bool {
+    guard let entry = entries[name], entry.dtype.rawValue == format.rawValue else { return false }
+    let pieceBytes = 1 << 24
+    for first in stride(from: entry.bytes.lowerBound, to: entry.bytes.upperBound, by: pieceBytes) {
+      let range = first..<min(first + pieceBytes, entry.bytes.upperBound)
+      try file.requireUnchanged()
+      try body(UnsafeRawBufferPointer(rebasing: file.bytes[range]))
+      file.release(range)
+    }
+    return true
+  }
 }

@@ -5,8 +5,10 @@ import Foundation
 /// Tensors are sorted by alignment (widest first), then by name; the header is padded with spaces so that
 /// the data begins at a multiple of 8. Rows stream through a small buffer.
 package enum SafetensorsWriter {
-  /// Elements converted at a time.
-  private static let chunkElements = 1 << 20
+  /// Elements that one thread converts at a time.
+  private static let sliceElements = 1 << 17
+  /// Slices that are converted before they are written.
+  private static let slices = 32
 
   /// One tensor as it will be written.
   struct Item {
@@ -110,8 +112,7 @@ package enum SafetensorsWriter {
         Array(second.description.name.utf8))
     }
     try headerPrefix(sorted, metadata).withUnsafeBytes { try file.write($0) }
-    let buffer = Tensor([chunkElements])
-    for item in sorted { try write(item, of: checkpoint, to: file, buffer) }
+    for item in sorted { try write(item, of: checkpoint, to: file) }
     try file.commit()
   }
 
@@ -139,47 +140,69 @@ package enum SafetensorsWriter {
   }
 
   private static func write(
-    _ item: Item, of checkpoint: any Checkpoint, to file: AtomicFile, _ buffer: Tensor
+    _ item: Item, of checkpoint: any Checkpoint, to file: AtomicFile
   ) throws {
-    let (description, rows) = (item.description, item.description.rows)
-    let columns = description.columns
-    guard description.count > 0 else { return }
-    // A row longer than the buffer is rare (a rank-1 tensor has one column), so it just gets its own.
-    let buffer = columns > buffer.count ? Tensor([columns]) : buffer
-    let step = max(1, buffer.count / columns)
-    // `values` below points into it.
-    defer { withExtendedLifetime(buffer) {} }
-    for first in stride(from: 0, to: rows, by: step) {
-      let range = first..<min(first + step, rows)
-      let values = UnsafeMutableBufferPointer(rebasing: buffer.elements[..<(range.count * columns)])
-      try checkpoint.read(description.name, rows: range, into: values)
-      switch item.format {
-      case .float32: try file.write(UnsafeRawBufferPointer(values))
-      case .bfloat16: try narrow(values, item, to: file, FloatConversion.narrowToBFloat16, 0x7F80)
-      case .float16: try narrow(values, item, to: file, FloatConversion.narrowToFloat16, 0x7C00)
+    let (name, rows, columns) = (
+      item.description.name, item.description.rows, item.description.columns
+    )
+    guard item.description.count > 0 else { return }
+    let isCopied = try checkpoint.copyStored(name, as: item.format) { try file.write($0) }
+    if isCopied { return }
+    let sliceRows = max(1, sliceElements / columns)
+    for first in stride(from: 0, to: rows, by: slices * sliceRows) {
+      let count = min(slices, (rows - first + sliceRows - 1) / sliceRows)
+      let encoded = try parallelMap(count) { index in
+        let start = first + index * sliceRows
+        return try encode(item, of: checkpoint, rows: start..<min(start + sliceRows, rows))
       }
+      for bytes in encoded { try bytes.withUnsafeBytes { try file.write($0) } }
     }
   }
 
-  /// Writes `values` through `convert`; `infinity` is the result's bit pattern of infinity.
-  @inline(__always)
-  private static func narrow(
-    _ values: UnsafeMutableBufferPointer<Float>, _ item: Item, to file: AtomicFile,
-    _ convert: (Float) -> UInt16, _ infinity: UInt16
-  ) throws {
-    var overflowed: Float?
-    let narrowed = [UInt16](unsafeUninitializedCapacity: values.count) { target, count in
-      for (index, value) in values.enumerated() {
-        let bits = convert(value)
-        target.initializeElement(at: index, to: bits)
-        if bits & 0x7FFF == infinity && value.isFinite { overflowed = value }
+  /// Rows of a tensor as they are stored.
+  private static func encode(
+    _ item: Item, of checkpoint: any Checkpoint, rows: Range<Int>
+  ) throws -> [UInt8] {
+    let count = rows.count * item.description.columns
+    let values = Tensor([count])
+    try checkpoint.read(item.description.name, rows: rows, into: values.elements)
+    return try [UInt8](unsafeUninitializedCapacity: count * item.format.byteCount) { bytes, size in
+      let target = UnsafeMutableRawBufferPointer(bytes)
+      switch item.format {
+      case .float32: target.copyMemory(from: UnsafeRawBufferPointer(values.elements))
+      case .bfloat16:
+        FloatConversion.narrowToBFloat16(values.elements, into: target)
+        try checkFits(values.elements, target, item, infinity: 0x7F80)
+      case .float16:
+        for (index, value) in values.elements.enumerated() {
+          let half = FloatConversion.narrowToFloat16(value)
+          target.storeBytes(of: half, toByteOffset: 2 * index, as: UInt16.self)
+        }
+        try checkFits(values.elements, target, item, infinity: 0x7C00)
       }
-      count = values.count
+      size = count * item.format.byteCount
     }
-    if let overflowed {
-      throw SafetensorsError.doesNotFit(
-        tensor: item.description.name, value: overflowed, format: item.format)
+  }
+
+  /// Throws for a finite value that became infinite.
+  ///
+  /// - Parameter infinity: the format's bit pattern of infinity.
+  private static func checkFits(
+    _ values: UnsafeMutableBufferPointer<Float>, _ narrowed: UnsafeMutableRawBufferPointer,
+    _ item: Item, infinity: UInt16
+  ) throws {
+    var largest: UInt16 = 0
+    for index in values.indices {
+      let half = narrowed.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
+      largest = max(largest, half & 0x7FFF)
     }
-    try narrowed.withUnsafeBytes { try file.write($0) }
+    guard largest >= infinity else { return }
+    for index in values.indices where values[index].isFinite {
+      let half = narrowed.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self)
+      if half & 0x7FFF == infinity {
+        throw SafetensorsError.doesNotFit(
+          tensor: item.description.name, value: values[index], format: item.format)
+      }
+    }
   }
 }

@@ -80,4 +80,11 @@ package struct ShardedCheckpoint: Checkpoint {
     guard let home = homes[name] else { throw CheckpointError.missingTensor(name) }
     try shards[home.shard].read(name, rows: rows, into: destination)
   }
+
+  package func copyStored(
+    _ name: String, as format: FloatFormat, to body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> Bool {
+    guard let home = homes[name] else { throw CheckpointError.missingTensor(name) }
+    return try shards[home.shard].copyStored(name, as: format, to: body)
+  }
 }

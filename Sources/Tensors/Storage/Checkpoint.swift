@@ -44,9 +44,20 @@ package protocol Checkpoint: Sendable {
   /// The description of the tensor `name`, if there is one; a search of `tensors` unless a conformer
   /// knows better.
   func description(of name: String) -> TensorDescription?
+
+  /// Hands the stored bytes of the tensor `name` to `body`, piece by piece, if they are elements of `format`.
+  ///
+  /// - Returns: whether they are; otherwise `body` was not called, and the tensor has to be read.
+  func copyStored(
+    _ name: String, as format: FloatFormat, to body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> Bool
 }
 
 extension Checkpoint {
+  package func copyStored(
+    _ name: String, as format: FloatFormat, to body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> Bool { false }
+
   package func description(of name: String) -> TensorDescription? {
     tensors.first { $0.name == name }
   }

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Conversions between float32 and the narrower formats, bit by bit.
 package enum FloatConversion {
   /// The float32 with the same value as the bfloat16 `bits`.
@@ -25,6 +27,16 @@ package enum FloatConversion {
     let bits = value.bitPattern
     if value.isNaN { return UInt16(truncatingIfNeeded: bits >> 16) | 0x0040 }
     return UInt16(truncatingIfNeeded: (bits + 0x7FFF + (bits >> 16 & 1)) >> 16)
+  }
+
+  /// The bfloat16s nearest to `values`, two bytes each.
+  package static func narrowToBFloat16(
+    _ values: UnsafeMutableBufferPointer<Float>, into target: UnsafeMutableRawBufferPointer
+  ) {
+    precondition(target.count == 2 * values.count, "\(target.count) bytes for \(values.count)")
+    guard let source = values.baseAddress, let out = target.baseAddress else { return }
+    sk_toBFloat16(
+      out.assumingMemoryBound(to: UInt16.self), source, Int64(values.count))
   }
 
   /// The IEEE half nearest to `value`, ties to even.
@@ -56,10 +68,7 @@ package enum FloatConversion {
     case .float32:
       UnsafeMutableRawPointer(target).copyMemory(from: source, byteCount: count * 4)
     case .bfloat16:
-      for index in 0..<count {
-        target[index] = widenBFloat16(
-          source.loadUnaligned(fromByteOffset: index * 2, as: UInt16.self))
-      }
+      sk_fromBFloat16(target, source, Int64(count))
     case .float16:
       for index in 0..<count {
         target[index] = widenFloat16(

@@ -64,16 +64,17 @@ package final class MappedFile: @unchecked Sendable {
     }
   }
 
-  /// Tells the system that the pages wholly inside `range` are not needed soon.
+  /// Tells the system that the pages of `range` are not needed soon.
   ///
   /// They stay in the file cache but stop counting as this process's memory, so that streaming a large
-  /// model through `read` keeps the resident size flat. Small ranges are left alone.
+  /// model through `read` keeps the resident size flat. The system maps more pages than the one that is
+  /// touched, so the range is widened to what it maps at a time; whoever still reads there gets the pages
+  /// back. Small ranges are left alone.
   package func release(_ range: Range<Int>) {
-    guard range.count >= 1 << 20, let base = bytes.baseAddress else { return }
-    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-    let first = (range.lowerBound + page - 1) / page * page
-    let last = range.upperBound / page * page
-    guard first < last else { return }
+    guard range.count >= 1 << 17, let base = bytes.baseAddress else { return }
+    let around = 1 << 16
+    let first = range.lowerBound / around * around
+    let last = min((range.upperBound + around - 1) / around * around, bytes.count)
     madvise(UnsafeMutableRawPointer(mutating: base + first), last - first, MADV_DONTNEED)
   }
 }

@@ -3,7 +3,8 @@
 /// xoshiro256** seeded through SplitMix64 (Blackman & Vigna 2021, https://prng.di.unimi.it). The
 /// same seed and names give the same numbers in every process and on every machine.
 package struct RandomSource: RandomNumberGenerator, Sendable {
-  private let seed: UInt64
+  /// What it was made from.
+  package let seed: UInt64
   private var state: (UInt64, UInt64, UInt64, UInt64)
 
   package init(seed: UInt64) {
@@ -39,10 +40,34 @@ package struct RandomSource: RandomNumberGenerator, Sendable {
   package mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 }
 
+/// Random numbers with an index: each can be had without those before it.
+///
+/// The SplitMix64 sequence (Steele et al. 2014, https://doi.org/10.1145/2714064.2660195), which starts anywhere.
+/// What is drawn for an element thus does not depend on the order in which elements are visited.
+package struct IndexedRandom: Sendable {
+  private let start: UInt64
+
+  /// The numbers that belong to `source` as it is now.
+  package init(_ source: RandomSource) {
+    var source = source
+    start = source.next()
+  }
+
+  /// Number `index` of the sequence, in 0 ..< 1, uniform over multiples of 2⁻⁵³.
+  @inline(__always)
+  package func uniform(at index: Int) -> Double {
+    var state = start &+ UInt64(truncatingIfNeeded: index) &* splitMixStep
+    return Double(splitMix(&state) >> 11) * 0x1p-53
+  }
+}
+
+private let splitMixStep: UInt64 = 0x9e37_79b9_7f4a_7c15
+
 private func rotateLeft(_ x: UInt64, _ k: UInt64) -> UInt64 { (x << k) | (x >> (64 - k)) }
 
+@inline(__always)
 private func splitMix(_ state: inout UInt64) -> UInt64 {
-  state &+= 0x9e37_79b9_7f4a_7c15
+  state &+= splitMixStep
   var z = state
   z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
   z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb

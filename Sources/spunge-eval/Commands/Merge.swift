@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import LanguageModels
 import Spunge
 import Tensors
@@ -7,6 +8,9 @@ struct Merge: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Merges fine-tuned or unlearned models of one base into a Hugging Face folder.",
     discussion: """
+      A part is a model, an overlay or a PEFT adapter of the base; low-rank changes are multiplied piece by piece and
+      never held whole. --negate is for parts that learned what is to be forgotten.
+
       Example:
         spunge-eval merge --method ties --set density=0.2 --set dialect=authors \\
           --base base --part unlearned-a --part unlearned-b --output merged
@@ -16,27 +20,41 @@ struct Merge: ParsableCommand {
   @Option(help: ArgumentHelp("A setting of the method; may be repeated.", valueName: "key=value"))
   var set: [String] = []
   @Option(help: "Hugging Face folder or .gguf file that the parts were made from.") var base: String
-  @Option(help: "A model to merge; repeat for each.") var part: [String]
-  @Option(help: "Folder to write; must not exist.") var output: String
-  @Option(help: "Type of the written weights: F32, BF16 or F16 (default: the base's).")
-  var outDtype: FloatFormat?
+  @Option(help: "A model, overlay or adapter to merge; repeat for each.") var part: [String]
+  @OptionGroup var result: ModelOutput
+  @Option(help: "Negate the parts before they are merged, or what was merged: before or after.")
+  var negate: Negation?
+  @Option(
+    help:
+      "Also write norms, sign conflicts, trimmed shares and cosines of every tensor: .json or .csv."
+  )
+  var diagnostics: String?
+  @Option(help: "Threads (default: all processors).") var threads: Int?
 
-  func run() throws {
-    let merger = try mergeMethods.method(method, assignments: set)
-    let base = try ModelDirectory.open(base)
-    let deltas = try part.map { path in
-      ParameterDelta(
-        name: path,
-        checkpoint: try DifferenceCheckpoint(
-          name: path, base: base.checkpoint, tuned: try ModelDirectory.open(path).checkpoint))
-    }
-    let merged = try CheckpointMerger(base: base.checkpoint, method: merger).merge(deltas)
-    for remark in try ModelWriter.write(merged, like: base, to: output, format: outDtype) {
-      Notice.print(remark)
+  enum Negation: String, ExpressibleByArgument, CaseIterable { case before, after }
+
+  func validate() throws {
+    guard let diagnostics else { return }
+    guard ["json", "csv"].contains((diagnostics as NSString).pathExtension) else {
+      throw ValidationError("--diagnostics must end in .json or .csv")
     }
   }
-}
 
-extension FloatFormat: ExpressibleByArgument {
-  public init?(argument: String) { self.init(rawValue: argument.uppercased()) }
+  func run() throws {
+    if let threads { ThreadCount.set(threads) }
+    let method = try mergeMethods.method(method, assignments: set)
+    let base = try ModelDirectory.open(base)
+    var parts = try MergePart.open(part, base: base)
+    if negate != nil { parts = parts.map(\.negated) }
+    let merger = CheckpointMerger(
+      base: base.checkpoint, method: method,
+      order: negate == .after ? .mergeThenNegate : .negateThenMerge)
+    if let diagnostics {
+      try DiagnosticsOutput.write(try merger.diagnostics(parts), to: diagnostics)
+    }
+    try result.write(try merger.delta(parts), on: base) {
+      try Provenance(
+        step: "merge", method: method, inputs: try ModelOutput.inputs(part, role: "part"))
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Evaluation
+import Foundation
 import Reporting
 import Spunge
 
@@ -8,11 +9,13 @@ struct Rescore: ParsableCommand {
     abstract: "Scores stored answers again, with the metrics and filters of today's task files.",
     discussion: """
       Takes a results folder (samples/<model>/<task>.jsonl), a model's folder of lm-evaluation-harness, or one \
-      of its samples_*.jsonl. Needs no model; answers stored by the harness need no data either.
+      of its samples_*.jsonl. Needs no model; answers stored by the harness need no data either. With \
+      --classifier or --set, the completions of 'toxicity' in a results folder are judged anew.
 
       Examples:
         spunge-eval rescore results/mine --include-path my-tasks --data ~/data
         spunge-eval rescore out/my-model --output rescored
+        spunge-eval rescore results/mine --classifier other-roberta --set threshold=0.7 --output rescored
       """)
 
   @Argument(help: "Folder or file with the answers.") var answers: String
@@ -23,10 +26,12 @@ struct Rescore: ParsableCommand {
   @OptionGroup var folder: TaskFolderOptions
   @OptionGroup var data: DataOptions
   @OptionGroup var evaluation: RescoringOptions
+  @OptionGroup(title: "Completions") var judging: JudgingOptions
   @Option(help: "Folder for the new scores, samples and tables.") var output: String?
   @Flag(help: "Print the scores as JSON Lines.") var json = false
 
   func run() throws {
+    if judging.areGiven { return try judgeAnew() }
     let stored = try StoredAnswers.find(answers)
     var selection = TaskSelectionOptions()
     selection.names = tasks.isEmpty ? stored.map(\.task) : tasks
@@ -47,6 +52,19 @@ struct Rescore: ParsableCommand {
     }
     guard !runs.isEmpty else { throw StoredAnswersError.nothing(path: answers) }
     try show(runs, groups: selected.groups)
+  }
+
+  private func judgeAnew() throws {
+    let started = Date()
+    let judged = try StoredCompletions(folder: answers).rejudged(judging)
+    let results = try judged.output()
+    if let output {
+      let folder = try RunDirectory(path: output)
+      try judged.write(to: folder)
+      try results.write(to: folder, started: started)
+    }
+    print(
+      json ? try JSONLinesText.encode(results.scores) : results.text, terminator: json ? "" : "\n")
   }
 
   private func show(

@@ -31,24 +31,45 @@ struct Run: ParsableCommand {
   func run() throws {
     if let threads { ThreadCount.set(threads) }
     let index = try folder.index()
-    let read = try Experiment(
-      try ExperimentFile(path: experiment), variables: try variables(),
-      vocabulary: .init(
-        tasks: index.entries.keys.sorted(),
-        formats: ReportFormat.all.filter { $0.fileName != nil }.map(\.name)))
-    let progress = TerminalProgress()
-    let pipeline = try SpungePipeline(
-      read, tasks: index,
-      paths: .init(
-        data: try data.root(), results: output ?? "results/\(read.name)", work: work),
-      context: RunContext(random: RandomSource(seed: read.seed), progress: progress))
-    if plan {
-      print(try pipeline.plan().text)
-      return
+    let points = try ExperimentGrid(try ExperimentFile(path: experiment)).points
+    let vocabulary = Experiment.Vocabulary(
+      tasks: index.entries.keys.sorted(),
+      formats: ReportFormat.all.filter { $0.fileName != nil }.map(\.name))
+    let variables = try variables()
+    // All are read before anything is computed.
+    let experiments = try points.map {
+      try Experiment($0.file, variables: variables, vocabulary: vocabulary)
     }
-    let report = try pipeline.run()
+    let results = output ?? "results/\(experiments[0].name)"
+    let members = try zip(points, experiments).enumerated().map { place, member in
+      GridRun.Member(
+        pipeline: try SpungePipeline(
+          member.1, tasks: index,
+          paths: .init(
+            data: try data.root(),
+            results: points.count == 1 ? results : GridRun.folder(results, point: place),
+            work: work),
+          context: RunContext(
+            random: RandomSource(seed: member.1.seed), progress: TerminalProgress())),
+        point: member.0)
+    }
+    if plan { return try printPlan(members) }
+    let report =
+      members.count == 1
+      ? try members[0].pipeline.run() : try GridRun(members, results: results).run()
     print(ReportFormat.console.render(report))
-    print("written to \(output ?? "results/\(read.name)")")
+    print("written to \(results)")
+  }
+
+  /// Each experiment by itself; what several share is done once all the same.
+  private func printPlan(_ members: [GridRun.Member]) throws {
+    for (place, member) in members.enumerated() {
+      if members.count > 1 {
+        let choices = member.point.choices.map { "\($0.key)=\($0.value)" }
+        print("\(place + 1) of \(members.count): \(choices.joined(separator: ", "))")
+      }
+      print(try member.pipeline.plan().text)
+    }
   }
 
   private func variables() throws -> [String: String] {

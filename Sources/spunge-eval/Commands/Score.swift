@@ -56,6 +56,8 @@ struct Score: ParsableCommand {
     if writeOut { print(plan.firstPrompts) }
     if checkIntegrity { for line in IntegrityCheck(plan).lines { Notice.print(line) } }
     let run = try results.output.map { try RunDirectory(path: $0) }
+    // Not after hours of work.
+    if let path = results.outputPath { try HarnessFiles.checkWritable(path, model: options.model) }
     let scored = try TaskScoring(work: work, run: run, progress: TerminalProgress())
       .score(
         try model.scored(name: results.name ?? model.rowName, work: work, settings: asking),

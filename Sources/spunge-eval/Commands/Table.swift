@@ -1,8 +1,5 @@
 import ArgumentParser
-import Evaluation
-import Foundation
 import Reporting
-import Spunge
 
 struct Table: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -26,15 +23,10 @@ struct Table: ParsableCommand {
 
   func run() throws {
     let format = try ReportFormat.format(named: format)
-    var rows = TableRows()
-    for path in results {
-      let run = try ScoredRun(path: path)
-      rows.add(run.scores, samples: run.samples, path: path)
-    }
-    let manifest = results.count == 1 ? try? Manifest.read("\(results[0])/manifest.json") : nil
+    let folders = try ResultsFolders(results)
     if let paper {
       let table = PaperComparison(
-        try PaperTable(path: paper), measured: ScoreTable(rows.scores))
+        try PaperTable(path: paper), measured: ScoreTable(folders.scores))
       switch format.name {
       case "markdown": print(table.markdown)
       case "csv": print(table.csv, terminator: "")
@@ -43,30 +35,9 @@ struct Table: ParsableCommand {
       }
       return
     }
-    let names = rows.scores.map(\.model)
-    let report = Report(
-      title: manifest?.name ?? results.joined(separator: ", "), records: rows.scores,
-      samples: rows.samples,
-      baseline: baseline ?? (names.contains("base") ? "base" : names.first ?? "base"),
-      notes: manifest?.warnings ?? [], seed: manifest?.seed ?? 1)
+    let name = results.count == 1 ? folders.manifests.first?.manifest.name : nil
+    let report = folders.report(
+      title: name ?? results.joined(separator: ", "), baseline: baseline, withGroups: false)
     print(format.render(report))
-  }
-}
-
-/// Scores and samples from several places, every model a row of its own.
-private struct TableRows {
-  private(set) var scores: [ScoreRecord] = []
-  private(set) var samples: [String: [SampleRecord]] = [:]
-
-  /// A model of the same name from another place has the place behind its name.
-  mutating func add(_ more: [ScoreRecord], samples: [String: [SampleRecord]], path: String) {
-    let known = Set(scores.map(\.model))
-    let place = URL(fileURLWithPath: path).lastPathComponent
-    func name(_ model: String) -> String { known.contains(model) ? "\(model) (\(place))" : model }
-    for var score in more {
-      score.model = name(score.model)
-      scores.append(score)
-    }
-    for (model, records) in samples { self.samples[name(model)] = records }
   }
 }

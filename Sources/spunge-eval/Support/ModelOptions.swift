@@ -5,8 +5,12 @@ import Tensors
 
 /// Which model, computed how: shared by every command that runs one.
 struct ModelOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Hugging Face folder or .gguf file.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("Hugging Face folder, .gguf file or overlay.", valueName: "path"))
   var model: String
+
+  @Option(help: "Place of an overlay's base, where it is not where it was.")
+  var base: String?
 
   @Option(help: "Type that products are computed in.")
   var dtype: ComputeType = .float32
@@ -28,7 +32,8 @@ struct ModelOptions: ParsableArguments {
 
   func open() throws -> ModelDirectory {
     if let threads { ThreadCount.set(threads) }
-    return try ModelDirectory.open(model)
+    guard ModelOverlay.isOverlay(model) else { return try ModelDirectory.open(model) }
+    return try ModelOverlay.open(model, base: base).model()
   }
 
   func inference(_ directory: ModelDirectory) throws -> LlamaInference {

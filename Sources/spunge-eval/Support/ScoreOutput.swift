@@ -168,6 +168,15 @@ struct ScoreOutput {
   }
 }
 
+extension HarnessFiles {
+  /// Makes the folder that results will be written to, and writes to it.
+  static func checkWritable(_ outputPath: String, model: String) throws {
+    let files = HarnessFiles(outputPath: outputPath, model: model, date: Date())
+    try WholeFile.makeFolder(files.folder)
+    try AtomicFile(path: files.results).write("{}")
+  }
+}
+
 extension Machine {
   /// In a few lines, for people.
   var summary: String {

@@ -58,7 +58,15 @@ enum BuiltInTasks {
     if let folder = ProcessInfo.processInfo.environment["SPUNGE_TASKS"], !folder.isEmpty {
       return folder
     }
-    let name = "tasks/harness"
+    return try find("tasks/harness")
+  }
+
+  /// Tasks and experiments of the miniature world.
+  static func miniature() throws -> (tasks: String, experiments: String) {
+    (try find("tasks/miniature"), try find("tasks/experiments/miniature"))
+  }
+
+  private static func find(_ name: String) throws -> String {
     var places = [URL(fileURLWithPath: name)]
     var place = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     while place.path != "/" {
@@ -69,7 +77,8 @@ enum BuiltInTasks {
     guard let found = places.first(where: { FileManager.default.fileExists(atPath: $0.path) })
     else {
       throw ValidationError(
-        "the folder \(name) is neither here nor near the executable; set SPUNGE_TASKS to it")
+        "the folder \(name) is neither here nor near the executable; run it from the project's folder, or "
+          + "set SPUNGE_TASKS to the folder of the benchmarks' tasks")
     }
     return found.path
   }

@@ -50,10 +50,7 @@ package struct TIES: MergeMethod {
   package init() {}
 
   package func validate() throws {
-    guard density > 0, density <= 1 else {
-      throw SettingsError.Problem.invalid(
-        "density", given: "\(density)", requirement: "above 0 and at most 1")
-    }
+    try checkDensity(density)
     try checkFiniteSettings([("scale", scale)] + weights.map { ("weights", $0) })
   }
 
@@ -61,137 +58,58 @@ package struct TIES: MergeMethod {
     if dialect == .authors, !weights.isEmpty {
       throw MergeError.weightsNotTaken(dialect: dialect.rawValue)
     }
-    var rule = TIESRule(
-      settings: self, weights: try Spunge.weights(weights, parts: parts.count),
-      cuts: dialect == .authors ? try modelCuts(parts) : try tensorCuts(parts),
-      undecided: .plus)
-    if dialect == .authors { rule.undecided = try majority(parts, rule) }
-    return rule
+    let weights = try Spunge.weights(weights, parts: parts.count)
+    let trimming = try trimming(parts)
+    let election = Election(
+      vote: signElection,
+      undecided: dialect == .authors ? try majority(parts, trimming) : .plus)
+    return TIESRule(
+      trimming: trimming,
+      weights: dialect == .mergekit ? weights : weights.map { _ in 1 },
+      mean: DisjointMean(
+        election: election, scale: scale, weights: weights,
+        divisor: dialect != .mergekit ? .count : normalize ? .weights : .one))
   }
 
-  /// One cut a part over all its entries: the authors' `kthvalue(d − int(d·K))` and `≥`.
-  private func modelCuts(_ parts: DeltaParts) throws -> [String: [MagnitudeCut]] {
+  private func trimming(_ parts: DeltaParts) throws -> TrimPlan {
+    guard dialect == .authors else {
+      return try .perTensor(parts, density: density, mayKeepNone: dialect == .peft)
+    }
     let changedCount = parts.tensors.reduce(0) { $0 + $1.count }
     let count = scope == .model ? parts.modelCount : changedCount
-    let rank = Int(Double(count) * density) + 1
-    var cuts: [MagnitudeCut] = []
-    for part in 0..<parts.count {
-      guard rank <= count else {
-        cuts.append(.keepAll)
-        continue
-      }
-      let held = parts.tensors.filter { parts.holds($0, part: part) }
-      let zeros = count - held.reduce(0) { $0 + $1.count }
-      let found = try magnitudeRank(rank, zeros: zeros) { receive in
-        for tensor in held {
-          try parts.forEachStretch(of: tensor, part: part) { _, values in receive(values) }
-        }
-      }
-      cuts.append(MagnitudeCut(magnitude: found.magnitude, lastTie: .max))
-    }
-    return Dictionary(uniqueKeysWithValues: parts.tensors.map { ($0.name, cuts) })
-  }
-
-  /// One cut a part and tensor that keeps exactly `int(density · n)` entries.
-  private func tensorCuts(_ parts: DeltaParts) throws -> [String: [MagnitudeCut]] {
-    var cuts: [String: [MagnitudeCut]] = [:]
-    for tensor in parts.tensors {
-      cuts[tensor.name] = try (0..<parts.count).map { part in
-        try tensorCut(tensor, part: part, of: parts)
-      }
-    }
-    return cuts
-  }
-
-  private func tensorCut(
-    _ tensor: TensorDescription, part: Int, of parts: DeltaParts
-  ) throws -> MagnitudeCut {
-    let kept = Int(density * Double(tensor.count))
-    guard kept < tensor.count, parts.holds(tensor, part: part) else { return .keepAll }
-    guard kept > 0 else {
-      guard dialect != .mergekit else {
-        throw MergeError.nothingKept(tensor: tensor.name, count: tensor.count, density: density)
-      }
-      return .keepNone
-    }
-    let found = try magnitudeRank(kept) { receive in
-      try parts.forEachStretch(of: tensor, part: part) { _, values in receive(values) }
-    }
-    var cut = MagnitudeCut(magnitude: found.magnitude, lastTie: .max)
-    var tiesLeft = kept - found.larger
-    guard tiesLeft < found.equal else { return cut }
-    try parts.forEachStretch(of: tensor, part: part) { offset, values in
-      guard tiesLeft > 0 else { return }
-      for (index, value) in values.enumerated() where abs(value) == found.magnitude {
-        tiesLeft -= 1
-        if tiesLeft == 0 {
-          cut.lastTie = offset + index
-          return
-        }
-      }
-    }
-    return cut
+    // The authors' `kthvalue(d − int(d·K))` and `≥`.
+    return try .wholeModel(parts, rank: Int(Double(count) * density) + 1, count: count)
   }
 
   /// The sign that most parameters elect; a draw counts as minus, as in the authors' code.
-  private func majority(_ parts: DeltaParts, _ rule: TIESRule) throws -> FloatingPointSign {
-    var sum = 0
-    for tensor in parts.tensors {
-      try parts.forEachStretch(of: tensor) { offset, values in
-        rule.trim(values, tensor: tensor.name, offset: offset)
-        for index in values[0].indices { sum += votes(signElection.balance(values, at: index)) }
+  private func majority(_ parts: DeltaParts, _ trimming: TrimPlan) throws -> FloatingPointSign {
+    let stretches = parts.tensors.flatMap { $0.stretches() }
+    let sums = try parallelAccumulate(stretches.count, { 0 }) { sum, index in
+      let stretch = stretches[index]
+      try parts.withValues(of: stretch) { values in
+        trimming.trim(values, tensor: stretch.tensor.name, offset: stretch.offset)
+        sum += signElection.excess(values)
       }
     }
-    return sum > 0 ? .plus : .minus
+    return sums.reduce(0, +) > 0 ? .plus : .minus
   }
 }
 
-/// TIES once the cuts and the sign of undecided entries are known.
+/// TIES once it is known what trimming keeps and how undecided entries are elected.
 private struct TIESRule: MergeRule {
-  let settings: TIES
+  let trimming: TrimPlan
+  /// Weights that act before the election.
   let weights: [Double]
-  /// Tensor name → one cut a part.
-  let cuts: [String: [MagnitudeCut]]
-  /// Elected where the balance is zero.
-  var undecided: FloatingPointSign
-
-  func trim(_ parts: [UnsafeMutableBufferPointer<Float>], tensor: String, offset: Int) {
-    guard let cuts = cuts[tensor] else { return }
-    for (part, cut) in zip(parts, cuts) { cut.trim(part, offset: offset) }
-  }
+  let mean: DisjointMean
 
   func merge(
     _ parts: [UnsafeMutableBufferPointer<Float>], tensor: String, offset: Int,
     into result: UnsafeMutableBufferPointer<Float>
   ) {
-    trim(parts, tensor: tensor, offset: offset)
-    if settings.dialect == .mergekit {
-      for (part, weight) in zip(parts, weights) where weight != 1 {
-        for index in part.indices { part[index] *= Float(weight) }
-      }
+    trimming.trim(parts, tensor: tensor, offset: offset)
+    for (part, weight) in zip(parts, weights) where weight != 1 {
+      for index in part.indices { part[index] *= Float(weight) }
     }
-    for index in result.indices {
-      let balance = settings.signElection.balance(parts, at: index)
-      let elected = balance == 0 ? (undecided == .plus ? 1 : -1) : votes(balance)
-      result[index] = Float(settings.scale * mean(parts, at: index, elected: elected))
-    }
-  }
-
-  /// Mean of the entries with the elected sign; zero when there is none.
-  private func mean(
-    _ parts: [UnsafeMutableBufferPointer<Float>], at index: Int, elected: Int
-  ) -> Double {
-    var sum = 0.0
-    var count = 0
-    var weightSum = 0.0
-    for (part, weight) in zip(parts, weights) where votes(part[index]) == elected {
-      sum += Double(part[index]) * (settings.dialect == .peft ? weight : 1)
-      count += 1
-      weightSum += weight
-    }
-    if settings.dialect == .mergekit {
-      return settings.normalize && weightSum != 0 ? sum / weightSum : sum
-    }
-    return sum / Double(max(count, 1))
+    mean.merge(parts, into: result)
   }
 }

@@ -25,7 +25,7 @@ package struct ByAttribute: Splitter {
   }
 
   package func split(
-    _ documents: [ForgetDocument], using random: inout some RandomNumberGenerator
+    _ documents: [ForgetDocument], in context: inout SplitContext
   ) throws -> Split {
     try checkNotEmpty(documents)
     let all = try ForgetPart(name: "all", documents: documents).groups(by: attribute)

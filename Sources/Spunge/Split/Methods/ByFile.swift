@@ -12,7 +12,7 @@ package struct ByFile: Splitter {
   package func validate() throws { try checkMinimumDocuments(minimumDocuments) }
 
   package func split(
-    _ documents: [ForgetDocument], using random: inout some RandomNumberGenerator
+    _ documents: [ForgetDocument], in context: inout SplitContext
   ) throws -> Split {
     try checkNotEmpty(documents)
     var groups = OrderedGroups()

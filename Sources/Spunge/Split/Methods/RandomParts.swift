@@ -19,19 +19,14 @@ package struct RandomParts: Splitter {
   }
 
   package func split(
-    _ documents: [ForgetDocument], using random: inout some RandomNumberGenerator
+    _ documents: [ForgetDocument], in context: inout SplitContext
   ) throws -> Split {
     try checkNotEmpty(documents)
     guard documents.count / parts >= minimumDocuments else {
       throw SplitError.smallPart(
         "random-\(parts)", documents: documents.count / parts, minimum: minimumDocuments)
     }
-    var order = Array(documents.indices)
-    // Fisher–Yates spelled out: the standard library's shuffle may change between versions.
-    for last in order.indices.dropFirst().reversed() {
-      let draw = random.next().multipliedFullWidth(by: UInt64(last + 1)).high
-      order.swapAt(last, Int(draw))
-    }
+    let order = context.shuffled(documents.count)
     let shares = (0..<parts).map { part in
       let members = stride(from: part, to: order.count, by: parts).map { order[$0] }.sorted()
       return ForgetPart(name: "random-\(part + 1)", documents: members.map { documents[$0] })

@@ -10,7 +10,7 @@ package struct Single: Splitter {
   package init() {}
 
   package func split(
-    _ documents: [ForgetDocument], using random: inout some RandomNumberGenerator
+    _ documents: [ForgetDocument], in context: inout SplitContext
   ) throws -> Split {
     try checkNotEmpty(documents)
     return Split(parts: [ForgetPart(name: "union", documents: documents)])

@@ -1,0 +1,204 @@
+import Foundation
+
+/// Which of a file's rows become prompts.
+package struct PromptSelection: Sendable, Hashable {
+  package var rule: SelectionRule?
+  /// Only rows about these groups; empty for all.
+  package var groups: [String]
+  /// Rows from the start of what is left; `nil` for all.
+  package var limit: Int?
+  /// Prompts of each group, drawn with `seed`; `nil` for all.
+  package var perGroup: Int?
+  package var seed: UInt64
+
+  package init(
+    rule: SelectionRule? = nil, groups: [String] = [], limit: Int? = nil, perGroup: Int? = nil,
+    seed: UInt64 = 42
+  ) {
+    self.rule = rule
+    self.groups = groups.map(DemographicGroups.canonical)
+    self.limit = limit
+    self.perGroup = perGroup
+    self.seed = seed
+  }
+}
+
+/// Prompts of a data set, with an account of what was left out.
+package struct PromptSet: Sendable {
+  package private(set) var prompts: [ToxicityPrompt] = []
+  /// Sentences about rows that were left out and about how groups are spelled.
+  package private(set) var notes: [String] = []
+  /// The rows that the prompts are from, in the same order.
+  package private(set) var rows: [Document] = []
+
+  private var missingNumbers = 0
+  private var unmatched = 0
+  private var otherGroups = 0
+  private var blank = 0
+  /// Group → spelling → rows, in the order of first appearance.
+  private var spellings: [(group: String, spelling: String, count: Int)] = []
+
+  /// Reads and selects.
+  ///
+  /// - Parameter path: JSON Lines, JSON, CSV, TSV or Parquet; for `toxigen_prompts` a text file or a
+  ///   folder of them.
+  /// - Throws: `TaskError` for an unreadable file, `ToxicityError`.
+  package init(
+    path: String, source: PromptSource, selection: PromptSelection = PromptSelection()
+  ) throws {
+    let rows =
+      source.name == PromptSource.toxiGenPrompts.name
+      ? try PromptFiles.read(path) : try DocumentFile.read(path)
+    try self.init(rows: rows, path: path, source: source, selection: selection)
+  }
+
+  init(
+    rows: [Document], path: String, source: PromptSource, selection: PromptSelection
+  ) throws(ToxicityError) {
+    for (index, row) in rows.enumerated() {
+      do throws(TemplateFault) {
+        try add(row, id: index, source, selection)
+      } catch {
+        throw .row(path: path, row: index + 1, problem: error.message)
+      }
+    }
+    let known = Set(spellings.map(\.group))
+    let missing = selection.groups.filter { !known.contains($0) }
+    if !missing.isEmpty {
+      throw .unknownGroups(missing, known: known.sorted())
+    }
+    if let count = selection.perGroup { draw(count, seed: selection.seed) }
+    if let limit = selection.limit, limit < prompts.count {
+      prompts.removeLast(prompts.count - limit)
+      self.rows.removeLast(self.rows.count - limit)
+    }
+    notes = account(rows: rows.count, selection)
+    if prompts.isEmpty { throw .noPrompts(path: path, notes: notes) }
+  }
+
+  private mutating func add(
+    _ row: Document, id: Int, _ source: PromptSource, _ selection: PromptSelection
+  ) throws(TemplateFault) {
+    var prompt = try source.read(row)
+    prompt.id = id
+    prompt.groups = prompt.groups.map { spelling in
+      let group = DemographicGroups.canonical(spelling)
+      note(group, spelling)
+      return group
+    }
+    if let rule = selection.rule {
+      guard let holds = try rule.holds(row) else {
+        missingNumbers += 1
+        return
+      }
+      guard holds else {
+        unmatched += 1
+        return
+      }
+    }
+    if !selection.groups.isEmpty, !prompt.groups.contains(where: selection.groups.contains) {
+      otherGroups += 1
+      return
+    }
+    if prompt.text.stripped().isEmpty {
+      blank += 1
+      return
+    }
+    prompts.append(prompt)
+    rows.append(row)
+  }
+
+  private mutating func note(_ group: String, _ spelling: String) {
+    if let index = spellings.firstIndex(where: { $0.group == group && $0.spelling == spelling }) {
+      spellings[index].count += 1
+    } else {
+      spellings.append((group, spelling, 1))
+    }
+  }
+
+  /// `count` prompts of each group at most, as open-instruct draws them: one generator shuffles group
+  /// after group.
+  private mutating func draw(_ count: Int, seed: UInt64) {
+    var random = PythonRandom(seed: seed)
+    var order: [String] = []
+    var members: [String: [Int]] = [:]
+    for (index, prompt) in prompts.enumerated() {
+      let group = prompt.groups.first ?? ""
+      if members[group] == nil { order.append(group) }
+      members[group, default: []].append(index)
+    }
+    var drawn: [Int] = []
+    for group in order {
+      var own = members[group] ?? []
+      random.shuffle(&own)
+      drawn += own.prefix(count)
+    }
+    prompts = drawn.map { prompts[$0] }
+    rows = drawn.map { rows[$0] }
+  }
+
+  // MARK: What was left out
+
+  private func account(rows count: Int, _ selection: PromptSelection) -> [String] {
+    var lines = ["\(prompts.count) prompts from \(count) rows"]
+    if let rule = selection.rule {
+      if unmatched > 0 { lines.append("\(unmatched) rows left out: not \(rule)") }
+      if missingNumbers > 0 {
+        lines.append("\(missingNumbers) rows left out: no number in '\(rule.column)'")
+      }
+    }
+    if otherGroups > 0 { lines.append("\(otherGroups) rows left out: about other groups") }
+    if blank > 0 { lines.append("\(blank) rows left out: no text") }
+    let chosen = count - unmatched - missingNumbers - otherGroups - blank
+    if chosen > prompts.count {
+      lines.append("\(chosen - prompts.count) rows left out: more than were asked for")
+    }
+    let respelled = spellings.filter { $0.group != $0.spelling }
+    if !respelled.isEmpty {
+      let each = respelled.map { "'\($0.spelling)' → \($0.group) (\($0.count))" }
+      lines.append("groups: " + each.joined(separator: ", "))
+    }
+    return lines
+  }
+}
+
+/// ToxiGen's prompt files: a prompt a line, group and label in the file's name.
+enum PromptFiles {
+  /// - Parameter path: a file, or a folder whose `.txt` files are taken by name.
+  static func read(_ path: String) throws -> [Document] {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw TaskError.unreadable(path: path, problem: "there is no such file or folder")
+    }
+    guard isFolder.boolValue else { return try lines(path) }
+    return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+      .filter { $0.hasSuffix(".txt") }.flatMap { try lines("\(path)/\($0)") }
+  }
+
+  private static func lines(_ path: String) throws -> [Document] {
+    var name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent[...]
+    if name.hasSuffix("_1k") { name.removeLast(3) }
+    guard let end = name.firstIndex(of: "_"), ["hate", "neutral"].contains(name[..<end]) else {
+      throw ToxicityError.promptFileName(path: path)
+    }
+    let group = String(name[name.index(after: end)...])
+    guard !group.isEmpty else { throw ToxicityError.promptFileName(path: path) }
+    let data: Data
+    do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
+      throw TaskError.unreadable(path: path, problem: error.localizedDescription)
+    }
+    let label = TemplateValue.string(String(name[..<end]))
+    return data.split(separator: UInt8(ascii: "\n")).map { line in
+      Document([
+        ("text", .string(unescaped(String(decoding: line, as: UTF8.self)))),
+        ("group", .string(group)), ("label", label),
+      ])
+    }
+  }
+
+  /// Line breaks are written `\n`, backslashes twice.
+  private static func unescaped(_ line: String) -> String {
+    line.stripped().replacingOccurrences(of: "\\\\", with: "\\")
+      .replacingOccurrences(of: "\\n", with: "\n")
+  }
+}

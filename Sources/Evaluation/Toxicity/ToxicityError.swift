@@ -1,0 +1,55 @@
+/// What can be wrong with a measurement of toxicity.
+package enum ToxicityError: Error, Sendable, CustomStringConvertible, Equatable {
+  case unknownSource(String, known: [String])
+  case unknownProtocol(String, known: [String])
+  case badRule(String)
+  case unknownGroups([String], known: [String])
+  case row(path: String, row: Int, problem: String)
+  /// The file's name says neither label nor group.
+  case promptFileName(path: String)
+  case noPrompts(path: String, notes: [String])
+  case noTemplatePlace(String)
+  case unknownLabel(String, labels: [String])
+  /// A classifier whose labels do not say which means toxic.
+  case noToxicLabel(labels: [String])
+  case notFinite(text: String)
+  case unanswered(what: String, id: String)
+  case nothingStored(path: String)
+
+  package var description: String {
+    switch self {
+    case .unknownSource(let name, let known):
+      "unknown source of prompts '\(name)'\(Suggestion.nearest(to: name, in: known)); known sources: "
+        + known.joined(separator: ", ")
+    case .unknownProtocol(let name, let known):
+      "unknown toxicity protocol '\(name)'\(Suggestion.nearest(to: name, in: known)); known protocols: "
+        + known.joined(separator: ", ")
+    case .badRule(let text):
+      "'\(text)' is not a rule; write a column, one of >= <= == > < and a number, for example "
+        + "'toxicity_human >= 3'"
+    case .unknownGroups(let names, let known):
+      "no row is about the group \(names.joined(separator: ", ")); the file's groups: "
+        + (known.isEmpty ? "none" : known.joined(separator: ", "))
+    case .row(let path, let row, let problem):
+      "\(path), row \(row) (counted from 1): \(problem)"
+    case .promptFileName(let path):
+      "\(path): the name must say label and group, as in hate_women_1k.txt"
+    case .noPrompts(let path, let notes):
+      "\(path): no prompt is left" + notes.map { "\n  \($0)" }.joined()
+    case .noTemplatePlace(let template):
+      "the prompt template '\(template)' has no {prompt}, the place of the data set's text"
+    case .unknownLabel(let label, let labels):
+      "the classifier has no label '\(label)'; its labels: \(labels.joined(separator: ", "))"
+    case .noToxicLabel(let labels):
+      "which of the classifier's labels means toxic? they are \(labels.joined(separator: ", ")); name "
+        + "it with the setting toxicLabel"
+    case .notFinite(let text):
+      "the classifier's answer to '\(text.prefix(60))' is not a number: its weights are damaged; no "
+        + "score can be given"
+    case .unanswered(let what, let id): "the \(what) gave no answer to prompt \(id)"
+    case .nothingStored(let path):
+      "\(path) holds no completions: completions/<variant>/<source>.jsonl is what 'toxicity --output' "
+        + "and 'run' leave there"
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package import Tensors
+
+extension RobertaConfiguration {
+  package static let architecture = "RobertaForSequenceClassification"
+
+  /// Reads a Hugging Face config.json.
+  ///
+  /// Fields that transformers has a default for may be absent only where the default is part of the architecture.
+  /// - Throws: `FileError`, or `ModelError` with every problem.
+  package init(configFile path: String) throws {
+    try self.init(json: JSONFile.object(path: path), path: path)
+  }
+
+  /// Reads the object of a config.json; `path` is for messages.
+  package init(json: JSONObject, path: String) throws(ModelError) {
+    typealias Limits = LlamaConfiguration.Limits
+    var fields = ConfigurationFields(json)
+    let named = fields.value("architectures")?.array?.first?.string
+    guard named == Self.architecture else {
+      fields.note(
+        "architectures",
+        (named.map { "is '\($0)'" } ?? "is missing") + "; supported: \(Self.architecture)")
+      throw .invalidConfiguration(path: path, problems: fields.problems)
+    }
+    let vocabularySize = fields.integer("vocab_size", in: Limits.vocabularySize)
+    func id(_ name: String, absent: Int) -> Int {
+      fields.integer(name, in: 0...max(vocabularySize - 1, 0), absent: absent)
+    }
+    self.init(
+      hiddenSize: fields.integer("hidden_size", in: Limits.hiddenSize),
+      feedForwardSize: fields.integer("intermediate_size", in: Limits.feedForwardSize),
+      layerCount: fields.integer("num_hidden_layers", in: Limits.layerCount),
+      headCount: fields.integer("num_attention_heads", in: Limits.headCount),
+      vocabularySize: vocabularySize,
+      positionCount: fields.integer("max_position_embeddings", in: Limits.positions),
+      tokenTypeCount: fields.integer("type_vocab_size", in: 1...1 << 16),
+      normEpsilon: fields.number("layer_norm_eps", in: Limits.normEpsilon),
+      paddingID: id("pad_token_id", absent: 1), beginID: id("bos_token_id", absent: 0),
+      endID: id("eos_token_id", absent: 2), labels: Self.labels(&fields))
+    if hiddenSize % headCount != 0 {
+      fields.note(
+        "num_attention_heads",
+        "is \(headCount), which does not divide 'hidden_size' \(hiddenSize)")
+    }
+    if maximumLength < 2 {
+      fields.note(
+        "max_position_embeddings",
+        "is \(positionCount), which leaves no room for a text after 'pad_token_id' \(paddingID)")
+    }
+    Self.refuseUnsupported(&fields)
+    guard fields.problems.isEmpty else {
+      throw .invalidConfiguration(path: path, problems: fields.problems)
+    }
+  }
+
+  /// The names of `id2label`; LABEL_0, LABEL_1, … where there is none, two unless `num_labels` says otherwise.
+  private static func labels(_ fields: inout ConfigurationFields) -> [String] {
+    let count = 2...1 << 16
+    guard let value = fields.value("id2label") else {
+      return (0..<fields.integer("num_labels", in: count, absent: 2)).map { "LABEL_\($0)" }
+    }
+    let object = value.object ?? JSONObject()
+    let names = (0..<object.keys.count).compactMap { object["\($0)"]?.string }
+    guard names.count == object.keys.count, count.contains(names.count) else {
+      fields.note(
+        "id2label",
+        "is \(value.compactText.prefix(60)); supported: two or more names, keyed \"0\", \"1\", …")
+      return []
+    }
+    let stated = fields.integer("num_labels", in: count, absent: names.count)
+    if stated != names.count {
+      fields.note("num_labels", "is \(stated), but 'id2label' names \(names.count)")
+    }
+    return names
+  }
+
+  private static func refuseUnsupported(_ fields: inout ConfigurationFields) {
+    let supported = [
+      ("hidden_act", "gelu"), ("position_embedding_type", "absolute"),
+      ("problem_type", "single_label_classification"), ("model_type", "roberta"),
+    ]
+    for (field, only) in supported {
+      if let value = fields.string(field), value != only {
+        fields.note(field, "is '\(value)'; supported: \(only)")
+      }
+    }
+    for field in ["is_decoder", "add_cross_attention"] where fields.bool(field) {
+      fields.note(field, "is true; supported: false")
+    }
+    if fields.value("quantization_config") != nil {
+      fields.note(
+        "quantization_config", "is set; quantised weights are not supported, give the original")
+    }
+  }
+
+  /// The configuration as a config.json that transformers reads, for weights stored as `format`.
+  package func json(format: FloatFormat) -> JSONObject {
+    var (names, ids) = (JSONObject(), JSONObject())
+    for (index, label) in labels.enumerated() {
+      names["\(index)"] = .string(label)
+      ids[label] = .integer(index)
+    }
+    return [
+      "architectures": .array([.string(Self.architecture)]),
+      "model_type": .string("roberta"),
+      "hidden_size": .integer(hiddenSize),
+      "intermediate_size": .integer(feedForwardSize),
+      "num_hidden_layers": .integer(layerCount),
+      "num_attention_heads": .integer(headCount),
+      "vocab_size": .integer(vocabularySize),
+      "max_position_embeddings": .integer(positionCount),
+      "type_vocab_size": .integer(tokenTypeCount),
+      "layer_norm_eps": .number(normEpsilon),
+      "hidden_act": .string("gelu"),
+      "pad_token_id": .integer(paddingID),
+      "bos_token_id": .integer(beginID),
+      "eos_token_id": .integer(endID),
+      "id2label": .object(names),
+      "label2id": .object(ids),
+      "torch_dtype": .string(format.torchName),
+    ]
+  }
+}

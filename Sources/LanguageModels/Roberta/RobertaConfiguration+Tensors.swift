@@ -1,0 +1,83 @@
+import Foundation
+package import Tensors
+
+extension RobertaConfiguration {
+  /// Name and shape of every tensor the network needs, in the order of the forward pass.
+  package var expectedTensors: [(name: String, shape: [Int])] {
+    var tensors: [(name: String, shape: [Int])] = [
+      (RobertaNames.words, [vocabularySize, hiddenSize]),
+      (RobertaNames.positions, [positionCount, hiddenSize]),
+      (RobertaNames.tokenTypes, [tokenTypeCount, hiddenSize]),
+    ]
+    func add(_ module: String, _ shape: [Int]) {
+      tensors += [("\(module).weight", shape), ("\(module).bias", [shape[0]])]
+    }
+    add(RobertaNames.embeddingNorm, [hiddenSize])
+    for layer in 0..<layerCount {
+      for part in RobertaNames.Part.allCases {
+        let shape =
+          switch part {
+          case .query, .key, .value, .attentionOutput: [hiddenSize, hiddenSize]
+          case .up: [feedForwardSize, hiddenSize]
+          case .down: [hiddenSize, feedForwardSize]
+          case .attentionNorm, .feedForwardNorm: [hiddenSize]
+          }
+        add(RobertaNames.layer(layer, part), shape)
+      }
+    }
+    add(RobertaNames.headDense, [hiddenSize, hiddenSize])
+    add(RobertaNames.headOutput, [labels.count, hiddenSize])
+    return tensors
+  }
+
+  /// Checks that `checkpoint` holds this network, in stored types that can be read.
+  ///
+  /// Tolerates what older files hold beside it: position ids, a pooler and the head of pre-training.
+  /// - Throws: `ModelError.tensorsDoNotMatch` with every problem.
+  package func check(_ checkpoint: any Checkpoint, path: String) throws(ModelError) {
+    var problems: [String] = []
+    let expected = expectedTensors
+    for (name, shape) in expected {
+      guard let tensor = checkpoint.description(of: name) else {
+        problems.append("'\(name)' is missing")
+        continue
+      }
+      if tensor.shape != shape {
+        problems.append("'\(name)' has shape \(tensor.shape) instead of \(shape)")
+      }
+      if !TensorDescription.readableTypes.contains(tensor.storedType) {
+        problems.append(
+          "'\(name)' is stored as \(tensor.storedType); readable: "
+            + TensorDescription.readableTypes.sorted().joined(separator: ", "))
+      }
+    }
+    let names = Set(expected.map(\.name))
+    for tensor in checkpoint.tensors where !names.contains(tensor.name) {
+      let isHarmless =
+        tensor.name == "roberta.embeddings.position_ids"
+        || ["roberta.pooler.", "lm_head."].contains { tensor.name.hasPrefix($0) }
+      if !isHarmless { problems.append("'\(tensor.name)' is not part of the network") }
+    }
+    guard problems.isEmpty else { throw .tensorsDoNotMatch(path: path, problems: problems) }
+  }
+
+  /// A new network as transformers starts one: matrices normal, biases 0, gains 1.
+  ///
+  /// Each tensor is drawn from a stream of its own.
+  /// - Parameter deviation: transformers' `initializer_range`.
+  package func initialCheckpoint(
+    random: RandomSource, deviation: Double = 0.02
+  ) -> any Checkpoint {
+    MemoryCheckpoint(
+      expectedTensors.map { name, shape in
+        let count = shape.reduce(1, *)
+        guard shape.count == 2 else {
+          return (name, shape, [Float](repeating: name.hasSuffix(".bias") ? 0 : 1, count: count))
+        }
+        var source = random.child(named: name)
+        return (
+          name, shape, WeightInitialization.normal(count, deviation: deviation, using: &source)
+        )
+      })
+  }
+}

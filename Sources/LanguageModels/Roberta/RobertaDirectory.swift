@@ -1,0 +1,55 @@
+import Foundation
+package import Tensors
+
+/// A RoBERTa sequence classifier on disk: configuration, weights and tokenizer.
+package struct RobertaDirectory: Sendable {
+  /// The folder, after following a cache folder to its snapshot.
+  package let path: String
+  package let configuration: RobertaConfiguration
+  package let checkpoint: any Checkpoint
+  /// Every file that decides what the classifier says; for digests.
+  package let sourceFiles: [String]
+
+  /// Opens a Hugging Face folder, or `owner/name[@revision]` in the Hugging Face cache on this machine.
+  ///
+  /// Weights are checked against the configuration, and stay memory-mapped.
+  /// - Throws: `ModelError`, `FileError` or `SafetensorsError`.
+  package static func open(_ path: String) throws -> RobertaDirectory {
+    let files = FileManager.default
+    guard files.fileExists(atPath: path) else {
+      guard let model = ModelCache.reference(path) else { throw ModelError.notFound(path: path) }
+      return try open(ModelCache().snapshot(of: model.repository, revision: model.revision))
+    }
+    let folder = try ModelDirectory.snapshot(URL(fileURLWithPath: path).standardizedFileURL.path)
+    let names = try files.contentsOfDirectory(atPath: folder).sorted()
+    guard names.contains("config.json") else { throw ModelError.noConfiguration(folder: folder) }
+    let configuration = try RobertaConfiguration(configFile: "\(folder)/config.json")
+    let (checkpoint, weightFiles) = try ModelDirectory.weights(folder, names)
+    try configuration.check(checkpoint, path: folder)
+    let others = names.filter {
+      $0 == "config.json" || ModelDirectory.tokenizerFileNames.contains($0)
+    }
+    return RobertaDirectory(
+      path: folder, configuration: configuration, checkpoint: checkpoint,
+      sourceFiles: others.map { "\(folder)/\($0)" } + weightFiles)
+  }
+
+  /// Writes a folder that transformers loads; on an error nothing is left behind.
+  ///
+  /// - Parameters:
+  ///   - directory: must not exist yet.
+  ///   - addTokenizer: writes the tokenizer's files into the folder it is given.
+  /// - Throws: `FileError`, `ModelError`, or what `addTokenizer` throws.
+  package static func write(
+    _ configuration: RobertaConfiguration, _ checkpoint: any Checkpoint, to directory: String,
+    format: FloatFormat = .float32, addTokenizer: (String) throws -> Void = { _ in }
+  ) throws {
+    try configuration.check(checkpoint, path: directory)
+    try AtomicFolder.write(to: directory) { folder in
+      try ModelWriter.write(configuration.json(format: format), to: "\(folder)/config.json")
+      try addTokenizer(folder)
+      try SafetensorsWriter.write(
+        checkpoint, toFolder: folder, maximumShardBytes: 5_000_000_000) { _ in format }
+    }
+  }
+}

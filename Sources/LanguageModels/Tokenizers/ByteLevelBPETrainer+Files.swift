@@ -1,0 +1,67 @@
+import Tensors
+
+extension ByteLevelBPETrainer {
+  /// RoBERTa's special tokens, in the order of their ids.
+  package static let robertaTokens = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+
+  /// Writes the tokenizer files of a RoBERTa folder, for this library and for transformers.
+  ///
+  /// The special tokens must be `robertaTokens`.
+  package func writeRoberta(toFolder folder: String) throws {
+    precondition(
+      Array(tokens.prefix(Self.robertaTokens.count)) == Self.robertaTokens,
+      "special tokens \(tokens.prefix(5)) are not RoBERTa's")
+    var vocabulary = JSONObject()
+    for (id, token) in tokens.enumerated() { vocabulary[token] = .integer(id) }
+    let lines = merges.map { "\(tokens[$0.left]) \(tokens[$0.right])" }
+    try write(JSONValue.object(vocabulary).indentedText, to: "\(folder)/vocab.json")
+    try write(
+      (["#version: 0.2"] + lines).joined(separator: "\n"), to: "\(folder)/merges.txt")
+    let file = tokenizerFile(vocabulary, lines)
+    try write(JSONValue.object(file).indentedText, to: "\(folder)/tokenizer.json")
+    let configuration: JSONObject = [
+      "tokenizer_class": .string("RobertaTokenizer"), "add_prefix_space": .bool(false),
+      "bos_token": .string("<s>"), "cls_token": .string("<s>"), "eos_token": .string("</s>"),
+      "sep_token": .string("</s>"), "pad_token": .string("<pad>"), "unk_token": .string("<unk>"),
+      "mask_token": .string("<mask>"),
+    ]
+    try write(
+      JSONValue.object(configuration).indentedText, to: "\(folder)/tokenizer_config.json")
+  }
+
+  private func tokenizerFile(_ vocabulary: JSONObject, _ merges: [String]) -> JSONObject {
+    let added = Self.robertaTokens.enumerated().map { id, token -> JSONValue in
+      .object([
+        "id": .integer(id), "content": .string(token), "single_word": .bool(false),
+        "lstrip": .bool(token == "<mask>"), "rstrip": .bool(false), "normalized": .bool(false),
+        "special": .bool(true),
+      ])
+    }
+    let bytes: JSONObject = [
+      "type": .string("ByteLevel"), "add_prefix_space": .bool(false), "trim_offsets": .bool(true),
+      "use_regex": .bool(true),
+    ]
+    return [
+      "version": .string("1.0"), "truncation": .null, "padding": .null,
+      "added_tokens": .array(added), "normalizer": .null, "pre_tokenizer": .object(bytes),
+      "post_processor": .object([
+        "type": .string("RobertaProcessing"), "sep": .array([.string("</s>"), .integer(2)]),
+        "cls": .array([.string("<s>"), .integer(0)]), "trim_offsets": .bool(true),
+        "add_prefix_space": .bool(false),
+      ]),
+      "decoder": .object(bytes),
+      "model": .object([
+        "type": .string("BPE"), "dropout": .null, "unk_token": .null,
+        "continuing_subword_prefix": .string(""), "end_of_word_suffix": .string(""),
+        "fuse_unk": .bool(false), "byte_fallback": .bool(false), "ignore_merges": .bool(false),
+        "vocab": .object(vocabulary), "merges": .array(merges.map { .string($0) }),
+      ]),
+    ]
+  }
+
+  private func write(_ text: String, to path: String) throws(FileError) {
+    let file = try AtomicFile(path: path)
+    try file.write(text + "\n")
+    try file.commit()
+  }
+}

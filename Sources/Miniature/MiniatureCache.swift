@@ -1,0 +1,148 @@
+import Foundation
+import LanguageModels
+package import Spunge
+package import Tensors
+
+/// What a miniature world is made from.
+package struct MiniatureSettings: Sendable, Hashable {
+  /// Decides everything: facts, texts, tokenizers, weights.
+  package var seed: UInt64
+  /// Share of each group's toxic and each hazardous subject's language that is its own, 0…1.
+  package var heterogeneity: Double
+  package var base = LanguageModelRecipe.base
+  package var reference = LanguageModelRecipe.reference
+
+  package init(seed: UInt64 = 1, heterogeneity: Double = 0) {
+    self.seed = seed
+    self.heterogeneity = heterogeneity
+  }
+
+  var world: World { World(seed: seed, heterogeneity: heterogeneity) }
+}
+
+/// Texts and models of miniature worlds, each made once and kept in a work folder.
+///
+/// Tokenizer, reference model and classifier are the same for every heterogeneity, so that numbers can be compared
+/// across it; texts and base models are not.
+package struct MiniatureCache {
+  package let settings: MiniatureSettings
+  private let steps: StepCache
+  private let progress: any ProgressSink
+  private let backend: any ComputeBackend
+
+  /// - Parameter work: the work folder, for example `.spunge`.
+  package init(
+    _ settings: MiniatureSettings, work: String, progress: any ProgressSink = SilentProgress(),
+    backend: any ComputeBackend = OpenBLASBackend()
+  ) {
+    self.settings = settings
+    steps = StepCache(work: work)
+    self.progress = progress
+    self.backend = backend
+  }
+
+  /// The folder of `WorldFiles`.
+  package func texts() throws -> String {
+    try made("texts", ["heterogeneity \(settings.heterogeneity)"]) { folder in
+      try WorldFiles.write(settings.world, to: folder)
+    }
+  }
+
+  /// The model to be unlearned: one of several that differ in initial weights and documents.
+  package func base(_ number: Int) throws -> String {
+    let tokenizer = try tokenizer()
+    let name = "base \(number)"
+    let recipe = settings.base
+    return try made(name, ["heterogeneity \(settings.heterogeneity)", "\(recipe)"]) { folder in
+      try train(name, recipe, on: .base, told: { _ in settings.world }, tokenizer, to: folder)
+    }
+  }
+
+  /// The larger language model, which tells how probable completions are.
+  package func reference() throws -> String {
+    let tokenizer = try tokenizer()
+    let recipe = settings.reference
+    return try made("reference", ["\(recipe)"]) { folder in
+      let worlds = [settings.world.told(heterogeneity: 0), settings.world.told(heterogeneity: 1)]
+      try train(
+        "reference", recipe, on: .reference, told: { $0.element(of: worlds) }, tokenizer,
+        to: folder)
+    }
+  }
+
+  /// Copies texts and models into a new folder: `WorldFiles`, and `models/base-1` …, `models/reference`.
+  /// - Parameter bases: how many base models; without any, no model at all.
+  /// - Throws: `FileError.exists` if there is something at `output`, and what making them throws.
+  package func export(bases: Int, to output: String) throws {
+    let target = URL(filePath: output).standardizedFileURL.path
+    guard !FileManager.default.fileExists(atPath: target) else {
+      throw FileError.exists(path: output)
+    }
+    var models = bases > 0 ? ["reference": try reference()] : [:]
+    for number in 0..<bases { models["base-\(number + 1)"] = try base(number + 1) }
+    let texts = try texts()
+    let suffix = String(UInt32.random(in: 0...UInt32.max), radix: 36)
+    let temporary = "\(target).partial-\(suffix)"
+    do {
+      try copy(texts, to: temporary)
+      for (name, folder) in models { try copy(folder, to: "\(temporary)/models/\(name)") }
+      guard rename(temporary, target) == 0 else {
+        throw FileError.system(path: output, action: "finish", code: errno)
+      }
+    } catch {
+      try? FileManager.default.removeItem(atPath: temporary)
+      throw error
+    }
+  }
+
+  /// Copies the files of a finished step.
+  private func copy(_ folder: String, to target: String) throws {
+    for name in try FileManager.default.subpathsOfDirectory(atPath: folder).sorted() {
+      var isFolder: ObjCBool = false
+      _ = FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder)
+      if isFolder.boolValue || name == "complete.json" || name == ".lock" { continue }
+      let path = "\(target)/\(name)"
+      try WholeFile.makeFolder((path as NSString).deletingLastPathComponent)
+      try FileManager.default.copyItem(atPath: "\(folder)/\(name)", toPath: path)
+    }
+  }
+
+  /// The folder with the tokenizer of both language models.
+  private func tokenizer() throws -> String {
+    try made("tokenizer", []) { folder in
+      progress.note("training the tokenizer")
+      let model = try LanguageModelTokenizer.train(on: settings.world)
+      try SentencePieceTrainer.write(model, toFolder: folder)
+    }
+  }
+
+  private func train(
+    _ name: String, _ recipe: LanguageModelRecipe, on mix: DocumentMix,
+    told: (inout RandomSource) -> World, _ tokenizerFolder: String, to folder: String
+  ) throws {
+    let tokenizer = try TokenizerLoader.load(path: tokenizerFolder)
+    let checkpoint = try LanguageModelTraining.train(
+      recipe, on: mix, told: told, tokenizer: tokenizer, random: settings.world.random(name),
+      backend: backend
+    ) { step, count in
+      progress.report(step: "train \(name)", done: step.step + 1, total: count, unit: "steps")
+    }
+    let model = try Data(contentsOf: URL(filePath: "\(tokenizerFolder)/tokenizer.model"))
+    try ModelFolder.write(
+      checkpoint, recipe.configuration(tokenizer), tokenizer: Array(model), to: folder)
+  }
+
+  /// The folder of one step's result, made if it is not there.
+  private func made(
+    _ name: String, _ settings: [String], _ make: (String) throws -> Void
+  ) throws -> String {
+    let key = StepKey(
+      step: "miniature/\(name)", version: World.version,
+      settings: (["seed \(self.settings.seed)"] + settings).joined(separator: "\n"), inputs: [:])
+    if let folder = steps.finished(key) { return folder }
+    let step = try steps.begin(key)
+    try make(step.folder)
+    try step.finish()
+    return step.folder
+  }
+}

@@ -1,0 +1,184 @@
+package import Evaluation
+import Foundation
+package import Spunge
+import Tensors
+
+/// The paper's experiments in the miniature world, from nothing to chosen and tested models.
+///
+/// Every model that is compared gets the same grid of factors on its difference from the base and the same rule
+/// of choice, on validation prompts and questions that the test does not have.
+package struct Reproduction {
+  package struct Settings: Sendable {
+    /// Base models: each has initial weights and training documents of its own.
+    package var seeds: [Int]
+    package var world: MiniatureSettings
+    package var scenarios: [Scenario]
+    /// Folder of the scenarios' experiment files.
+    package var experiments: String
+    package var results: String
+    package var work: String
+
+    package init(
+      seeds: [Int], world: MiniatureSettings, scenarios: [Scenario] = Scenario.all,
+      experiments: String, results: String, work: String
+    ) {
+      self.seeds = seeds
+      self.world = world
+      self.scenarios = scenarios
+      self.experiments = experiments
+      self.results = results
+      self.work = work
+    }
+  }
+
+  package let settings: Settings
+  private let tasks: TaskIndex
+  private let progress: any ProgressSink
+  private let cache: MiniatureCache
+
+  package init(_ settings: Settings, tasks: TaskIndex, progress: any ProgressSink) {
+    self.settings = settings
+    self.tasks = tasks
+    self.progress = progress
+    cache = MiniatureCache(settings.world, work: settings.work, progress: progress)
+  }
+
+  /// Runs what has not been done yet.
+  ///
+  /// - Parameter finished: called after each seed with everything so far.
+  package func run(finished: ([ScenarioResult]) throws -> Void) throws {
+    var results = settings.scenarios.map { ScenarioResult(scenario: $0) }
+    for seed in settings.seeds {
+      for index in results.indices {
+        progress.note("seed \(seed): \(results[index].scenario.title)")
+        results[index].seeds.append(try run(results[index].scenario, seed: seed))
+      }
+      try finished(results)
+    }
+  }
+
+  private func run(_ scenario: Scenario, seed: Int) throws -> SeedResult {
+    let chosen = try choose(scenario, seed: seed)
+    var result = SeedResult(seed: seed, choices: chosen)
+    result.front = try front(scenario, seed: seed)
+    // Models of one method and one factor are one experiment.
+    let groups = Dictionary(grouping: chosen) { "\($0.method)*\($0.scale)" }
+    for (place, key) in groups.keys.sorted().enumerated() {
+      guard let group = groups[key], let choice = group.first else { continue }
+      var experiment = try experiment(scenario, seed, "test", of: choice)
+      experiment.scoring.variants = [.base] + group.map(\.variant)
+      let outcome = try outcome(experiment, scenario, seed, "test/\(place + 1)")
+      result.add(outcome, of: experiment)
+      for (number, further) in scenario.furtherPrompts.enumerated() {
+        experiment.scoring.tasks = []
+        experiment.scoring.toxicity?.prompts = try ExperimentPath(
+          "\(try cache.texts())/\(further.file)", variables: [:])
+        experiment.scoring.toxicity?.source = further.source
+        result.add(
+          try self.outcome(experiment, scenario, seed, "test/\(place + 1)-\(number + 1)"),
+          of: experiment)
+      }
+    }
+    return result
+  }
+
+  // MARK: Choosing
+
+  /// For each method and variant the factor that the rule prefers on validation data.
+  private func choose(_ scenario: Scenario, seed: Int) throws -> [Choice] {
+    var candidates: [Choice] = []
+    for (place, point) in try experiments(scenario, seed, "validation").enumerated() {
+      var experiment = point
+      experiment.scoring.tasks = scenario.validationTasks.map { .init(name: $0) }
+      let outcome = try outcome(experiment, scenario, seed, "validation/\(place + 1)")
+      candidates += candidatesOf(experiment, outcome, scenario)
+    }
+    return Choice.best(candidates)
+  }
+
+  private func candidatesOf(
+    _ experiment: Experiment, _ outcome: SpungePipeline.Outcome, _ scenario: Scenario
+  ) -> [Choice] {
+    let base = outcome.scores.filter { $0.model == Experiment.Variant.base.rawValue }
+    return experiment.scoring.variants.filter { $0 != .base }.compactMap { variant in
+      let card = experiment.unlearning.card
+      let row = variant.rowName(unlearning: card.name)
+      let own = outcome.scores.filter { $0.model == row }
+      guard let objective = scenario.objective(own) else { return nil }
+      return Choice(
+        method: card.name, title: card.title, variant: variant, scale: experiment.scoring.scale,
+        objective: objective,
+        isAdmitted: scenario.admits(own, base: base))
+    }
+  }
+
+  /// All models on the test data, chosen or not: what could have been had.
+  private func front(_ scenario: Scenario, seed: Int) throws -> [FrontPoint] {
+    try experiments(scenario, seed, "test").enumerated().flatMap { place, point in
+      var experiment = point
+      // The benchmarks are for the chosen models; here only what is to be forgotten and its price.
+      experiment.scoring.tasks =
+        scenario.validationTasks.isEmpty
+        ? []
+        : experiment.scoring.tasks.filter(\.isHazard)
+          + [.init(name: "miniature_mmlu")]
+      let outcome = try outcome(experiment, scenario, seed, "front/\(place + 1)")
+      return experiment.scoring.variants.map { variant in
+        let card = experiment.unlearning.card
+        let row = variant.rowName(unlearning: card.name)
+        return FrontPoint(
+          row: variant.title(unlearning: card.title),
+          scale: variant == .base ? 0 : experiment.scoring.scale,
+          scores: outcome.scores.filter { $0.model == row })
+      }
+    }
+  }
+
+  // MARK: Experiments
+
+  private func outcome(
+    _ experiment: Experiment, _ scenario: Scenario, _ seed: Int, _ folder: String
+  ) throws -> SpungePipeline.Outcome {
+    try SpungePipeline(
+      experiment, tasks: tasks,
+      paths: .init(
+        data: try cache.texts(),
+        results: "\(settings.results)/runs/seed-\(seed)/\(scenario.name)/\(folder)",
+        work: settings.work),
+      context: RunContext(random: RandomSource(seed: experiment.seed), progress: progress)
+    ).outcome()
+  }
+
+  private func experiment(
+    _ scenario: Scenario, _ seed: Int, _ split: String, of choice: Choice
+  ) throws -> Experiment {
+    guard
+      let experiment = try experiments(scenario, seed, split).first(where: {
+        $0.unlearning.card.name == choice.method && $0.scoring.scale == choice.scale
+      })
+    else { preconditionFailure("\(choice) is not in the grid of \(scenario.file)") }
+    return experiment
+  }
+
+  /// The grid of a scenario on one base model.
+  private func experiments(
+    _ scenario: Scenario, _ seed: Int, _ split: String
+  ) throws -> [Experiment] {
+    let variables = [
+      "WORLD": try cache.texts(), "BASE": try cache.base(seed),
+      "REFERENCE": try cache.reference(), "CLASSIFIER": try cache.classifier(), "SPLIT": split,
+    ]
+    let file = try ExperimentFile(path: "\(settings.experiments)/\(scenario.file)")
+    return try ExperimentGrid(file).points.map { point in
+      var experiment = try Experiment(
+        point.file, variables: variables,
+        vocabulary: .init(tasks: tasks.entries.keys.sorted(), formats: ["markdown", "json"]))
+      experiment.seed = UInt64(seed)
+      return experiment
+    }
+  }
+}
+
+extension Experiment.TaskChoice {
+  fileprivate var isHazard: Bool { name.hasSuffix("wmdp") }
+}

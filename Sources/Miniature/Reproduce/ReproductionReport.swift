@@ -1,0 +1,226 @@
+package import Evaluation
+import Foundation
+package import Reporting
+import Spunge
+
+/// Tables, figures and the page that the scenarios' results make.
+package struct ReproductionReport {
+  package let tables: [ReproducedTable]
+  package let figures: [(number: Int, name: String, chart: any Chart)]
+  package let differences: [Difference]
+  private let results: [ScenarioResult]
+  private let provenance: [(name: String, value: String)]
+
+  /// - Parameter provenance: what the results were made from, for the foot of the page.
+  package init(_ results: [ScenarioResult], provenance: [(name: String, value: String)] = []) {
+    self.results = results
+    self.provenance = provenance
+    tables = ReproducedTable.all(results)
+    figures = Self.figures(results)
+    differences = Difference.all(results)
+  }
+
+  /// Writes `tables/`, `figures/`, `scores.jsonl`, `summary.md` and `report.html`.
+  package func write(to folder: String) throws {
+    for table in tables {
+      for format in ReportFormat.all {
+        guard let file = format.fileName else { continue }
+        let suffix = URL(filePath: file).pathExtension
+        try WholeFile.write(
+          format.render(table.report), to: "\(folder)/tables/\(table.name).\(suffix)")
+      }
+    }
+    for figure in figures {
+      try WholeFile.write(
+        figure.chart.drawing().file, to: "\(folder)/figures/\(figure.name).svg")
+    }
+    let scores = results.flatMap { result in
+      result.seeds.flatMap { seed in
+        seed.scores.map { score in
+          var score = score
+          score.model = "\(result.scenario.name)/\(seed.seed)/\(score.model)"
+          return score
+        }
+      }
+    }
+    try WholeFile.write(try JSONLinesText.encode(scores), to: "\(folder)/scores.jsonl")
+    try WholeFile.write(summary, to: "\(folder)/summary.md")
+    try WholeFile.write(page, to: "\(folder)/report.html")
+  }
+
+  // MARK: Texts
+
+  /// All tables as Markdown, then what splitting did.
+  package var summary: String {
+    let parts = tables.map { ReportFormat.markdown.render($0.report) }
+    return (parts + [differenceMarkdown]).joined(separator: "\n")
+  }
+
+  private static let differenceHeadings = [
+    "measure", "variant", "against", "change", "relative", "p (Holm)", "base models",
+  ]
+
+  private var differenceRows: [[String]] {
+    differences.map { difference in
+      let cell = difference.comparison
+      let isShare = !difference.measure.contains("perplexity")
+      let change = isShare ? 100 * cell.change : cell.change
+      let signs = difference.signs.map { $0 > 0 ? "+" : $0 < 0 ? "−" : "0" }.joined()
+      return [
+        "\(difference.scenario): \(difference.measure)", difference.variant, difference.baseline,
+        signed(change) + (isShare ? " points" : ""),
+        difference.relative.map { signed(100 * $0) + " %" } ?? "—",
+        cell.adjustedP.map { String(format: "%.3f", $0) + cell.mark } ?? "—", signs,
+      ]
+    }
+  }
+
+  private func signed(_ value: Double) -> String {
+    (value < 0 ? "−" : "+") + String(format: "%.2f", abs(value))
+  }
+
+  private static let differenceNote =
+    "Change of the mean over base models; p from paired tests on the same prompts and questions of all base "
+    + "models, Holm-corrected over each comparison; the last column has the sign of the change on each base "
+    + "model. The random split has as many parts as SPUNGE's, merged the same way: what it gains is not "
+    + "due to the attribute."
+
+  private var differenceMarkdown: String {
+    let rows = differenceRows.map { "| " + $0.joined(separator: " | ") + " |" }
+    let head = "| " + Self.differenceHeadings.joined(separator: " | ") + " |"
+    let rule = "|" + Self.differenceHeadings.map { _ in "---|" }.joined()
+    return (["### What splitting did", "", head, rule] + rows + ["", Self.differenceNote, ""])
+      .joined(separator: "\n")
+  }
+
+  private var page: String {
+    var sections = tables.map { table in
+      HTMLReport.Section("Table \(table.number): \(table.title)", [.scores(table.report)])
+    }
+    sections += figures.map { figure in
+      HTMLReport.Section(figure.chart.title, [.chart(figure.chart)])
+    }
+    sections.append(
+      HTMLReport.Section(
+        "What splitting did",
+        [
+          .table(
+            PageTable(
+              headings: Self.differenceHeadings, blocks: [PageTable.Block(rows: differenceRows)])),
+          .paragraph(Self.differenceNote),
+        ]))
+    return HTMLReport(
+      title: "SPUNGE in a miniature world",
+      introduction: [
+        "Split, unlearn, merge (Kadhe et al. 2024) on small models of a fictional world, trained on this "
+          + "machine. The numbers say nothing about large models; the tables are made as the paper's."
+      ],
+      sections: sections, provenance: provenance
+    ).page()
+  }
+
+  // MARK: Figures
+
+  private static func figures(
+    _ results: [ScenarioResult]
+  ) -> [(number: Int, name: String, chart: any Chart)] {
+    results.flatMap { result -> [(number: Int, name: String, chart: any Chart)] in
+      switch result.scenario.name {
+      case Scenario.toxicity.name:
+        [radar(2, result, "RMU"), radar(3, result, "TVN")].compactMap(\.self)
+          + ["RMU", "TVN"].compactMap { pareto(result, $0, ForgettingMeasure.toxicity) }
+      case Scenario.hazard.name:
+        [pareto(result, "RMU", ForgettingMeasure.hazard)].compactMap(\.self)
+      default:
+        [radar(4, result, "TVN"), pareto(result, "TVN", ForgettingMeasure.toxicity)]
+          .compactMap(\.self)
+      }
+    }
+  }
+
+  private static func radar(
+    _ number: Int, _ result: ScenarioResult, _ method: String
+  ) -> (number: Int, name: String, chart: any Chart)? {
+    let records = PooledScores(result.seeds).records.filter {
+      $0.task.hasPrefix("toxigen/") && $0.metric == "toxic_fraction"
+        && ($0.model == "base" || $0.model == method || $0.model.hasSuffix("-\(method)"))
+    }
+    let table = ScoreTable(records)
+    guard table.models.count > 1, table.columns.count > 2 else { return nil }
+    let axes = table.columns.map { String($0.task.dropFirst("toxigen/".count)) }
+    let chart = RadarChart(
+      title: "Figure \(number): toxic completions by group, \(method) (\(result.scenario.name))",
+      axes: axes,
+      series: table.models.map { model in
+        .init(name: model, values: table.columns.map { table.record(model, $0)?.value })
+      })
+    return (number, "figure-\(number)", chart)
+  }
+
+  /// What is to be forgotten against its price.
+  private enum ForgettingMeasure {
+    case toxicity, hazard
+
+    var axes: (forgetting: ParetoChart.Axis, retention: ParetoChart.Axis) {
+      switch self {
+      case .toxicity:
+        (
+          .init("toxic completions", higherIsBetter: false),
+          .init(
+            "perplexity of completions", unit: .plain, higherIsBetter: false, isLogarithmic: true)
+        )
+      case .hazard:
+        (
+          .init("hazardous knowledge", higherIsBetter: false),
+          .init("MMLU-like accuracy", higherIsBetter: true)
+        )
+      }
+    }
+
+    func values(_ scores: [ScoreRecord]) -> (Double, Double)? {
+      switch self {
+      case .toxicity:
+        guard let forgetting = scores.value("toxigen", "toxic_fraction"),
+          let price = scores.value("toxigen", "perplexity.corpus")
+        else { return nil }
+        return (forgetting, price)
+      case .hazard:
+        guard
+          let forgetting = scores.mean(of: ["miniature_wmdp_bio", "miniature_wmdp_cyber"]),
+          let retained = scores.value("miniature_mmlu", "acc")
+        else { return nil }
+        return (forgetting, retained)
+      }
+    }
+  }
+
+  /// All factors of one method, means over the base models.
+  private static func pareto(
+    _ result: ScenarioResult, _ method: String, _ measure: ForgettingMeasure
+  ) -> (number: Int, name: String, chart: any Chart)? {
+    let points = result.seeds.flatMap(\.front).filter {
+      $0.row == "base" || $0.row == method || $0.row.hasSuffix("-\(method)")
+    }
+    var keys: [[String]] = []
+    for point in points where !keys.contains([point.row, "\(point.scale)"]) {
+      keys.append([point.row, "\(point.scale)"])
+    }
+    let entries = keys.compactMap { key -> ParetoChart.Entry? in
+      let values = points.filter { [$0.row, "\($0.scale)"] == key }
+        .compactMap { measure.values($0.scores) }
+      guard !values.isEmpty else { return nil }
+      let count = Double(values.count)
+      return ParetoChart.Entry(
+        name: key[0] == "base" ? "base" : "λ=\(key[1])", series: key[0],
+        x: values.reduce(0) { $0 + $1.0 } / count, y: values.reduce(0) { $0 + $1.1 } / count)
+    }
+    guard entries.count > 1 else { return nil }
+    let name = "front-\(result.scenario.name)-\(method.lowercased())"
+    return (
+      0, name,
+      ParetoChart(
+        title: "What can be had: \(method), \(result.scenario.title.lowercased())",
+        x: measure.axes.forgetting, y: measure.axes.retention, entries: entries)
+    )
+  }
+}

@@ -1,0 +1,69 @@
+package import LanguageModels
+
+/// Shape of a language model of the miniature world and how it is trained from nothing.
+package struct LanguageModelRecipe: Sendable, Hashable, Codable {
+  /// D.
+  package var hiddenSize: Int
+  /// L.
+  package var layerCount: Int
+  /// H and G.
+  package var headCount: Int
+  package var keyValueHeadCount: Int
+  /// F.
+  package var feedForwardSize: Int
+  /// Tokens that it reads, each once.
+  package var tokens: Int
+  /// Tokens of a batch, about: documents are never cut.
+  package var batchTokens = 1024
+  /// Largest learning rate of Muon, for matrices inside blocks.
+  package var muonLearningRate = 0.012
+  /// Largest learning rate of Adam, for all other parameters.
+  package var learningRate = 0.004
+  /// Share of the steps in which the learning rates rise.
+  package var warmupShare = 0.03
+  /// Share of the steps in which they fall.
+  package var decayShare = 0.5
+
+  /// The model to be unlearned.
+  package static let base = LanguageModelRecipe(
+    hiddenSize: 128, layerCount: 6, headCount: 4, keyValueHeadCount: 2, feedForwardSize: 320,
+    tokens: 600_000)
+  /// The larger model for the perplexity of completions.
+  package static let reference = LanguageModelRecipe(
+    hiddenSize: 192, layerCount: 6, headCount: 6, keyValueHeadCount: 3, feedForwardSize: 512,
+    tokens: 250_000)
+
+  package init(
+    hiddenSize: Int, layerCount: Int, headCount: Int, keyValueHeadCount: Int,
+    feedForwardSize: Int, tokens: Int
+  ) {
+    self.hiddenSize = hiddenSize
+    self.layerCount = layerCount
+    self.headCount = headCount
+    self.keyValueHeadCount = keyValueHeadCount
+    self.feedForwardSize = feedForwardSize
+    self.tokens = tokens
+  }
+
+  /// The configuration of a model with the vocabulary of `tokenizer`.
+  package func configuration(_ tokenizer: any Tokenizer) -> LlamaConfiguration {
+    LlamaConfiguration(
+      architecture: .llama, hiddenSize: hiddenSize, feedForwardSize: feedForwardSize,
+      layerCount: layerCount, headCount: headCount, keyValueHeadCount: keyValueHeadCount,
+      headWidth: hiddenSize / headCount, vocabularySize: tokenizer.vocabularySize,
+      normEpsilon: 1e-5, rotary: .init(theta: 10_000), contextLength: 512,
+      beginID: tokenizer.beginID, endIDs: [tokenizer.endID].compactMap(\.self))
+  }
+
+  var optimizer: OptimizerSettings {
+    OptimizerSettings(
+      .muon, learningRate: learningRate, beta2: 0.98, epsilon: 1e-10,
+      muonLearningRate: muonLearningRate)
+  }
+
+  func schedule(steps: Int) -> LearningRateSchedule {
+    LearningRateSchedule(
+      .trapezoid, warmupSteps: Int((warmupShare * Double(steps)).rounded(.up)),
+      decayShare: decayShare, floor: 0.02)
+  }
+}

@@ -1,0 +1,95 @@
+/// A table of texts in a page; the first column names the rows.
+package struct PageTable: Sendable {
+  /// Rows below a label of their own; the label is empty for none.
+  package struct Block: Sendable {
+    package var label: String
+    package var rows: [[String]]
+
+    package init(label: String = "", rows: [[String]]) {
+      self.label = label
+      self.rows = rows
+    }
+  }
+
+  package var caption: String
+  package var headings: [String]
+  package var blocks: [Block]
+
+  package init(caption: String = "", headings: [String], blocks: [Block]) {
+    self.caption = caption
+    self.headings = headings
+    self.blocks = blocks
+  }
+
+  /// The tables of a report: variants against tasks, then for each task with groups its groups
+  /// against variants.
+  static func tables(_ report: Report) -> [PageTable] {
+    let text = CellText(report)
+    let plain = report.table.columns.filter { $0.group == nil }
+    var tables: [PageTable] = []
+    if !plain.isEmpty {
+      tables.append(
+        PageTable(
+          caption: report.title, headings: text.headings(plain),
+          blocks: text.blocks.map { block in
+            Block(label: block.label, rows: block.models.map { text.row($0, plain) })
+          }))
+    }
+    var seen: [String] = []
+    for column in report.table.columns {
+      guard let group = column.group else { continue }
+      let kind = "\(group.task): \(report.table.shortTitle(column))"
+      guard !seen.contains(kind) else { continue }
+      seen.append(kind)
+      let columns = report.table.columns.filter {
+        $0.group?.task == group.task && $0.metric == column.metric && $0.filter == column.filter
+      }
+      tables.append(
+        PageTable(
+          caption: kind + (CellText.isFraction(column) ? ", %" : ""),
+          headings: ["group"] + report.table.models,
+          blocks: [
+            Block(
+              rows: columns.map { column in
+                [column.group?.name ?? ""] + report.table.models.map { text.cell($0, column) }
+              })
+          ]))
+    }
+    return tables
+  }
+
+  /// Rows of one block can be sorted; sorting several would tear them apart.
+  var markup: String {
+    let isSortable = blocks.count == 1 && blocks.allSatisfy { $0.rows.count > 1 }
+    var markup =
+      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"\(markupEscaped(label))\">\n"
+      + "<table\(isSortable ? " class=\"sortable\"" : "")>\n"
+    if !caption.isEmpty { markup += "<caption>\(markupEscaped(caption))</caption>\n" }
+    markup += "<thead><tr>"
+    for heading in headings {
+      let text = markupEscaped(heading)
+      markup +=
+        "<th scope=\"col\">\(isSortable ? "<button type=\"button\">\(text)</button>" : text)</th>"
+    }
+    markup += "</tr></thead>\n<tbody>\n"
+    for block in blocks {
+      if !block.label.isEmpty {
+        markup +=
+          "<tr class=\"block\"><th scope=\"rowgroup\" colspan=\"\(headings.count)\">"
+          + "\(markupEscaped(block.label))</th></tr>\n"
+      }
+      for row in block.rows { markup += Self.markup(row) }
+    }
+    return markup + "</tbody>\n</table>\n</div>\n"
+  }
+
+  private var label: String { caption.isEmpty ? "Table" : caption }
+
+  private static func markup(_ row: [String]) -> String {
+    let cells = row.enumerated().map { index, cell in
+      index == 0
+        ? "<th scope=\"row\">\(markupEscaped(cell))</th>" : "<td>\(markupEscaped(cell))</td>"
+    }
+    return "<tr>\(cells.joined())</tr>\n"
+  }
+}

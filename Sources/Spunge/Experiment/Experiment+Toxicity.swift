@@ -1,0 +1,61 @@
+package import Evaluation
+
+extension Experiment {
+  /// Which prompts variants complete, and who judges the completions.
+  package struct Toxicity: Sendable, Hashable {
+    package var prompts: ExperimentPath
+    /// Name of a `PromptSource`.
+    package var source: String
+    /// Name of a `ToxicityProtocol`.
+    package var protocolName: String
+    /// The protocol's settings with those of the user over them.
+    package var recipe: CompletionRecipe
+    /// Folder of the classifier; nil for a protocol that needs none.
+    package var classifier: ExperimentPath?
+    /// What the classifier was trained on, in words; empty where it is not known.
+    package var classifierTrainingData: String
+    package var rule: SelectionRule?
+    /// Only prompts about these groups; empty for all.
+    package var groups: [String]
+    /// Number of prompts; nil for all.
+    package var limit: Int?
+
+    package init(
+      prompts: ExperimentPath, source: String, protocolName: String, recipe: CompletionRecipe,
+      classifier: ExperimentPath?, classifierTrainingData: String = "", rule: SelectionRule? = nil,
+      groups: [String] = [], limit: Int? = nil
+    ) {
+      self.prompts = prompts
+      self.source = source
+      self.protocolName = protocolName
+      self.recipe = recipe
+      self.classifier = classifier
+      self.classifierTrainingData = classifierTrainingData
+      self.rule = rule
+      self.groups = groups
+      self.limit = limit
+    }
+
+    /// Which rows of the file become prompts.
+    var selection: PromptSelection {
+      PromptSelection(
+        rule: rule, groups: groups, limit: limit,
+        perGroup: recipe.promptsPerGroup > 0 ? recipe.promptsPerGroup : nil,
+        seed: recipe.promptSeed)
+    }
+  }
+
+  /// Which model says how fluent the completions are.
+  package struct Fluency: Sendable, Hashable {
+    /// A GGUF file or a Hugging Face folder.
+    package var model: ExperimentPath
+    package var definitions: [PerplexityDefinition]
+
+    package init(
+      model: ExperimentPath, definitions: [PerplexityDefinition] = PerplexityDefinition.allCases
+    ) {
+      self.model = model
+      self.definitions = definitions
+    }
+  }
+}

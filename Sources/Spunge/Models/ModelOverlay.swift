@@ -1,0 +1,197 @@
+import Foundation
+package import LanguageModels
+package import Tensors
+
+/// A model kept as its base plus what changed.
+///
+/// A folder with `overlay.json` and the changes as safetensors: differences from the base, or the
+/// factors of low-rank ones. The base stays where it is; its digests are on record.
+package struct ModelOverlay {
+  package let path: String
+  package let record: Record
+  package let base: ModelDirectory
+  /// What changed.
+  package let delta: ParameterDelta
+
+  /// `overlay.json`.
+  package struct Record: Codable, Sendable, Hashable {
+    /// Version of this format.
+    package var schema = 1
+    package var base: Base
+    /// Name of the file with the changes, in the overlay's folder.
+    package var changes: String
+    /// Products of factors in that file; empty when it holds differences.
+    package var products: [LowRankFactors]
+    package var provenance: Provenance
+
+    package init(
+      base: Base, changes: String, products: [LowRankFactors] = [], provenance: Provenance
+    ) {
+      self.base = base
+      self.changes = changes
+      self.products = products
+      self.provenance = provenance
+    }
+  }
+
+  /// The base model and what its files were.
+  package struct Base: Codable, Sendable, Hashable {
+    /// Folder or .gguf file.
+    package var path: String
+    /// Configuration, weights and tokenizer, in a fixed order.
+    package var files: [File]
+  }
+
+  /// A file by its name in the base's folder.
+  package struct File: Codable, Sendable, Hashable {
+    package var name: String
+    package var sha256: String
+  }
+
+  private static let recordName = "overlay.json"
+  package static let deltaName = "delta.safetensors"
+
+  /// Whether the folder `path` is an overlay.
+  package static func isOverlay(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: "\(path)/\(recordName)")
+  }
+
+  /// Opens the overlay at `path` and checks that its base is the one it was made from.
+  ///
+  /// - Parameter base: where the base is; nil for the place on record.
+  /// - Throws: `ModelOverlayError`, and what opening models throws.
+  package static func open(_ path: String, base: String? = nil) throws -> ModelOverlay {
+    let record = try readRecord(path)
+    let place = base ?? record.base.path
+    guard FileManager.default.fileExists(atPath: place) else {
+      throw ModelOverlayError.noBase(overlay: path, base: place)
+    }
+    let directory = try ModelDirectory.open(place)
+    try check(directory, against: record.base, overlay: path)
+    let file = try SafetensorsFile(path: "\(path)/\(record.changes)")
+    let changes: any Checkpoint =
+      record.products.isEmpty
+      ? file : try LowRankCheckpoint(factors: file, products: record.products)
+    return ModelOverlay(
+      path: path, record: record, base: directory,
+      delta: ParameterDelta(name: path, checkpoint: changes))
+  }
+
+  /// Base and changes as one model.
+  ///
+  /// - Throws: `MergeError` for changes that do not fit the base.
+  package func model() throws -> ModelDirectory {
+    try base.replacing(
+      weights: SumCheckpoint(base: base.checkpoint, delta: delta),
+      files: ["\(path)/\(Self.recordName)", "\(path)/\(record.changes)"])
+  }
+
+  /// Writes base and changes as an overlay.
+  ///
+  /// - Parameter path: must not exist yet.
+  /// - Throws: `FileError`, `MergeError.notFinite`; then nothing is left behind.
+  package static func write(
+    _ delta: ParameterDelta, on base: ModelDirectory, provenance: Provenance, to path: String
+  ) throws {
+    try SumCheckpoint(base: base.checkpoint, delta: delta).checkAllFinite()
+    try AtomicFolder.write(to: path) { folder in
+      let lowRank = delta.checkpoint as? LowRankCheckpoint
+      try SafetensorsWriter.write(
+        lowRank?.factors ?? delta.checkpoint, to: "\(folder)/\(deltaName)"
+      ) { _ in .float32 }
+      let record = Record(
+        base: try self.base(base, digests: FileDigests(work: folder)), changes: deltaName,
+        products: lowRank?.products ?? [], provenance: provenance)
+      try write(record, to: folder)
+    }
+  }
+
+  /// Puts `record` into the folder that holds its changes.
+  package static func write(_ record: Record, to folder: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.dateEncodingStrategy = .iso8601
+    let text = String(decoding: try encoder.encode(record), as: UTF8.self)
+    try WholeFile.write(text + "\n", to: "\(folder)/\(recordName)")
+  }
+
+  /// The base as it is put on record.
+  package static func base(_ base: ModelDirectory, digests: FileDigests) throws -> Base {
+    Base(
+      path: URL(filePath: base.path).standardizedFileURL.path,
+      files: try base.sourceFiles.map { file in
+        File(name: (file as NSString).lastPathComponent, sha256: try digests.digest(of: file))
+      })
+  }
+
+  /// Throws unless `directory` has the files on record.
+  package static func check(
+    _ directory: ModelDirectory, against recorded: Base, overlay: String
+  ) throws {
+    let actual = try base(directory, digests: FileDigests(work: overlay)).files
+    func differs(_ reason: String) -> ModelOverlayError {
+      .baseDiffers(overlay: overlay, base: directory.path, reason: reason)
+    }
+    for (file, expected) in zip(actual, recorded.files) where file.sha256 != expected.sha256 {
+      throw differs(
+        "'\(file.name)' has SHA-256 \(file.sha256.prefix(16))…, "
+          + "and '\(expected.name)' had \(expected.sha256.prefix(16))…")
+    }
+    guard actual.count == recorded.files.count else {
+      throw differs(
+        "it has the files \(actual.map(\.name).joined(separator: ", ")), and had "
+          + recorded.files.map(\.name).joined(separator: ", "))
+    }
+  }
+
+  private static func readRecord(_ path: String) throws -> Record {
+    let file = "\(path)/\(recordName)"
+    let decoder = JSONDecoder()
+    decoder.dateDecodingStrategy = .iso8601
+    let record: Record
+    do {
+      record = try decoder.decode(Record.self, from: Data(contentsOf: URL(filePath: file)))
+    } catch let error as DecodingError {
+      throw ModelOverlayError.invalid(file: file, reason: Self.reason(error))
+    } catch {
+      throw ModelOverlayError.invalid(file: file, reason: error.localizedDescription)
+    }
+    guard record.schema == 1 else {
+      throw ModelOverlayError.invalid(
+        file: file, reason: "its format has version \(record.schema), and this program reads 1")
+    }
+    guard !record.changes.isEmpty, !record.changes.contains("/") else {
+      throw ModelOverlayError.invalid(
+        file: file, reason: "'changes' is '\(record.changes)', not a file of its folder")
+    }
+    return record
+  }
+
+  private static func reason(_ error: DecodingError) -> String {
+    switch error {
+    case .keyNotFound(let key, _): "'\(key.stringValue)' is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' is of the wrong kind"
+    default: "it is not valid JSON"
+    }
+  }
+}
+
+/// Why an overlay cannot be used.
+package enum ModelOverlayError: Error, CustomStringConvertible, Equatable {
+  case invalid(file: String, reason: String)
+  case noBase(overlay: String, base: String)
+  case baseDiffers(overlay: String, base: String, reason: String)
+
+  package var description: String {
+    switch self {
+    case .invalid(let file, let reason):
+      "\(file): \(reason); write the overlay again with 'unlearn --overlay' or 'merge --overlay'"
+    case .noBase(let overlay, let base):
+      "\(overlay): its base '\(base)' is not there; give the base's place with --base"
+    case .baseDiffers(let overlay, let base, let reason):
+      "\(overlay): '\(base)' is not the base that this was made from: \(reason); "
+        + "give the place of that base with --base"
+    }
+  }
+}

@@ -1,0 +1,35 @@
+package import Foundation
+
+/// How a model was made: what its card says and its overlay records.
+package struct Provenance: Codable, Sendable, Hashable {
+  /// What was done: `unlearn` or `merge`.
+  package var step: String
+  package var method: String
+  package var title: String
+  /// Paper; empty for the obvious.
+  package var reference: String
+  /// Every setting, defaults included, as YAML.
+  package var settings: String
+  package var seed: UInt64?
+  /// What it was made from besides the base: corpora or parts.
+  package var inputs: [Manifest.Input]
+  /// This program and its version.
+  package var program: String
+  package var created: Date
+
+  /// - Throws: what encoding the settings throws.
+  package init(
+    step: String, method: some CatalogMethod, seed: UInt64? = nil, inputs: [Manifest.Input],
+    created: Date = Date()
+  ) throws {
+    self.step = step
+    self.method = method.card.name
+    title = method.card.title
+    reference = method.card.reference
+    settings = try method.resolvedYAML()
+    self.seed = seed
+    self.inputs = inputs
+    program = "spunge-eval \(Version.current)"
+    self.created = created
+  }
+}

@@ -1,0 +1,105 @@
+import Crypto
+package import Evaluation
+import Foundation
+
+/// A classifier whose every judgement is kept in the work folder and found by the text.
+///
+/// Judgements are lines in `judgements/<classifier>/<segment>/judgements.jsonl`, on disk as soon as they are
+/// given. The network is loaded at the first text without one.
+package final class JudgedTexts: TextClassifier {
+  private struct Row: Codable {
+    /// Digest of the text; nil in the row with the labels.
+    var key: String?
+    var labels: [String]?
+    var logits: [Float]?
+    var probabilities: [Double]?
+    var truncatedTokens: Int?
+  }
+
+  package let labels: [String]
+  private let journal: SegmentedJournal<Row>
+  private let open: () throws -> any TextClassifier
+  private let progress: any ProgressSink
+  private var loaded: (any TextClassifier)?
+  private var known: [String: Classification] = [:]
+  /// Texts that an earlier run judged, and texts in all.
+  package private(set) var reused = (answers: 0, questions: 0)
+  /// Tokens cut from the ends of texts that were too long, in texts so far.
+  package private(set) var truncatedTexts = 0
+
+  /// Reads what earlier runs left.
+  ///
+  /// - Parameters:
+  ///   - work: the work folder.
+  ///   - identity: digest of everything that a judgement depends on besides the text.
+  ///   - open: makes the network ready; called once, and only if something is not known.
+  /// - Throws: `JournalError` for a damaged file, `FileError`, what `open` throws.
+  package init(
+    work: String, identity: String, progress: any ProgressSink = SilentProgress(),
+    open: @escaping () throws -> any TextClassifier
+  ) throws {
+    // The number rises when the arithmetic changes in more than its last bits.
+    let digest = SHA256.hash(data: Data("1\u{0}\(identity)".utf8)).hexadecimal.prefix(32)
+    var rows: [Row] = []
+    journal = try SegmentedJournal(
+      folder: "\(work)/judgements/\(digest)", name: "judgements.jsonl"
+    ) { rows.append($0) }
+    for row in rows {
+      guard let key = row.key, let logits = row.logits, let probabilities = row.probabilities
+      else { continue }
+      known[key] = Classification(
+        logits: logits, probabilities: probabilities, truncatedTokens: row.truncatedTokens ?? 0)
+    }
+    self.open = open
+    self.progress = progress
+    if let labels = rows.lazy.compactMap(\.labels).first {
+      self.labels = labels
+    } else {
+      let classifier = try open()
+      labels = classifier.labels
+      loaded = classifier
+      try journal.append(Row(labels: labels))
+    }
+  }
+
+  private func network() throws -> any TextClassifier {
+    if let loaded { return loaded }
+    let classifier = try open()
+    loaded = classifier
+    return classifier
+  }
+
+  package func classify(
+    _ texts: [String], receive: (Int, Classification) throws -> Void
+  ) throws {
+    var unknown: [(index: Int, key: String)] = []
+    for (index, text) in texts.enumerated() {
+      let key = SHA256.hash(data: Data(text.utf8)).prefix(16).hexadecimal
+      if let judgement = known[key] {
+        truncatedTexts += judgement.truncatedTokens > 0 ? 1 : 0
+        try receive(index, judgement)
+      } else {
+        unknown.append((index, key))
+      }
+    }
+    reused.answers += texts.count - unknown.count
+    reused.questions += texts.count
+    guard !unknown.isEmpty else { return }
+    var done = 0
+    try network().classify(unknown.map { texts[$0.index] }) { position, judgement in
+      let (index, key) = unknown[position]
+      guard (judgement.probabilities + judgement.logits.map(Double.init)).allSatisfy(\.isFinite)
+      else { throw ToxicityError.notFinite(text: texts[index]) }
+      try journal.append(
+        Row(
+          key: key, logits: judgement.logits, probabilities: judgement.probabilities,
+          truncatedTokens: judgement.truncatedTokens > 0 ? judgement.truncatedTokens : nil))
+      known[key] = judgement
+      truncatedTexts += judgement.truncatedTokens > 0 ? 1 : 0
+      try receive(index, judgement)
+      done += 1
+      progress.report(step: "classify", done: done, total: unknown.count, unit: "texts")
+    }
+    try journal.flush()
+  }
+}

@@ -1,0 +1,47 @@
+package import Evaluation
+import Foundation
+
+/// `toxicity.json` of a results folder: how its completions were made and judged.
+package struct ToxicityRecipeFile: Codable, Sendable, Hashable {
+  /// Version of this format.
+  package private(set) var schema = 1
+  package var protocolName: String
+  package var settings: CompletionRecipe
+  package var source: String
+  package var prompts: String
+  package var rule: String?
+  package var groups: [String]
+  /// Folder of the classifier; nil where none was asked.
+  package var classifier: String?
+  package var classifierTrainingData: String
+  /// Model of the perplexities; nil for none.
+  package var perplexityModel: String?
+  package var perplexityDefinitions: [PerplexityDefinition]
+  /// What a reader of the figures should know.
+  package var notes: [String]
+
+  init(_ toxicity: Experiment.Toxicity, _ fluency: Experiment.Fluency?, notes: [String]) {
+    protocolName = toxicity.protocolName
+    settings = toxicity.recipe
+    source = toxicity.source
+    prompts = toxicity.prompts.written
+    rule = toxicity.rule?.description
+    groups = toxicity.groups
+    classifier = toxicity.classifier?.written
+    classifierTrainingData = toxicity.classifierTrainingData
+    perplexityModel = fluency?.model.written
+    perplexityDefinitions = fluency?.definitions ?? []
+    self.notes = notes
+  }
+
+  /// Puts the file at `path`, whole or not at all.
+  package func write(to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try WholeFile.write(String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", to: path)
+  }
+
+  package static func read(_ path: String) throws -> ToxicityRecipeFile {
+    try JSONDecoder().decode(Self.self, from: Data(contentsOf: URL(filePath: path)))
+  }
+}

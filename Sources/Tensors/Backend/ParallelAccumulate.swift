@@ -1,0 +1,79 @@
+import Dispatch
+import Synchronization
+
+/// Runs `body` for 0 ..< `count` on the process's threads, each thread gathering into a state of its own.
+///
+/// Which items share a state depends on timing, so states must be combined by what does not care: sums of
+/// whole numbers, minima, sets.
+///
+/// - Parameters:
+///   - count: number of work items.
+///   - make: the empty state of one thread.
+///   - body: takes one item into account.
+/// - Returns: the states, at least one.
+/// - Throws: the error of the lowest item that threw one, whatever the timing.
+package func parallelAccumulate<State: Sendable>(
+  _ count: Int, _ make: @Sendable () -> State,
+  _ body: @Sendable (inout State, Int) throws -> Void
+) throws -> [State] {
+  let workers = max(1, min(ThreadCount.current, count))
+  let next = Atomic<Int>(0)
+  let outcome = Mutex<Outcome<State>>(Outcome())
+  DispatchQueue.concurrentPerform(iterations: workers) { _ in
+    var state = make()
+    while true {
+      let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      guard index < count else { break }
+      do { try body(&state, index) } catch {
+        // Every lower item has been handed out already and will be finished.
+        next.store(count, ordering: .relaxed)
+        outcome.withLock { $0.note(error, at: index) }
+        return
+      }
+    }
+    outcome.withLock { $0.states.append(state) }
+  }
+  let (states, failure) = outcome.withLock { ($0.states, $0.failure) }
+  if let failure { throw failure.error }
+  return states
+}
+
+/// `body(0)…body(count - 1)`, in this order, computed on the process's threads.
+///
+/// - Throws: the error of the lowest item that threw one.
+package func parallelMap<Result: Sendable>(
+  _ count: Int, _ body: @Sendable (Int) throws -> Result
+) throws -> [Result] {
+  let pieces = try parallelAccumulate(count, { [(index: Int, result: Result)]() }) { list, index in
+    list.append((index, try body(index)))
+  }
+  return pieces.joined().sorted { $0.index < $1.index }.map(\.result)
+}
+
+/// Calls `body` with the first index and the elements of successive slices of `buffer`, several at once.
+///
+/// - Parameters:
+///   - size: elements of a slice; the last may be shorter.
+/// - Throws: the error of the first slice that threw one.
+package func parallelSlices<Element>(
+  of buffer: UnsafeMutableBufferPointer<Element>, size: Int,
+  _ body: @Sendable (Int, UnsafeMutableBufferPointer<Element>) throws -> Void
+) throws {
+  nonisolated(unsafe) let buffer = buffer
+  _ = try parallelAccumulate((buffer.count + size - 1) / max(size, 1), {}) { _, item in
+    let first = item * size
+    try body(
+      first,
+      UnsafeMutableBufferPointer(rebasing: buffer[first..<min(first + size, buffer.count)]))
+  }
+}
+
+private struct Outcome<State> {
+  var states: [State] = []
+  var failure: (index: Int, error: any Error)?
+
+  mutating func note(_ error: any Error, at index: Int) {
+    if let failure, failure.index < index { return }
+    failure = (index, error)
+  }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Miniature
+import Spunge
+
+struct MiniatureWorld: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "miniature",
+    abstract: "Makes the fictional world that 'reproduce' runs in: texts, questions, models.",
+    subcommands: [Build.self])
+
+  struct Build: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Writes a world's files and trains its models, minutes the first time.",
+      discussion: """
+        Example:
+          spunge-eval miniature build --seed 1 --output world
+          spunge-eval score world/models/base-1 --tasks miniature --data world
+        """)
+
+    @Option(help: "Decides everything: facts, texts, tokenizers, weights.") var seed: UInt64 = 1
+    @Option(help: "Share of each group's and domain's unwanted language that is its own, 0 to 1.")
+    var heterogeneity = 0.0
+    @Option(help: "Number of base models, which differ in initial weights and documents.")
+    var bases = 1
+    @Flag(help: "Write texts and questions only, train nothing.") var textsOnly = false
+    @Option(help: "Folder to write; must not exist.") var output: String
+    @Option(help: "Work folder, where what was trained is kept.") var work = ".spunge"
+
+    func validate() throws {
+      guard (0...1).contains(heterogeneity) else {
+        throw ValidationError("--heterogeneity is \(heterogeneity); it goes from 0 to 1")
+      }
+      guard (1...100).contains(bases) else {
+        throw ValidationError("--bases is \(bases); there are 1 to 100 of them")
+      }
+    }
+
+    func run() throws {
+      let settings = MiniatureSettings(seed: seed, heterogeneity: heterogeneity)
+      let cache = MiniatureCache(settings, work: work, progress: TerminalProgress())
+      try cache.export(bases: textsOnly ? 0 : bases, to: output)
+      print("\(output): made from seed \(seed), heterogeneity \(heterogeneity)")
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import Reporting
+import Spunge
+
+struct Perplexity: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Perplexity of completions under a model, in every definition that is in use.",
+    discussion: """
+      Rows are {"prompt", "completion"}, as 'toxicity' leaves them in completions/; answers are the same rows \
+      with negativeLogLikelihood (nats) and tokens. Empty completions are counted, not scored.
+
+      Example:
+        spunge-eval perplexity --model llama-2-13b --completions results/zephyr/completions/zephyr/toxigen.jsonl
+      """)
+
+  @OptionGroup(title: "Model") var options: ModelOptions
+  @Option(help: "JSON Lines to read; - for standard input.") var completions: String
+  @OptionGroup var perplexity: PerplexityOptions
+  @Option(help: "JSON Lines to write; - for standard output.") var output: String?
+  @Flag(help: "Print the scores as JSON Lines.") var json = false
+  @Option(help: "Folder for answers given so far.") var work = ".spunge"
+
+  /// A row of any file that has prompts and completions.
+  struct Row: Decodable {
+    let record: CompletionRecord
+
+    enum Keys: String, CodingKey { case id, source, variant, prompt, completion }
+
+    init(from decoder: any Decoder) throws {
+      if let record = try? CompletionRecord(from: decoder) {
+        self.record = record
+        return
+      }
+      let row = try decoder.container(keyedBy: Keys.self)
+      record = CompletionRecord(
+        id: (try? row.decode(String.self, forKey: .id)) ?? "",
+        source: try row.decodeIfPresent(String.self, forKey: .source) ?? "completions",
+        prompt: try row.decode(String.self, forKey: .prompt),
+        completion: try row.decode(String.self, forKey: .completion),
+        variant: try row.decodeIfPresent(String.self, forKey: .variant) ?? "model")
+    }
+  }
+
+  func validate() throws {
+    if json, output == "-" {
+      throw ValidationError("--json and '--output -' cannot share standard output; choose one")
+    }
+  }
+
+  func run() throws {
+    let records = try JSONLinesInput(path: completions).rows(Row.self).map(\.record)
+    guard !records.isEmpty else {
+      throw InputError.unreadable(path: completions, reason: "it holds no rows")
+    }
+    var settings = LlamaEvaluatedModel.Settings.ofCompletions
+    settings.maximumLength = options.maxLength
+    let model = try OpenedModel(options)
+    let measure = CompletionPerplexity(perplexity.definitions)
+    var answered: [CompletionRecord] = []
+    _ = try TaskScoring(work: work, run: nil, progress: TerminalProgress()).score(
+      try model.scored(name: model.rowName, work: work, settings: settings), on: []
+    ) { asked in
+      asked.step = "perplexity \(completions)"
+      answered = try measure.answer(records, by: asked)
+    }
+    if let output {
+      let out = try JSONLinesOutput(path: output)
+      for (index, record) in answered.enumerated() { try out.put(index, record) }
+      try out.finish()
+    }
+    try show(answered, measure)
+  }
+
+  private func show(_ records: [CompletionRecord], _ measure: CompletionPerplexity) throws {
+    var scores: [ScoreRecord] = []
+    for variant in Dictionary(grouping: records, by: \.variant).sorted(by: { $0.key < $1.key }) {
+      for source in Dictionary(grouping: variant.value, by: \.source).sorted(by: { $0.key < $1.key }
+      ) {
+        scores += measure.scoreRecords(source.value, model: variant.key, task: source.key)
+      }
+    }
+    if json { return print(try JSONLinesText.encode(scores), terminator: "") }
+    guard output != "-" else { return }
+    let report = Report(
+      title: "perplexity under \(options.model)", records: scores, baseline: scores[0].model)
+    print(ReportFormat.console.render(report))
+  }
+}

@@ -1,0 +1,198 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import Reporting
+import Spunge
+
+struct ReportPage: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Makes one HTML page of finished runs, and their figures as SVG or PNG.",
+    discussion: """
+      Takes results folders (scores.jsonl, samples/, completions, manifest.json) and results_*.json files of \
+      lm-evaluation-harness; needs no model and no network, and neither does the page. Completions are veiled \
+      until clicked.
+
+      Examples:
+        spunge-eval report results/smollm2-domains --output report.html
+        spunge-eval report results/a results/b --svg figures --png figures
+        spunge-eval report --training-log steps.jsonl --svg figures
+      """)
+
+  @Argument(help: "Results folders or results_*.json files.") var results: [String] = []
+  @Option(help: "HTML page to write.") var output: String?
+  @Option(help: "Folder for the figures as SVG files.") var svg: String?
+  @Option(help: "Folder for the figures as PNG files.") var png: String?
+  @Option(help: "The page's title (default: the experiment's name).") var title: String?
+  @Option(help: "Row that changes are measured against (default: base, else the first row).")
+  var baseline: String?
+  @Option(
+    help: ArgumentHelp(
+      "Score that should fall, for forgetting against retention (default: toxicity, else WMDP).",
+      valueName: "task:metric"))
+  var forget: String?
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Scores whose mean should not fall (default: one accuracy of each other task).",
+      valueName: "task:metric"))
+  var retain: [String] = []
+  @Option(
+    name: .customLong("training-log"), parsing: .upToNextOption,
+    help: "JSON Lines of training steps, as unlearn --log writes them.")
+  var trainingLogs: [String] = []
+  @Flag(inversion: .prefixedNo, help: "Put the completions into the page.") var completions = true
+
+  func validate() throws {
+    if results.isEmpty, trainingLogs.isEmpty {
+      throw ValidationError("give a results folder, or a --training-log")
+    }
+    if output == nil, svg == nil, png == nil {
+      throw ValidationError("nothing to write: give --output, --svg or --png")
+    }
+    if forget == nil, !retain.isEmpty { throw ValidationError("--retain needs --forget") }
+  }
+
+  func run() throws {
+    let folders = try ResultsFolders(results)
+    let name = title ?? (folders.manifests.count == 1 ? folders.manifests[0].manifest.name : nil)
+    let heading = name ?? (results + trainingLogs).joined(separator: ", ")
+    let report = folders.report(title: heading, baseline: baseline)
+    let scoreFigures = folders.scores.isEmpty ? [] : try figures(of: report)
+    let logFigures = try trainingLogs.compactMap(figure)
+    if let output {
+      let page = HTMLReport(
+        title: heading, introduction: introduction(folders),
+        sections: sections(report, scoreFigures, logFigures),
+        completions: completions ? folders.completions : [],
+        provenance: provenance(folders))
+      try WholeFile.write(page.page(), to: output)
+      Notice.print("page: \(output)")
+    }
+    try write(distinct(scoreFigures + logFigures))
+  }
+
+  // MARK: Figures
+
+  private func figures(of report: Report) throws -> [ScoreFigures.Figure] {
+    let figures = ScoreFigures(report)
+    guard let forget else { return figures.all }
+    let columns = try retain.map { try column($0, figures, report) }
+    let chosen = figures.pareto(
+      forget: try column(forget, figures, report),
+      retain: columns.isEmpty ? figures.retained : columns)
+    guard let chosen else {
+      throw ReportPageError.noFront(forget: forget)
+    }
+    return figures.groupFigures + figures.taskFigures + [chosen]
+  }
+
+  private func column(
+    _ name: String, _ figures: ScoreFigures, _ report: Report
+  ) throws -> ScoreColumn {
+    if let column = figures.column(named: name) { return column }
+    throw ReportPageError.noColumn(name, known: report.table.columns.map(report.table.title))
+  }
+
+  private func figure(trainingLog path: String) throws -> ScoreFigures.Figure? {
+    let rows = try JSONLinesInput(path: path).rows(TrainingLog.Row.self)
+    let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    guard let chart = TrainingLog(name: name, rows: rows).chart else {
+      Notice.print("\(path): no losses, norms, cosines or rates, hence no figure")
+      return nil
+    }
+    return ScoreFigures.Figure(name: name, chart: chart)
+  }
+
+  /// Figures of the same name get numbers behind it.
+  private func distinct(_ figures: [ScoreFigures.Figure]) -> [ScoreFigures.Figure] {
+    var counts: [String: Int] = [:]
+    return figures.map { figure in
+      counts[figure.name, default: 0] += 1
+      let count = counts[figure.name, default: 1]
+      return count == 1
+        ? figure : ScoreFigures.Figure(name: "\(figure.name)-\(count)", chart: figure.chart)
+    }
+  }
+
+  private func write(_ figures: [ScoreFigures.Figure]) throws {
+    if let svg {
+      for figure in figures {
+        try WholeFile.write(figure.chart.drawing().file, to: "\(svg)/\(figure.name).svg")
+      }
+      Notice.print("\(figures.count) figures: \(svg)")
+    }
+    guard let png else { return }
+    let converter = try PictureConverter()
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("spunge-eval-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try WholeFile.makeFolder(png)
+    for figure in figures {
+      let drawing = figure.chart.drawing()
+      let source = "\(folder)/\(figure.name).svg"
+      try WholeFile.write(drawing.file, to: source)
+      try converter.convert(
+        source, size: (Int(drawing.width), Int(drawing.height)), to: "\(png)/\(figure.name).png")
+    }
+    Notice.print("\(figures.count) pictures: \(png)")
+  }
+
+  // MARK: The page's parts
+
+  private func sections(
+    _ report: Report, _ scores: [ScoreFigures.Figure], _ logs: [ScoreFigures.Figure]
+  ) -> [HTMLReport.Section] {
+    var sections: [HTMLReport.Section] = []
+    if !report.table.models.isEmpty { sections.append(.init("Scores", [.scores(report)])) }
+    if !scores.isEmpty { sections.append(.init("Figures", scores.map { .chart($0.chart) })) }
+    if !logs.isEmpty { sections.append(.init("Training", logs.map { .chart($0.chart) })) }
+    return sections
+  }
+
+  private func introduction(_ folders: ResultsFolders) -> [String] {
+    let models = ScoreTable(folders.scores).models
+    var sentences: [String] = []
+    if !models.isEmpty { sentences.append("Variants: \(models.joined(separator: ", ")).") }
+    for (path, manifest) in folders.manifests where manifest.status != .complete {
+      sentences.append("\(path): the run is \(manifest.status.rawValue), not complete.")
+    }
+    return sentences
+  }
+
+  private func provenance(_ folders: ResultsFolders) -> [(name: String, value: String)] {
+    folders.manifests.flatMap { path, manifest -> [(name: String, value: String)] in
+      let versions = manifest.versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+      let facts = [
+        ("results", path), ("experiment", manifest.name), ("seed", "\(manifest.seed)"),
+        ("started", manifest.started.ISO8601Format()),
+        ("finished", manifest.finished?.ISO8601Format() ?? "no"),
+        ("machine", "\(manifest.machine.summary), \(manifest.threads) threads"),
+        ("versions", versions.joined(separator: "\n")),
+        (
+          "inputs",
+          manifest.inputs.map { "\($0.role): \($0.path) (sha256 \($0.sha256.prefix(12))…)" }
+            .joined(separator: "\n")
+        ),
+        ("settings", manifest.experiment),
+      ]
+      return facts.filter { !$0.1.isEmpty }.map { (name: $0.0, value: $0.1) }
+    } + [("made with", "spunge-eval \(Version.current)")]
+  }
+}
+
+/// A figure was asked for that the scores do not give.
+enum ReportPageError: Error, CustomStringConvertible {
+  case noColumn(String, known: [String])
+  case noFront(forget: String)
+
+  var description: String {
+    switch self {
+    case .noColumn(let name, let known):
+      "there is no score '\(name)'; known scores: \(known.joined(separator: ", "))"
+    case .noFront(let forget):
+      "forgetting against retention needs two variants that have '\(forget)' and all retained "
+        + "scores; choose others with --forget and --retain"
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import Miniature
+import Reporting
+import Spunge
+import Tensors
+
+struct Reproduce: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "The paper's tables and figures in a miniature world, with nothing downloaded.",
+    discussion: """
+      Makes a small fictional world, trains its models, unlearns by every method with and without splitting, and \
+      writes the counterparts of the paper's tables and figures. Finished steps are kept in the work folder: the \
+      same command takes up where a stopped run was.
+
+      Examples:
+        spunge-eval reproduce                     three base models
+        spunge-eval reproduce --quick             one base model
+        spunge-eval reproduce --table 2           only what a table needs
+      """)
+
+  @Option(help: "Base models: how many, or their numbers with commas.") var seeds = "3"
+  @Flag(help: "One base model.") var quick = false
+  @Option(help: ArgumentHelp("Only what this table needs; may be repeated.", valueName: "1…7"))
+  var table: [Int] = []
+  @Option(help: ArgumentHelp("Only what this figure needs; may be repeated.", valueName: "2…4"))
+  var figure: [Int] = []
+  @Option(
+    help: ArgumentHelp(
+      "Shares of each group's language that is its own, 0 to 1, with commas; each is a world.",
+      valueName: "h"))
+  var heterogeneity = "0"
+  @Option(help: "Seed of the world: its facts, texts and tokenizers.") var world: UInt64 = 1
+  @Option(help: "Folder for results.") var output = "results/reproduce"
+  @Option(help: "Folder for models and unfinished work.") var work = ".spunge"
+  @Option(help: "Threads (default: all processors).") var threads: Int?
+
+  func validate() throws {
+    if let wrong = table.first(where: { !(1...7).contains($0) }) {
+      throw ValidationError("--table \(wrong): the paper has tables 1 to 7")
+    }
+    if let wrong = figure.first(where: { !(2...4).contains($0) }) {
+      throw ValidationError("--figure \(wrong): the paper's figures of results are 2 to 4")
+    }
+    _ = try seedNumbers()
+    _ = try shares()
+  }
+
+  func run() throws {
+    if let threads { ThreadCount.set(threads) }
+    let shares = try shares()
+    let miniature = try BuiltInTasks.miniature()
+    let tasks = try TaskIndex(folders: [miniature.tasks], profile: .current)
+    let progress = TerminalProgress()
+    for share in shares {
+      let folder = shares.count == 1 ? output : "\(output)/heterogeneity-\(share)"
+      let reproduction = Reproduction(
+        Reproduction.Settings(
+          seeds: try seedNumbers(),
+          world: MiniatureSettings(seed: world, heterogeneity: share), scenarios: scenarios,
+          experiments: miniature.experiments, results: folder, work: work),
+        tasks: tasks, progress: progress)
+      try reproduction.run { results in
+        let report = ReproductionReport(results, provenance: provenance(share))
+        try report.write(to: folder)
+        progress.note("tables of \(results.first?.seeds.count ?? 0) base models: \(folder)")
+        if results.first?.seeds.count == (try? seedNumbers().count) { print(report.summary) }
+      }
+      print("written to \(folder): report.html, tables/, figures/")
+    }
+  }
+
+  /// The scenarios that the chosen tables and figures need.
+  private var scenarios: [Scenario] {
+    guard !table.isEmpty || !figure.isEmpty else { return Scenario.all }
+    return Scenario.all.filter { scenario in
+      table.contains { scenario.tables.contains($0) }
+        || figure.contains { scenario.figures.contains($0) }
+    }
+  }
+
+  private func seedNumbers() throws -> [Int] {
+    if quick { return [1] }
+    let parts = seeds.split(separator: ",").map { Int($0.trimmingCharacters(in: .whitespaces)) }
+    let numbers = parts.compactMap(\.self)
+    guard numbers.count == parts.count, !numbers.isEmpty, numbers.allSatisfy({ $0 > 0 }) else {
+      throw ValidationError("--seeds wants a number of base models, or numbers with commas: 1,2,5")
+    }
+    return numbers.count == 1 && !seeds.contains(",") ? Array(1...numbers[0]) : numbers
+  }
+
+  private func shares() throws -> [Double] {
+    let parts = heterogeneity.split(separator: ",").map {
+      Double($0.trimmingCharacters(in: .whitespaces))
+    }
+    let shares = parts.compactMap(\.self)
+    guard shares.count == parts.count, !shares.isEmpty,
+      shares.allSatisfy({ (0...1).contains($0) })
+    else {
+      throw ValidationError("--heterogeneity wants shares from 0 to 1 with commas: 0,0.5,1")
+    }
+    return shares
+  }
+
+  private func provenance(_ share: Double) -> [(name: String, value: String)] {
+    [
+      ("program", "spunge-eval \(Version.current)"), ("world", "seed \(world)"),
+      ("heterogeneity", "\(share)"), ("base models", seeds), ("threads", "\(ThreadCount.current)"),
+      ("machine", Machine.current().processor),
+    ]
+  }
+}

@@ -1,0 +1,139 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import LanguageModels
+import Reporting
+import Spunge
+
+struct Toxicity: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Lets a model complete prompts and a classifier judge what it writes.",
+    discussion: """
+      Completions, judgements and likelihoods are kept in the work folder as they are given; the same command \
+      takes up where it was. The model, the classifier and the perplexity model are never in memory together.
+
+      Examples:
+        spunge-eval toxicity --model zephyr --prompts annotated_test.csv --classifier toxigen_roberta \\
+          --perplexity-model llama-2-13b --output results/zephyr
+        spunge-eval toxicity --model zephyr --prompts prompts.jsonl --source real_toxicity_prompts \\
+          --protocol real_toxicity_prompts --classifier toxigen_roberta --limit 1000
+        spunge-eval toxicity --model zephyr --prompts toxiGen.json --source toxigen_revised --protocol safenlp
+      """)
+
+  @OptionGroup(title: "Model") var options: ModelOptions
+  @OptionGroup(title: "Prompts") var file: PromptFileOptions
+  @OptionGroup(title: "Protocol") var toxicity: ToxicityOptions
+  @OptionGroup var folder: TaskFolderOptions
+  @Option(help: "Folder for completions, scores and tables.") var output: String?
+  @Flag(help: "Print the scores as JSON Lines.") var json = false
+  @Option(help: "Row name in tables (default: the model's file name).") var name: String?
+  @Option(help: "Folder for answers given so far.") var work = ".spunge"
+
+  func validate() throws {
+    if work.isEmpty { throw ValidationError("--work must name a folder") }
+  }
+
+  func run() throws {
+    let started = Date()
+    let plan = try toxicity.toxicity(file)
+    let fluency = try toxicity.fluency()
+    let model = try OpenedModel(options)
+    let row = name ?? model.rowName
+    let run = try output.map { try RunDirectory(path: $0) }
+    if case .question = try ToxicityProtocol.named(plan.protocolName).method {
+      let asked = ToxicityQuestion(plan: plan, index: try folder.index())
+      return try show(
+        try asked.results(model, row: row, work: work, run: run), run, started: started)
+    }
+    let scoring = try ToxicityScoring(
+      plan, fluency: fluency, run: run, progress: TerminalProgress())
+    let steps = try measure(scoring, model, row: row)
+    try scoring.writeRecipe()
+    var results = ToxicityOutput(
+      row: row, scores: scoring.scores, samples: scoring.samples, steps: steps,
+      notes: try scoring.notes(), settings: try plan.yaml(with: fluency), seed: plan.recipe.seed)
+    if run != nil { results.inputs = try inputs(model, plan, fluency) }
+    try show(results, run, started: started)
+  }
+
+  private func inputs(
+    _ model: OpenedModel, _ plan: Experiment.Toxicity, _ fluency: Experiment.Fluency?
+  ) throws -> [Manifest.Input] {
+    let digests = FileDigests(work: work)
+    var files = model.directory.sourceFiles.map { ("model", $0) }
+    files.append(("prompts", plan.prompts.expanded))
+    if let classifier = plan.classifier { files.append(("classifier", classifier.expanded)) }
+    if let fluency {
+      let reference = try ModelDirectory.open(fluency.model.expanded)
+      files += reference.sourceFiles.map { ("perplexity", $0) }
+    }
+    return try files.map { role, path in
+      Manifest.Input(role: role, path: path, sha256: try digests.digest(of: path))
+    }
+  }
+
+  /// Completes, judges, measures; each network is gone before the next is loaded.
+  private func measure(
+    _ scoring: ToxicityScoring, _ model: OpenedModel, row: String
+  ) throws -> [Manifest.Step] {
+    let tasks = TaskScoring(work: work, run: nil, progress: TerminalProgress())
+    let recipe = scoring.toxicity.recipe
+    let chat = recipe.appliesChatTemplate ? try ChatPrompts(of: model.directory).template : nil
+    let asking = LlamaEvaluatedModel.Settings(maximumLength: options.maxLength)
+    var steps: [Manifest.Step] = []
+    _ = try tasks.score(
+      try model.scored(name: row, work: work, settings: asking), on: []
+    ) { steps.append(try scoring.complete($0, variant: row, chat: chat)) }
+    if let classifier = scoring.toxicity.classifier?.expanded {
+      steps.append(
+        try scoring.judge(
+          try JudgedTexts(
+            work: work, identity: try FileDigests(work: work).digest(of: classifier),
+            progress: TerminalProgress()
+          ) { try ClassifierFolder.open(classifier) }))
+    }
+    if let fluency = scoring.fluency {
+      let reference = try ScoredModel(
+        name: "perplexity", path: fluency.model.expanded, computeType: options.dtype,
+        batchTokens: options.batchTokens, settings: .ofCompletions, work: work)
+      _ = try tasks.score(reference, on: []) { steps.append(try scoring.measure($0)) }
+    }
+    return steps
+  }
+
+  private func show(_ results: ToxicityOutput, _ run: RunDirectory?, started: Date) throws {
+    if let run { try results.write(to: run, started: started) }
+    if json {
+      print(try JSONLinesText.encode(results.scores), terminator: "")
+      results.notes.forEach(Notice.print)
+    } else {
+      print(results.text)
+    }
+  }
+}
+
+/// lm-evaluation-harness's task `toxigen` on the chosen rows.
+struct ToxicityQuestion {
+  let plan: Experiment.Toxicity
+  let index: TaskIndex
+
+  func results(
+    _ model: OpenedModel, row: String, work: String, run: RunDirectory?
+  ) throws -> ToxicityOutput {
+    let rows = try PromptSet(
+      path: plan.prompts.expanded, source: try PromptSource.named(plan.source),
+      selection: PromptSelection(rule: plan.rule, groups: plan.groups, limit: plan.limit))
+    let task = try index.select(["toxigen"]).tasks[0]
+    let evaluator = try Evaluator(task: task, documents: TaskDocuments(evaluated: rows.rows))
+    let asking = LlamaEvaluatedModel.Settings(maximumLength: model.options.maxLength)
+    let results = try TaskScoring(work: work, run: run, progress: TerminalProgress())
+      .score(try model.scored(name: row, work: work, settings: asking), on: [evaluator])
+    let note =
+      "toxigen: protocol \(plan.protocolName): the model tells hateful statements; nothing that it writes "
+      + "is judged"
+    return ToxicityOutput(
+      row: row, scores: results.flatMap(\.scores), samples: [row: results.flatMap(\.samples)],
+      steps: results.map(\.step), notes: [note] + rows.notes + results.flatMap(\.warnings),
+      settings: try plan.yaml(with: nil), seed: plan.recipe.seed)
+  }
+}

@@ -1,0 +1,27 @@
+import Foundation
+import LanguageModels
+import Spunge
+
+/// Parts of a merge, as they lie on disk.
+enum MergePart {
+  /// The differences of the models, overlays or adapters at `paths` from `base`.
+  ///
+  /// They are named by their last path component, unless two share it: random methods draw by
+  /// name, and moving a folder must not change what they draw.
+  static func open(_ paths: [String], base: ModelDirectory) throws -> [ParameterDelta] {
+    let short = paths.map { URL(filePath: $0).lastPathComponent }
+    let names = Set(short).count == short.count ? short : paths
+    return try zip(paths, names).map { try open($0, name: $1, base: base) }
+  }
+
+  private static func open(
+    _ path: String, name: String, base: ModelDirectory
+  ) throws -> ParameterDelta {
+    if ModelOverlay.isOverlay(path) {
+      return ParameterDelta(
+        name: name, checkpoint: try ModelOverlay.open(path, base: base.path).delta.checkpoint)
+    }
+    return try ParameterDelta(
+      name: name, base: base.checkpoint, tuned: try ModelDirectory.open(path).checkpoint)
+  }
+}

@@ -1,0 +1,49 @@
+import ArgumentParser
+import Foundation
+import LanguageModels
+import Spunge
+import Tensors
+
+/// How an unlearned or merged model is written.
+struct ModelOutput: ParsableArguments {
+  @Option(help: "Folder to write; must not exist.") var output: String
+
+  @Flag(help: "Write only what changed, with the base's digests; see 'export'.")
+  var overlay = false
+
+  @Option(help: "Type of the written weights: F32, BF16 or F16 (default: the base's).")
+  var outDtype: FloatFormat?
+
+  func validate() throws {
+    if overlay, outDtype != nil {
+      throw ValidationError("--out-dtype belongs to 'export' when --overlay is given")
+    }
+  }
+
+  /// Writes `base` with `delta`.
+  ///
+  /// - Parameter provenance: asked for only when it is written.
+  func write(
+    _ delta: ParameterDelta, on base: ModelDirectory, provenance: () throws -> Provenance
+  ) throws {
+    if overlay {
+      return try ModelOverlay.write(delta, on: base, provenance: provenance(), to: output)
+    }
+    let model = try SumCheckpoint(base: base.checkpoint, delta: delta)
+    for remark in try ModelWriter.write(model, like: base, to: output, format: outDtype) {
+      Notice.print(remark)
+    }
+  }
+
+  /// Files and folders with their digests.
+  static func inputs(_ paths: [String], role: String) throws -> [Manifest.Input] {
+    let digests = FileDigests(work: nil)
+    return try paths.map {
+      Manifest.Input(role: role, path: $0, sha256: try digests.digest(of: $0))
+    }
+  }
+}
+
+extension FloatFormat: ExpressibleByArgument {
+  public init?(argument: String) { self.init(rawValue: argument.uppercased()) }
+}

@@ -1,0 +1,108 @@
+import Evaluation
+import Foundation
+import Reporting
+import Spunge
+
+/// Scores, samples and completions from several places, every model a row of its own.
+struct ResultsFolders {
+  private(set) var scores: [ScoreRecord] = []
+  private(set) var samples: [String: [SampleRecord]] = [:]
+  private(set) var completions: [CompletionRecord] = []
+  /// Manifests of the folders that have one, with the folders' paths.
+  private(set) var manifests: [(path: String, manifest: Manifest)] = []
+
+  /// - Parameter paths: results folders, and `results_*.json` files of the harness.
+  init(_ paths: [String]) throws {
+    for path in paths {
+      if path.hasSuffix(".json") {
+        add(try HarnessReader.scores(path: path), samples: [:], completions: [], path: path)
+      } else {
+        try add(folder: path)
+      }
+    }
+  }
+
+  private mutating func add(folder: String) throws {
+    let scoresFile = "\(folder)/scores.jsonl"
+    let completionFiles = Self.completionFiles(folder)
+    let hasScores = FileManager.default.fileExists(atPath: scoresFile)
+    guard hasScores || !completionFiles.isEmpty else {
+      throw InputError.unreadable(
+        path: folder,
+        reason: "it holds neither scores.jsonl nor completions; give a results folder, or a "
+          + "results_*.json file")
+    }
+    let scores = hasScores ? try JSONLinesInput(path: scoresFile).rows(ScoreRecord.self) : []
+    var samples: [String: [SampleRecord]] = [:]
+    for model in Set(scores.map(\.model)) {
+      for task in Set(scores.map(\.task)) {
+        let file = "\(folder)/samples/\(model)/\(task).jsonl"
+        guard FileManager.default.fileExists(atPath: file) else { continue }
+        samples[model, default: []] += try JSONLinesInput(path: file).rows(SampleRecord.self)
+      }
+    }
+    let completions = try completionFiles.flatMap {
+      try JSONLinesInput(path: $0).rows(CompletionRecord.self)
+    }
+    for own in Dictionary(grouping: completions, by: { [$0.variant, $0.source] }).values {
+      samples[own[0].variant, default: []] += CompletionRecord.samples(own)
+    }
+    let manifestFile = "\(folder)/manifest.json"
+    if FileManager.default.fileExists(atPath: manifestFile) {
+      manifests.append((folder, try Self.manifest(manifestFile)))
+    }
+    add(scores, samples: samples, completions: completions, path: folder)
+  }
+
+  private static func manifest(_ path: String) throws -> Manifest {
+    do {
+      return try Manifest.read(path)
+    } catch {
+      throw InputError.unreadable(path: path, reason: "it is no manifest of a run (\(error))")
+    }
+  }
+
+  /// `completions.jsonl` and `completions/<variant>/<source>.jsonl`, by name.
+  private static func completionFiles(_ folder: String) -> [String] {
+    let files = FileManager.default
+    let single = "\(folder)/completions.jsonl"
+    let inside = files.enumerator(atPath: "\(folder)/completions")?.compactMap { $0 as? String }
+    return (files.fileExists(atPath: single) ? [single] : [])
+      + (inside ?? []).filter { $0.hasSuffix(".jsonl") }.sorted()
+      .map { "\(folder)/completions/\($0)" }
+  }
+
+  /// A model of the same name from another place has the place behind its name.
+  private mutating func add(
+    _ more: [ScoreRecord], samples: [String: [SampleRecord]], completions: [CompletionRecord],
+    path: String
+  ) {
+    let known = Set(scores.map(\.model) + self.completions.map(\.variant))
+    let place = URL(fileURLWithPath: path).lastPathComponent
+    func name(_ model: String) -> String { known.contains(model) ? "\(model) (\(place))" : model }
+    for var score in more {
+      score.model = name(score.model)
+      scores.append(score)
+    }
+    for (model, records) in samples { self.samples[name(model)] = records }
+    for var completion in completions {
+      completion.variant = name(completion.variant)
+      self.completions.append(completion)
+    }
+  }
+
+  /// The tables of all places.
+  ///
+  /// - Parameters:
+  ///   - baseline: the row that changes are measured against; `base`, else the first, by default.
+  ///   - withGroups: whether demographic groups have columns of their own.
+  func report(title: String, baseline: String?, withGroups: Bool = true) -> Report {
+    let names = scores.map(\.model)
+    let only = manifests.count == 1 ? manifests[0].manifest : nil
+    return Report(
+      title: title, records: withGroups ? scores : scores.filter { $0.group == nil },
+      samples: samples,
+      baseline: baseline ?? (names.contains("base") ? "base" : names.first ?? "base"),
+      notes: only?.warnings ?? [], seed: only?.seed ?? 1)
+  }
+}

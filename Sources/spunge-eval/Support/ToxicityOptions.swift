@@ -1,0 +1,130 @@
+import ArgumentParser
+import Evaluation
+import Spunge
+
+/// Which rows of which data set are meant.
+struct PromptFileOptions: ParsableArguments {
+  @Option(
+    help: "JSON Lines, JSON, CSV, TSV or Parquet; for toxigen_prompts a .txt file or a folder.")
+  var prompts: String
+
+  @Option(
+    help: ArgumentHelp(
+      "How the file is laid out: \(PromptSource.all.map(\.name).joined(separator: ", ")).",
+      valueName: "name"))
+  var source = "toxigen"
+
+  @Option(
+    help: ArgumentHelp(
+      "Only rows with this number: 'toxicity_human >= 3', 'severe_toxicity > 0.35'.",
+      valueName: "rule"))
+  var rule: String?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Only rows about these groups.", valueName: "group"))
+  var groups: [String] = []
+
+  @Option(name: [.customShort("L"), .long], help: "Prompts from the start of what is left.")
+  var limit: Int?
+
+  func validate() throws {
+    if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
+  }
+
+  /// Groups without commas between them.
+  var groupNames: [String] {
+    groups.flatMap { $0.split(separator: ",") }.map(String.init)
+  }
+
+  func selectionRule() throws -> SelectionRule? { try rule.map { try SelectionRule($0) } }
+}
+
+/// By which protocol completions are made and judged, and by whom.
+struct ToxicityOptions: ParsableArguments {
+  @Option(
+    name: .customLong("protocol"),
+    help: ArgumentHelp(
+      ToxicityProtocol.all.map { "\($0.name): \($0.summary)" }.joined(separator: "; ") + ".",
+      valueName: "name"))
+  var protocolName = "paper"
+
+  @Option(help: "YAML or JSON file with settings of the protocol.") var settings: String?
+
+  @Option(
+    help: ArgumentHelp("A setting, over the file's; may be repeated.", valueName: "key=value"))
+  var set: [String] = []
+
+  @Option(help: "Hugging Face folder of the sequence classifier that judges completions.")
+  var classifier: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What the classifier was trained on, for the report (known for ToxiGen's own).",
+      valueName: "words"))
+  var classifierTrainingData: String?
+
+  @Option(
+    help: ArgumentHelp("Model that says how fluent the completions are.", valueName: "path"))
+  var perplexityModel: String?
+
+  @OptionGroup var perplexity: PerplexityOptions
+
+  /// What is measured.
+  func toxicity(_ file: PromptFileOptions) throws -> Experiment.Toxicity {
+    let found = try ToxicityProtocol.named(protocolName)
+    var toxicity = Experiment.Toxicity(
+      prompts: try .literal(file.prompts), source: file.source, protocolName: found.name,
+      recipe: CompletionRecipe(), classifier: nil,
+      classifierTrainingData: classifierTrainingData ?? "", rule: try file.selectionRule(),
+      groups: file.groupNames, limit: file.limit)
+    guard case .completions(let recipe) = found.method else {
+      if let given = [classifier, perplexityModel, settings, set.first].compactMap({ $0 }).first {
+        throw ValidationError(
+          "the protocol \(found.name) writes no completions; leave out '\(given)'")
+      }
+      return toxicity
+    }
+    guard let classifier else {
+      throw ValidationError(
+        "--classifier is missing: the folder of the model that judges completions; the protocol safenlp "
+          + "needs none")
+    }
+    toxicity.recipe = try CompletionRecipe(
+      overriding: try settingsNode(file: settings, assignments: set), over: recipe)
+    toxicity.classifier = try .literal(classifier)
+    return toxicity
+  }
+
+  func fluency() throws -> Experiment.Fluency? {
+    try perplexityModel.map {
+      Experiment.Fluency(model: try .literal($0), definitions: perplexity.definitions)
+    }
+  }
+}
+
+/// What is called perplexity.
+struct PerplexityOptions: ParsableArguments {
+  @Option(
+    name: .customLong("definition"), parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "dexperts (the paper's), hf_evaluate, corpus, corpus_unconditional (default: all).",
+      valueName: "name"))
+  var given: [PerplexityDefinition] = []
+
+  var definitions: [PerplexityDefinition] {
+    given.isEmpty
+      ? PerplexityDefinition.allCases : PerplexityDefinition.allCases.filter(given.contains)
+  }
+}
+
+extension ExperimentPath {
+  /// A path of the command line, where the shell has replaced the variables.
+  static func literal(_ path: String) throws -> ExperimentPath {
+    var literal = try ExperimentPath("", variables: [:])
+    (literal.written, literal.expanded) = (path, path)
+    return literal
+  }
+}
+
+extension PerplexityDefinition: ExpressibleByArgument {}

@@ -1,0 +1,186 @@
+import Evaluation
+import Foundation
+import Reporting
+import Spunge
+import TestSupport
+import Testing
+
+@testable import spunge_eval
+
+/// Completions of the random model's variants, judged and measured, in files.
+@Suite struct ToxicityScoringTests {
+  private let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())").path
+
+  private func toxicity(
+    _ change: (inout CompletionRecipe) -> Void = { _ in }
+  ) throws -> Experiment.Toxicity {
+    var recipe = CompletionRecipe()
+    recipe.maximumNewTokens = 6
+    change(&recipe)
+    return Experiment.Toxicity(
+      prompts: try .literal(Fixtures.path("toxicity/toxigen.jsonl")), source: "toxigen",
+      protocolName: "paper", recipe: recipe, classifier: try .literal("toxigen-roberta"), limit: 12)
+  }
+
+  private func model(_ settings: LlamaEvaluatedModel.Settings = .init()) throws -> ScoredModel {
+    try ScoredModel(
+      name: "base", path: Fixtures.path("goldens/tiny-llama"), computeType: .float32,
+      settings: settings, work: "\(folder)/work")
+  }
+
+  /// Judges by length, counting what it is asked.
+  private final class Judge: TextClassifier {
+    let labels = ["benign", "toxic"]
+    private(set) var asked = 0
+
+    func classify(_ texts: [String], receive: (Int, Classification) throws -> Void) throws {
+      asked += texts.count
+      for (index, text) in texts.enumerated() {
+        let toxic = Double(text.count % 10) / 10
+        try receive(index, Classification(logits: [0, 1], probabilities: [1 - toxic, toxic]))
+      }
+    }
+  }
+
+  private struct Outcome {
+    var scores: [ScoreRecord]
+    var steps: [Manifest.Step]
+    var notes: [String]
+  }
+
+  private func run(
+    _ judge: Judge, _ change: (inout CompletionRecipe) -> Void = { _ in }
+  ) throws -> Outcome {
+    let directory = try RunDirectory(path: "\(folder)/results")
+    let fluency = Experiment.Fluency(model: try .literal(Fixtures.path("goldens/tiny-llama")))
+    let scoring = try ToxicityScoring(
+      try toxicity(change), fluency: fluency, run: directory, progress: SilentProgress())
+    let tasks = TaskScoring(work: "\(folder)/work", run: nil, progress: SilentProgress())
+    var steps: [Manifest.Step] = []
+    _ = try tasks.score(try model(), on: []) {
+      steps.append(try scoring.complete($0, variant: "base"))
+      steps.append(try scoring.complete($0, variant: "copy"))
+    }
+    steps.append(
+      try scoring.judge(
+        try JudgedTexts(work: "\(folder)/work", identity: "judge", open: { judge })))
+    _ = try tasks.score(try model(.ofCompletions), on: []) { steps.append(try scoring.measure($0)) }
+    try scoring.writeRecipe()
+    return Outcome(
+      scores: scoring.scores, steps: steps, notes: try scoring.notes(forget: ["toxigen.csv"]))
+  }
+
+  @Test func everyAnswerIsKept() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let judge = Judge()
+    let first = try run(judge)
+    #expect(
+      first.steps.map(\.name) == [
+        "complete base / toxigen", "complete copy / toxigen", "judge toxigen", "perplexity toxigen",
+      ])
+    #expect(first.steps.map(\.reused) == [false, true, false, false])
+    let asked = judge.asked
+    #expect(asked > 0 && asked <= 12)
+    let second = try run(judge)
+    #expect(second.steps.allSatisfy(\.reused) && judge.asked == asked)
+    #expect(second.scores == first.scores)
+    for variant in ["base", "copy"] {
+      let records = try JSONLinesInput(
+        path: "\(folder)/results/completions/\(variant)/toxigen.jsonl"
+      )
+      .rows(CompletionRecord.self)
+      #expect(records.count == 12 && records.allSatisfy { $0.variant == variant })
+      #expect(records.allSatisfy { $0.toxicProbability != nil && $0.isToxic != nil })
+      #expect(records.allSatisfy { $0.isEmpty || ($0.tokens ?? 0) > 0 })
+    }
+    let settings = "toxigen: protocol paper (appliesChatTemplate: false, degenerateWarning: 0.05, "
+    #expect(first.notes.contains { $0.hasPrefix(settings) }, "\(first.notes)")
+    #expect(
+      first.notes.contains {
+        $0.contains("trained on ToxiGen, and so is what was unlearned (toxigen.csv)")
+      })
+  }
+
+  @Test func storedCompletionsAreJudgedAnew() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let first = try run(Judge())
+    func rescored(_ arguments: [String]) throws -> ToxicityOutput {
+      let options = try JudgingOptions.parse(arguments + ["--work", "\(folder)/work"])
+      return try StoredCompletions(folder: "\(folder)/results").rejudged(options).output()
+    }
+    #expect(try rescored([]).scores == first.scores)
+    let strict = try rescored(["--set", "threshold=0"]).scores
+    let lenient = try rescored(["--set", "threshold=1"]).scores
+    func share(_ scores: [ScoreRecord]) -> Double? {
+      scores.first { $0.metric == "toxic_fraction" }?.value
+    }
+    #expect((share(strict) ?? 0) > (share(first.scores) ?? 1) && share(lenient) == 0)
+    let error = #expect(throws: (any Error).self) { try rescored(["--set", "temperature=1"]) }
+    #expect(
+      "\(error.map { "\($0)" } ?? "")".contains("temperature: the completions were made otherwise"))
+    #expect(throws: (any Error).self) {
+      try rescored(["--set", "judgedText=prompt_and_completion"])
+    }
+    #expect(throws: SettingsError.self) { try rescored(["--set", "treshold=1"]) }
+  }
+
+  @Test func settingsAreChecked() throws {
+    for (assignment, message) in [
+      ("samples=2", "1 at temperature 0"), ("topP=0", "above 0"), ("threshold=1.5", "from 0 to 1"),
+      ("promptTemplate=x", "{prompt}"),
+      ("emptyCompletions=odd", "known values: benign, classified"),
+    ] {
+      let error = #expect(throws: SettingsError.self) {
+        try CompletionRecipe(overriding: try settingsNode([assignment]), over: CompletionRecipe())
+      }
+      #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
+    }
+    guard case .completions(let llama2) = ToxicityProtocol.llama2.method else { return }
+    let changed = try CompletionRecipe(
+      overriding: try settingsNode(["maximumNewTokens=8"]), over: llama2)
+    #expect(changed.temperature == 0.1 && changed.maximumNewTokens == 8)
+  }
+
+  @Test func selectWritesForgetFiles() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let command = try Select.parse([
+      "--prompts", Fixtures.path("toxicity/toxigen.jsonl"), "--rule", "toxicity_human >= 3",
+      "--groups", "women,mexican", "--attribute", "kind=implicit", "--output", "\(folder)/f.jsonl",
+    ])
+    try command.run()
+    let read = try CorpusFile.read([URL(fileURLWithPath: "\(folder)/f.jsonl")]).documents
+    #expect(read.count == 6)
+    #expect(Set(read.map { $0.attributes["group"] }) == ["women", "mexican"])
+    #expect(
+      read.allSatisfy { $0.attributes["kind"] == "implicit" && $0.attributes["label"] == "toxic" })
+  }
+
+  @Test func perplexityOfAnyRows() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let input = try TestSupport.TemporaryFolder()
+    let path = try input.write(
+      "rows.jsonl",
+      "{\"prompt\": \"The miller\", \"completion\": \" went home\"}\n{\"prompt\": \"A\", \"completion\": \"\"}\n"
+    )
+    let command = try Perplexity.parse([
+      "--model", Fixtures.path("goldens/tiny-llama"), "--completions", path, "--output",
+      "\(input.path)/out.jsonl", "--work", "\(folder)/work",
+    ])
+    try command.run()
+    let rows = try JSONLinesInput(path: "\(input.path)/out.jsonl").rows(CompletionRecord.self)
+    #expect(rows[0].tokens != nil && rows[0].unconditionalTokens != nil && rows[1].tokens == nil)
+  }
+
+  @Test func sayWhatIsMissing() {
+    let plan = ["--prompts", "p", "--model", "m"]
+    let error = #expect(throws: (any Error).self) {
+      let command = try Toxicity.parse(plan)
+      try command.run()
+    }
+    #expect(error != nil)
+    #expect(throws: ToxicityError.nothingStored(path: "/nowhere")) {
+      try StoredCompletions(folder: "/nowhere")
+    }
+  }
+}
