@@ -17,11 +17,16 @@ package struct GridRun {
 
   private let members: [Member]
   private let results: String
+  private let shard: Shard?
 
-  /// - Parameter results: folder of the common table; each member has its own inside `points`.
-  package init(_ members: [Member], results: String) {
+  /// - Parameters:
+  ///   - members: all points of the grid.
+  ///   - results: folder of the common table; each member has its own inside `points`.
+  ///   - shard: which of them are run; all by default.
+  package init(_ members: [Member], results: String, shard: Shard? = nil) {
     self.members = members
     self.results = results
+    self.shard = shard
   }
 
   /// Folder of a point's own results.
@@ -31,10 +36,18 @@ package struct GridRun {
 
   package func run() throws -> Report {
     let directory = try RunDirectory(path: results)
+    let record = try GridRecord(members.map(\.pipeline.experiment), shard: shard)
     var rows = GridRows()
-    for member in members {
+    for (place, member) in members.enumerated() where shard?.takes(place) ?? true {
       rows.add(try member.pipeline.outcome(), of: member.pipeline.experiment, point: member.point)
     }
+    for (row, samples) in rows.samples {
+      for (task, documents) in Dictionary(grouping: samples, by: \.task) {
+        try WholeFile.write(
+          try JSONLinesText.encode(documents), to: directory.samplesFile(variant: row, task: task))
+      }
+    }
+    try record.write(to: "\(directory.path)/\(GridRecord.fileName)")
     try WholeFile.write(try JSONLinesText.encode(rows.scores), to: directory.scoresFile)
     guard let first = members.first?.pipeline.experiment else {
       preconditionFailure("a grid without experiments")

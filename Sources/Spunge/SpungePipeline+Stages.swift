@@ -210,9 +210,10 @@ struct UnlearningStage {
   ) throws -> Weights {
     let started = ContinuousClock.now
     let file = "\(cache.folder(key))/\(ModelOverlay.deltaName)"
-    let reused = cache.finished(key) != nil
-    if !reused {
-      let step = try cache.begin(key)
+    // Another point of a grid may be at work on it in a process of its own.
+    let made = try cache.take(key)
+    let reused = made == nil
+    if let step = made {
       try SafetensorsWriter.write(try make(step.folder), to: file) { _ in .float32 }
       let digests = FileDigests(work: pipeline.paths.work)
       try ModelOverlay.write(

@@ -38,6 +38,26 @@ package struct StepCache: Sendable {
     return Step(folder: folder, key: key, lock: lock)
   }
 
+  /// As `begin`, but waits while another run works on the same step.
+  ///
+  /// - Returns: `nil` where the step is finished, be it by that other run.
+  /// - Throws: `FileError`.
+  package func take(_ key: StepKey) throws -> Step? {
+    let folder = folder(key)
+    while finished(key) == nil {
+      try WholeFile.makeFolder(folder)
+      do {
+        let lock = try FileLock(folder: folder)
+        if finished(key) != nil { return nil }
+        try clean(folder)
+        return Step(folder: folder, key: key, lock: lock)
+      } catch is LockError {
+        Thread.sleep(forTimeInterval: 0.2)
+      }
+    }
+    return nil
+  }
+
   private func clean(_ folder: String) throws(FileError) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     // The marker goes first: a half-cleaned folder must not look finished.

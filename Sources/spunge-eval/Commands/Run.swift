@@ -26,7 +26,17 @@ struct Run: ParsableCommand {
   @Option(help: "Folder for results (default: results/<name>).") var output: String?
   @Option(help: "Folder for deltas and unfinished work.") var work = ".spunge"
   @Option(help: "Threads (default: all processors).") var threads: Int?
+  @Option(help: "Processes that share a grid's experiments out among them.") var jobs = 1
+  @Option(
+    help: ArgumentHelp(
+      "Only this share of a grid's experiments; collect merges the folders.", valueName: "i/n"))
+  var shard: Shard?
   @Flag(help: "Print the steps with their cost, and do nothing.") var plan = false
+
+  func validate() throws {
+    if jobs < 1 { throw ValidationError("--jobs must be 1 or more") }
+    if jobs > 1, shard != nil { throw ValidationError("--jobs makes shards itself; drop --shard") }
+  }
 
   func run() throws {
     if let threads { ThreadCount.set(threads) }
@@ -40,7 +50,21 @@ struct Run: ParsableCommand {
     let experiments = try points.map {
       try Experiment($0.file, variables: variables, vocabulary: vocabulary)
     }
-    let results = output ?? "results/\(experiments[0].name)"
+    let whole = "results/\(experiments[0].name)"
+    let results = output ?? shard.map { RunJobs.folder(whole, $0) } ?? whole
+    if let shard, !points.indices.contains(where: shard.takes) {
+      throw ValidationError(
+        "--shard: the file stands for \(points.count) experiments, none left for this one")
+    }
+    if jobs > 1, points.count > 1, !plan {
+      let report = try RunJobs(
+        results: results, jobs: min(jobs, points.count), threads: ThreadCount.current,
+        formats: experiments[0].table.formats
+      ).run(HarnessSpelling.translated(Array(CommandLine.arguments.dropFirst())))
+      print(ReportFormat.console.render(report))
+      print("written to \(results)")
+      return
+    }
     let members = try zip(points, experiments).enumerated().map { place, member in
       GridRun.Member(
         pipeline: try SpungePipeline(
@@ -56,14 +80,15 @@ struct Run: ParsableCommand {
     if plan { return try printPlan(members) }
     let report =
       members.count == 1
-      ? try members[0].pipeline.run() : try GridRun(members, results: results).run()
+      ? try members[0].pipeline.run()
+      : try GridRun(members, results: results, shard: shard).run()
     print(ReportFormat.console.render(report))
     print("written to \(results)")
   }
 
   /// Each experiment by itself; what several share is done once all the same.
   private func printPlan(_ members: [GridRun.Member]) throws {
-    for (place, member) in members.enumerated() {
+    for (place, member) in members.enumerated() where shard?.takes(place) ?? true {
       if members.count > 1 {
         let choices = member.point.choices.map { "\($0.key)=\($0.value)" }
         print("\(place + 1) of \(members.count): \(choices.joined(separator: ", "))")

@@ -36,7 +36,7 @@ struct ResultsFolders {
     var samples: [String: [SampleRecord]] = [:]
     for model in Set(scores.map(\.model)) {
       for task in Set(scores.map(\.task)) {
-        let file = "\(folder)/samples/\(model)/\(task).jsonl"
+        let file = RunDirectory.samplesFile(in: folder, variant: model, task: task)
         guard FileManager.default.fileExists(atPath: file) else { continue }
         samples[model, default: []] += try JSONLinesInput(path: file).rows(SampleRecord.self)
       }

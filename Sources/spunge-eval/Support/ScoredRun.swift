@@ -11,6 +11,8 @@ struct ScoredRun {
   let samples: [String: [SampleRecord]]
   /// What the run was made from, where it says so.
   let manifest: Manifest?
+  /// Which grid it is of, where it is of one.
+  let grid: GridRecord?
 
   /// - Parameter path: a results folder, a model's folder of the harness, a `results_*.json` or a
   ///   `samples_*.jsonl`.
@@ -23,12 +25,12 @@ struct ScoredRun {
     }
     let folder = isFolder.boolValue ? path : (path as NSString).deletingLastPathComponent
     if isFolder.boolValue, FileManager.default.fileExists(atPath: "\(path)/scores.jsonl") {
-      (scores, samples) = try Self.own(path)
-      let file = "\(path)/manifest.json"
-      manifest = FileManager.default.fileExists(atPath: file) ? try Self.manifest(file) : nil
+      let own = try ResultsFolders([path])
+      (scores, samples, manifest) = (own.scores, own.samples, own.manifests.first?.manifest)
+      grid = try Self.grid("\(path)/\(GridRecord.fileName)")
       return
     }
-    manifest = nil
+    (manifest, grid) = (nil, nil)
     if path.hasSuffix(".jsonl") {
       (scores, samples) = try Self.harness(samplesFiles: [path])
       return
@@ -52,24 +54,10 @@ struct ScoredRun {
     ]
   }
 
-  private static func own(
-    _ folder: String
-  ) throws -> ([ScoreRecord], [String: [SampleRecord]]) {
-    let scores = try JSONLinesInput(path: "\(folder)/scores.jsonl").rows(ScoreRecord.self)
-    var samples: [String: [SampleRecord]] = [:]
-    for model in Set(scores.map(\.model)) {
-      for task in Set(scores.map(\.task)) {
-        let file = RunDirectory.samplesFile(in: folder, variant: model, task: task)
-        guard FileManager.default.fileExists(atPath: file) else { continue }
-        samples[model, default: []] += try JSONLinesInput(path: file).rows(SampleRecord.self)
-      }
-    }
-    return (scores, samples)
-  }
-
-  private static func manifest(_ path: String) throws -> Manifest {
-    do { return try Manifest.read(path) } catch {
-      throw InputError.unreadable(path: path, reason: "it is no manifest: \(error)")
+  private static func grid(_ path: String) throws -> GridRecord? {
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    do { return try GridRecord.read(path) } catch {
+      throw InputError.unreadable(path: path, reason: "it is no record of a grid (\(error))")
     }
   }
 

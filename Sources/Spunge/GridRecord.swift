@@ -1,0 +1,57 @@
+import Foundation
+
+/// One of several runs that share the points of a grid out among them.
+package struct Shard: Sendable, Codable, Hashable {
+  /// From 1.
+  package let number: Int
+  package let count: Int
+
+  /// - Parameter text: `2/3`; `nil` for anything else.
+  package init?(_ text: String) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let number = parts[0], let count = parts[1], number >= 1,
+      number <= count
+    else { return nil }
+    self.number = number
+    self.count = count
+  }
+
+  /// Whether the point at `place`, from 0, is one of this shard's.
+  package func takes(_ place: Int) -> Bool { place % count == number - 1 }
+}
+
+/// `grid.json`: which grid a results folder belongs to, and which part of it.
+package struct GridRecord: Sendable, Codable, Hashable {
+  package static let fileName = "grid.json"
+
+  /// Version of this format.
+  package private(set) var schema = 1
+  package var name: String
+  /// Digest of every point's settings.
+  package var digest: String
+  /// Number of points of the whole grid.
+  package var points: Int
+  /// `nil` for the whole.
+  package var shard: Shard?
+
+  init(_ experiments: [Experiment], shard: Shard?) throws {
+    name = experiments.first?.name ?? ""
+    digest =
+      StepKey(
+        step: "grid", version: 1,
+        settings: try experiments.map { try $0.yaml() }.joined(separator: "\n---\n"), inputs: [:]
+      ).digest
+    points = experiments.count
+    self.shard = shard
+  }
+
+  package func write(to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try WholeFile.write(String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", to: path)
+  }
+
+  package static func read(_ path: String) throws -> GridRecord {
+    try JSONDecoder().decode(GridRecord.self, from: Data(contentsOf: URL(filePath: path)))
+  }
+}

@@ -1,0 +1,150 @@
+import Evaluation
+import Foundation
+import Reporting
+import Spunge
+
+/// Several results folders of one experiment as one; what they share must be the same.
+struct RunCollection {
+  private struct Key: Hashable {
+    let model, task, metric, filter: String
+
+    init(_ score: ScoreRecord) {
+      (model, task, metric, filter) = (score.model, score.task, score.metric, score.filter)
+    }
+  }
+
+  private(set) var scores: [ScoreRecord] = []
+  private(set) var samples: [String: [SampleRecord]] = [:]
+  private var manifests: [Manifest] = []
+  private var grids: [(record: GridRecord, path: String)] = []
+  private var places: [Key: (score: ScoreRecord, path: String)] = [:]
+
+  /// - Throws: `CollectError` where folders contradict each other or shards are missing.
+  init(_ folders: [String]) throws {
+    for folder in folders { try add(try ScoredRun(path: folder)) }
+    guard let shard = grids.first?.record.shard else { return }
+    let missing = Set(1...shard.count).subtracting(grids.compactMap { $0.record.shard?.number })
+    if !missing.isEmpty {
+      throw CollectError.missingShards(missing.sorted().map { "\($0)/\(shard.count)" })
+    }
+  }
+
+  /// Rows, in order of first appearance.
+  var models: [String] {
+    var names: [String] = []
+    for score in scores where !names.contains(score.model) { names.append(score.model) }
+    return names
+  }
+
+  private mutating func add(_ run: ScoredRun) throws(CollectError) {
+    try checkExperiment(run)
+    for score in run.scores {
+      if let known = places[Key(score)] {
+        guard known.score == score else {
+          throw .otherScore(
+            row: "\(score.model), \(score.task), \(score.metric)", paths: [known.path, run.path])
+        }
+      } else {
+        places[Key(score)] = (score, run.path)
+        scores.append(score)
+      }
+    }
+    for (model, documents) in run.samples {
+      let known = Set((samples[model] ?? []).map { "\($0.task)/\($0.documentID)" })
+      samples[model, default: []] += documents.filter {
+        !known.contains("\($0.task)/\($0.documentID)")
+      }
+    }
+    if let manifest = run.manifest { manifests.append(manifest) }
+    if let grid = run.grid { grids.append((grid, run.path)) }
+  }
+
+  private func checkExperiment(_ run: ScoredRun) throws(CollectError) {
+    if let first = manifests.first, let manifest = run.manifest,
+      let difference = Self.difference(first, manifest)
+    {
+      throw .otherExperiment(path: run.path, difference: difference)
+    }
+    if let status = run.manifest?.status, status != .complete {
+      throw .unfinished(path: run.path, status: status.rawValue)
+    }
+    guard let first = grids.first?.record, let grid = run.grid else { return }
+    if first.digest != grid.digest || first.shard?.count != grid.shard?.count {
+      throw .otherExperiment(path: run.path, difference: "the grid")
+    }
+  }
+
+  /// In what two runs are not parts of one; `nil` where they may be.
+  private static func difference(_ first: Manifest, _ second: Manifest) -> String? {
+    if first.experiment != second.experiment { return "the settings" }
+    if first.seed != second.seed { return "the seed" }
+    for input in second.inputs {
+      let isOther = first.inputs.contains {
+        $0.role == input.role && $0.path == input.path && $0.sha256 != input.sha256
+      }
+      if isOther { return "the content of \(input.path)" }
+    }
+    return nil
+  }
+
+  /// Writes the whole as a results folder.
+  ///
+  /// - Returns: the comparison that was written.
+  func write(to output: String, baseline: String?, formats: [String]) throws -> Report {
+    let directory = try RunDirectory(path: output)
+    for (model, samples) in samples {
+      for (task, documents) in Dictionary(grouping: samples, by: \.task) {
+        try WholeFile.write(
+          try JSONLinesText.encode(documents),
+          to: directory.samplesFile(variant: model, task: task))
+      }
+    }
+    try WholeFile.write(try JSONLinesText.encode(scores), to: directory.scoresFile)
+    try writeManifest(directory)
+    if var grid = grids.first?.record {
+      grid.shard = nil
+      try grid.write(to: "\(output)/\(GridRecord.fileName)")
+    }
+    let report = Report(
+      title: manifests.first?.name ?? grids.first?.record.name ?? output,
+      records: scores.filter { $0.group == nil }, samples: samples,
+      baseline: baseline ?? (models.contains("base") ? "base" : models.first ?? "base"),
+      notes: manifests.first?.warnings ?? [], seed: manifests.first?.seed ?? 1)
+    try ReportFiles.write(report, formats: formats, to: directory.path)
+    return report
+  }
+
+  private func writeManifest(_ directory: RunDirectory) throws {
+    guard var whole = manifests.first else { return }
+    for other in manifests.dropFirst() {
+      whole.inputs += other.inputs.filter { !whole.inputs.contains($0) }
+      whole.steps += other.steps.filter { !whole.steps.contains($0) }
+      whole.warnings += other.warnings.filter { !whole.warnings.contains($0) }
+    }
+    try WholeFile.write(whole.experiment, to: directory.experimentFile)
+    try whole.write(to: directory.manifestFile)
+  }
+}
+
+/// Results folders that cannot be merged.
+enum CollectError: Error, CustomStringConvertible {
+  case otherExperiment(path: String, difference: String)
+  case otherScore(row: String, paths: [String])
+  case unfinished(path: String, status: String)
+  case missingShards([String])
+
+  var description: String {
+    switch self {
+    case .otherExperiment(let path, let difference):
+      "\(path): another experiment than the first folder's: \(difference) differs; "
+        + "collect takes parts of one experiment, table shows several side by side"
+    case .otherScore(let row, let paths):
+      "\(row): \(paths.joined(separator: " and ")) have different scores; remove one of them"
+    case .unfinished(let path, let status):
+      "\(path): the run is not complete but \(status); the same run command finishes it"
+    case .missingShards(let names):
+      "shards are missing: \(names.joined(separator: ", ")); run them with --shard and name their "
+        + "folders too"
+    }
+  }
+}

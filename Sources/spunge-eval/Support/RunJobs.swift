@@ -1,0 +1,85 @@
+import ArgumentParser
+import Foundation
+import Reporting
+import Spunge
+import Tensors
+
+/// Shards of a grid, each in a process of its own, at once.
+struct RunJobs {
+  /// Folder of the whole; each job has its own inside `shards`.
+  let results: String
+  let jobs: Int
+  let threads: Int
+  let formats: [String]
+
+  /// Folder of one shard's results.
+  static func folder(_ results: String, _ shard: Shard) -> String {
+    "\(results)/shards/\(shard.number)"
+  }
+
+  /// Runs all shards and merges them.
+  ///
+  /// - Parameter arguments: the command line after the program's name.
+  /// - Throws: the status of the first job that failed, after its last words.
+  func run(_ arguments: [String]) throws -> Report {
+    let shards = (1...jobs).compactMap { Shard("\($0)/\(jobs)") }
+    let processes = try shards.map { try start($0, arguments) }
+    for (shard, process) in zip(shards, processes) {
+      process.waitUntilExit()
+      guard process.terminationStatus != 0 else { continue }
+      for other in processes where other.isRunning { other.terminate() }
+      for other in processes { other.waitUntilExit() }
+      let log = (try? String(contentsOfFile: Self.log(results, shard), encoding: .utf8)) ?? ""
+      Notice.print(
+        "shard \(shard.number)/\(shard.count) failed; \(Self.log(results, shard)) ends with:\n"
+          + log.split(separator: "\n").suffix(5).joined(separator: "\n"))
+      throw ExitCode(process.terminationStatus)
+    }
+    return try RunCollection(shards.map { Self.folder(results, $0) })
+      .write(to: results, baseline: nil, formats: formats)
+  }
+
+  private static func log(_ results: String, _ shard: Shard) -> String {
+    "\(folder(results, shard)).log"
+  }
+
+  private func start(_ shard: Shard, _ arguments: [String]) throws -> Process {
+    let log = Self.log(results, shard)
+    try WholeFile.write("", to: log)
+    guard let output = FileHandle(forWritingAtPath: log) else {
+      throw FileError.system(path: log, action: "open", code: errno)
+    }
+    let process = Process()
+    process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    process.arguments =
+      Self.without(["--jobs", "--output", "--threads"], arguments) + [
+        "--shard", "\(shard.number)/\(shard.count)", "--output", Self.folder(results, shard),
+        "--threads", "\(max(1, threads / jobs))",
+      ]
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    Notice.print("shard \(shard.number)/\(shard.count): \(log)")
+    return process
+  }
+
+  /// The arguments but for some options and their values.
+  static func without(_ options: [String], _ arguments: [String]) -> [String] {
+    var kept: [String] = []
+    var isValue = false
+    for argument in arguments {
+      if isValue {
+        isValue = false
+      } else if options.contains(argument) {
+        isValue = true
+      } else if !options.contains(where: { argument.hasPrefix($0 + "=") }) {
+        kept.append(argument)
+      }
+    }
+    return kept
+  }
+}
+
+extension Shard: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
