@@ -119,4 +119,36 @@ import Testing
       ["table", run, "--paper", "results/paper/benchmarks-zephyr.json"], in: root)
     #expect(beside.status == 0, "\(beside.errors)")
   }
+
+  @Test(arguments: ["0/2", "3/2", "1", "1/2/3", "a/b", "/", "-1/2"])
+  func nonsenseIsNoShard(text: String) {
+    #expect(Shard(text) == nil)
+  }
+
+  @Test func shardsShareEverythingOut() throws {
+    let shards = try (1...3).map { try #require(Shard("\($0)/3")) }
+    for place in 0..<10 {
+      #expect(shards.count { $0.takes(place) } == 1)
+    }
+    #expect(shards[1].takes(1))
+    #expect(
+      RunJobs.without(
+        ["--jobs", "--output"],
+        ["run", "x.yaml", "--jobs", "2", "--output=o", "--data", "d", "--output", "p"])
+        == ["run", "x.yaml", "--data", "d"])
+  }
+
+  @Test func stepsOfAnotherProcessAreWaitedFor() throws {
+    let cache = StepCache(work: folder.path)
+    let key = StepKey(step: "x", version: 1, settings: "", inputs: [:])
+    let step = try #require(try cache.take(key))
+    try step.finish()
+    let again = try cache.take(key)
+    #expect(again === nil)
+    // One that stops without finishing leaves the step to the next.
+    let other = StepKey(step: "y", version: 1, settings: "", inputs: [:])
+    do { _ = try #require(try cache.take(other)) }
+    let next = try cache.take(other)
+    #expect(next !== nil)
+  }
 }

@@ -81,5 +81,5 @@ struct RunJobs {
 }
 
 extension Shard: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
+  package init?(argument: String) { self.init(argument) }
 }
