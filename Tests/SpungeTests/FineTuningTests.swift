@@ -102,7 +102,8 @@ import Yams
   /// NPO's and SimNPO's slopes are the derivatives of their values.
   @Test func slopes() {
     for (likelihood, base, length) in [(-12.0, -10.0, 4.0), (-2, -9, 3), (-800, -3, 40)] {
-      func check(_ loss: (SequenceLoss.Sequence) -> (value: Double, slope: Double), _ name: String) {
+      func check(_ loss: (SequenceLoss.Sequence) -> (value: Double, slope: Double), _ name: String)
+      {
         func value(_ x: Double) -> Double {
           loss(.init(logLikelihood: x, baseLogLikelihood: base, length: length)).value
         }

@@ -1,5 +1,5 @@
 import Foundation
-package import Tensors
+import Tensors
 
 /// Reads and writes PEFT adapter folders: adapter_config.json and adapter_model.safetensors.
 package enum AdapterFile {

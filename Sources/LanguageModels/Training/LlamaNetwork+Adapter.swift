@@ -1,4 +1,4 @@
-package import Tensors
+import Tensors
 
 extension LlamaNetwork {
   /// The low-rank factors as they are now; `nil` where whole tensors train.

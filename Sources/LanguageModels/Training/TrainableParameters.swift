@@ -32,7 +32,8 @@ package struct LoRASettings: Sendable, Hashable, Codable {
   package static let allLinear = "all-linear"
 
   package init(
-    rank: Int = 8, alpha: Double = 8, dropout: Double = 0, targets: [String] = ["q_proj", "v_proj"],
+    rank: Int = 8, alpha: Double = 8, dropout: Double = 0,
+    targets: [String] = ["q_proj", "v_proj"],
     isRankStabilised: Bool = false
   ) {
     self.rank = rank

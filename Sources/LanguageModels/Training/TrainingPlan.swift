@@ -1,4 +1,4 @@
-package import Tensors
+import Tensors
 
 /// Memory that a training run needs, and how it is arranged to stay within a budget.
 package struct TrainingPlan: Sendable, Hashable {

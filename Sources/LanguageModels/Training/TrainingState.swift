@@ -1,5 +1,5 @@
 import Foundation
-package import Tensors
+import Tensors
 
 /// A training run on disk: parameters, the optimizer's moments and how many steps were taken.
 ///
@@ -26,7 +26,8 @@ package enum TrainingState {
   /// Takes up the state at `path`, if there is one.
   /// - Returns: steps taken so far; 0 without a state.
   /// - Throws: `TrainingStateError.otherRun`, or what reading throws.
-  package static func restore(_ training: LlamaTraining, run: String, from path: String) throws -> Int
+  package static func restore(_ training: LlamaTraining, run: String, from path: String) throws
+    -> Int
   {
     guard FileManager.default.fileExists(atPath: path) else { return 0 }
     let file = try SafetensorsFile(path: path)

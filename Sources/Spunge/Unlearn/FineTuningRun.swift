@@ -98,9 +98,10 @@ final class FineTuningRun {
   /// Takes every step, from where an interrupted run stopped.
   private func train(_ forgetLoss: ForgetLoss) throws {
     let run = try fingerprint()
-    let first = try job.state.map {
-      try TrainingState.restore(training, run: run, from: $0.path)
-    } ?? 0
+    let first =
+      try job.state.map {
+        try TrainingState.restore(training, run: run, from: $0.path)
+      } ?? 0
     guard first < steps else { return }
     for step in first..<steps {
       try job.report(try take(step, forgetLoss))

@@ -122,7 +122,8 @@ final class RMURun {
     return UnlearningStep(
       step: step, steps: steps, domain: job.forget[domain].name, forgetLoss: forgetTerm.loss,
       retainLoss: retainTerm.loss, forgetCosine: forgetTerm.cosine,
-      retainCosine: retainTerm.cosine, gradientNorm: nil, learningRate: method.learningRate, tokens: forget.tokens.count + retain.tokens.count)
+      retainCosine: retainTerm.cosine, gradientNorm: nil, learningRate: method.learningRate,
+      tokens: forget.tokens.count + retain.tokens.count)
   }
 
   /// Both models' hidden states of a batch, the loss on them, and its gradients added to the parameters'.

@@ -8,7 +8,8 @@ import LanguageModels
 ///   rate; no stopping by extraction likelihood: the number of steps is a setting.
 package struct GradientAscent: FineTuningMethod {
   package static let card = MethodCard(
-    name: "gradient_ascent", title: "Gradient ascent", reference: "https://arxiv.org/abs/2210.01504",
+    name: "gradient_ascent", title: "Gradient ascent",
+    reference: "https://arxiv.org/abs/2210.01504",
     summary: "Raises the next-token loss of the forget text.")
 
   /// Added to the forget loss.

@@ -11,7 +11,8 @@ import LanguageModels
 package struct NPO: FineTuningMethod {
   package static let card = MethodCard(
     name: "npo", title: "NPO", reference: "https://arxiv.org/abs/2404.05868",
-    summary: "Lowers the likelihood of the forget text relative to the base, with bounded gradients.")
+    summary:
+      "Lowers the likelihood of the forget text relative to the base, with bounded gradients.")
 
   /// Inverse temperature (*β*), unitless.
   package var beta = 0.1

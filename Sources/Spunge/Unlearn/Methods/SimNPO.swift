@@ -11,7 +11,8 @@ import LanguageModels
 package struct SimNPO: FineTuningMethod {
   package static let card = MethodCard(
     name: "simnpo", title: "SimNPO", reference: "https://arxiv.org/abs/2410.07163",
-    summary: "Lowers the length-normalised likelihood of the forget text; needs no reference model.")
+    summary: "Lowers the length-normalised likelihood of the forget text; needs no reference model."
+  )
 
   /// Inverse temperature (*β*), unitless.
   package var beta = 2.5
