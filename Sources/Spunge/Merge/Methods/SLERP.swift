@@ -39,9 +39,9 @@ package struct SLERP: MergeMethod {
       throw MergeError.partCount(parts.count, method: Self.card.title, needed: 2)
     }
     let stretches = parts.tensors.flatMap { $0.stretches() }
-    let products = try parallelMap(stretches.count) { try products(of: stretches[$0], parts) }
+    let found = try parallelMap(stretches.count) { try products(of: stretches[$0], parts) }
     var sums: [String: Products] = [:]
-    for (stretch, product) in zip(stretches, products) {
+    for (stretch, product) in zip(stretches, found) {
       sums[stretch.tensor.name, default: Products()].add(product)
     }
     return SLERPRule(
