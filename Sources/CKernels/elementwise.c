@@ -38,3 +38,25 @@ SK_DISPATCH void sk_adamW(float *parameter, float *firstMoment, float *secondMom
     parameter[i] = parameter[i] * decay - rate * m / (sqrtf(v) / root + eps);
   }
 }
+
+SK_DISPATCH double sk_squaredNorm(const float *x, int64_t count) {
+  double lanes[16] = {0};
+  int64_t i = 0;
+  for (; i + 16 <= count; i += 16)
+    for (int j = 0; j < 16; j++) lanes[j] += (double)x[i + j] * (double)x[i + j];
+  for (int j = 0; i + j < count; j++) lanes[j] += (double)x[i + j] * (double)x[i + j];
+  return sk_sumLanes(lanes);
+}
+
+SK_DISPATCH void sk_scale(float *x, int64_t count, float factor) {
+  for (int64_t i = 0; i < count; i++) x[i] *= factor;
+}
+
+// buffer = m · buffer + (1 − m) · g;  update = m · buffer + (1 − m) · g
+SK_DISPATCH void sk_nesterov(float *update, float *buffer, const float *gradient, int64_t count, float momentum) {
+  const float rest = 1 - momentum;
+  for (int64_t i = 0; i < count; i++) {
+    buffer[i] = momentum * buffer[i] + rest * gradient[i];
+    update[i] = momentum * buffer[i] + rest * gradient[i];
+  }
+}

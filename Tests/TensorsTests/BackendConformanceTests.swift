@@ -93,6 +93,67 @@ import Testing
     compare(results)
   }
 
+  @Test(arguments: [(1, 5), (9, 16), (20, 133)])
+  func crossEntropy(_ rows: Int, _ width: Int) {
+    let targets = (0..<rows).map { Int32($0 * 7 % width) }
+    let weights = random([rows], 9).values
+    for given in [weights, nil] {
+      let results = (Self.backends + [ReferenceBackend()]).map { backend in
+        let logits = random([rows, width], 1)
+        backend.scale(logits, by: 9)
+        let likelihoods = backend.crossEntropy(logits, targets: targets, weights: given)
+        return [likelihoods.map(Float.init), logits.values]
+      }
+      compare(results)
+    }
+  }
+
+  @Test(arguments: [(1, 5), (9, 16), (20, 133)])
+  func divergence(_ rows: Int, _ width: Int) {
+    let results = (Self.backends + [ReferenceBackend()]).map { backend in
+      let (logits, reference) = (random([rows, width], 1), random([rows, width], 2))
+      backend.scale(logits, by: 7)
+      let divergences = backend.divergence(
+        logits, from: reference, weights: random([rows], 3).values)
+      return [divergences.map(Float.init), logits.values]
+    }
+    compare(results)
+  }
+
+  @Test func dropout() {
+    let x = Tensor([1000, 300])
+    x.fill(1)
+    let results = (Self.backends + [ReferenceBackend()]).map { backend in
+      let (out, added) = (Tensor(x.shape), random(x.shape, 4))
+      backend.dropout(x, rate: 0.25, seed: 77, out: out, accumulate: false)
+      backend.dropout(x, rate: 0.25, seed: 77, out: added, accumulate: true)
+      return [out.values, added.values]
+    }
+    compare(results)
+    let dropped = results[0][0].count { $0 == 0 }
+    expectClose(Double(dropped), 75_000, absolute: 1000)
+    #expect(results[0][0].allSatisfy { $0 == 0 || abs($0 - 4 / 3) < 1e-6 })
+  }
+
+  @Test func muon() {
+    let shapes = [[8, 8], [5, 12], [30, 7]]
+    let results = (Self.backends + [ReferenceBackend()]).map { backend in
+      let parameters = shapes.map {
+        (value: random($0, 1), buffer: random($0, 2), gradient: random($0, 3))
+      }
+      backend.muon(parameters, momentum: 0.95, learningRate: 0.1)
+      return parameters.flatMap { [$0.value.values, $0.buffer.values] }
+    }
+    compare(results)
+  }
+
+  @Test func squaredNorm() {
+    let x = random([37, 11], 5)
+    for backend in Self.backends {
+      expectClose(backend.squaredNorm(x), ReferenceBackend().squaredNorm(x), absolute: 1e-9)
+    }
+  }
+
   private func compare(_ results: [[[Float]]]) {
     guard let reference = results.last else { return }
     for (backend, result) in zip(Self.backends, results) {

@@ -37,6 +37,19 @@ void sk_causalSoftmaxBackward(float *dP, const float *p, int64_t rows, float sca
 /// log Σ exp(logits) of each row in nats, and the index of the first maximum.  logits [T, V]; logSum, argmax [T].
 void sk_logSumExp(double *logSum, int32_t *argmax, const float *logits, int64_t rows, int64_t width);
 
+// --- cross_entropy.c ----------------------------------------------------------------------------------------------------
+/// log softmax(logits)[target] of each row in nats.  logits [T, V]; targets in 0…V−1.  With weights [T], the logits become the
+/// gradient weight · (softmax − onehot) of −weight · logLikelihood; with NULL they are left alone.
+void sk_crossEntropy(float *logits, double *logLikelihood, const int32_t *targets, const float *weights, int64_t rows,
+                     int64_t width);
+/// KL(softmax(reference) ‖ softmax(logits)) of each row in nats; the logits become the gradient of weight · divergence, the
+/// reference is scratch afterwards.
+void sk_divergence(float *logits, double *divergence, float *reference, const float *weights, int64_t rows, int64_t width);
+
+// --- dropout.c ----------------------------------------------------------------------------------------------------------
+/// out = x · mask / (1 − rate), or += with accumulate; the mask of element first + i is a hash of it and the seed.
+void sk_dropout(float *out, const float *x, int64_t first, int64_t count, uint64_t seed, double rate, int accumulate);
+
 // --- attention.c --------------------------------------------------------------------------------------------------------
 /// Tokens in one page of cached keys and values; pages are aligned to absolute positions.
 #define SK_PAGE 16
@@ -80,5 +93,11 @@ void sk_fromBFloat16(float *out, const void *x, int64_t count);
 /// One AdamW step (Loshchilov & Hutter 2019, algorithm 2, decoupled decay as torch.optim.AdamW) over a parameter block.
 void sk_adamW(float *parameter, float *firstMoment, float *secondMoment, const float *gradient, int64_t count, double learningRate,
               double beta1, double beta2, double epsilon, double weightDecay, int64_t step);
+/// Σ x² in double.
+double sk_squaredNorm(const float *x, int64_t count);
+/// x *= factor.
+void sk_scale(float *x, int64_t count, float factor);
+/// Nesterov momentum as Muon uses it: buffer = m · buffer + (1 − m) · gradient, update = m · buffer + (1 − m) · gradient.
+void sk_nesterov(float *update, float *buffer, const float *gradient, int64_t count, float momentum);
 
 #endif

@@ -1,52 +1,22 @@
 package import Tensors
 
-/// What a block's forward pass keeps for its backward pass.
-package final class BlockActivations {
-  /// Input, `[T, D]`.
-  let x: Tensor
-  /// Normalised input, `[T, D]`, and its inverse root mean square, `[T]`.
-  let normal1: Tensor
-  let inverse1: Tensor
-  /// Rotated queries and keys, then values, `[T, (H + 2G)·E]`.
-  let queryKeyValue: Tensor
-  /// `[T, H·E]`.
-  let attended: Tensor
-  /// After attention, `[T, D]`.
-  let middle: Tensor
-  let normal2: Tensor
-  let inverse2: Tensor
-  /// `[T, 2F]`.
-  let gateUp: Tensor
-  /// `[T, F]`.
-  let activated: Tensor
-
-  init(_ c: LlamaConfiguration, x: Tensor) {
-    let rows = x.rows
-    self.x = x
-    normal1 = Tensor([rows, c.hiddenSize])
-    inverse1 = Tensor([rows])
-    queryKeyValue = Tensor([rows, (c.headCount + 2 * c.keyValueHeadCount) * c.headWidth])
-    attended = Tensor([rows, c.headCount * c.headWidth])
-    middle = Tensor([rows, c.hiddenSize])
-    normal2 = Tensor([rows, c.hiddenSize])
-    inverse2 = Tensor([rows])
-    gateUp = Tensor([rows, 2 * c.feedForwardSize])
-    activated = Tensor([rows, c.feedForwardSize])
-  }
-}
-
 /// Runs decoder blocks forward and backward in float32.
 package struct BlockRunner {
   package let configuration: LlamaConfiguration
   package let backend: any ComputeBackend
+  let pool: TensorPool
   private let rotary: RotaryTables
 
-  /// - Parameter positions: the longest sequence it will see.
+  /// - Parameters:
+  ///   - positions: the longest sequence it will see.
+  ///   - pool: where the memory of activations comes from.
   package init(
-    configuration: LlamaConfiguration, backend: any ComputeBackend, positions: Int
+    configuration: LlamaConfiguration, backend: any ComputeBackend, positions: Int,
+    pool: TensorPool = TensorPool()
   ) {
     self.configuration = configuration
     self.backend = backend
+    self.pool = pool
     rotary = RotaryTables(
       inverseFrequencies: configuration.inverseFrequencies, positions: positions)
   }
@@ -54,42 +24,38 @@ package struct BlockRunner {
   /// `x` through one block.
   /// - Parameters:
   ///   - x: `[T, D]`.
+  ///   - adapters: whether and how low-rank factors take part.
   ///   - keep: receives the activations, for a later `backward`.
   /// - Returns: `[T, D]`.
   package func forward(
-    _ block: LlamaBlock, _ x: Tensor, _ batch: TokenBatch,
+    _ block: LlamaBlock, _ x: Tensor, _ batch: TokenBatch, adapters use: AdapterUse = .evaluate,
     keep: (BlockActivations) -> Void = { _ in }
   ) -> Tensor {
-    let a = BlockActivations(configuration, x: x)
+    let a = BlockActivations(configuration, x: x, pool: pool)
     // 1  n = rmsNorm(x)
-    backend.rmsNorm(
-      x, gain: block[.attentionGain], epsilon: Float(configuration.normEpsilon), out: a.normal1,
-      inverseRMS: a.inverse1)
+    normalise(x, block[.attentionGain], out: a.normal1, inverseRMS: a.inverse1)
     // 2  q, k, v = n · Wᵀ + b
     for (part, columns) in queryKeyValueColumns {
-      project(a.normal1, block, part, into: view(a.queryKeyValue, columns))
+      project(a.normal1, block, part, use, a, into: view(a.queryKeyValue, columns))
     }
     // 3  rotate q, k
     rotate(a.queryKeyValue, batch, inverse: false)
     // 4  attended = softmax(q · kᵀ / √E) · v
     backend.attention(a.queryKeyValue, shape(block, batch), out: a.attended)
     // 5  middle = x + attended · Woᵀ
-    project(a.attended, block, .output, into: Matrix(a.middle))
+    project(a.attended, block, .output, use, a, into: Matrix(a.middle))
     backend.add(x, to: a.middle)
     // 6  n = rmsNorm(middle)
-    backend.rmsNorm(
-      a.middle, gain: block[.feedForwardGain], epsilon: Float(configuration.normEpsilon),
-      out: a.normal2,
-      inverseRMS: a.inverse2)
+    normalise(a.middle, block[.feedForwardGain], out: a.normal2, inverseRMS: a.inverse2)
     // 7  gate, up = n · Wᵀ
     for (part, columns) in gateUpColumns {
-      project(a.normal2, block, part, into: view(a.gateUp, columns))
+      project(a.normal2, block, part, use, a, into: view(a.gateUp, columns))
     }
     // 8  activated = silu(gate) ∘ up
     backend.swiglu(a.gateUp, out: a.activated)
     // 9  out = middle + activated · Wdᵀ
-    let out = Tensor(x.shape)
-    project(a.activated, block, .down, into: Matrix(out))
+    let out = pool.tensor(x.shape)
+    project(a.activated, block, .down, use, a, into: Matrix(out))
     backend.add(a.middle, to: out)
     keep(a)
     return out
@@ -98,56 +64,68 @@ package struct BlockRunner {
   /// The gradient of a block's input, from that of its output; adds the gradients of trained parameters.
   /// - Parameters:
   ///   - dOut: `[T, D]`.
+  ///   - adapters: as in the forward pass.
   ///   - needsInput: whether the input's gradient is wanted; without it the pass stops early.
   /// - Returns: `[T, D]`, or `nil` if it was not wanted.
   package func backward(
     _ block: LlamaBlock, _ a: BlockActivations, _ batch: TokenBatch, dOut: Tensor,
-    gradients: BlockGradients?, needsInput: Bool
+    gradients: BlockGradients?, adapters use: AdapterUse = .evaluate, needsInput: Bool
   ) -> Tensor? {
+    let pass = BackwardPass(block: block, activations: a, gradients: gradients, use: use)
+    let trained = pass.trainedParts
+    func trains(_ parts: [LlamaBlock.Part]) -> Bool { !trained.isDisjoint(with: parts) }
     // 9  forward: out = middle + activated · Wdᵀ
-    weightGradient(gradients?[.down], dOut: Matrix(dOut), input: a.activated)
-    let trained = Set((gradients?.tensors ?? [:]).keys)
-    guard needsInput || trained != trained.intersection([.down]) else { return nil }
-    let dActivated = Tensor(a.activated.shape)
-    inputGradient(block[.down], dOut: Matrix(dOut), dx: dActivated)
+    let needsMiddle = needsInput || !trained.subtracting([.down]).isEmpty
+    let dActivated = needsMiddle ? pool.tensor(a.activated.shape) : nil
+    projectBackward(pass, .down, input: a.activated, dOut: Matrix(dOut), dx: dActivated)
+    guard let dActivated else { return nil }
     // 8  forward: activated = silu(gate) ∘ up
-    let dGateUp = Tensor(a.gateUp.shape)
+    let dGateUp = pool.tensor(a.gateUp.shape)
     backend.swigluBackward(dOut: dActivated, gateUp: a.gateUp, dGateUp: dGateUp)
     // 7  forward: gate, up = n · Wᵀ
-    let dNormal2 = Tensor(a.normal2.shape)
+    let dNormal2 = pool.tensor(a.normal2.shape)
     for (part, columns) in gateUpColumns {
-      weightGradient(gradients?[part], dOut: view(dGateUp, columns), input: a.normal2)
-      inputGradient(block[part], dOut: view(dGateUp, columns), dx: dNormal2)
+      projectBackward(
+        pass, part, input: a.normal2, dOut: view(dGateUp, columns), dx: dNormal2,
+        accumulate: part != .gate)
     }
     // 6  forward: n = rmsNorm(middle); the residual passes dOut by
-    let dMiddle = dOut.copy()
+    let dMiddle = pool.tensor(dOut.shape)
+    _ = dMiddle.elements.update(fromContentsOf: dOut.elements)
     backend.rmsNormBackward(
       dOut: dNormal2, x: a.middle, gain: block[.feedForwardGain], inverseRMS: a.inverse2,
       dx: dMiddle, dGain: gradients?[.feedForwardGain])
     // 5  forward: middle = x + attended · Woᵀ
-    weightGradient(gradients?[.output], dOut: Matrix(dMiddle), input: a.attended)
-    let beforeAttention: Set<LlamaBlock.Part> = [.query, .key, .value, .attentionGain]
-    guard needsInput || !trained.isDisjoint(with: beforeAttention) else { return nil }
-    let dAttended = Tensor(a.attended.shape)
-    inputGradient(block[.output], dOut: Matrix(dMiddle), dx: dAttended)
+    let needsAttention = needsInput || trains([.query, .key, .value, .attentionGain])
+    let dAttended = needsAttention ? pool.tensor(a.attended.shape) : nil
+    projectBackward(pass, .output, input: a.attended, dOut: Matrix(dMiddle), dx: dAttended)
+    guard let dAttended else { return nil }
     // 4  forward: attended = softmax(q · kᵀ / √E) · v
-    let dQueryKeyValue = Tensor(a.queryKeyValue.shape)
+    let dQueryKeyValue = pool.tensor(a.queryKeyValue.shape)
     backend.attentionBackward(
       dOut: dAttended, queryKeyValue: a.queryKeyValue, shape(block, batch),
       dQueryKeyValue: dQueryKeyValue)
     // 3  forward: rotate q, k
     rotate(dQueryKeyValue, batch, inverse: true)
     // 2  forward: q, k, v = n · Wᵀ + b
-    let dNormal1 = Tensor(a.normal1.shape)
+    let needsNormal = needsInput || trains([.attentionGain])
+    let dNormal1 = needsNormal ? pool.tensor(a.normal1.shape) : nil
     for (part, columns) in queryKeyValueColumns {
-      weightGradient(gradients?[part], dOut: view(dQueryKeyValue, columns), input: a.normal1)
-      inputGradient(block[part], dOut: view(dQueryKeyValue, columns), dx: dNormal1)
+      projectBackward(
+        pass, part, input: a.normal1, dOut: view(dQueryKeyValue, columns), dx: dNormal1,
+        accumulate: part != .query)
     }
+    guard let dNormal1 else { return nil }
     // 1  forward: n = rmsNorm(x); the residual passes dMiddle by
     backend.rmsNormBackward(
       dOut: dNormal1, x: a.x, gain: block[.attentionGain], inverseRMS: a.inverse1, dx: dMiddle,
       dGain: gradients?[.attentionGain])
-    return dMiddle
+    return needsInput ? dMiddle : nil
+  }
+
+  private func normalise(_ x: Tensor, _ gain: Tensor, out: Tensor, inverseRMS: Tensor) {
+    backend.rmsNorm(
+      x, gain: gain, epsilon: Float(configuration.normEpsilon), out: out, inverseRMS: inverseRMS)
   }
 
   private var queryKeyValueColumns: [(LlamaBlock.Part, Range<Int>)] {
@@ -181,29 +159,5 @@ package struct BlockRunner {
     backend.rotate(
       view(queryKeyValue, 0..<heads * configuration.headWidth), heads: heads, tables: rotary,
       positions: batch.positions, inverse: inverse)
-  }
-
-  /// `out = x · Wᵀ + b`.
-  private func project(_ x: Tensor, _ block: LlamaBlock, _ part: LlamaBlock.Part, into out: Matrix)
-  {
-    var beta: Float = 0
-    if let bias = block.bias(part) {
-      for row in 0..<out.rows {
-        (out.pointer + row * out.stride).update(from: bias.pointer, count: bias.count)
-      }
-      beta = 1
-    }
-    backend.multiply(Matrix(x), Matrix(block[part]).transposed, into: out, alpha: 1, beta: beta)
-  }
-
-  /// `dW += dOutᵀ · input`, unless frozen.
-  private func weightGradient(_ dW: Tensor?, dOut: Matrix, input: Tensor) {
-    guard let dW else { return }
-    backend.multiply(dOut.transposed, Matrix(input), into: Matrix(dW), alpha: 1, beta: 1)
-  }
-
-  /// `dx += dOut · W`.
-  private func inputGradient(_ w: Tensor, dOut: Matrix, dx: Tensor) {
-    backend.multiply(dOut, Matrix(w), into: Matrix(dx), alpha: 1, beta: 1)
   }
 }

@@ -13,23 +13,41 @@ package final class LlamaBlock {
     case down = "mlp.down_proj.weight"
     case attentionGain = "input_layernorm.weight"
     case feedForwardGain = "post_attention_layernorm.weight"
+
+    /// The matrices, all parts but the gains.
+    package static let projections: [Part] = [.query, .key, .value, .output, .gate, .up, .down]
+
+    /// Module name inside a block: the parameter's name without `.weight`.
+    package var module: String { String(rawValue.dropLast(".weight".count)) }
+    /// Name of the projection's bias.
+    package var biasName: String { module + ".bias" }
   }
 
   package let index: Int
   private var weights: [Part: Tensor]
   private let biases: [Part: Tensor]
+  /// Low-rank factors beside some projections.
+  package let adapters: [Part: LoRAFactors]
 
   /// Reads a block's weights.
-  package init(index: Int, checkpoint: any Checkpoint) throws {
+  /// - Parameters:
+  ///   - weights: tensors to use instead of the checkpoint's.
+  ///   - biases: likewise.
+  ///   - pool: where the memory comes from.
+  package init(
+    index: Int, checkpoint: any Checkpoint, weights: [Part: Tensor] = [:],
+    biases: [Part: Tensor] = [:], adapters: [Part: LoRAFactors] = [:], pool: TensorPool? = nil
+  ) throws {
     self.index = index
-    var weights: [Part: Tensor] = [:]
-    var biases: [Part: Tensor] = [:]
+    self.adapters = adapters
+    var weights = weights
+    var biases = biases
     for part in Part.allCases {
       let name = LlamaNames.layer(index, part.rawValue)
-      weights[part] = try checkpoint.tensor(name)
-      let bias = name.dropLast("weight".count) + "bias"
-      if checkpoint.description(of: String(bias)) != nil {
-        biases[part] = try checkpoint.tensor(String(bias))
+      if weights[part] == nil { weights[part] = try checkpoint.tensor(name, pool: pool) }
+      let bias = LlamaNames.layer(index, part.biasName)
+      if biases[part] == nil, checkpoint.description(of: bias) != nil {
+        biases[part] = try checkpoint.tensor(bias, pool: pool)
       }
     }
     self.weights = weights
@@ -40,6 +58,7 @@ package final class LlamaBlock {
     index = other.index
     weights = other.weights.merging(changed) { $1 }
     biases = other.biases
+    adapters = other.adapters
   }
 
   /// The same block with copies of `parts` that may be trained; everything else is shared.
@@ -54,15 +73,25 @@ package final class LlamaBlock {
     return tensor
   }
 
-  func bias(_ part: Part) -> Tensor? { biases[part] }
+  package func bias(_ part: Part) -> Tensor? { biases[part] }
 }
 
 /// Gradients of the parameters that train; a parameter without an entry is frozen and costs nothing.
+///
+/// Factors of an adapter carry their gradients themselves.
 package final class BlockGradients {
   private(set) var tensors: [LlamaBlock.Part: Tensor] = [:]
+  /// Of the projections' biases.
+  let biases: [LlamaBlock.Part: Tensor]
 
   package init(_ block: LlamaBlock, parts: [LlamaBlock.Part]) {
     for part in parts { tensors[part] = Tensor(block[part].shape) }
+    biases = [:]
+  }
+
+  init(weights: [LlamaBlock.Part: Tensor], biases: [LlamaBlock.Part: Tensor]) {
+    tensors = weights
+    self.biases = biases
   }
 
   package subscript(part: LlamaBlock.Part) -> Tensor? { tensors[part] }
@@ -70,23 +99,13 @@ package final class BlockGradients {
   package func zero() { tensors.values.forEach { $0.fill(0) } }
 }
 
-/// Packed token sequences: no padding, each attends to itself only.
-package struct TokenBatch: Sendable {
-  /// All tokens, `[T]`.
-  package let tokens: [Int32]
-  /// Rows of each sequence.
-  package let sequences: [Range<Int>]
-  /// Position of each token in its sequence, `[T]`.
-  package let positions: [Int32]
-
-  package init(_ rows: [[Int32]]) {
-    tokens = rows.flatMap { $0 }
-    positions = rows.flatMap { $0.indices.map { Int32($0) } }
-    var sequences: [Range<Int>] = []
-    for row in rows where !row.isEmpty {
-      let start = sequences.last?.upperBound ?? 0
-      sequences.append(start..<start + row.count)
-    }
-    self.sequences = sequences
+extension Checkpoint {
+  /// The whole tensor `name` in a pool's memory.
+  func tensor(_ name: String, pool: TensorPool?) throws -> Tensor {
+    guard let pool else { return try tensor(name) }
+    guard let description = description(of: name) else { throw CheckpointError.missingTensor(name) }
+    let result = pool.tensor(description.shape)
+    try read(name, rows: 0..<description.rows, into: result.elements)
+    return result
   }
 }

@@ -11,12 +11,15 @@ package struct Catalog<Method>: Sendable {
     package let make: @Sendable (Node?) throws -> Method
     /// The defaults as YAML text.
     package let defaultSettings: @Sendable () throws -> String
+    package let presets: [SettingsPreset]
 
     package init<M: CatalogMethod>(_ type: M.Type) {
       card = M.card
+      presets = M.presets
       defaultSettings = { try M().resolvedYAML() }
       make = { node in
-        guard let method = try M(overriding: node) as? Method else {
+        let settings = try applyingPreset(of: M.presets, to: node)
+        guard let method = try M(overriding: settings) as? Method else {
           preconditionFailure("\(M.self) is in a catalog of \(Method.self)")
         }
         return method
@@ -55,6 +58,26 @@ package struct Catalog<Method>: Sendable {
   package func method(_ name: String, assignments: [String]) throws -> Method {
     try method(name, settings: settingsNode(assignments))
   }
+}
+
+/// The settings with those of the preset they name below them.
+private func applyingPreset(of presets: [SettingsPreset], to node: Node?) throws -> Node? {
+  guard var given = node?.mapping, let choice = given["preset"] else { return node }
+  guard let preset = presets.first(where: { $0.name == choice.string }) else {
+    let known = presets.map(\.name)
+    let reason =
+      known.isEmpty
+      ? "there are no presets" : "known presets: \(known.joined(separator: ", "))"
+    throw SettingsError(problems: [
+      .wrongValue(
+        "preset", given: choice.string ?? "?", reason: reason, line: choice.mark?.line)
+    ])
+  }
+  given["preset"] = nil
+  guard let settings = try Yams.compose(yaml: preset.settings)?.mapping else {
+    preconditionFailure("preset \(preset.name) is not a mapping")
+  }
+  return .mapping(settings.overlaid(with: given))
 }
 
 /// A method was asked for by a name that no method has.

@@ -25,9 +25,28 @@ package struct MethodCard: Sendable, Hashable {
 /// A method that a catalog can list: its settings and its card.
 package protocol CatalogMethod: Settings {
   static var card: MethodCard { get }
+  /// Settings known by a name, for example those of a paper's run.
+  static var presets: [SettingsPreset] { get }
+}
+
+/// Settings known by a name: `preset: name` lays them over the defaults, below what else is given.
+package struct SettingsPreset: Sendable, Hashable {
+  package let name: String
+  /// What they are, in a few words.
+  package let summary: String
+  /// A YAML mapping.
+  package let settings: String
+
+  package init(name: String, summary: String, settings: String) {
+    self.name = name
+    self.summary = summary
+    self.settings = settings
+  }
 }
 
 extension CatalogMethod {
+  package static var presets: [SettingsPreset] { [] }
+
   /// The card of this method's type.
   package var card: MethodCard { Self.card }
 }

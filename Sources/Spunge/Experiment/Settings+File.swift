@@ -9,11 +9,8 @@ package import Yams
 /// - Returns: the mapping, its lines kept for messages.
 /// - Throws: `SettingsError` naming the file.
 package func settingsNode(file path: String?, assignments: [String]) throws -> Node {
-  var mapping = try path.map(readMapping) ?? Node.Mapping([])
-  for (key, value) in try settingsNode(assignments).mapping ?? Node.Mapping([]) {
-    mapping[key] = value
-  }
-  return .mapping(mapping)
+  let mapping = try path.map(readMapping) ?? Node.Mapping([])
+  return .mapping(mapping.overlaid(with: try settingsNode(assignments).mapping ?? Node.Mapping([])))
 }
 
 private func readMapping(_ path: String) throws -> Node.Mapping {

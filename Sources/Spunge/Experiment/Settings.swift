@@ -22,24 +22,12 @@ extension Settings {
   ///   defaults".
   /// - Throws: `SettingsError` with every problem found, not only the first.
   package init(overriding node: Node?) throws {
-    let given = try Self.mapping(node)
     let defaults = try Self.encodedDefaults()
-    let known: [String] = defaults.keys.compactMap(\.string)
     var problems: [SettingsError.Problem] = []
-    var merged = defaults
-    for (key, value) in given {
-      let name = key.string ?? "?"
-      guard known.contains(name) else {
-        problems.append(.unknownKey(name, line: key.mark?.line, known: known))
-        continue
-      }
+    let merged = try Self.overlay(try Self.mapping(node), on: defaults, path: [], &problems) {
+      path, value in
       // One key at a time, so that every wrong value is reported.
-      var single = defaults
-      single[key] = value
-      if let problem = Self.problem(in: single, key: name, given: value) {
-        problems.append(problem)
-      }
-      merged[key] = value
+      Self.problem(in: defaults.replacing(path, with: value), key: path, given: value)
     }
     guard problems.isEmpty else { throw SettingsError(problems: problems) }
     self = try Self.decode(merged)
@@ -48,9 +36,39 @@ extension Settings {
     }
   }
 
+  /// What was given laid over the defaults; settings inside settings key by key.
+  private static func overlay(
+    _ given: Node.Mapping, on defaults: Node.Mapping, path: [String],
+    _ problems: inout [SettingsError.Problem],
+    check: ([String], Node) -> SettingsError.Problem?
+  ) throws -> Node.Mapping {
+    let known = defaults.keys.compactMap(\.string)
+    var merged = defaults
+    for (key, value) in given {
+      let name = key.string ?? "?"
+      let place = path + [name]
+      guard known.contains(name) else {
+        problems.append(
+          .unknownKey(
+            place.joined(separator: "."), line: key.mark?.line,
+            known: known.map { (path + [$0]).joined(separator: ".") }))
+        continue
+      }
+      if let inner = defaults[key]?.mapping, !inner.isEmpty {
+        merged[key] = .mapping(
+          try overlay(try mapping(value), on: inner, path: place, &problems, check: check))
+        continue
+      }
+      if let problem = check(place, value) { problems.append(problem) }
+      merged[key] = value
+    }
+    return merged
+  }
+
   /// The defaults overlaid with `key=value` strings, as the command line's `--set` gives them.
   ///
-  /// A value is read as YAML: `density=0.2`, `layers=[5, 6, 7]`, `dialect=peft`.
+  /// A value is read as YAML: `density=0.2`, `layers=[5, 6, 7]`, `dialect=peft`; `training.rank=8` sets a setting
+  /// inside `training`.
   package init(assignments: [String]) throws {
     try self.init(overriding: settingsNode(assignments))
   }
@@ -80,9 +98,9 @@ extension Settings {
   }
 
   private static func problem(
-    in mapping: Node.Mapping, key: String, given: Node
+    in mapping: Node.Mapping, key path: [String], given: Node
   ) -> SettingsError.Problem? {
-    let line = given.mark?.line
+    let (key, line) = (path.joined(separator: "."), given.mark?.line)
     do {
       _ = try decode(mapping)
       return nil
@@ -125,19 +143,53 @@ package func settingsNode(_ assignments: [String]) throws -> Node {
       problems.append(.notAnAssignment(assignment))
       continue
     }
-    let key = Node(String(assignment[..<equals]))
+    let key = String(assignment[..<equals])
+    let path = key.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     let value = String(assignment[assignment.index(after: equals)...])
-    guard mapping[key] == nil else {
-      problems.append(.repeatedKey(key.string ?? ""))
+    guard mapping.value(at: path) == nil else {
+      problems.append(.repeatedKey(key))
       continue
     }
-    do { mapping[key] = try Yams.compose(yaml: value) ?? Node("") } catch {
-      problems.append(
-        .wrongValue(key.string ?? "", given: value, reason: "it is not valid YAML", line: nil))
+    do {
+      mapping = mapping.replacing(path, with: try Yams.compose(yaml: value) ?? Node(""))
+    } catch {
+      problems.append(.wrongValue(key, given: value, reason: "it is not valid YAML", line: nil))
     }
   }
   guard problems.isEmpty else { throw SettingsError(problems: problems) }
   return .mapping(mapping)
+}
+
+extension Node.Mapping {
+  /// The value at the end of a path of keys.
+  fileprivate func value(at path: [String]) -> Node? {
+    guard let first = path.first, let value = self[Node(first)] else { return nil }
+    return path.count == 1 ? value : value.mapping?.value(at: Array(path.dropFirst()))
+  }
+
+  /// The same with another value at the end of a path of keys, which is made where it is missing.
+  fileprivate func replacing(_ path: [String], with value: Node) -> Node.Mapping {
+    guard let first = path.first else { return self }
+    var copy = self
+    let inner = self[Node(first)]?.mapping ?? Node.Mapping([])
+    copy[Node(first)] =
+      path.count == 1
+      ? value : .mapping(inner.replacing(Array(path.dropFirst()), with: value))
+    return copy
+  }
+
+  /// The same with `other` laid over it, mappings inside key by key.
+  func overlaid(with other: Node.Mapping) -> Node.Mapping {
+    var copy = self
+    for (key, value) in other {
+      if let own = self[key]?.mapping, let theirs = value.mapping {
+        copy[key] = .mapping(own.overlaid(with: theirs))
+      } else {
+        copy[key] = value
+      }
+    }
+    return copy
+  }
 }
 
 private func typeName(_ type: any Any.Type) -> String {

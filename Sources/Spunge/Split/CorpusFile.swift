@@ -1,6 +1,6 @@
 package import Foundation
 
-/// Reads forget and retain corpora: JSON Lines whose rows hold `text` or `ids`.
+/// Reads forget and retain corpora: JSON Lines whose rows hold `text`, `prompt` and `completion`, or `ids`.
 package enum CorpusFile {
   /// The documents of `files`, in order.
   ///
@@ -47,6 +47,10 @@ package enum CorpusFile {
       }
       var attributes = row.compactMapValues(\.text)
       attributes["text"] = nil
+      if case .completion = content {
+        attributes["prompt"] = nil
+        attributes["completion"] = nil
+      }
       documents.append(.init(content, attributes: attributes, file: file, line: line))
     }
     return (documents, dropped)
@@ -55,6 +59,11 @@ package enum CorpusFile {
   private static func content(
     of row: [String: Column], file: String, line: Int
   ) throws(SplitError) -> ForgetDocument.Content? {
+    if row["text"] == nil, row["ids"] == nil, case .string(let prompt) = row["prompt"],
+      case .string(let text) = row["completion"]
+    {
+      return text.allSatisfy(\.isWhitespace) ? nil : .completion(prompt: prompt, text: text)
+    }
     switch (row["text"], row["ids"]) {
     case (.string(let text), nil):
       return text.allSatisfy(\.isWhitespace) ? nil : .text(text)
@@ -64,7 +73,8 @@ package enum CorpusFile {
       let known = row.keys.sorted().joined(separator: ", ")
       throw .invalidRow(
         file: file, line: line,
-        reason: "the row has neither 'text' nor 'ids'; its columns are: \(known)")
+        reason: "the row has neither 'text' nor 'ids', nor 'prompt' and 'completion'; "
+          + "its columns are: \(known)")
     case (.some, .some):
       throw .invalidRow(
         file: file, line: line, reason: "the row has both 'text' and 'ids'; keep one of them")

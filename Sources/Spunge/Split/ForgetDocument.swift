@@ -1,8 +1,9 @@
 /// One document of a forget or retain corpus, with what its row said about it.
 package struct ForgetDocument: Sendable, Hashable {
-  /// What a row holds: text still to be tokenised, or token ids.
+  /// What a row holds: text still to be tokenised, alone or after a prompt, or token ids.
   package enum Content: Sendable, Hashable {
     case text(String)
+    case completion(prompt: String, text: String)
     case ids([Int])
   }
 
@@ -24,8 +25,14 @@ package struct ForgetDocument: Sendable, Hashable {
     self.line = line
   }
 
-  /// The text, if the row held text.
-  package var text: String? { if case .text(let text) = content { text } else { nil } }
+  /// The text, with its prompt before it, if the row held text.
+  package var text: String? {
+    switch content {
+    case .text(let text): text
+    case .completion(let prompt, let text): prompt + text
+    case .ids: nil
+    }
+  }
   /// The token ids, if the row held ids.
   package var ids: [Int]? { if case .ids(let ids) = content { ids } else { nil } }
 }

@@ -85,7 +85,7 @@ final class RMURun {
         domain: step % Self.stepsPerEpoch(method, lists) % lists.forget.count,
         forget: forget, retain: retain)
       try job.report(report)
-      if report.forgetCosine < method.stopBelowCosine { return }
+      if let cosine = report.forgetCosine, cosine < method.stopBelowCosine { return }
     }
   }
 
@@ -122,7 +122,8 @@ final class RMURun {
     return UnlearningStep(
       step: step, steps: steps, domain: job.forget[domain].name, forgetLoss: forgetTerm.loss,
       retainLoss: retainTerm.loss, forgetCosine: forgetTerm.cosine,
-      retainCosine: retainTerm.cosine, tokens: forget.tokens.count + retain.tokens.count)
+      retainCosine: retainTerm.cosine, gradientNorm: nil, learningRate: method.learningRate,
+      tokens: forget.tokens.count + retain.tokens.count)
   }
 
   /// Both models' hidden states of a batch, the loss on them, and its gradients added to the parameters'.

@@ -9,9 +9,15 @@ extension TokenCorpus {
     name: String, documents: [ForgetDocument], tokenizer: () throws -> any Tokenizer
   ) throws {
     var loaded: (any Tokenizer)?
-    var rows: [[Int32]] = []
+    var (rows, starts): ([[Int32]], [Int]) = ([], [])
     rows.reserveCapacity(documents.count)
+    func encoder() throws -> any Tokenizer {
+      let tokenizer = try loaded ?? tokenizer()
+      loaded = tokenizer
+      return tokenizer
+    }
     for document in documents {
+      var start = 0
       switch document.content {
       case .ids(let ids):
         rows.append(
@@ -22,12 +28,18 @@ extension TokenCorpus {
             return small
           })
       case .text(let text):
-        let encoder = try loaded ?? tokenizer()
-        loaded = encoder
-        rows.append(encoder.encode(text, addSpecial: true).map { Int32($0) })
+        rows.append(try encoder().encode(text, addSpecial: true).map { Int32($0) })
+      case .completion(let prompt, let text):
+        let tokenizer = try encoder()
+        let pair = try tokenizer.encodePair(
+          context: prompt, continuation: text, addBegin: tokenizer.addsBegin,
+          prefixID: tokenizer.beginID ?? tokenizer.endID ?? 0)
+        start = pair.context.count
+        rows.append((pair.context + pair.continuation).map { Int32($0) })
       }
+      starts.append(start)
     }
-    self.init(name: name, rows: rows)
+    self.init(name: name, rows: rows, completionStarts: starts)
     guard !self.rows.isEmpty else { throw UnlearningError.noText(part: name, corpus: name) }
   }
 }

@@ -14,13 +14,29 @@ package protocol UnlearningMethod: CatalogMethod {
   func plannedTokens(forget: [TokenCorpus], retain: [TokenCorpus]) -> Int
   /// Operations for each of these tokens, for a network of so many parameters in its blocks.
   func costPerToken(parameters: Int, layers: Int) -> Double
+  /// Memory that a run needs, and how it is arranged within a budget in bytes; `nil` where there is no choice.
+  /// - Throws: `TrainingPlanError` when no arrangement fits.
+  func memoryPlan(
+    _ configuration: LlamaConfiguration, forget: [TokenCorpus], retain: [TokenCorpus], budget: Int?
+  ) throws -> TrainingPlan?
+}
+
+extension UnlearningMethod {
+  package func memoryPlan(
+    _ configuration: LlamaConfiguration, forget: [TokenCorpus], retain: [TokenCorpus], budget: Int?
+  ) throws -> TrainingPlan? { nil }
 }
 
 /// Every unlearning method, by name.
 package let unlearningMethods = Catalog<any UnlearningMethod>(
   of: "unlearning method",
   [
-    .init(RMU.self)
+    .init(RMU.self),
+    .init(TaskVectorNegation.self),
+    .init(GradientAscent.self),
+    .init(GradientDifference.self),
+    .init(NPO.self),
+    .init(SimNPO.self),
   ])
 
 /// Tokenised documents of one domain or corpus, in file order.
@@ -28,10 +44,15 @@ package struct TokenCorpus: Sendable {
   package var name: String
   /// One row of ids a document, with the special tokens that the model expects.
   package var rows: [[Int32]]
+  /// For each row the index of the first token after its prompt; 0 where it has none.
+  package var completionStarts: [Int]
 
-  package init(name: String, rows: [[Int32]]) {
+  /// - Parameter completionStarts: 0 for every row by default.
+  package init(name: String, rows: [[Int32]], completionStarts: [Int]? = nil) {
+    let kept = rows.indices.filter { !rows[$0].isEmpty }
     self.name = name
-    self.rows = rows.filter { !$0.isEmpty }
+    self.rows = kept.map { rows[$0] }
+    self.completionStarts = kept.map { completionStarts?[$0] ?? 0 }
   }
 
   /// Consecutive batches of `size` rows cut to `length` tokens; a last, incomplete batch is kept.
@@ -54,6 +75,12 @@ package struct UnlearningJob {
   package var retain: [TokenCorpus]
   package var backend: any ComputeBackend
   package var random: RandomSource
+  /// How training trades memory for time.
+  package var memory = TrainingMemory.fastest
+  /// Where the training state is kept, so that an interrupted run can be taken up.
+  package var state: TrainingStateFile?
+  /// Folder to write the trained PEFT adapter to, where one is trained.
+  package var adapterFolder: String?
   /// Called after each step with what it measured; an error stops the run.
   package var report: (UnlearningStep) throws -> Void
 
@@ -85,10 +112,26 @@ package struct UnlearningStep: Sendable, Codable, Hashable {
   /// With its coefficient.
   package var retainLoss: Double
   /// Mean cosine between the updated and the frozen model's hidden states of forget and retain text.
-  package var forgetCosine: Double
-  package var retainCosine: Double
+  package var forgetCosine: Double?
+  package var retainCosine: Double?
+  /// Of all trained parameters together, before clipping.
+  package var gradientNorm: Double?
+  package var learningRate: Double
   /// Tokens of both batches.
   package var tokens: Int
+}
+
+/// A training state on disk, and how often it is written.
+package struct TrainingStateFile: Sendable, Hashable {
+  package var path: String
+  /// Steps between two writes.
+  package var interval: Int
+
+  package init(path: String, interval: Int) {
+    precondition(interval > 0, "an interval of \(interval) steps")
+    self.path = path
+    self.interval = interval
+  }
 }
 
 /// Why unlearning stopped without a result.
@@ -99,6 +142,7 @@ package enum UnlearningError: Error, CustomStringConvertible, Equatable {
   case nonFinite(part: String, step: Int, quantity: String, value: String)
   case tokenOutOfRange(part: String, token: Int, vocabulary: Int)
   case invalidID(file: String, line: Int, id: Int)
+  case noEndToken
   case controlVectors(file: String, reason: String)
 
   package var description: String {
@@ -116,6 +160,8 @@ package enum UnlearningError: Error, CustomStringConvertible, Equatable {
       "part '\(part)': token id \(token) is outside the vocabulary of \(vocabulary)"
     case .invalidID(let file, let line, let id):
       "\(file):\(line): \(id) is no token id"
+    case .noEndToken:
+      "the model names no end-of-text token; set training.appendEnd to false"
     case .controlVectors(let file, let reason):
       "\(file): \(reason); controlVectors wants a safetensors file with 'control_vectors' "
         + "[domains, hidden]"

@@ -53,6 +53,45 @@ package protocol ComputeBackend: Sendable {
   func adamW(
     parameter: Tensor, firstMoment: Tensor, secondMoment: Tensor, gradient: Tensor,
     settings: AdamWSettings, learningRate: Double, step: Int)
+
+  /// Log-likelihood of each row's target under softmax(logits), in nats.
+  /// - Parameters:
+  ///   - logits: `[T, V]`; with weights they become the gradient of −Σ weight · log-likelihood.
+  ///   - targets: `[T]`.
+  ///   - weights: `[T]`, or `nil` when no gradient is wanted.
+  func crossEntropy(_ logits: Tensor, targets: [Int32], weights: [Float]?) -> [Double]
+
+  /// KL(softmax(reference) ‖ softmax(logits)) of each row, in nats.
+  /// - Parameters:
+  ///   - logits: `[T, V]`; become the gradient of Σ weight · divergence.
+  ///   - reference: `[T, V]`; scratch afterwards.
+  ///   - weights: `[T]`.
+  func divergence(_ logits: Tensor, from reference: Tensor, weights: [Float]) -> [Double]
+
+  /// `out = x ∘ mask / (1 − rate)`, or `out +=`; Srivastava et al. 2014.
+  ///
+  /// The mask is a function of `seed` and an element's place alone, so the backward pass is the same call.
+  func dropout(_ x: Tensor, rate: Double, seed: UInt64, out: Tensor, accumulate: Bool)
+
+  /// Σ x².
+  func squaredNorm(_ x: Tensor) -> Double
+  /// `x *= factor`.
+  func scale(_ x: Tensor, by factor: Float)
+
+  /// One Muon step over matrices; Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/
+  ///
+  ///     buffer = m · buffer + (1 − m) · gradient,  update = m · buffer + (1 − m) · gradient
+  ///     parameter −= learningRate · √max(1, rows/columns) · NewtonSchulz₅(update)
+  /// - Parameter parameters: value, momentum buffer and gradient of each, `[rows, columns]`.
+  func muon(
+    _ parameters: [(value: Tensor, buffer: Tensor, gradient: Tensor)], momentum: Double,
+    learningRate: Double)
+}
+
+/// The quintic iteration that drives a matrix's singular values towards 1, with Muon's coefficients.
+package enum NewtonSchulz {
+  package static let steps = 5
+  package static let coefficients: (Float, Float, Float) = (3.4445, -4.7750, 2.0315)
 }
 
 /// How packed sequences attend to themselves.

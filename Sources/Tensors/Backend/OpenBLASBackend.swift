@@ -48,9 +48,18 @@ package struct OpenBLASBackend: ComputeBackend {
   package func rmsNormBackward(
     dOut: Tensor, x: Tensor, gain: Tensor, inverseRMS: Tensor, dx: Tensor, dGain: Tensor?
   ) {
-    sk_rmsNormBackward(
-      dx.pointer, dGain?.pointer, dOut.pointer, x.pointer, gain.pointer, inverseRMS.pointer,
-      Int64(x.rows), Int64(x.columns))
+    let width = x.columns
+    let tiles = (x.rows + Self.tile - 1) / Self.tile
+    // Each tile sums the gain's gradient for itself; the sums are added in order.
+    let partial = dGain.map { _ in Tensor([tiles, width]) }
+    inRowTiles(x.rows) { first, rows in
+      sk_rmsNormBackward(
+        dx.pointer + first * width, partial.map { $0.pointer + first / Self.tile * width },
+        dOut.pointer + first * width, x.pointer + first * width, gain.pointer,
+        inverseRMS.pointer + first, Int64(rows), Int64(width))
+    }
+    guard let dGain, let partial else { return }
+    for tile in 0..<tiles { sk_add(dGain.pointer, partial.pointer + tile * width, Int64(width)) }
   }
 
   package func rotate(
@@ -86,21 +95,36 @@ package struct OpenBLASBackend: ComputeBackend {
 
   package func add(_ x: Tensor, to out: Tensor) {
     precondition(x.count == out.count, "adding \(x.shape) to \(out.shape)")
-    sk_add(out.pointer, x.pointer, Int64(x.count))
+    inStretches(x.count) { first, count in
+      sk_add(out.pointer + first, x.pointer + first, Int64(count))
+    }
   }
 
   package func adamW(
     parameter: Tensor, firstMoment: Tensor, secondMoment: Tensor, gradient: Tensor,
     settings: AdamWSettings, learningRate: Double, step: Int
   ) {
-    sk_adamW(
-      parameter.pointer, firstMoment.pointer, secondMoment.pointer, gradient.pointer,
-      Int64(parameter.count), learningRate, settings.beta1, settings.beta2, settings.epsilon,
-      settings.weightDecay, Int64(step))
+    inStretches(parameter.count) { first, count in
+      sk_adamW(
+        parameter.pointer + first, firstMoment.pointer + first, secondMoment.pointer + first,
+        gradient.pointer + first, Int64(count), learningRate, settings.beta1, settings.beta2,
+        settings.epsilon, settings.weightDecay, Int64(step))
+    }
+  }
+
+  /// Calls `body(first element, count)` for fixed stretches of a tensor, in parallel.
+  func inStretches(_ count: Int, _ body: (Int, Int) -> Void) {
+    let length = 1 << 17
+    withoutActuallyEscaping(body) { body in
+      nonisolated(unsafe) let body = body
+      parallelFor((count + length - 1) / length) { item in
+        body(item * length, min(length, count - item * length))
+      }
+    }
   }
 
   /// Calls `body(first row, rows)` for fixed tiles of rows, in parallel.
-  private func inRowTiles(_ rows: Int, _ body: (Int, Int) -> Void) {
+  func inRowTiles(_ rows: Int, _ body: (Int, Int) -> Void) {
     withoutActuallyEscaping(body) { body in
       nonisolated(unsafe) let body = body
       parallelFor((rows + Self.tile - 1) / Self.tile) { item in

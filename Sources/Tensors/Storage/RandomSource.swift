@@ -3,7 +3,8 @@
 /// xoshiro256** seeded through SplitMix64 (Blackman & Vigna 2021, https://prng.di.unimi.it). The
 /// same seed and names give the same numbers in every process and on every machine.
 package struct RandomSource: RandomNumberGenerator, Sendable {
-  private let seed: UInt64
+  /// What it was made from.
+  package let seed: UInt64
   private var state: (UInt64, UInt64, UInt64, UInt64)
 
   package init(seed: UInt64) {

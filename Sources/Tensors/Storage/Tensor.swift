@@ -7,6 +7,8 @@ package final class Tensor {
   /// The `count` elements, 64-byte aligned.
   package let elements: UnsafeMutableBufferPointer<Float>
 
+  private let pool: TensorPool?
+
   /// Number of elements.
   package var count: Int { elements.count }
   /// Extent of the first dimension; 1 for a scalar.
@@ -26,6 +28,14 @@ package final class Tensor {
     let typed = raw.bindMemory(to: Float.self, capacity: max(count, 1))
     typed.initialize(repeating: 0, count: max(count, 1))
     elements = UnsafeMutableBufferPointer(start: typed, count: count)
+    pool = nil
+  }
+
+  /// Takes over `memory` of a pool, to which it goes back; the elements are whatever lies there.
+  init(_ shape: [Int], memory: UnsafeMutablePointer<Float>, of pool: TensorPool) {
+    self.shape = shape
+    elements = UnsafeMutableBufferPointer(start: memory, count: shape.reduce(1, *))
+    self.pool = pool
   }
 
   /// Allocates `shape` and copies `values`, row-major.
@@ -35,7 +45,10 @@ package final class Tensor {
     _ = elements.update(fromContentsOf: values)
   }
 
-  deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+  deinit {
+    guard let pool else { return UnsafeMutableRawPointer(pointer).deallocate() }
+    pool.takeBack(pointer, count: count)
+  }
 
   /// A copy of all elements, row-major.
   package var values: [Float] { Array(elements) }

@@ -9,11 +9,14 @@ struct Unlearn: ParsableCommand {
     abstract: "Unlearns forget files from a model and writes a Hugging Face folder.",
     discussion: """
       Every forget file is one domain; batches alternate between domains. Retain files are paired with the
-      domains when there are as many, else taken together. Rows are {"text"} or {"ids"}.
+      domains when there are as many, else taken together. Rows are {"text"}, {"prompt", "completion"} or
+      {"ids"}.
 
       Example:
         spunge-eval unlearn --method rmu --settings rmu.yaml --base model --forget bio.jsonl \\
           --forget cyber.jsonl --retain wikitext.jsonl --output unlearned
+        spunge-eval unlearn --method task_vector_negation --set preset=spunge-llama2 \\
+          --set training.learningRate=1e-4 --base model --forget toxic.jsonl --output unlearned
       """)
 
   @Option(help: "Unlearning method; see 'spunge-eval methods'.") var method = "rmu"
@@ -24,7 +27,8 @@ struct Unlearn: ParsableCommand {
   @Option(help: "Hugging Face folder or .gguf file.") var base: String
   @Option(parsing: .upToNextOption, help: "JSON Lines to forget, one file a domain.")
   var forget: [String]
-  @Option(parsing: .upToNextOption, help: "JSON Lines to retain.") var retain: [String]
+  @Option(parsing: .upToNextOption, help: "JSON Lines to retain.") var retain: [String] = []
+  @OptionGroup var training: TrainingOptions
   @OptionGroup var result: ModelOutput
   @Option(help: "Seed of everything random.") var seed: UInt64 = 42
   @Option(help: "JSON Lines with the losses of every step.") var log: String?
@@ -47,9 +51,15 @@ struct Unlearn: ParsableCommand {
     if kept.count > 1, kept.count != domains.count {
       kept = [TokenCorpus(name: "retain", rows: kept.flatMap(\.rows))]
     }
+    let plan = try method.memoryPlan(
+      base.configuration, forget: domains, retain: kept, budget: training.memory?.count)
+    guard !training.plan else {
+      let tokens = method.plannedTokens(forget: domains, retain: kept)
+      return print(TrainingOptions.text(tokens: tokens, plan))
+    }
     let steps = try log.map { try JSONLinesOutput(path: $0) }
     let progress = TerminalProgress()
-    let job = UnlearningJob(
+    var job = UnlearningJob(
       name: result.output, configuration: base.configuration, base: base.checkpoint,
       forget: domains,
       retain: kept, random: RandomSource(seed: seed)
@@ -57,6 +67,7 @@ struct Unlearn: ParsableCommand {
       try steps?.put(step.step, step)
       progress.report(step: "unlearn", done: step.step + 1, total: step.steps, unit: "steps")
     }
+    training.apply(plan, to: &job)
     let delta = try method.unlearn(job)
     try result.write(delta, on: base) {
       try Provenance(

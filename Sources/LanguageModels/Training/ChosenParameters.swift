@@ -1,0 +1,96 @@
+import Tensors
+
+/// The parameters that train, made from the base's values and from new factors.
+struct ChosenParameters {
+  private(set) var parameters: [TrainedParameter] = []
+  private(set) var adapters: [String: LoRAFactors] = [:]
+  /// Those that stand for a tensor of the base, by its name.
+  private(set) var trained: [String: TrainedParameter] = [:]
+
+  init(
+    _ configuration: LlamaConfiguration, _ base: any Checkpoint, _ training: TrainableParameters,
+    _ random: RandomSource
+  ) throws {
+    switch training {
+    case .full(let patterns):
+      for (name, shape) in configuration.expectedTensors where training.trains(name) {
+        let isHidden = shape.count == 2 && name.hasPrefix("model.layers.")
+        let parameter = TrainedParameter(
+          name: name, kind: isHidden ? .hiddenMatrix : .other, value: try base.tensor(name))
+        parameters.append(parameter)
+        trained[name] = parameter
+      }
+      guard !parameters.isEmpty else { throw TrainingError.nothingTrains(patterns: patterns) }
+    case .lora(let settings):
+      try addFactors(configuration, settings, random)
+    }
+  }
+
+  private mutating func addFactors(
+    _ configuration: LlamaConfiguration, _ settings: LoRASettings, _ random: RandomSource
+  ) throws {
+    let layers = 0..<configuration.layerCount
+    let projections = LlamaBlock.Part.projections
+    for target in settings.targets {
+      var one = settings
+      one.targets = [target]
+      guard layers.contains(where: { l in projections.contains { one.adapts(layer: l, $0) } })
+      else { throw TrainingError.unknownTarget(target) }
+    }
+    let shapes = Dictionary(uniqueKeysWithValues: configuration.expectedTensors)
+    for layer in layers {
+      for part in projections where settings.adapts(layer: layer, part) {
+        let name = LlamaNames.layer(layer, part.rawValue)
+        guard let shape = shapes[name] else { continue }
+        let factors = LoRAFactors.initial(
+          beside: name, shape: shape, settings, random.child(named: name))
+        adapters[name] = factors
+        parameters += [factors.a, factors.b]
+      }
+    }
+    guard !parameters.isEmpty else { throw TrainingError.nothingTrains(patterns: settings.targets) }
+  }
+
+  /// Gradients of each block's trained tensors; none for a block without.
+  func gradients(layers: Int) -> [Int: BlockGradients] {
+    var result: [Int: BlockGradients] = [:]
+    for layer in 0..<layers {
+      var (weights, biases): ([LlamaBlock.Part: Tensor], [LlamaBlock.Part: Tensor]) = ([:], [:])
+      for part in LlamaBlock.Part.allCases {
+        weights[part] = trained[LlamaNames.layer(layer, part.rawValue)]?.gradient
+        biases[part] = trained[LlamaNames.layer(layer, part.biasName)]?.gradient
+      }
+      guard !weights.isEmpty || !biases.isEmpty else { continue }
+      result[layer] = BlockGradients(weights: weights, biases: biases)
+    }
+    return result
+  }
+
+  /// The lowest block that a gradient has to reach.
+  func lowestLayer(_ configuration: LlamaConfiguration) -> Int {
+    if trained[LlamaNames.embedding] != nil { return 0 }
+    return (0..<configuration.layerCount).first { layer in
+      let block = LlamaNames.layer(layer, "")
+      return trained.keys.contains { $0.hasPrefix(block) }
+        || adapters.keys.contains { $0.hasPrefix(block) }
+    } ?? configuration.layerCount
+  }
+}
+
+extension LoRAFactors {
+  /// Factors as PEFT starts them: A uniform as `kaiming_uniform_(a=√5)` draws it, B zero.
+  static func initial(
+    beside name: String, shape: [Int], _ settings: LoRASettings, _ random: RandomSource
+  ) -> LoRAFactors {
+    let (a, b) = (Tensor([settings.rank, shape[1]]), Tensor([shape[0], settings.rank]))
+    var random = random
+    // gain √(2 / (1 + 5)) and fan-in `in` give the bound √3 · gain / √in = 1 / √in
+    let bound = 1 / Double(shape[1]).squareRoot()
+    for index in 0..<a.count { a[index] = Float((2 * random.uniform() - 1) * bound) }
+    let names = Adapter.factorNames(of: name)
+    return LoRAFactors(
+      a: TrainedParameter(name: names.a, kind: .hiddenMatrix, value: a),
+      b: TrainedParameter(name: names.b, kind: .hiddenMatrix, value: b),
+      scale: Float(settings.scale), dropout: settings.dropout)
+  }
+}

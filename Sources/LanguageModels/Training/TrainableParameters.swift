@@ -1,0 +1,86 @@
+import Foundation
+
+/// Which parameters of a network train; all others are frozen and cost no gradient.
+package enum TrainableParameters: Sendable, Hashable {
+  /// Parameters whose name matches one of these patterns (`*` stands for any characters).
+  case full([String])
+  /// Low-rank factors beside frozen projections.
+  case lora(LoRASettings)
+
+  /// Every parameter.
+  package static let all = TrainableParameters.full(["*"])
+
+  /// Whether the parameter itself trains.
+  func trains(_ name: String) -> Bool {
+    guard case .full(let patterns) = self else { return false }
+    return patterns.contains { fnmatch($0, name, 0) == 0 }
+  }
+}
+
+/// Shape and place of low-rank factors; the defaults are PEFT's for Llama and Mistral.
+package struct LoRASettings: Sendable, Hashable, Codable {
+  /// R.
+  package var rank: Int
+  /// α; the branch is scaled by α/R.
+  package var alpha: Double
+  package var dropout: Double
+  /// Module names, or the ends of them after a dot, as PEFT's `target_modules`; `all-linear`: every projection.
+  package var targets: [String]
+  /// Scales by α/√R instead; Kalajdzievski 2023, https://arxiv.org/abs/2312.03732
+  package var isRankStabilised: Bool
+
+  package static let allLinear = "all-linear"
+
+  package init(
+    rank: Int = 8, alpha: Double = 8, dropout: Double = 0,
+    targets: [String] = ["q_proj", "v_proj"],
+    isRankStabilised: Bool = false
+  ) {
+    self.rank = rank
+    self.alpha = alpha
+    self.dropout = dropout
+    self.targets = targets
+    self.isRankStabilised = isRankStabilised
+  }
+
+  /// What B·A is multiplied by.
+  package var scale: Double {
+    alpha / (isRankStabilised ? Double(rank).squareRoot() : Double(rank))
+  }
+
+  /// Whether a projection of a block gets factors.
+  func adapts(layer: Int, _ part: LlamaBlock.Part) -> Bool {
+    let module = LlamaNames.layer(layer, part.module)
+    return targets.contains {
+      $0 == Self.allLinear || module == $0 || module.hasSuffix("." + $0)
+    }
+  }
+}
+
+/// Why a network cannot be trained as asked.
+package enum TrainingError: Error, CustomStringConvertible, Equatable {
+  case nothingTrains(patterns: [String])
+  case unknownTarget(String)
+  case nonFinite(step: Int, quantity: String, value: String)
+  case tokenOutOfRange(token: Int, vocabulary: Int)
+  case nothingToPredict(step: Int)
+
+  package var description: String {
+    switch self {
+    case .nothingTrains(let patterns):
+      "no parameter matches \(patterns.joined(separator: ", ")); names look like "
+        + "'model.layers.0.mlp.down_proj.weight', '*' stands for any characters"
+    case .unknownTarget(let target):
+      "'\(target)' is no projection that can take low-rank factors; there are: "
+        + LlamaBlock.Part.projections.map {
+          $0.module.split(separator: ".").last.map(String.init) ?? ""
+        }.joined(separator: ", ") + " and '\(LoRASettings.allLinear)'"
+    case .nonFinite(let step, let quantity, let value):
+      "step \(step): \(quantity) is \(value); lower the learning rate or clip the gradient"
+    case .tokenOutOfRange(let token, let vocabulary):
+      "token id \(token) is outside the vocabulary of \(vocabulary); the tokenizer belongs to another model"
+    case .nothingToPredict(let step):
+      "step \(step): no token of the batch counts in the loss; give it a sequence of two or more tokens"
+    }
+  }
+}

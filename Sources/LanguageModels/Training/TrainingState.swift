@@ -1,0 +1,66 @@
+import Foundation
+import Tensors
+
+/// A training run on disk: parameters, the optimizer's moments and how many steps were taken.
+///
+/// One safetensors file in float32, replaced as a whole, so that the last good state is always there. A
+/// run that takes it up continues to the bit, on the same number of threads.
+package enum TrainingState {
+  /// Writes the state of `training`.
+  /// - Parameter run: what the run depends on (settings, data, seed), as a digest or text; a state of
+  ///   another run is refused.
+  /// - Throws: `TrainingStateError.nonFinite` when a number is not finite, leaving the former state; `FileError`.
+  package static func write(_ training: LlamaTraining, run: String, to path: String) throws {
+    let tensors = contents(of: training)
+    for (name, tensor) in tensors where !tensor.elements.allSatisfy(\.isFinite) {
+      throw TrainingStateError.nonFinite(
+        tensor: name, step: training.optimizer.steps - 1, kept: path)
+    }
+    let checkpoint = MemoryCheckpoint(
+      tensors.map { (name: $0.name, shape: $0.tensor.shape, values: $0.tensor.values) })
+    try SafetensorsWriter.write(
+      checkpoint, to: path, metadata: ["steps": "\(training.optimizer.steps)", "run": run]
+    ) { _ in .float32 }
+  }
+
+  /// Takes up the state at `path`, if there is one.
+  /// - Returns: steps taken so far; 0 without a state.
+  /// - Throws: `TrainingStateError.otherRun`, or what reading throws.
+  package static func restore(_ training: LlamaTraining, run: String, from path: String) throws
+    -> Int
+  {
+    guard FileManager.default.fileExists(atPath: path) else { return 0 }
+    let file = try SafetensorsFile(path: path)
+    let tensors = contents(of: training)
+    guard file.metadata["run"] == run, let steps = file.metadata["steps"].flatMap({ Int($0) }),
+      steps >= 0, file.tensors.count == tensors.count,
+      tensors.allSatisfy({ file.description(of: $0.name)?.shape == $0.tensor.shape })
+    else { throw TrainingStateError.otherRun(path: path) }
+    for (name, tensor) in tensors {
+      try file.read(name, rows: 0..<tensor.rows, into: tensor.elements)
+    }
+    training.optimizer.resume(after: steps)
+    return steps
+  }
+
+  private static func contents(of training: LlamaTraining) -> [(name: String, tensor: Tensor)] {
+    training.network.parameters.map { ("value/\($0.name)", $0.value) } + training.optimizer.state
+  }
+}
+
+/// Why a training state cannot be written or taken up.
+package enum TrainingStateError: Error, CustomStringConvertible, Equatable {
+  case otherRun(path: String)
+  case nonFinite(tensor: String, step: Int, kept: String)
+
+  package var description: String {
+    switch self {
+    case .otherRun(let path):
+      "\(path): this training state belongs to a run with other settings, data or seed; give the same "
+        + "ones to resume it, or remove it to start anew"
+    case .nonFinite(let tensor, let step, let kept):
+      "step \(step): '\(tensor)' is not finite; lower the learning rate. \(kept) keeps the last good state, "
+        + "if one was written"
+    }
+  }
+}

@@ -1,0 +1,41 @@
+package import LanguageModels
+
+/// An unlearning method that trains by gradient descent, as `FineTuning` says, with a retain loss.
+package protocol FineTuningMethod: UnlearningMethod {
+  var training: FineTuning { get }
+  var retain: RetainLoss { get }
+}
+
+extension FineTuningMethod {
+  package func plannedTokens(forget: [TokenCorpus], retain: [TokenCorpus]) -> Int {
+    FineTuningRun.plannedTokens(
+      training, retain: self.retain, forget: forget, retainCorpora: retain)
+  }
+
+  package func costPerToken(parameters: Int, layers: Int) -> Double {
+    // Forward and the gradient of the inputs; for whole parameters also that of the weights.
+    Double(parameters) * (training.parameters == .full ? 6 : 4)
+  }
+
+  package func memoryPlan(
+    _ configuration: LlamaConfiguration, forget: [TokenCorpus], retain: [TokenCorpus],
+    budget: Int?
+  ) throws -> TrainingPlan? {
+    try FineTuningRun.memoryPlan(
+      training, retain: self.retain, configuration, forget: forget, retainCorpora: retain,
+      budget: budget)
+  }
+}
+
+extension FineTuning {
+  /// Training as in TOFU's unlearning baselines (Maini et al. 2024): every parameter, AdamW, batches of 32.
+  static var ofTOFU: FineTuning {
+    var training = FineTuning()
+    training.parameters = .full
+    training.learningRate = 1e-5
+    training.weightDecay = 0.01
+    training.schedule = .linear
+    training.accumulation = 8
+    return training
+  }
+}

@@ -1,0 +1,42 @@
+import LanguageModels
+
+/// Gradient difference: raises the loss of the forget text while descending that of the retain text.
+///
+/// - Papers: Liu, Liu & Stone 2022, "Continual Learning and Private Unlearning",
+///   https://arxiv.org/abs/2203.12817; Maini et al. 2024, "TOFU", https://arxiv.org/abs/2401.06121 (its
+///   L_diff = −L(forget) + L(retain))
+/// - Deviations: both losses are means over tokens, weighted by `forgetWeight` and `retain.weight`.
+package struct GradientDifference: FineTuningMethod {
+  package static let card = MethodCard(
+    name: "gradient_difference", title: "Gradient difference",
+    reference: "https://arxiv.org/abs/2401.06121",
+    summary: "Raises the next-token loss of the forget text, lowers that of the retain text.")
+
+  /// Factor on the forget loss, unitless.
+  package var forgetWeight = 1.0
+  package var retain = RetainLoss(.nextToken)
+  package var training = FineTuning()
+
+  package init() {
+    training = .ofTOFU
+    training.epochs = 5
+  }
+
+  package func validate() throws {
+    try requireSetting(
+      forgetWeight >= 0 && forgetWeight.isFinite, "forgetWeight", forgetWeight, "0 or positive")
+    try requireSetting(
+      retain.kind != .none, "retain.kind", retain.kind.rawValue,
+      "a loss; without one this is gradient_ascent")
+    try retain.validate()
+    try training.validate()
+  }
+
+  package func unlearn(_ job: UnlearningJob) throws -> ParameterDelta {
+    let run = try FineTuningRun(training, retain: retain, job)
+    return try run.finish { network, batch, adapters, totals in
+      try network.trainNextToken(
+        batch, scale: -forgetWeight / totals.predictions, adapters: adapters)
+    }
+  }
+}

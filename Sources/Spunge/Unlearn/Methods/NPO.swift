@@ -1,0 +1,56 @@
+import Foundation
+import LanguageModels
+
+/// Negative preference optimisation.
+///
+///     L = (2/β) · mean over sequences of log(1 + (π(y)/π_base(y))^β)
+///
+/// - Paper: Zhang et al. 2024, "Negative Preference Optimization", https://arxiv.org/abs/2404.05868, equation 3
+/// - Deviations: the likelihoods are of the whole text where a row has no prompt; no KL on retain text unless
+///   `retain` asks for it.
+package struct NPO: FineTuningMethod {
+  package static let card = MethodCard(
+    name: "npo", title: "NPO", reference: "https://arxiv.org/abs/2404.05868",
+    summary:
+      "Lowers the likelihood of the forget text relative to the base, with bounded gradients.")
+
+  /// Inverse temperature (*β*), unitless.
+  package var beta = 0.1
+  package var retain = RetainLoss()
+  package var training = FineTuning()
+
+  package init() {
+    training = .ofTOFU
+    training.epochs = 10
+  }
+
+  package func validate() throws {
+    try requireSetting(beta > 0 && beta.isFinite, "beta", beta, "positive, finite")
+    try retain.validate()
+    try training.validate()
+  }
+
+  package func unlearn(_ job: UnlearningJob) throws -> ParameterDelta {
+    let run = try FineTuningRun(training, retain: retain, job)
+    return try run.finish { network, batch, adapters, totals in
+      try SequenceLoss.add(
+        batch, to: network, adapters: adapters, totals: totals, usesBase: true, loss)
+    }
+  }
+
+  /// (2/β)·log(1 + e^(βΔ)), Δ = log π − log π_base, and its derivative 2·σ(βΔ).
+  func loss(_ sequence: SequenceLoss.Sequence) -> (value: Double, slope: Double) {
+    let x = beta * (sequence.logLikelihood - sequence.baseLogLikelihood)
+    return (2 / beta * softplus(x), 2 * sigmoid(x))
+  }
+
+  package func costPerToken(parameters: Int, layers: Int) -> Double {
+    Double(parameters) * (training.parameters == .full ? 8 : 6)  // with the base, forward
+  }
+}
+
+/// log(1 + e^x) without overflow.
+func softplus(_ x: Double) -> Double { max(x, 0) + log1p(exp(-abs(x))) }
+
+/// 1 / (1 + e^(−x)).
+func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }

@@ -1,0 +1,49 @@
+import LanguageModels
+
+/// Simple negative preference optimisation: NPO without a reference model, normalised by length.
+///
+///     L = −(2/β) · mean over sequences of log σ(−(β/|y|)·log π(y) − γ)
+///
+/// - Paper: Fan et al. 2024, "Simplicity Prevails: Rethinking Negative Preference Optimization for LLM
+///   Unlearning", https://arxiv.org/abs/2410.07163
+/// - Deviations: the likelihoods are of the whole text where a row has no prompt; no loss on retain text unless
+///   `retain` asks for it.
+package struct SimNPO: FineTuningMethod {
+  package static let card = MethodCard(
+    name: "simnpo", title: "SimNPO", reference: "https://arxiv.org/abs/2410.07163",
+    summary: "Lowers the length-normalised likelihood of the forget text; needs no reference model."
+  )
+
+  /// Inverse temperature (*β*), unitless.
+  package var beta = 2.5
+  /// Margin of the reward (*γ*), in nats a token times β.
+  package var gamma = 0.0
+  package var retain = RetainLoss()
+  package var training = FineTuning()
+
+  package init() {
+    training = .ofTOFU
+    training.epochs = 10
+  }
+
+  package func validate() throws {
+    try requireSetting(beta > 0 && beta.isFinite, "beta", beta, "positive, finite")
+    try requireSetting(gamma.isFinite, "gamma", gamma, "finite")
+    try retain.validate()
+    try training.validate()
+  }
+
+  package func unlearn(_ job: UnlearningJob) throws -> ParameterDelta {
+    let run = try FineTuningRun(training, retain: retain, job)
+    return try run.finish { network, batch, adapters, totals in
+      try SequenceLoss.add(
+        batch, to: network, adapters: adapters, totals: totals, usesBase: false, loss)
+    }
+  }
+
+  /// With z = −(β/|y|)·log π − γ: −(2/β)·log σ(z), and its derivative by log π, (2/|y|)·σ(−z).
+  func loss(_ sequence: SequenceLoss.Sequence) -> (value: Double, slope: Double) {
+    let z = -beta / sequence.length * sequence.logLikelihood - gamma
+    return (2 / beta * softplus(-z), 2 / sequence.length * sigmoid(-z))
+  }
+}

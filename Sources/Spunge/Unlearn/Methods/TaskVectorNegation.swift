@@ -1,0 +1,71 @@
+import LanguageModels
+
+/// Task vector negation with low-rank adaptation.
+///
+/// Fine-tunes on the forget text and subtracts what was learnt: θ = θ₀ − λ·(α/r)·B·A, or θ₀ − λ·(θ_tuned − θ₀)
+/// where whole parameters train.
+///
+/// - Papers: Ilharco et al. 2023, "Editing Models with Task Arithmetic", https://arxiv.org/abs/2212.04089;
+///   Zhang et al. 2023, "Composing Parameter-Efficient Modules with Arithmetic Operations",
+///   https://arxiv.org/abs/2306.14870 (negation of LoRA)
+/// - Deviations: none known. λ, the learning rate and the batch size are not legible in SPUNGE's text; the
+///   defaults are those of its Zephyr run where it states them, and PEFT's elsewhere.
+package struct TaskVectorNegation: FineTuningMethod {
+  package static let card = MethodCard(
+    name: "task_vector_negation", title: "TVN", reference: "https://arxiv.org/abs/2306.14870",
+    summary: "Fine-tunes on the forget text and subtracts what was learnt.")
+
+  package static let presets = [
+    SettingsPreset(
+      name: "spunge-zephyr", summary: "the paper's TVN on Zephyr-7B-beta",
+      settings: """
+        training: {rank: 16, alpha: 16, dropout: 0.01, targets: [q_proj, v_proj], optimizer: adam,
+          schedule: cosine, epochs: 1}
+        """),
+    SettingsPreset(
+      name: "spunge-llama2", summary: "the paper's TVN on Llama-2-7B",
+      settings: """
+        training: {rank: 64, alpha: 64, dropout: 0.01, optimizer: adam, schedule: cosine, epochs: 1,
+          targets: [k_proj, q_proj, v_proj, up_proj, down_proj, gate_proj]}
+        """),
+  ]
+
+  /// How much of what was learnt is subtracted (*λ*), unitless.
+  package var scale = 1.0
+  /// Folder of a PEFT adapter already trained on the forget text, used instead of training; empty: trains.
+  package var adapter = ""
+  package var training = FineTuning()
+
+  package init() {
+    training.rank = 16
+    training.alpha = 16
+    training.dropout = 0.01
+    training.optimizer = .adam
+  }
+
+  package func validate() throws {
+    try requireSetting(scale.isFinite, "scale", scale, "finite")
+    try training.validate()
+  }
+
+  package func unlearn(_ job: UnlearningJob) throws -> ParameterDelta {
+    guard adapter.isEmpty else {
+      let trained = try AdapterFile.read(adapter, for: job.configuration)
+      return ParameterDelta(name: job.name, checkpoint: try trained.delta(coefficient: -scale))
+    }
+    let run = try FineTuningRun(training, job)
+    return try run.finish(
+      { network, batch, adapters, totals in
+        try network.trainNextToken(batch, scale: 1 / totals.predictions, adapters: adapters)
+      }, coefficient: -scale)
+  }
+
+  package func plannedTokens(forget: [TokenCorpus], retain: [TokenCorpus]) -> Int {
+    adapter.isEmpty
+      ? FineTuningRun.plannedTokens(
+        training, retain: self.retain, forget: forget, retainCorpora: retain) : 0
+  }
+
+  /// Nothing is retained: what was not learnt is not subtracted.
+  package var retain: RetainLoss { RetainLoss() }
+}

@@ -1,0 +1,253 @@
+import Foundation
+import LanguageModels
+import Spunge
+import Tensors
+import TestSupport
+import Testing
+import Yams
+
+/// The methods that descend a loss on text, on a tiny network.
+@Suite struct FineTuningTests {
+  static let methods = [
+    "task_vector_negation", "gradient_ascent", "gradient_difference", "npo", "simnpo",
+  ]
+  private static let forget: [[Int32]] = [
+    [1, 40, 41, 42, 43, 44, 45], [1, 50, 51, 52, 53], [1, 60, 61, 62, 63, 64],
+  ]
+  private static let retain: [[Int32]] = [
+    [1, 140, 141, 142, 143, 144], [1, 150, 151, 152, 153, 154, 155],
+  ]
+
+  private func job(
+    memory: TrainingMemory = .fastest, state: TrainingStateFile? = nil, forget: [[Int32]] = forget,
+    report: @escaping (UnlearningStep) throws -> Void = { _ in }
+  ) throws -> UnlearningJob {
+    let folder = try ModelDirectory.open(Fixtures.path("goldens/tiny-llama"))
+    var job = UnlearningJob(
+      name: "part", configuration: folder.configuration, base: folder.checkpoint,
+      forget: [TokenCorpus(name: "forget", rows: forget)],
+      retain: [TokenCorpus(name: "retain", rows: Self.retain)], random: RandomSource(seed: 4),
+      report: report)
+    job.memory = memory
+    job.state = state
+    return job
+  }
+
+  private func method(_ name: String, _ settings: [String]) throws -> any UnlearningMethod {
+    try unlearningMethods.method(name, assignments: settings)
+  }
+
+  private let quick = [
+    "training.learningRate=0.01", "training.epochs=12", "training.accumulation=1",
+    "training.batchSize=3", "training.schedule=constant",
+  ]
+
+  /// Every parameterisation's loss falls, and what did not train is not in the delta.
+  @Test(arguments: methods, ["lora", "full"])
+  func lossFalls(name: String, parameters: String) throws {
+    var steps: [UnlearningStep] = []
+    let settings =
+      quick + [
+        "training.parameters=\(parameters)", "training.targets=[o_proj]",
+        "training.trainedParameters=['model.layers.2.*']",
+      ]
+    let delta = try method(name, settings).unlearn(try job { steps.append($0) })
+    #expect(steps.count == 12)
+    let (first, last) = (try #require(steps.first), try #require(steps.last))
+    #expect(
+      last.forgetLoss + last.retainLoss < first.forgetLoss + first.retainLoss - 0.05,
+      "\(first.forgetLoss) → \(last.forgetLoss)")
+    #expect(first.tokens > 0 && first.learningRate == 0.01 && (first.gradientNorm ?? 0) > 0)
+    let names = delta.checkpoint.tensors.map(\.name)
+    if parameters == "lora" {
+      #expect(names == (0..<4).map { "model.layers.\($0).self_attn.o_proj.weight" })
+    } else {
+      #expect(names.count == 9 && names.allSatisfy { $0.hasPrefix("model.layers.2.") })
+    }
+  }
+
+  /// The likelihood of the forget text falls under base + delta.
+  @Test(arguments: methods)
+  func forgets(name: String) throws {
+    let delta = try method(name, quick + ["training.parameters=lora"]).unlearn(try job())
+    let folder = try ModelDirectory.open(Fixtures.path("goldens/tiny-llama"))
+    let changed = try SumCheckpoint(base: folder.checkpoint, delta: delta)
+    let losses = try [folder.checkpoint, changed].map { checkpoint in
+      let network = try LlamaNetwork(
+        configuration: folder.configuration, base: checkpoint, training: .all,
+        random: RandomSource(seed: 0))
+      return try network.trainNextToken(NextTokenBatch(Self.forget), scale: 1.0 / 15)
+    }
+    #expect(losses[1] > losses[0] + 0.05, "\(losses)")
+  }
+
+  @Test(arguments: ["next_token", "divergence", "hidden_state"])
+  func retainLossesHold(kind: String) throws {
+    func distance(_ settings: [String]) throws -> Double {
+      let delta = try method("gradient_ascent", quick + ["training.parameters=lora"] + settings)
+        .unlearn(try job())
+      let folder = try ModelDirectory.open(Fixtures.path("goldens/tiny-llama"))
+      let changed = try SumCheckpoint(base: folder.checkpoint, delta: delta)
+      let batch = NextTokenBatch(Self.retain)
+      let network = try LlamaNetwork(
+        configuration: folder.configuration, base: changed, training: .all,
+        random: RandomSource(seed: 0))
+      return try network.trainNextToken(batch, scale: 1 / batch.totalWeight)
+    }
+    let free = try distance([])
+    let held = try distance(["retain.kind=\(kind)", "retain.weight=20", "retain.layer=3"])
+    #expect(held < free - 0.02, "\(held) with, \(free) without")
+  }
+
+  /// NPO's and SimNPO's slopes are the derivatives of their values.
+  @Test func slopes() {
+    for (likelihood, base, length) in [(-12.0, -10.0, 4.0), (-2, -9, 3), (-800, -3, 40)] {
+      func check(_ loss: (SequenceLoss.Sequence) -> (value: Double, slope: Double), _ name: String)
+      {
+        func value(_ x: Double) -> Double {
+          loss(.init(logLikelihood: x, baseLogLikelihood: base, length: length)).value
+        }
+        let slope = loss(
+          .init(logLikelihood: likelihood, baseLogLikelihood: base, length: length)
+        ).slope
+        let step = 1e-5
+        expectClose(
+          slope, (value(likelihood + step) - value(likelihood - step)) / (2 * step),
+          absolute: 1e-7, "\(name) at \(likelihood)")
+      }
+      check(NPO().loss, "NPO")
+      check(SimNPO().loss, "SimNPO")
+    }
+  }
+
+  /// At its start NPO is gradient ascent on the sequences' sums, with factor 1.
+  @Test func npoBeginsAsGradientAscent() throws {
+    var norms: [Double] = []
+    let one = quick + ["training.maximumSteps=1"]
+    for name in ["npo", "gradient_ascent"] {
+      _ = try method(name, one).unlearn(
+        try job(forget: [Self.forget[0]]) { norms.append($0.gradientNorm ?? 0) })
+    }
+    expectClose(norms[0], norms[1] * 6, absolute: 1e-4)  // a sum and a mean over six tokens
+  }
+
+  @Test func smallestMemoryGivesTheSameBits() throws {
+    let settings = quick + ["training.dropout=0.2"]
+    let deltas = try [TrainingMemory.fastest, .smallest].map { memory in
+      try method("task_vector_negation", settings).unlearn(try job(memory: memory))
+    }
+    try expectSame(deltas[0], deltas[1])
+  }
+
+  /// A run that was interrupted after seven steps ends with the bits of one that was not.
+  @Test(arguments: ["lora", "full"])
+  func resumes(parameters: String) throws {
+    let settings = quick + ["training.parameters=\(parameters)", "training.dropout=0.2"]
+    let method = try method("task_vector_negation", settings)
+    let whole = try method.unlearn(try job())
+    let folder = try TemporaryFolder()
+    let state = TrainingStateFile(path: "\(folder.path)/state.safetensors", interval: 3)
+    struct Interruption: Error {}
+    #expect(throws: Interruption.self) {
+      _ = try method.unlearn(try job(state: state) { if $0.step == 6 { throw Interruption() } })
+    }
+    var steps: [Int] = []
+    let resumed = try method.unlearn(try job(state: state) { steps.append($0.step) })
+    #expect(steps == [6, 7, 8, 9, 10, 11])
+    try expectSame(whole, resumed)
+    #expect(throws: TrainingStateError.self) {
+      _ = try self.method("task_vector_negation", settings + ["training.alpha=3"])
+        .unlearn(try job(state: state))
+    }
+  }
+
+  @Test func nonFiniteLossKeepsTheLastGoodState() throws {
+    let folder = try TemporaryFolder()
+    let state = TrainingStateFile(path: "\(folder.path)/state.safetensors", interval: 1)
+    var last = -1
+    #expect(throws: (any Error).self) {
+      _ = try method("gradient_ascent", quick + ["training.learningRate=1e30"].suffix(1))
+        .unlearn(try job(state: state) { last = $0.step })
+    }
+    #expect(last >= -1 && last < 11)
+    if last >= 0 {
+      let file = try SafetensorsFile(path: state.path)
+      for tensor in file.tensors {
+        #expect(try file.tensor(tensor.name).elements.allSatisfy(\.isFinite), "\(tensor.name)")
+      }
+    }
+  }
+
+  private func expectSame(_ first: ParameterDelta, _ second: ParameterDelta) throws {
+    #expect(first.checkpoint.tensors.map(\.name) == second.checkpoint.tensors.map(\.name))
+    for tensor in first.checkpoint.tensors {
+      let (a, b) = (
+        try first.checkpoint.tensor(tensor.name), try second.checkpoint.tensor(tensor.name)
+      )
+      #expect(a.values == b.values, "\(tensor.name)")
+    }
+  }
+
+  /// Only what follows the prompt counts.
+  @Test func completionOnly() throws {
+    var losses: [String: Double] = [:]
+    for kind in ["all", "completion"] {
+      var job = try job(forget: [Self.forget[0]]) { losses[kind] = $0.forgetLoss }
+      job.forget[0].completionStarts = [5]
+      _ = try method(
+        "task_vector_negation",
+        ["training.loss=\(kind)", "training.maximumSteps=1", "training.dropout=0"]
+      ).unlearn(job)
+    }
+    let folder = try ModelDirectory.open(Fixtures.path("goldens/tiny-llama"))
+    let network = try LlamaNetwork(
+      configuration: folder.configuration, base: folder.checkpoint, training: .all,
+      random: RandomSource(seed: 0))
+    let batch = NextTokenBatch([Self.forget[0]], weights: [[0, 0, 0, 0, 0, 1, 1]])
+    expectClose(
+      try #require(losses["completion"]), try network.trainNextToken(batch, scale: 0.5),
+      absolute: 1e-5)
+    #expect(losses["all"] != losses["completion"])
+  }
+
+  @Test(arguments: [
+    ("task_vector_negation", "training.rank=0", "training.rank"),
+    ("task_vector_negation", "training.targets=[]", "training.targets"),
+    ("task_vector_negation", "training.dropout=1", "training.dropout"),
+    ("task_vector_negation", "training.optimizer=sgd", "training.optimizer"),
+    ("task_vector_negation", "training.lerningRate=1", "training.learningRate"),
+    ("task_vector_negation", "preset=zephyr", "spunge-zephyr"),
+    ("npo", "beta=0", "beta"), ("simnpo", "retain.kind=kl", "retain.kind"),
+    ("gradient_difference", "retain.kind=none", "gradient_ascent"),
+  ])
+  func badSettings(name: String, setting: String, fragment: String) throws {
+    let error = try #require(throws: SettingsError.self) { try method(name, [setting]) }
+    #expect(error.description.contains(fragment), "\(error)")
+  }
+
+  @Test func presetsLieBelowWhatIsGiven() throws {
+    let made = try method(
+      "task_vector_negation", ["preset=spunge-llama2", "training.learningRate=0.5"])
+    let method = try #require(made as? TaskVectorNegation)
+    #expect(method.training.rank == 64 && method.training.alpha == 64)
+    #expect(method.training.targets.count == 6 && method.training.learningRate == 0.5)
+    #expect(method.training.dropout == 0.01 && method.training.optimizer == .adam)
+    for entry in unlearningMethods.entries {
+      for preset in entry.presets {
+        _ = try unlearningMethods.method(entry.card.name, assignments: ["preset=\(preset.name)"])
+      }
+    }
+  }
+
+  @Test func emptyAndForeignData() throws {
+    let tvn = try method("task_vector_negation", quick)
+    #expect(throws: UnlearningError.noText(part: "part", corpus: "forget")) {
+      _ = try tvn.unlearn(try job(forget: [[5]]))
+    }
+    #expect(throws: TrainingError.self) { _ = try tvn.unlearn(try job(forget: [[5, 512]])) }
+    let held = try method("npo", ["retain.kind=hidden_state", "retain.layer=4"])
+    #expect(throws: UnlearningError.layerOutOfRange(4, count: 4)) {
+      _ = try held.unlearn(try job())
+    }
+  }
+}
