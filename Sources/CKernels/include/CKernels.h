@@ -85,6 +85,21 @@ void sk_attendBothWays(float *out, int64_t outStride, const float *q, int64_t qS
                        const float *const *pages, float scale, float *scratch);
 int64_t sk_attendScratchFloats(int64_t lastPosition, int64_t headWidth);
 
+// --- merging.c ----------------------------------------------------------------------------------------------------------
+/// sum += x.
+void sk_addTo(double *sum, const float *x, int64_t count);
+/// sum += +1, -1 or 0, the sign of x.
+void sk_addSignsTo(double *sum, const float *x, int64_t count);
+/// How many more elements are above zero than below.
+int64_t sk_excessOfPositives(const double *x, int64_t count);
+/// Where x has the sign of `elected` (not zero): sums += factor · x, shares += share.
+void sk_addAgreeingTo(double *sums, double *shares, const float *x, const double *elected, double factor, double share,
+                      int64_t count);
+/// x = 0 where |x| < magnitude.
+void sk_zeroBelow(float *x, float magnitude, int64_t count);
+/// Largest |x| as its bits, which are ordered as magnitudes are; above those of infinity for a NaN.
+uint32_t sk_largestMagnitudeBits(const float *x, int64_t count);
+
 // --- low_rank.c ---------------------------------------------------------------------------------------------------------
 /// out [rows, columns] = scale · (B · A).  b [rows, rank]; a [rank, columns]; products are summed in float32, r = 0, 1, …
 void sk_lowRank(float *out, const float *b, const float *a, double scale, int64_t rows, int64_t columns, int64_t rank);

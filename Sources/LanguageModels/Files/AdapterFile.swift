@@ -6,6 +6,11 @@ package enum AdapterFile {
   private static let configurationName = "adapter_config.json"
   private static let weightsName = "adapter_model.safetensors"
 
+  /// Whether the folder `path` is an adapter.
+  package static func isAdapter(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: "\(path)/\(configurationName)")
+  }
+
   /// Reads the adapter in `folder`; its factors stay memory-mapped.
   ///
   /// - Parameter configuration: the base's, which the factors must fit.
@@ -73,26 +78,11 @@ package enum AdapterFile {
   /// - Parameter folder: must not exist yet.
   /// - Throws: `FileError`.
   package static func write(_ adapter: Adapter, to folder: String) throws {
-    let files = FileManager.default
-    let target = URL(fileURLWithPath: folder).standardizedFileURL.path
-    guard !files.fileExists(atPath: target) else { throw FileError.exists(path: folder) }
-    let temporary = "\(target).partial-\(String(UInt32.random(in: 0...UInt32.max), radix: 36))"
-    do {
-      try files.createDirectory(atPath: temporary, withIntermediateDirectories: true)
-    } catch {
-      throw FileError.system(path: folder, action: "create the folder", code: errno)
-    }
-    do {
+    try AtomicFolder.write(to: folder) { temporary in
       try ModelWriter.write(AdapterFields.json(adapter), to: "\(temporary)/\(configurationName)")
       try SafetensorsWriter.write(adapter.factors, to: "\(temporary)/\(weightsName)") { _ in
         .float32
       }
-      guard rename(temporary, target) == 0 else {
-        throw FileError.system(path: folder, action: "finish", code: errno)
-      }
-    } catch {
-      try? files.removeItem(atPath: temporary)
-      throw error
     }
   }
 }

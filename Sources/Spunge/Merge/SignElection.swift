@@ -1,3 +1,5 @@
+import Tensors
+
 /// How the sign of a merged entry is elected.
 package enum SignElection: String, SettingsChoice {
   /// The sign of the sum of the parts' entries.
@@ -9,12 +11,7 @@ package enum SignElection: String, SettingsChoice {
   func excess(_ parts: [UnsafeMutableBufferPointer<Float>]) -> Int {
     var excess = 0
     inBlocks(parts) { parts, _ in
-      withBalance(parts) { balance in
-        // Wrapping sums, of a block that cannot wrap: only these are vectorised.
-        var sum = 0
-        for value in balance { sum &+= (value > 0 ? 1 : 0) &- (value < 0 ? 1 : 0) }
-        excess += sum
-      }
+      withBalance(parts) { excess += MergingKernels.excessOfPositives($0) }
     }
     return excess
   }
@@ -29,13 +26,8 @@ package enum SignElection: String, SettingsChoice {
       balance.initialize(repeating: 0)
       for part in parts {
         switch self {
-        case .total:
-          for index in 0..<count { balance[index] += Double(part[index]) }
-        case .frequency:
-          for index in 0..<count {
-            let value = part[index]
-            balance[index] += (value > 0 ? 1 : 0) - (value < 0 ? 1 : 0)
-          }
+        case .total: MergingKernels.add(part, to: balance)
+        case .frequency: MergingKernels.addSigns(of: part, to: balance)
         }
       }
       body(balance)
@@ -96,12 +88,8 @@ struct DisjointMean: Sendable {
         for (part, weight) in zip(parts, weights) {
           let factor = divisor == .count ? weight : 1
           let share = divisor == .weights ? weight : 1
-          for index in 0..<count {
-            let value = Double(part[index])
-            let agrees = value * balance[index] > 0
-            sums[index] += agrees ? value * factor : 0
-            divisors[index] += agrees ? share : 0
-          }
+          MergingKernels.addAgreeing(
+            part, elected: balance, factor: factor, to: sums, share: share, to: divisors)
         }
         for index in 0..<count {
           let divides = divisor != .one && divisors[index] != 0

@@ -47,10 +47,8 @@ func withScratch<Result>(
 func checkFinite(
   _ values: UnsafeBufferPointer<Float>, tensor: String, offset: Int, part: String
 ) throws {
-  // The largest magnitude's bits tell for all; an integer maximum is vectorised, a search is not.
-  var largest: UInt32 = 0
-  for value in values { largest = max(largest, value.bitPattern & 0x7fff_ffff) }
-  guard largest >= Float.infinity.bitPattern else { return }
+  // The largest magnitude tells for all.
+  guard !MergingKernels.allFinite(values) else { return }
   for (index, value) in values.enumerated() where !value.isFinite {
     throw MergeError.notFinite(tensor: tensor, index: offset + index, value: value, part: part)
   }

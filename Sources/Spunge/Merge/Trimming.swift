@@ -1,3 +1,5 @@
+import Tensors
+
 /// Which entries of a tensor are kept by magnitude.
 struct MagnitudeCut: Sendable, Equatable {
   /// Entries with a larger magnitude are kept.
@@ -15,18 +17,12 @@ struct MagnitudeCut: Sendable, Equatable {
   /// - Parameter offset: index of the first of `values` in the tensor.
   func trim(_ values: UnsafeMutableBufferPointer<Float>, offset: Int) {
     if magnitude == 0, lastTie == .max { return }
-    if lastTie - offset >= values.count {
-      for index in values.indices {
-        let value = values[index]
-        values[index] = abs(value) < magnitude ? 0 : value
-      }
-      return
-    }
-    for index in values.indices {
-      let size = abs(values[index])
-      let isKept = size > magnitude || (size == magnitude && offset + index <= lastTie)
-      if !isKept { values[index] = 0 }
-    }
+    // Up to the last tie the magnitude itself is kept, behind it only what is larger.
+    let count = lastTie - offset >= values.count ? values.count : max(0, lastTie - offset + 1)
+    MergingKernels.zero(
+      UnsafeMutableBufferPointer(rebasing: values[..<count]), below: magnitude)
+    MergingKernels.zero(
+      UnsafeMutableBufferPointer(rebasing: values[count...]), below: magnitude.nextUp)
   }
 }
 

@@ -21,6 +21,10 @@ enum MergePart {
       return ParameterDelta(
         name: name, checkpoint: try ModelOverlay.open(path, base: base.path).delta.checkpoint)
     }
+    if AdapterFile.isAdapter(path) {
+      let adapter = try AdapterFile.read(path, for: base.configuration)
+      return ParameterDelta(name: name, checkpoint: try adapter.delta())
+    }
     return try ParameterDelta(
       name: name, base: base.checkpoint, tuned: try ModelDirectory.open(path).checkpoint)
   }

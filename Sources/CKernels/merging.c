@@ -1,0 +1,40 @@
+#include "internal.h"
+
+SK_DISPATCH void sk_addTo(double *sum, const float *x, int64_t count) {
+  for (int64_t i = 0; i < count; i++) sum[i] += (double)x[i];
+}
+
+SK_DISPATCH void sk_addSignsTo(double *sum, const float *x, int64_t count) {
+  for (int64_t i = 0; i < count; i++) sum[i] += (double)((x[i] > 0) - (x[i] < 0));
+}
+
+SK_DISPATCH int64_t sk_excessOfPositives(const double *x, int64_t count) {
+  int64_t excess = 0;
+  for (int64_t i = 0; i < count; i++) excess += (x[i] > 0) - (x[i] < 0);
+  return excess;
+}
+
+SK_DISPATCH void sk_addAgreeingTo(double *sums, double *shares, const float *x, const double *elected, double factor,
+                                  double share, int64_t count) {
+  for (int64_t i = 0; i < count; i++) {
+    const double value = (double)x[i];
+    const int agrees = value * elected[i] > 0;
+    sums[i] += agrees ? value * factor : 0.0;
+    shares[i] += agrees ? share : 0.0;
+  }
+}
+
+SK_DISPATCH void sk_zeroBelow(float *x, float magnitude, int64_t count) {
+  for (int64_t i = 0; i < count; i++) x[i] = fabsf(x[i]) < magnitude ? 0.0f : x[i];
+}
+
+SK_DISPATCH uint32_t sk_largestMagnitudeBits(const float *x, int64_t count) {
+  uint32_t largest = 0;
+  for (int64_t i = 0; i < count; i++) {
+    uint32_t bits;
+    memcpy(&bits, x + i, 4);
+    bits &= 0x7fffffffu;
+    largest = bits > largest ? bits : largest;
+  }
+  return largest;
+}
