@@ -21,9 +21,7 @@ struct Table: ParsableCommand {
   func run() throws {
     let format = try ReportFormat.format(named: format)
     let folders = try ResultsFolders(results)
-    let name = results.count == 1 ? folders.manifests.first?.manifest.name : nil
-    let report = folders.report(
-      title: name ?? results.joined(separator: ", "), baseline: baseline)
+    let report = folders.report(title: folders.title, baseline: baseline)
     print(format.render(report))
   }
 }
