@@ -53,8 +53,9 @@ extension SpungePipeline {
     let head = directory.configuration.vocabularySize * directory.configuration.hiddenSize
     var steps: [RunPlan.Step] = []
     let opened = BaseModel(directory: directory, digest: "") { tokenizer }
-    for (name, parts) in try unlearningRuns(opened) {
-      let tokens = try unlearningTokens(parts, tokenizer)
+    let split = try split(forgetDocuments().documents, opened)
+    for (name, parts) in try unlearningRuns(split) {
+      let tokens = try unlearningTokens(parts, retained: split.retained, tokenizer)
       let cost = experiment.unlearning.costPerToken(
         parameters: parameters, layers: directory.configuration.layerCount)
       steps.append(
@@ -126,10 +127,9 @@ extension SpungePipeline {
 
   /// The unlearning runs and what each is to forget.
   private func unlearningRuns(
-    _ base: BaseModel
+    _ split: Split
   ) throws -> [(name: String, parts: [ForgetPart])] {
-    let documents = try forgetDocuments().documents
-    let parts = try split(documents, base).parts
+    let parts = split.parts
     let variants = experiment.scoring.variants
     let randomParts = variants.contains(.control) ? try randomParts(of: parts) : []
     return (variants.contains(.monolithic) ? [("union", parts)] : [])
@@ -137,7 +137,9 @@ extension SpungePipeline {
       + (variants.contains(.control) ? randomParts.map { ($0.name, [$0]) } : [])
   }
 
-  private func unlearningTokens(_ parts: [ForgetPart], _ tokenizer: any Tokenizer) throws -> Int {
+  private func unlearningTokens(
+    _ parts: [ForgetPart], retained: [ForgetDocument], _ tokenizer: any Tokenizer
+  ) throws -> Int {
     let retain = try CorpusFile.read(experiment.retain.map { URL(fileURLWithPath: $0.expanded) })
     return experiment.unlearning.plannedTokens(
       forget: try parts.map {
@@ -145,7 +147,7 @@ extension SpungePipeline {
       },
       retain: [
         try TokenCorpus(
-          name: "retain", documents: retain.documents + split.retained,
+          name: "retain", documents: retain.documents + retained,
           tokenizer: { tokenizer })
       ])
   }

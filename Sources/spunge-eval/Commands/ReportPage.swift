@@ -55,8 +55,8 @@ struct ReportPage: ParsableCommand {
 
   func run() throws {
     let folders = try ResultsFolders(results)
-    let name = title ?? (folders.manifests.count == 1 ? folders.manifests[0].manifest.name : nil)
-    let heading = name ?? (results + trainingLogs).joined(separator: ", ")
+    let heading =
+      title ?? (results.isEmpty ? trainingLogs.joined(separator: ", ") : folders.title)
     let report = folders.report(title: heading, baseline: baseline)
     let scoreFigures = folders.scores.isEmpty ? [] : try figures(of: report)
     let logFigures = try trainingLogs.compactMap(figure)

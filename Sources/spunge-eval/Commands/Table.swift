@@ -35,9 +35,8 @@ struct Table: ParsableCommand {
       }
       return
     }
-    let name = results.count == 1 ? folders.manifests.first?.manifest.name : nil
     let report = folders.report(
-      title: name ?? results.joined(separator: ", "), baseline: baseline, withGroups: false)
+      title: folders.title, baseline: baseline, withGroups: false)
     print(format.render(report))
   }
 }

@@ -10,9 +10,11 @@ struct ResultsFolders {
   private(set) var completions: [CompletionRecord] = []
   /// Manifests of the folders that have one, with the folders' paths.
   private(set) var manifests: [(path: String, manifest: Manifest)] = []
+  private let paths: [String]
 
   /// - Parameter paths: results folders, and `results_*.json` files of the harness.
   init(_ paths: [String]) throws {
+    self.paths = paths
     for path in paths {
       if path.hasSuffix(".json") {
         add(try HarnessReader.scores(path: path), samples: [:], completions: [], path: path)
@@ -89,6 +91,12 @@ struct ResultsFolders {
       completion.variant = name(completion.variant)
       self.completions.append(completion)
     }
+  }
+
+  /// The experiment's name for one results folder, else the paths.
+  var title: String {
+    let name = paths.count == 1 ? manifests.first?.manifest.name : nil
+    return name ?? paths.joined(separator: ", ")
   }
 
   /// The tables of all places.
