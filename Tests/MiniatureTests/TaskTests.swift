@@ -8,6 +8,13 @@ struct TaskTests {
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent().appending(path: "tasks/miniature").path
 
+  /// A world's files.
+  private static let data = Result {
+    let folder = try TemporaryFolder()
+    try WorldFiles.write(World(seed: 2, heterogeneity: 0.5), to: folder.path)
+    return folder
+  }
+
   @Test func everyBenchmarkHasItsTasks() throws {
     let index = try TaskIndex(folder: Self.folder)
     #expect(index.problems.isEmpty, "\(index.problems)")
@@ -21,9 +28,7 @@ struct TaskTests {
   /// The loader takes every document, and the prompts are worded as the corpus is.
   @Test(arguments: Benchmark.all.map(\.name), QuestionSplit.allCases)
   func documentsFitTheTasks(benchmark: String, split: QuestionSplit) throws {
-    let world = World(seed: 2)
-    let data = try TemporaryFolder()
-    try WorldFiles.write(world, to: data.path)
+    let data = try Self.data.get()
     let suffix = split == .test ? "" : "_validation"
     let index = try TaskIndex(folder: Self.folder)
     let task = try #require(try index.tasks(named: "miniature_\(benchmark)\(suffix)").first)
