@@ -6,7 +6,8 @@ struct SpungeEval: ParsableCommand {
     commandName: "spunge-eval", abstract: "Split, unlearn, merge, score, table.",
     subcommands: [
       Run.self, Score.self, Rescore.self, Table.self, Merge.self, Unlearn.self, Tokenize.self,
-      LogLikelihood.self, Generate.self, Tasks.self, Methods.self, Doctor.self, Bench.self,
+      LogLikelihood.self, Classify.self, Generate.self, Tasks.self, Methods.self, Doctor.self,
+      Bench.self,
     ])
 
   static func main() { runAndExit() }
