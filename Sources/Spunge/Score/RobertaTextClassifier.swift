@@ -7,21 +7,23 @@ package import Tensors
 package struct RobertaTextClassifier: TextClassifier {
   package var labels: [String] { classifier.configuration.labels }
   private let classifier: RobertaClassifier
-  private let tokenizer: any Tokenizer
+  /// Classifying tokens needs none, so that its absence is an error only where there is text.
+  private let tokenizer: Result<any Tokenizer, any Error>
 
   /// Packs the weights.
-  /// - Throws: `ModelError`, `TokenizerError` or `FileError`.
+  /// - Throws: what reading the weights throws.
   package init(
     _ directory: RobertaDirectory, computeType: ComputeType, batchTokens: Int = 1024
   ) throws {
-    tokenizer = try TokenizerLoader.load(path: directory.path)
+    tokenizer = .init { try TokenizerLoader.load(path: directory.path) }
     classifier = try RobertaClassifier(
       configuration: directory.configuration, checkpoint: directory.checkpoint,
       computeType: computeType, batchTokens: batchTokens)
   }
 
-  package func encode(_ text: String) -> RobertaText {
-    RobertaText(text, tokenizer: tokenizer, configuration: classifier.configuration)
+  /// - Throws: `TokenizerError`, `ModelError` or `FileError` if the folder has no tokenizer that can be read.
+  package func encode(_ text: String) throws -> RobertaText {
+    RobertaText(text, tokenizer: try tokenizer.get(), configuration: classifier.configuration)
   }
 
   package func classify(
@@ -30,7 +32,7 @@ package struct RobertaTextClassifier: TextClassifier {
     var places: [String: [Int]] = [:]
     for (index, text) in texts.enumerated() { places[text, default: []].append(index) }
     let unique = texts.indices.filter { places[texts[$0]]?.first == $0 }
-    try classify(unique.map { encode(texts[$0]) }) { index, answer in
+    try classify(unique.map { try encode(texts[$0]) }) { index, answer in
       for place in places[texts[unique[index]]] ?? [] { try receive(place, answer) }
     }
   }

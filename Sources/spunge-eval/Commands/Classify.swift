@@ -58,8 +58,8 @@ struct Classify: ParsableCommand {
     let classifier = try RobertaTextClassifier(
       directory, computeType: dtype, batchTokens: batchTokens)
     let out = try JSONLinesOutput(path: output)
-    let texts = rows.map { row in
-      row.text.map(classifier.encode) ?? RobertaText(tokens: row.ids ?? [])
+    let texts = try rows.map { row in
+      try row.text.map(classifier.encode) ?? RobertaText(tokens: row.ids ?? [])
     }
     try classifier.classify(texts) { index, answer in
       let best = answer.logits.indices.max { answer.logits[$0] < answer.logits[$1] } ?? 0
