@@ -92,13 +92,7 @@ package final class RobertaNetwork {
   /// - Throws: `RobertaError`.
   package func accumulateGradients(_ examples: [RobertaExample]) throws -> Double {
     guard !examples.isEmpty else { return 0 }
-    for (index, example) in examples.enumerated() {
-      try configuration.check(example.tokens, text: index)
-      guard configuration.labels.indices.contains(example.label) else {
-        throw RobertaError.labelOutOfRange(
-          text: index, label: example.label, labels: configuration.labels.count)
-      }
-    }
+    try check(examples)
     let pass = forward(TokenBatch(examples.map(\.tokens)))
     let weight = 1 / Double(examples.count)
     let values = backend.crossEntropy(
@@ -106,6 +100,16 @@ package final class RobertaNetwork {
       weights: examples.map { _ in Float(weight) })
     backward(pass, dLogits: pass.logits)
     return -values.reduce(0, +) * weight
+  }
+
+  func check(_ examples: [RobertaExample]) throws(RobertaError) {
+    for (index, example) in examples.enumerated() {
+      try configuration.check(example.tokens, text: index)
+      guard configuration.labels.indices.contains(example.label) else {
+        throw .labelOutOfRange(
+          text: index, label: example.label, labels: configuration.labels.count)
+      }
+    }
   }
 }
 

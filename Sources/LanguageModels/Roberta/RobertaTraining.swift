@@ -34,6 +34,7 @@ package struct RobertaTraining {
     _ network: RobertaNetwork, on examples: [RobertaExample], random: RandomSource,
     report: (Step) throws -> Void = { _ in }
   ) throws {
+    try network.check(examples)
     let size = max(1, batchSize)
     let steps = epochs * ((examples.count + size - 1) / size)
     let schedule = LearningRateSchedule(
