@@ -7,7 +7,7 @@ final class RobertaPass {
   /// Rows of the position embeddings, `[T]`.
   let positions: [Int]
   let embedding: NormActivations
-  var blocks: [RobertaBlockActivations] = []
+  let blocks: [RobertaBlockActivations]
   /// First tokens' hidden states, `[N, D]` for N texts.
   let first: Tensor
   /// After the head's tanh, `[N, D]`.

@@ -41,7 +41,7 @@ package struct RobertaTraining {
       .linear, warmupSteps: Int((warmupShare * Double(steps)).rounded(.up)))
     let optimizer = Optimizer(
       self.optimizer, parameters: network.parameters, backend: network.backend)
-    let clipping = GradientClipping(maximum: clipping)
+    let clipping = GradientClipping(maximum: self.clipping)
     for epoch in 0..<epochs {
       var source = random.child(named: "epoch/\(epoch)")
       let order = examples.shuffled(using: &source)

@@ -1,5 +1,6 @@
 package import Evaluation
 import LanguageModels
+import Tensors
 
 /// Classifiers on disk.
 package enum ClassifierFolder {
