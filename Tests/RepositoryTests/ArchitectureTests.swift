@@ -10,6 +10,8 @@ struct ArchitectureTests {
     "Sources/LanguageModels": ["Tensors", "CSentencePiece"],
     // The token forest's attention walks raw key/value pages row by row.
     "Sources/LanguageModels/Inference": ["Tensors", "CKernels"],
+    // Attention and elementwise stages of a packed batch go row by row.
+    "Sources/LanguageModels/Roberta": ["Tensors", "CKernels"],
     "Sources/Evaluation": ["Yams"],
     "Sources/Evaluation/Parquet": ["CCodecs"],
     // Bootstrap resamples are shared out among the processors.

@@ -42,6 +42,50 @@ import Testing
     compare(results)
   }
 
+  @Test(arguments: [(1, 16), (5, 64), (130, 37)])
+  func layerNorm(_ rows: Int, _ width: Int) {
+    let (x, dOut) = (random([rows, width], 1), random([rows, width], 3))
+    let (gain, bias) = (random([width], 2), random([width], 6))
+    let results = (Self.backends + [ReferenceBackend()]).map { backend in
+      let (out, mean, inverse) = (Tensor([rows, width]), Tensor([rows]), Tensor([rows]))
+      let (dx, dGain, dBias) = (random([rows, width], 4), random([width], 5), random([width], 7))
+      backend.layerNorm(
+        x, gain: gain, bias: bias, epsilon: 1e-5, out: out, mean: mean, inverseDeviation: inverse)
+      backend.layerNormBackward(
+        dOut: dOut, x: x, gain: gain, mean: mean, inverseDeviation: inverse, dx: dx, dGain: dGain,
+        dBias: dBias)
+      return [out, mean, inverse, dx, dGain, dBias].map(\.values)
+    }
+    compare(results)
+  }
+
+  @Test(arguments: [(1, 16), (4, 33), (140, 8)]) func gelu(_ rows: Int, _ width: Int) {
+    let (x, dOut) = (random([rows, width], 1), random([rows, width], 2))
+    for index in 0..<x.count { x[index] *= 9 }
+    for index in 0..<4 { x[index] = [-90, 90, -30, 0][index] }
+    let results = (Self.backends + [ReferenceBackend()]).map { backend in
+      let (out, dx) = (Tensor([rows, width]), random([rows, width], 3))
+      backend.gelu(x, out: out)
+      backend.geluBackward(dOut: dOut, x: x, dx: dx)
+      return [out.values, dx.values]
+    }
+    compare(results)
+  }
+
+  @Test func attentionBothWays() {
+    let shape = AttentionShape(
+      sequences: [0..<1, 1..<21, 21..<38], heads: 4, keyValueHeads: 4, width: 12, window: 0,
+      isCausal: false)
+    let (x, dOut) = (random([38, 144], 1), random([38, 48], 2))
+    let results = (Self.backends + [ReferenceBackend()]).map { backend in
+      let (out, dx) = (Tensor([38, 48]), random([38, 144], 3))
+      backend.attention(x, shape, out: out)
+      backend.attentionBackward(dOut: dOut, queryKeyValue: x, shape, dQueryKeyValue: dx)
+      return [out.values, dx.values]
+    }
+    compare(results)
+  }
+
   @Test(arguments: [false, true]) func rotate(inverse: Bool) {
     let tables = RotaryTables(inverseFrequencies: [1, 0.3, 0.01, 0.002], positions: 40)
     let positions = (0..<9).map { Int32($0 * 4) }

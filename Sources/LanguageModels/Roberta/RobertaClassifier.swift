@@ -95,39 +95,13 @@ package final class RobertaClassifier {
         end += 1
       }
       let logits = try logits(TokenBatch(Array(texts[first..<end])))
-      for (offset, row) in logits.enumerated() { try receive(first + offset, row) }
+      for (offset, row) in logits.enumerated() {
+        if let logit = row.first(where: { !$0.isFinite }) {
+          throw RobertaError.notFinite(text: first + offset, logit: logit)
+        }
+        try receive(first + offset, row)
+      }
       first = end
-    }
-  }
-}
-
-/// A text that a RoBERTa network cannot read.
-package enum RobertaError: Error, CustomStringConvertible, Equatable {
-  case tokenOutOfRange(text: Int, token: Int, vocabulary: Int)
-  case length(text: Int, tokens: Int, maximum: Int)
-  case labelOutOfRange(text: Int, label: Int, labels: Int)
-
-  package var description: String {
-    switch self {
-    case .tokenOutOfRange(let text, let token, let vocabulary):
-      "text \(text): token id \(token) is outside the vocabulary of \(vocabulary); the tokenizer belongs to "
-        + "another model"
-    case .length(let text, let tokens, let maximum):
-      "text \(text) has \(tokens) tokens; the classifier reads 1 to \(maximum), <s> and </s> included"
-    case .labelOutOfRange(let text, let label, let labels):
-      "text \(text): label \(label) is not one of the classifier's \(labels), counted from 0"
-    }
-  }
-}
-
-extension RobertaConfiguration {
-  /// - Parameter text: its index, for messages.
-  func check(_ tokens: [Int32], text: Int) throws(RobertaError) {
-    guard 1...maximumLength ~= tokens.count else {
-      throw .length(text: text, tokens: tokens.count, maximum: maximumLength)
-    }
-    for token in tokens where !(0..<vocabularySize).contains(Int(token)) {
-      throw .tokenOutOfRange(text: text, token: Int(token), vocabulary: vocabularySize)
     }
   }
 }

@@ -49,7 +49,8 @@ package struct RobertaDirectory: Sendable {
       try ModelWriter.write(configuration.json(format: format), to: "\(folder)/config.json")
       try addTokenizer(folder)
       try SafetensorsWriter.write(
-        checkpoint, toFolder: folder, maximumShardBytes: 5_000_000_000) { _ in format }
+        checkpoint, toFolder: folder, maximumShardBytes: 5_000_000_000
+      ) { _ in format }
     }
   }
 }

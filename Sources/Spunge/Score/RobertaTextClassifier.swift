@@ -1,0 +1,59 @@
+package import Evaluation
+import Foundation
+package import LanguageModels
+package import Tensors
+
+/// A RoBERTa classifier that reads text; equal texts are judged once.
+package struct RobertaTextClassifier: TextClassifier {
+  package var labels: [String] { classifier.configuration.labels }
+  private let classifier: RobertaClassifier
+  /// Classifying tokens needs none, so that its absence is an error only where there is text.
+  private let tokenizer: Result<any Tokenizer, any Error>
+
+  /// Packs the weights.
+  /// - Throws: what reading the weights throws.
+  package init(
+    _ directory: RobertaDirectory, computeType: ComputeType, batchTokens: Int = 1024
+  ) throws {
+    tokenizer = .init { try TokenizerLoader.load(path: directory.path) }
+    classifier = try RobertaClassifier(
+      configuration: directory.configuration, checkpoint: directory.checkpoint,
+      computeType: computeType, batchTokens: batchTokens)
+  }
+
+  /// - Throws: `TokenizerError`, `ModelError` or `FileError` if the folder has no tokenizer that can be read.
+  package func encode(_ text: String) throws -> RobertaText {
+    RobertaText(text, tokenizer: try tokenizer.get(), configuration: classifier.configuration)
+  }
+
+  package func classify(
+    _ texts: [String], receive: (Int, Classification) throws -> Void
+  ) throws {
+    var places: [String: [Int]] = [:]
+    for (index, text) in texts.enumerated() { places[text, default: []].append(index) }
+    let unique = texts.indices.filter { places[texts[$0]]?.first == $0 }
+    try classify(unique.map { try encode(texts[$0]) }) { index, answer in
+      for place in places[texts[unique[index]]] ?? [] { try receive(place, answer) }
+    }
+  }
+
+  /// Judges texts that are tokens already, in order.
+  package func classify(
+    _ texts: [RobertaText], receive: (Int, Classification) throws -> Void
+  ) throws {
+    try classifier.classify(texts.map(\.tokens)) { index, logits in
+      try receive(
+        index,
+        Classification(
+          logits: logits, probabilities: Self.softmax(logits),
+          truncatedTokens: texts[index].truncatedTokens))
+    }
+  }
+
+  private static func softmax(_ logits: [Float]) -> [Double] {
+    let top = Double(logits.max() ?? 0)
+    let weights = logits.map { exp(Double($0) - top) }
+    let sum = weights.reduce(0, +)
+    return weights.map { $0 / sum }
+  }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Evaluation
+import LanguageModels
+import Spunge
+import Tensors
+
+struct Classify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Labels of texts by a RoBERTa classifier, as JSON Lines.",
+    discussion: """
+      Rows are {"text"} or {"ids"} (<s> and </s> included); answers are {"label", "logits", "probabilities"}, in \
+      input order, with "truncated_tokens" where a text was too long.
+
+      Example:
+        echo '{"text": "Have a nice day."}' | spunge-eval classify --model toxigen-roberta
+      """)
+
+  @Option(help: ArgumentHelp("Hugging Face folder.", valueName: "path"))
+  var model: String
+  @Option(help: "Type that products are computed in.") var dtype: ComputeType = .float32
+  @Option(help: "Most tokens in one batch; no effect on results.") var batchTokens: Int = 1024
+  @Option(help: "Threads (default: all processors).") var threads: Int?
+  @Option(help: "JSON Lines to read; - for standard input.") var input = "-"
+  @Option(help: "JSON Lines to write; - for standard output.") var output = "-"
+
+  struct Row: Decodable {
+    let text: String?
+    let ids: [Int32]?
+
+    enum Keys: String, CodingKey { case text, ids }
+
+    init(from decoder: any Decoder) throws {
+      let row = try decoder.container(keyedBy: Keys.self)
+      text = try row.decodeIfPresent(String.self, forKey: .text)
+      ids = try row.decodeIfPresent([Int32].self, forKey: .ids)
+      guard (text == nil) != (ids == nil) else {
+        throw InputError.Reason(text: "needs either 'text' or 'ids'")
+      }
+    }
+  }
+
+  struct Answer: Encodable {
+    let label: String
+    let logits: [Float]
+    let probabilities: [Double]
+    var truncated_tokens: Int?
+  }
+
+  func validate() throws {
+    if batchTokens < 1 { throw ValidationError("--batch-tokens must be at least 1") }
+    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+  }
+
+  func run() throws {
+    if let threads { ThreadCount.set(threads) }
+    let directory = try RobertaDirectory.open(model)
+    let rows = try JSONLinesInput(path: input).rows(Row.self)
+    let classifier = try RobertaTextClassifier(
+      directory, computeType: dtype, batchTokens: batchTokens)
+    let out = try JSONLinesOutput(path: output)
+    let texts = try rows.map { row in
+      try row.text.map(classifier.encode) ?? RobertaText(tokens: row.ids ?? [])
+    }
+    try classifier.classify(texts) { index, answer in
+      let best = answer.logits.indices.max { answer.logits[$0] < answer.logits[$1] } ?? 0
+      try out.put(
+        index,
+        Answer(
+          label: classifier.labels[best], logits: answer.logits,
+          probabilities: answer.probabilities,
+          truncated_tokens: answer.truncatedTokens > 0 ? answer.truncatedTokens : nil))
+    }
+    try out.finish()
+  }
+}

@@ -1,0 +1,67 @@
+import Evaluation
+import Foundation
+import LanguageModels
+import Spunge
+import Tensors
+import TestSupport
+import Testing
+
+/// The classifier of the fixture with a tokenizer of letters.
+@Suite struct RobertaTextClassifierTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    let files = FileManager.default
+    for name in ["config.json", "model.safetensors"] {
+      try files.copyItem(
+        atPath: Fixtures.path("tiny-roberta/\(name)"), toPath: "\(folder.path)/\(name)")
+    }
+    // ids: 0 <s>, 1 <pad>, 2 </s>, 3 <unk>, 4 a … 29 z, 30 Ġ, 31 ab
+    let letters = (0..<26).map { String(UnicodeScalar(UInt8(97 + $0))) }
+    let tokens = ["<s>", "<pad>", "</s>", "<unk>"] + letters + ["\u{120}", "ab"]
+    let entries = tokens.enumerated().map { "\"\($1)\": \($0)" }
+    try folder.write("vocab.json", "{\(entries.joined(separator: ", "))}")
+    try folder.write("merges.txt", "#version: 0.2\na b\n")
+  }
+
+  @Test func equalTextsAreJudgedOnce() throws {
+    let classifier = try ClassifierFolder.open(folder.path)
+    #expect(classifier.labels == ["LABEL_0", "LABEL_1", "LABEL_2"])
+    var answers: [Int: Classification] = [:]
+    try classifier.classify(["abc", "x", "abc", ""]) { answers[$0] = $1 }
+    #expect(answers.count == 4)
+    #expect(answers[0] == answers[2])
+    #expect(answers[0] != answers[1])
+    for answer in answers.values {
+      expectClose(answer.probabilities.reduce(0, +), 1, absolute: 1e-12)
+      #expect(answer.truncatedTokens == 0)
+    }
+  }
+
+  @Test func textsAreCutAndCounted() throws {
+    let classifier = try RobertaTextClassifier(
+      RobertaDirectory.open(folder.path), computeType: .float32)
+    #expect(try classifier.encode("ab c").tokens == [0, 31, 30, 6, 2])
+    let long = try classifier.encode(String(repeating: "x", count: 30))
+    #expect(long.tokens == [0] + [Int32](repeating: 27, count: 18) + [2])
+    #expect(long.truncatedTokens == 12)
+  }
+
+  @Test func classifyCommand() throws {
+    let ids = "[0, 31, 6, 2]"
+    try folder.write("rows.jsonl", "{\"text\": \"abc\"}\n{\"ids\": \(ids)}\n")
+    let tool = try Tool(
+      ["classify", "--model", folder.path, "--input", "rows.jsonl"], in: folder.path)
+    #expect(tool.status == 0, "\(tool.errors)")
+    let lines = tool.output.split(separator: "\n")
+    #expect(lines.count == 2)
+    #expect(lines.first == lines.last)
+    #expect(lines.first?.contains("\"label\":\"LABEL_2\"") == true, "\(tool.output)")
+    try folder.write("rows.jsonl", "{\"text\": \"abc\", \"ids\": [0]}\n")
+    let wrong = try Tool(
+      ["classify", "--model", folder.path, "--input", "rows.jsonl"], in: folder.path)
+    #expect(wrong.status != 0)
+    #expect(wrong.errors.contains("rows.jsonl:1"))
+  }
+}
