@@ -107,6 +107,19 @@ package struct MiniatureCache {
     }
   }
 
+  /// The classifier that judges completions.
+  package func classifier() throws -> String {
+    try made("classifier", []) { folder in
+      let world = settings.world
+      try ClassifierTraining.write(
+        world, to: folder, random: world.random("classifier"), backend: backend
+      ) { step, count in
+        progress.report(
+          step: "train classifier", done: step.step + 1, total: count, unit: "steps")
+      }
+    }
+  }
+
   /// The folder with the tokenizer of both language models.
   private func tokenizer() throws -> String {
     try made("tokenizer", []) { folder in

@@ -46,11 +46,20 @@ package struct RobertaDirectory: Sendable {
   ) throws {
     try configuration.check(checkpoint, path: directory)
     try AtomicFolder.write(to: directory) { folder in
-      try ModelWriter.write(configuration.json(format: format), to: "\(folder)/config.json")
       try addTokenizer(folder)
-      try SafetensorsWriter.write(
-        checkpoint, toFolder: folder, maximumShardBytes: 5_000_000_000
-      ) { _ in format }
+      try writeContents(configuration, checkpoint, into: folder, format: format)
     }
+  }
+
+  /// Writes config.json and the weights into a folder that is there.
+  package static func writeContents(
+    _ configuration: RobertaConfiguration, _ checkpoint: any Checkpoint, into folder: String,
+    format: FloatFormat = .float32
+  ) throws {
+    try configuration.check(checkpoint, path: folder)
+    try ModelWriter.write(configuration.json(format: format), to: "\(folder)/config.json")
+    _ = try SafetensorsWriter.write(
+      checkpoint, toFolder: folder, maximumShardBytes: 5_000_000_000
+    ) { _ in format }
   }
 }
