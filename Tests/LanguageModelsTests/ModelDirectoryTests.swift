@@ -147,7 +147,7 @@ private enum Tiny {
     #expect(message(folder.path).contains("no config.json"))
     try Tiny.write(to: folder.path, weights: false)
     #expect(message(folder.path).contains("no weights"))
-    try folder.write("pytorch_model.bin", "x")
+    try folder.write("consolidated.00.pth", "x")
     #expect(message(folder.path).contains("save_pretrained"))
     try Tiny.write(to: folder.path)
     try folder.write("config.json", "{\n  \"a\": 1,\n  oops\n}")

@@ -62,34 +62,13 @@ package struct ModelDirectory: Sendable {
   {
     guard names.contains("config.json") else { throw ModelError.noConfiguration(folder: folder) }
     let configuration = try LlamaConfiguration(configFile: "\(folder)/config.json")
-    let (checkpoint, weightFiles) = try weights(folder, names)
+    let (checkpoint, weightFiles) = try WeightFiles.open(folder, names)
     try configuration.check(checkpoint, path: folder)
     let others = names.filter { $0 == "config.json" || tokenizerFileNames.contains($0) }
     return ModelDirectory(
       path: folder, format: .huggingFace, configuration: configuration, checkpoint: checkpoint,
       tokenizer: .folder(URL(fileURLWithPath: folder, isDirectory: true)),
       sourceFiles: others.map { "\(folder)/\($0)" } + weightFiles)
-  }
-
-  /// A single file comes before an index, as in transformers.
-  static func weights(
-    _ folder: String, _ names: [String]
-  ) throws -> (any Checkpoint, files: [String]) {
-    if names.contains("model.safetensors") {
-      let path = "\(folder)/model.safetensors"
-      return (try SafetensorsFile(path: path), [path])
-    }
-    if names.contains("model.safetensors.index.json") {
-      let index = "\(folder)/model.safetensors.index.json"
-      let checkpoint = try ShardedCheckpoint(indexPath: index)
-      return (checkpoint, [index] + checkpoint.shardPaths)
-    }
-    let pickled = names.first { name in
-      (name.hasPrefix("pytorch_model") && name.hasSuffix(".bin"))
-        || [".pth", ".pt"].contains { name.hasSuffix($0) }
-    }
-    if let pickled { throw ModelError.pickledWeights(folder: folder, file: pickled) }
-    throw ModelError.noWeights(folder: folder)
   }
 
   /// The same model with other weights, which `files` decide besides its own files.

@@ -20,7 +20,8 @@ package enum ModelError: Error, CustomStringConvertible {
     case .noConfiguration(let folder):
       "\(folder): no config.json (and no .gguf file); give a Hugging Face model folder or a .gguf file"
     case .noWeights(let folder):
-      "\(folder): no weights; expected model.safetensors or model.safetensors.index.json beside config.json"
+      "\(folder): no weights; expected model.safetensors or pytorch_model.bin (or their .index.json) "
+        + "beside config.json"
     case .pickledWeights(let folder, let file):
       "\(folder): the weights are only there as '\(file)', which is not read here; convert them with "
         + "Python: AutoModelForCausalLM.from_pretrained('\(folder)').save_pretrained('NEW_FOLDER'), and "

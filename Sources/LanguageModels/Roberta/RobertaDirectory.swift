@@ -24,7 +24,7 @@ package struct RobertaDirectory: Sendable {
     let names = try files.contentsOfDirectory(atPath: folder).sorted()
     guard names.contains("config.json") else { throw ModelError.noConfiguration(folder: folder) }
     let configuration = try RobertaConfiguration(configFile: "\(folder)/config.json")
-    let (checkpoint, weightFiles) = try ModelDirectory.weights(folder, names)
+    let (checkpoint, weightFiles) = try WeightFiles.open(folder, names)
     try configuration.check(checkpoint, path: folder)
     let others = names.filter {
       $0 == "config.json" || ModelDirectory.tokenizerFileNames.contains($0)

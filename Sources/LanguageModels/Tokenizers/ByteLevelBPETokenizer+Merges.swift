@@ -1,35 +1,60 @@
 import Tensors
 
 extension ByteLevelBPETokenizer {
-  /// Reads GPT-2's pair of files, vocab.json and merges.txt.
+  /// Reads GPT-2's and RoBERTa's pair of files, vocab.json and merges.txt.
   ///
-  /// Text is cut with GPT-2's pattern; special tokens are those that the configuration names.
+  /// Text is cut with GPT-2's pattern; special tokens are those that the configuration names. RoBERTa's go
+  /// around texts.
   /// - Throws: `ModelError`, `FileError` or `TokenizerError`.
   init(
     vocabularyFile: String, mergesFile: String, configuration: TokenizerConfiguration
   ) throws {
+    var configuration = configuration
+    if configuration.isRoberta { configuration.completeAsRoberta() }
     let tokens = try TokenTable(
       JSONFields(file: vocabularyFile, object: try JSONFile.object(path: vocabularyFile)))
     let merges = try Self.merges(mergesFile)
     func id(_ token: String?) -> Int? { token.flatMap { tokens.id(of: $0) } }
     let (begin, end) = (id(configuration.beginToken), id(configuration.endToken))
-    var added = configuration.addedTokens
-    for name in [configuration.beginToken, configuration.endToken, configuration.unknownToken] {
-      if let name, let id = tokens.id(of: name), !added.contains(where: { $0.id == id }) {
-        added.append(AddedToken(id: id, content: Array(name.utf8), isSpecial: true))
-      }
-    }
+    let added = Self.addedTokens(configuration, tokens)
     var steps = Steps(
       preTokenizer: .byteLevel(
         addsPrefixSpace: configuration.addsPrefixSpace ?? false, usesPattern: true),
       decoder: .byteLevel)
-    steps.affixes.override(configuration, beginID: begin, endID: end)
+    if configuration.isRoberta {
+      guard let first = id(configuration.classToken), let last = id(configuration.separatorToken)
+      else { throw TokenizerError.missing(file: vocabularyFile, field: "<s> or </s>") }
+      steps.affixes = Affixes(prefix: [first], suffix: [last])
+    } else {
+      steps.affixes.override(configuration, beginID: begin, endID: end)
+    }
     self.init(
       encoder: BytePairEncoder(
         tokens: tokens,
         merges: try MergeTable(merges, tokens: tokens, file: mergesFile, field: "merge "),
-        unknownID: id(configuration.unknownToken)),
+        // transformers' RobertaTokenizer leaves bytes without a token out.
+        unknownID: configuration.isRoberta ? nil : id(configuration.unknownToken)),
       addedTokens: added, steps: steps, beginID: begin, endID: end)
+  }
+
+  /// The tokens that the configuration lists, and those it names.
+  private static func addedTokens(
+    _ configuration: TokenizerConfiguration, _ tokens: TokenTable
+  ) -> [AddedToken] {
+    var added = configuration.addedTokens
+    let names = [
+      configuration.beginToken, configuration.endToken, configuration.unknownToken,
+      configuration.classToken, configuration.separatorToken, configuration.paddingToken,
+      configuration.maskToken,
+    ]
+    for name in names.compactMap({ $0 }) {
+      guard let id = tokens.id(of: name), !added.contains(where: { $0.id == id }) else { continue }
+      var token = AddedToken(id: id, content: Array(name.utf8), isSpecial: true)
+      // A gap takes the space before it along, as a word would.
+      token.stripsLeft = configuration.isRoberta && name == configuration.maskToken
+      added.append(token)
+    }
+    return added
   }
 
   /// The lines `a b` of merges.txt, after a first line `#version: …`.

@@ -8,6 +8,13 @@ struct TokenizerConfiguration: Sendable {
   var beginToken: String?
   var endToken: String?
   var unknownToken: String?
+  /// RoBERTa's tokens before and after a text, of padding and of a gap to fill.
+  var classToken: String?
+  var separatorToken: String?
+  var paddingToken: String?
+  var maskToken: String?
+  /// Whether the tokenizer is RoBERTa's: texts stand between the class and separator tokens.
+  var isRoberta = false
   /// Whether texts get the begin and end tokens; nil where the file does not say.
   var addsBegin: Bool?
   var addsEnd: Bool?
@@ -29,8 +36,24 @@ struct TokenizerConfiguration: Sendable {
       beginToken = try fields.token("bos_token") ?? beginToken
       endToken = try fields.token("eos_token") ?? endToken
       unknownToken = try fields.token("unk_token") ?? unknownToken
+      classToken = try fields.token("cls_token") ?? classToken
+      separatorToken = try fields.token("sep_token") ?? separatorToken
+      paddingToken = try fields.token("pad_token") ?? paddingToken
+      maskToken = try fields.token("mask_token") ?? maskToken
       if path == main { try readFlags(fields) }
     }
+  }
+
+  /// What transformers' RobertaTokenizer takes where the files do not say.
+  mutating func completeAsRoberta() {
+    isRoberta = true
+    classToken = classToken ?? "<s>"
+    separatorToken = separatorToken ?? "</s>"
+    beginToken = beginToken ?? "<s>"
+    endToken = endToken ?? "</s>"
+    unknownToken = unknownToken ?? "<unk>"
+    paddingToken = paddingToken ?? "<pad>"
+    maskToken = maskToken ?? "<mask>"
   }
 
   private mutating func readFlags(_ fields: JSONFields) throws(TokenizerError) {
@@ -38,6 +61,7 @@ struct TokenizerConfiguration: Sendable {
     addsEnd = try fields.bool("add_eos_token")
     addsPrefixSpace = try fields.bool("add_prefix_space")
     isLegacy = try fields.bool("legacy")
+    isRoberta = try fields.string("tokenizer_class")?.hasPrefix("RobertaTokenizer") ?? false
     guard let decoder = try fields.fields("added_tokens_decoder") else { return }
     for key in decoder.object.keys {
       guard let id = Int(key), let token = try decoder.fields(key) else {

@@ -13,6 +13,13 @@ package enum TokenizerLoader {
     }
   }
 
+  /// The tokenizer of a sequence classifier.
+  ///
+  /// - Throws: `TokenizerError`, `ModelError` or `FileError`.
+  package static func load(_ directory: RobertaDirectory) throws -> any Tokenizer {
+    try load(folder: directory.path, isRoberta: true)
+  }
+
   /// The tokenizer at `path`: a folder (which may hold only tokenizer files), a .gguf file, or one
   /// tokenizer file (tokenizer.json or tokenizer.model, with the configuration beside it, if any).
   ///
@@ -47,16 +54,19 @@ package enum TokenizerLoader {
     return try load(path: "\(folder)/\(name)")
   }
 
-  private static func load(folder: String) throws -> any Tokenizer {
-    guard let tokenizer = try load(anyIn: folder) else {
+  private static func load(folder: String, isRoberta: Bool = false) throws -> any Tokenizer {
+    guard let tokenizer = try load(anyIn: folder, isRoberta: isRoberta) else {
       throw TokenizerError.noFiles(path: folder)
     }
     return tokenizer
   }
 
   /// The tokenizer of the files in `folder`, most complete kind first; nil if there are none.
-  private static func load(anyIn folder: String) throws -> (any Tokenizer)? {
-    let configuration = try TokenizerConfiguration(folder: folder)
+  private static func load(
+    anyIn folder: String, isRoberta: Bool = false
+  ) throws -> (any Tokenizer)? {
+    var configuration = try TokenizerConfiguration(folder: folder)
+    if isRoberta { configuration.completeAsRoberta() }
     func exists(_ name: String) -> Bool {
       FileManager.default.fileExists(atPath: "\(folder)/\(name)")
     }

@@ -15,7 +15,7 @@ package struct RobertaTextClassifier: TextClassifier {
   package init(
     _ directory: RobertaDirectory, computeType: ComputeType, batchTokens: Int = 1024
   ) throws {
-    tokenizer = .init { try TokenizerLoader.load(path: directory.path) }
+    tokenizer = .init { try TokenizerLoader.load(directory) }
     classifier = try RobertaClassifier(
       configuration: directory.configuration, checkpoint: directory.checkpoint,
       computeType: computeType, batchTokens: batchTokens)

@@ -1,8 +1,9 @@
 import Foundation
 
-/// A checkpoint split over several safetensors files by a `model.safetensors.index.json`.
+/// A checkpoint split over several files of one format by a `model.safetensors.index.json` or
+/// `pytorch_model.bin.index.json`.
 package struct ShardedCheckpoint: Checkpoint {
-  private let shards: [SafetensorsFile]
+  private let shards: [(path: String, checkpoint: any Checkpoint)]
   private let homes: [String: (shard: Int, description: TensorDescription)]
   package let tensors: [TensorDescription]
 
@@ -11,15 +12,18 @@ package struct ShardedCheckpoint: Checkpoint {
 
   /// Opens every shard that the index at `indexPath` names, from the index's folder.
   ///
-  /// - Throws: `FileError` or `SafetensorsError`.
-  package init(indexPath: String) throws {
+  /// - Parameter open: opens one shard.
+  /// - Throws: `FileError`, `SafetensorsError`, or what `open` throws.
+  package init(
+    indexPath: String, open: (String) throws -> any Checkpoint = { try SafetensorsFile(path: $0) }
+  ) throws {
     let weightMap = try Self.weightMap(indexPath)
     let folder = (indexPath as NSString).deletingLastPathComponent
     var firstTensor: [String: String] = [:]
     for (tensor, shard) in weightMap where tensor < firstTensor[shard, default: "\u{10FFFF}"] {
       firstTensor[shard] = tensor
     }
-    var shards: [SafetensorsFile] = []
+    var shards: [(path: String, checkpoint: any Checkpoint)] = []
     var homes: [String: (shard: Int, description: TensorDescription)] = [:]
     var tensors: [TensorDescription] = []
     var numbers: [String: Int] = [:]
@@ -28,7 +32,7 @@ package struct ShardedCheckpoint: Checkpoint {
       guard FileManager.default.fileExists(atPath: path) else {
         throw SafetensorsError.missingShard(path: indexPath, shard: shard, tensor: tensor)
       }
-      let file = try SafetensorsFile(path: path)
+      let file = try open(path)
       for description in file.tensors {
         if let home = homes[description.name] {
           throw SafetensorsError.duplicateTensor(
@@ -38,7 +42,7 @@ package struct ShardedCheckpoint: Checkpoint {
         tensors.append(description)
       }
       numbers[shard] = shards.count
-      shards.append(file)
+      shards.append((path, file))
     }
     for (tensor, shard) in weightMap.sorted(by: { $0.key < $1.key })
     where homes[tensor]?.shard != numbers[shard] {
@@ -78,13 +82,13 @@ package struct ShardedCheckpoint: Checkpoint {
     _ name: String, rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>
   ) throws {
     guard let home = homes[name] else { throw CheckpointError.missingTensor(name) }
-    try shards[home.shard].read(name, rows: rows, into: destination)
+    try shards[home.shard].checkpoint.read(name, rows: rows, into: destination)
   }
 
   package func copyStored(
     _ name: String, as format: FloatFormat, to body: (UnsafeRawBufferPointer) throws -> Void
   ) throws -> Bool {
     guard let home = homes[name] else { throw CheckpointError.missingTensor(name) }
-    return try shards[home.shard].copyStored(name, as: format, to: body)
+    return try shards[home.shard].checkpoint.copyStored(name, as: format, to: body)
   }
 }

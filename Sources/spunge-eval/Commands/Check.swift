@@ -15,14 +15,14 @@ struct Check: ParsableCommand {
       """)
 
   @Argument(help: "Results folder, folder of lm-evaluation-harness or results_*.json.")
-  var run: String
+  var results: String
   @Option(help: "Baseline file; baseline update writes it.") var baseline: String
   @Option(help: "Write the outcome as JUnit XML.") var junit: String?
   @Option(help: "Write the outcome as Markdown.") var summary: String?
   @Flag(help: "New rows fail too.") var strict = false
 
   func run() throws {
-    let run = try ScoredRun(path: run)
+    let run = try ScoredRun(path: results)
     guard !run.scores.isEmpty else { throw BaselineError.noScores(path: run.path) }
     let check = RegressionCheck(
       records: run.scores, samples: run.samples, baseline: try Baseline.read(baseline),
@@ -71,13 +71,13 @@ struct BaselineCommand: ParsableCommand {
         """)
 
     @Argument(help: "Results folder, folder of lm-evaluation-harness or results_*.json.")
-    var run: String
+    var results: String
     @Option(help: "File to write.") var baseline: String
     @Option(help: ArgumentHelp("How far scores may move.", valueName: "[TASK/]METRIC=LIMIT"))
     var tolerance: [String] = []
 
     func run() throws {
-      let run = try ScoredRun(path: run)
+      let run = try ScoredRun(path: results)
       guard !run.scores.isEmpty else { throw BaselineError.noScores(path: run.path) }
       let rules = try tolerance.map { text in
         guard let rule = ToleranceRule(text) else {
