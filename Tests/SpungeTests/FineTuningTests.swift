@@ -145,7 +145,8 @@ import Testing
       _ = try method(name, one).unlearn(
         try job(forget: [Self.forget[0]]) { norms.append($0.gradientNorm ?? 0) })
     }
-    expectClose(norms[0], norms[1] * 6, absolute: 1e-4, relative: 1e-4)  // a sum and a mean over six tokens
+    // A sum, and a mean over six tokens.
+    expectClose(norms[0], norms[1] * 6, absolute: 1e-4, relative: 1e-4)
   }
 
   @Test func smallestMemoryGivesTheSameBits() throws {
