@@ -91,13 +91,13 @@ import Testing
   @Test func orderOfNegation() throws {
     let base = TestCheckpoint([0, 0, 0])
     // The first column cancels: PEFT's dialect elects plus.
-    let deltas = parts([[5, 1, -2], [-5, 3, -2]])
+    let deltas = parts([[5, 1, 2], [-5, 3, 2]])
     func merged(_ method: any MergeMethod, _ order: NegationOrder) throws -> [Float] {
       try CheckpointMerger(base: base, method: method, order: order).delta(deltas)
         .checkpoint.tensor("w").values
     }
-    #expect(try merged(ties(density: 1, .peft), .negateThenMerge) == [5, 2, -2])
-    #expect(try merged(ties(density: 1, .peft), .mergeThenNegate) == [-5, 2, -2])
+    #expect(try merged(ties(density: 1, .peft), .negateThenMerge) == [5, 2, 2])
+    #expect(try merged(ties(density: 1, .peft), .mergeThenNegate) == [-5, 2, 2])
     for method in [Average(), ties(density: 1), NegMerge()] as [any MergeMethod] {
       #expect(
         try merged(method, .negateThenMerge) == (try merged(method, .mergeThenNegate)))

@@ -1,4 +1,4 @@
-import LanguageModels
+package import LanguageModels
 import Tensors
 
 /// Representation misdirection for unlearning.
