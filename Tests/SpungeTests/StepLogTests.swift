@@ -1,8 +1,9 @@
 import Foundation
-import Spunge
+
 import TestSupport
 import Testing
 
+@testable import Spunge
 @testable import spunge_eval
 
 @Suite struct StepLogTests {
