@@ -87,6 +87,47 @@ import Testing
     #expect(try mergedDelta([[1, -2], [3, 4]], Average()) == [2, 1])
   }
 
+  /// The order matters only where plus and minus are treated differently.
+  @Test func orderOfNegation() throws {
+    let base = TestCheckpoint([0, 0, 0])
+    // The first column cancels: PEFT's dialect elects plus.
+    let deltas = parts([[5, 1, 2], [-5, 3, 2]])
+    func merged(_ method: any MergeMethod, _ order: NegationOrder) throws -> [Float] {
+      try CheckpointMerger(base: base, method: method, order: order).delta(deltas)
+        .checkpoint.tensor("w").values
+    }
+    #expect(try merged(ties(density: 1, .peft), .negateThenMerge) == [5, 2, 2])
+    #expect(try merged(ties(density: 1, .peft), .mergeThenNegate) == [-5, 2, 2])
+    for method in [Average(), ties(density: 1), NegMerge()] as [any MergeMethod] {
+      #expect(
+        try merged(method, .negateThenMerge) == (try merged(method, .mergeThenNegate)))
+    }
+  }
+
+  /// Low-rank parts merge as the dense differences they stand for.
+  @Test(arguments: methods + trimming)
+  func lowRankPartsAreDenseOnes(method: any MergeMethod) throws {
+    let vectors = randomVectors(6, count: 40, seed: 8)
+    let base = TestCheckpoint([("w", [10, 10], [Float](repeating: 1, count: 100))])
+    let lowRank = try (0..<3).map { part in
+      let factors = TestCheckpoint([
+        ("a", [4, 10], vectors[2 * part]), ("b", [10, 4], vectors[2 * part + 1]),
+      ])
+      return ParameterDelta(
+        name: "part\(part)",
+        checkpoint: try LowRankCheckpoint(
+          factors: factors, products: [.init(name: "w", down: "a", up: "b", scale: -2)]))
+    }
+    let dense = try lowRank.map { part in
+      let values = try part.checkpoint.tensor("w").values
+      return ParameterDelta(
+        name: part.name, checkpoint: TestCheckpoint([("w", [10, 10], values)]))
+    }
+    let merger = CheckpointMerger(base: base, method: method)
+    let merged = try merger.merge(lowRank).tensor("w")
+    #expect(merged.values == (try merger.merge(dense).tensor("w").values))
+  }
+
   @Test func aMissingTensorCountsAsZero() throws {
     let base = TestCheckpoint([("a", [2], [1, 1]), ("b", [2], [1, 1])])
     let first = ParameterDelta(name: "x", checkpoint: TestCheckpoint([("a", [2], [2, 4])]))

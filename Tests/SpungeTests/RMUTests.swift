@@ -107,4 +107,80 @@ import Testing
     let run = try job { _ in }
     #expect(throws: UnlearningError.layerOutOfRange(9, count: 4)) { try rmu.unlearn(run) }
   }
+
+  /// Weights that are read anew and activations that are computed twice give the same bits.
+  @Test(arguments: [(true, true), (false, false), (false, true)])
+  func memoryChangesNothing(keepsWeights: Bool, recomputes: Bool) throws {
+    var rmu = try settings
+    rmu.maximumBatches = 2
+    let usual = try rmu.unlearn(try job { _ in }).checkpoint
+    var frugal = try job { _ in }
+    frugal.memory = TrainingMemory(keepsWeights: keepsWeights, recomputes: recomputes)
+    let other = try rmu.unlearn(frugal).checkpoint
+    #expect(usual.tensors.map(\.name) == other.tensors.map(\.name))
+    for tensor in usual.tensors {
+      let (first, second) = (try usual.tensor(tensor.name), try other.tensor(tensor.name))
+      #expect(first.values == second.values)
+    }
+  }
+
+  @Test func smallerBudgetsHoldLess() throws {
+    let rmu = try settings
+    let job = try job { _ in }
+    func plan(_ budget: Int?) throws -> TrainingPlan? {
+      try rmu.memoryPlan(
+        job.configuration, forget: job.forget, retain: job.retain, budget: budget)
+    }
+    let fastest = try #require(try plan(nil))
+    #expect(fastest.memory == .fastest)
+    let tight = try #require(try plan(fastest.totalBytes - 1))
+    #expect(tight.memory != .fastest && tight.totalBytes < fastest.totalBytes)
+    #expect(throws: TrainingPlanError.self) { try plan(1000) }
+  }
+
+  /// Cosines of one and of ten batches: the window delays the stop, it does not prevent it.
+  @Test func theStopLooksAtSeveralSteps() throws {
+    var rmu = try settings
+    rmu.stopBelowCosine = 0.9999
+    func steps(_ window: Int) throws -> Int {
+      rmu.stopWindow = window
+      var count = 0
+      _ = try rmu.unlearn(try job { _ in count += 1 })
+      return count
+    }
+    let first = try steps(1)
+    #expect(try steps(3) >= max(first, 3))
+  }
+
+  @Test func normsAreLogged() throws {
+    var rmu = try settings
+    rmu.maximumBatches = 1
+    var logged: [UnlearningStep] = []
+    _ = try rmu.unlearn(try job { logged.append($0) })
+    let step = try #require(logged.first)
+    // Nothing has changed in the first step's forward passes.
+    expectClose(try #require(step.forgetCosine), 1, absolute: 1e-9)
+    #expect(step.forgetNorm == step.frozenForgetNorm && step.retainNorm == step.frozenRetainNorm)
+    #expect((step.forgetNorm ?? 0) > 0 && (step.gradientNorm ?? 0) > 0)
+    expectClose(try #require(step.steeringNorm), 6.5, absolute: 1e-4)
+  }
+
+  @Test(arguments: [
+    ("wmdp-defaults", 7, [20.0], [100.0], 80, -1.0),
+    ("wmdp-zephyr", 7, [6.5], [1200], 150, -1),
+    ("wmdp-yi", 15, [300], [350], 400, -1),
+    ("spunge-zephyr", 7, [6.5], [1200], 150, 0.5),
+  ])
+  func presets(
+    name: String, layer: Int, steering: [Double], alphas: [Double], batches: Int, stop: Double
+  ) throws {
+    let method = try unlearningMethods.method("rmu", assignments: ["preset=\(name)"])
+    let rmu = try #require(method as? RMU)
+    #expect(rmu.layer == layer && rmu.trainedLayers == [layer - 2, layer - 1, layer])
+    #expect(rmu.steeringCoefficients == steering && rmu.alphas == alphas)
+    #expect(rmu.maximumBatches == batches && rmu.stopBelowCosine == stop)
+    let changed = try unlearningMethods.method(
+      "rmu", assignments: ["preset=\(name)", "alphas=[5, 6]"])
+    #expect((changed as? RMU)?.alphas == [5, 6])
+  }
 }

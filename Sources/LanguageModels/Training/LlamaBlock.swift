@@ -68,6 +68,11 @@ package final class LlamaBlock {
     return LlamaBlock(self, replacing: copies)
   }
 
+  /// The same block with other weights for some parts; everything else is shared.
+  package func replacing(_ changed: [Part: Tensor]) -> LlamaBlock {
+    LlamaBlock(self, replacing: changed)
+  }
+
   package subscript(part: Part) -> Tensor {
     guard let tensor = weights[part] else { preconditionFailure("no \(part) in block \(index)") }
     return tensor

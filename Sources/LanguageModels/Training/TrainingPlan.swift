@@ -44,11 +44,33 @@ package struct TrainingPlan: Sendable, Hashable {
     workingBytes = 4 * (tokens * (row + 4 * c.hiddenSize) + 2 * logits * c.vocabularySize + scores)
   }
 
+  package init(
+    memory: TrainingMemory, weightBytes: Int, trainedBytes: Int, activationBytes: Int,
+    workingBytes: Int
+  ) {
+    self.memory = memory
+    self.weightBytes = weightBytes
+    self.trainedBytes = trainedBytes
+    self.activationBytes = activationBytes
+    self.workingBytes = workingBytes
+  }
+
   /// The fastest arrangement within `budget`.
   /// - Throws: `TrainingPlanError.overBudget` when even the smallest needs more.
   package static func choose(
     _ configuration: LlamaConfiguration, training: TrainableParameters, tokens: Int, longest: Int,
     budget: Int?
+  ) throws(TrainingPlanError) -> TrainingPlan {
+    try fastest(within: budget) { memory in
+      TrainingPlan(
+        configuration, memory: memory, training: training, tokens: tokens, longest: longest)
+    }
+  }
+
+  /// The first of the arrangements, from the fastest to the smallest, whose need is within `budget`.
+  /// - Throws: `TrainingPlanError.overBudget` when even the smallest needs more.
+  package static func fastest(
+    within budget: Int?, need: (TrainingMemory) -> TrainingPlan
   ) throws(TrainingPlanError) -> TrainingPlan {
     let arrangements: [TrainingMemory] = [
       .fastest, TrainingMemory(keepsWeights: true, recomputes: true),
@@ -56,8 +78,7 @@ package struct TrainingPlan: Sendable, Hashable {
     ]
     var smallest = Int.max
     for memory in arrangements {
-      let plan = TrainingPlan(
-        configuration, memory: memory, training: training, tokens: tokens, longest: longest)
+      let plan = need(memory)
       guard let budget, plan.totalBytes > budget else { return plan }
       smallest = min(smallest, plan.totalBytes)
     }

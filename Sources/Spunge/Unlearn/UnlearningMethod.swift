@@ -114,6 +114,13 @@ package struct UnlearningStep: Sendable, Codable, Hashable {
   /// Mean cosine between the updated and the frozen model's hidden states of forget and retain text.
   package var forgetCosine: Double?
   package var retainCosine: Double?
+  /// Mean length of the hidden states of forget and retain text, in the updated and the frozen model.
+  package var forgetNorm: Double?
+  package var frozenForgetNorm: Double?
+  package var retainNorm: Double?
+  package var frozenRetainNorm: Double?
+  /// Length of the steering vector.
+  package var steeringNorm: Double?
   /// Of all trained parameters together, before clipping.
   package var gradientNorm: Double?
   package var learningRate: Double

@@ -31,7 +31,9 @@ struct Unlearn: ParsableCommand {
   @OptionGroup var training: TrainingOptions
   @OptionGroup var result: ModelOutput
   @Option(help: "Seed of everything random.") var seed: UInt64 = 42
-  @Option(help: "JSON Lines with the losses of every step.") var log: String?
+  @Option(
+    help: "Losses, norms and cosines of every step: JSON Lines, or CSV for a name ending in .csv.")
+  var log: String?
   @Option(help: "Threads (default: all processors).") var threads: Int?
 
   func run() throws {
@@ -57,14 +59,14 @@ struct Unlearn: ParsableCommand {
       let tokens = method.plannedTokens(forget: domains, retain: kept)
       return print(TrainingOptions.text(tokens: tokens, plan))
     }
-    let steps = try log.map { try JSONLinesOutput(path: $0) }
+    let steps = try log.map { try StepLog(path: $0) }
     let progress = TerminalProgress()
     var job = UnlearningJob(
       name: result.output, configuration: base.configuration, base: base.checkpoint,
       forget: domains,
       retain: kept, random: RandomSource(seed: seed)
     ) { step in
-      try steps?.put(step.step, step)
+      try steps?.put(step)
       progress.report(step: "unlearn", done: step.step + 1, total: step.steps, unit: "steps")
     }
     training.apply(plan, to: &job)

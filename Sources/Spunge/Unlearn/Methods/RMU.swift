@@ -1,4 +1,4 @@
-import LanguageModels
+package import LanguageModels
 import Tensors
 
 /// Representation misdirection for unlearning.
@@ -15,6 +15,28 @@ package struct RMU: UnlearningMethod {
   package static let card = MethodCard(
     name: "rmu", title: "RMU", reference: "https://arxiv.org/abs/2403.03218",
     summary: "Steers hidden states of forget text to a random vector, holds those of retain text.")
+
+  package static let presets = [
+    SettingsPreset(
+      name: "wmdp-defaults", summary: "the defaults of WMDP's rmu/unlearn.py",
+      settings: "{steeringCoefficients: [20], alphas: [100], maximumBatches: 80}"),
+    SettingsPreset(
+      name: "wmdp-zephyr", summary: "WMDP's published run on Zephyr-7B-beta",
+      settings: "{steeringCoefficients: [6.5], alphas: [1200], maximumBatches: 150}"),
+    SettingsPreset(
+      name: "wmdp-yi", summary: "WMDP's published run on Yi-34B-Chat",
+      settings: """
+        {layer: 15, trainedLayers: [13, 14, 15], steeringCoefficients: [300], alphas: [350],
+          batchSize: 2, maximumBatches: 400}
+        """),
+    SettingsPreset(
+      name: "spunge-zephyr",
+      summary: "the paper's parts of Zephyr-7B-beta: WMDP's run, two epochs, early stop",
+      settings: """
+        {steeringCoefficients: [6.5], alphas: [1200], maximumBatches: 150, epochs: 2,
+          stopBelowCosine: 0.5}
+        """),
+  ]
 
   /// Layer whose output is steered, counted from 0.
   package var layer = 7
@@ -42,6 +64,8 @@ package struct RMU: UnlearningMethod {
   package var retainTokens = 512
   /// Stops when the mean cosine between updated and frozen hidden states of forget text falls below this; −1 never.
   package var stopBelowCosine = -1.0
+  /// Last steps whose cosines are averaged for that.
+  package var stopWindow = 1
   /// Steering vectors from a safetensors file, `control_vectors` `[domains, D]`, used as they are; empty: drawn at random.
   package var controlVectors = ""
 
@@ -51,6 +75,7 @@ package struct RMU: UnlearningMethod {
     try require(batchSize > 0, "batchSize", batchSize, "positive")
     try require(maximumBatches > 0, "maximumBatches", maximumBatches, "positive")
     try require(epochs > 0, "epochs", epochs, "positive")
+    try require(stopWindow > 0, "stopWindow", stopWindow, "positive")
     try require(retainTokens > 0, "retainTokens", retainTokens, "positive")
     try require(
       !forgetTokens.isEmpty && forgetTokens.allSatisfy { $0 > 0 }, "forgetTokens", forgetTokens,
@@ -81,7 +106,21 @@ package struct RMU: UnlearningMethod {
   package func unlearn(_ job: UnlearningJob) throws -> ParameterDelta {
     let run = try RMURun(self, job)
     try run.train()
-    return run.delta
+    return try run.delta
+  }
+
+  /// Parts of a block that train, in the order of Hugging Face's parameters.
+  var trainedParts: [LlamaBlock.Part] {
+    LlamaBlock.Part.allCases.filter { trainedParameters.contains($0.rawValue) }
+  }
+
+  package func memoryPlan(
+    _ configuration: LlamaConfiguration, forget: [TokenCorpus], retain: [TokenCorpus], budget: Int?
+  ) throws -> TrainingPlan? {
+    let lists = RMURun.batchLists(self, forget: forget, retain: retain)
+    return try TrainingPlan.fastest(within: budget) { memory in
+      RMURun.memoryPlan(self, configuration, lists: lists, memory: memory)
+    }
   }
 
   package func plannedTokens(forget: [TokenCorpus], retain: [TokenCorpus]) -> Int {
