@@ -145,8 +145,8 @@ struct ReportPage: ParsableCommand {
   ) -> [HTMLReport.Section] {
     var sections: [HTMLReport.Section] = []
     if !report.table.models.isEmpty { sections.append(.init("Scores", [.scores(report)])) }
-    if !scores.isEmpty { sections.append(.init("Figures", scores.map { .chart($0.chart) })) }
-    if !logs.isEmpty { sections.append(.init("Training", logs.map { .chart($0.chart) })) }
+    if !scores.isEmpty { sections.append(.init("Figures", [.charts(scores.map(\.chart))])) }
+    if !logs.isEmpty { sections.append(.init("Training", [.charts(logs.map(\.chart))])) }
     return sections
   }
 
