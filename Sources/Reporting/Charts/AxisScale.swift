@@ -45,7 +45,8 @@ struct AxisScale: Sendable {
     let margin = max(0.04 * (high - low), 0.02)
     domain = (low - margin)...(high + margin)
     isLogarithmic = true
-    ticks = Self.logarithmicTicks(domain, count: count).map { exponent, step in
+    let places = Self.logarithmicTicks(domain, count: count).filter { $0.exponent.isFinite }
+    ticks = places.map { exponent, step in
       let value = pow(10, exponent)
       let text = abs(exponent) > 3.5 ? ChartUnit.scientific(value) : nil
       return Tick(value: value, text: text ?? unit.tick(value, step: step ?? value))
