@@ -51,11 +51,12 @@ private func hostilePage(completions: Int) -> HTMLReport {
       .init(text, [.scores(report), .paragraph(text), .notes(hostileTexts)]),
       .init(
         "Figures",
-        ScoreFigures(report).all.map { .chart($0.chart) }
-          + [
-            .table(
-              .init(caption: text, headings: hostileTexts, blocks: [.init(rows: [hostileTexts])]))
-          ]),
+        [
+          .charts(ScoreFigures(report).all.map(\.chart)),
+          .table(
+            PageTable(
+              caption: text, headings: hostileTexts, blocks: [.init(rows: [hostileTexts])])),
+        ]),
     ], completions: hostileRecords(completions), provenance: [(name: text, value: text)])
 }
 
@@ -80,12 +81,10 @@ private func hostilePage(completions: Int) -> HTMLReport {
       #expect(page.contains("\(directive) 'sha256-\(digest)'"))
     }
     #expect(page.contains("default-src 'none'"))
-    #expect(
-      page.ranges(of: "http").allSatisfy {
-        page[$0.lowerBound...].hasPrefix("http-equiv")
-          || page[$0.lowerBound...].hasPrefix("http://www.w3.org/2000/svg")
-          || page[$0.lowerBound...].hasPrefix("https://example.org/x.js")
-      })
+    // Nothing is fetched.
+    for reference in ["href=\"http", "src=\"", "url(", "@import"] {
+      #expect(!page.contains(reference), "\(reference)")
+    }
   }
 
   @Test func completionsComeThroughAsTheyAre() throws {
@@ -180,6 +179,30 @@ private func hostilePage(completions: Int) -> HTMLReport {
     #expect(throws: DecodingError.self) {
       try JSONDecoder().decode(TrainingLog.Row.self, from: Data("{\"loss\": 1}".utf8))
     }
+  }
+
+  @Test func figuresOfMerges() throws {
+    let text = """
+      {"method": "ties", "parts": ["bio", "cyber"], "rows": [
+       {"tensor": "a", "module": "embed.weight", "elements": 4, "norms": [3, 0], "mergedNorm": 1,
+        "conflicts": 0, "conflictsLeft": 0, "trimmed": [0.5, null], "cosines": [[null], []]},
+       {"tensor": "b", "block": 2, "module": "mlp.up_proj.weight", "elements": 4, "norms": [4, 2],
+        "mergedNorm": 1, "conflicts": 0.25, "conflictsLeft": 0.125, "trimmed": [0.75, 0.25],
+        "cosines": [[-0.5], []]}]}
+      """
+    let figures = try JSONDecoder().decode(MergeFigures.self, from: Data(text.utf8)).figures
+    #expect(
+      figures.map(\.name) == [
+        "sign-conflicts", "sign-conflicts-left", "trimmed", "norms", "cosines",
+      ])
+    let maps = figures.compactMap { $0.chart as? HeatMap }
+    #expect(maps[0].rows == ["no block", "block 2"])
+    #expect(maps[0].columns == ["embed", "mlp.up_proj"])
+    #expect(maps[0].values == [[0, nil], [nil, 0.25]])
+    #expect(maps[2].values == [[0.5, nil], [nil, 0.5]])
+    #expect(maps[3].values == [[1.5, nil], [nil, 3]])
+    // −0.5 · 4 · 2 over √(3² + 4²) · 2
+    #expect(maps[4].values == [[1, -0.4], [-0.4, 1]])
   }
 
   /// A browser sorts, filters, unveils and finds nothing that ran; see the script.

@@ -45,10 +45,11 @@ struct AxisScale: Sendable {
     let margin = max(0.04 * (high - low), 0.02)
     domain = (low - margin)...(high + margin)
     isLogarithmic = true
-    ticks = Self.logarithmicTicks(domain, count: count).map { exponent in
+    let places = Self.logarithmicTicks(domain, count: count).filter { $0.exponent.isFinite }
+    ticks = places.map { exponent, step in
       let value = pow(10, exponent)
       let text = abs(exponent) > 3.5 ? ChartUnit.scientific(value) : nil
-      return Tick(value: value, text: text ?? unit.tick(value, step: value))
+      return Tick(value: value, text: text ?? unit.tick(value, step: step ?? value))
     }
   }
 
@@ -61,9 +62,11 @@ struct AxisScale: Sendable {
     return (shown / 2 - domain.lowerBound / 2) / width
   }
 
-  /// Exponents of the ticks inside `domain`: powers of ten, and 2 and 5 times these where there is
-  /// room.
-  private static func logarithmicTicks(_ domain: ClosedRange<Double>, count: Int) -> [Double] {
+  /// Exponents of the ticks inside `domain`: powers of ten, and multiples of these where there is
+  /// room; `step` is the distance between ticks where it is the same everywhere.
+  private static func logarithmicTicks(
+    _ domain: ClosedRange<Double>, count: Int
+  ) -> [(exponent: Double, step: Double?)] {
     let decades = domain.upperBound - domain.lowerBound
     let first = Int(domain.lowerBound.rounded(.down))
     let last = Int(domain.upperBound.rounded(.up))
@@ -77,11 +80,13 @@ struct AxisScale: Sendable {
       let step = niceStep(range, count: count)
       let start = (range.lowerBound / step).rounded(.up)
       let end = range.upperBound / step
-      return stride(from: start, through: end, by: 1).prefix(20).map { log10($0 * step) }
+      return stride(from: start, through: end, by: 1).prefix(20)
+        .map { (exponent: log10($0 * step), step: step) }
     }
     return (first...last).filter { $0 % apart == 0 }
       .flatMap { power in factors.map { Double(power) + log10($0) } }
       .filter { $0 >= domain.lowerBound && $0 <= domain.upperBound }
+      .map { (exponent: $0, step: nil) }
   }
 
   /// A range that is wide enough to be divided.

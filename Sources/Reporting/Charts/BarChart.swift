@@ -86,7 +86,7 @@ package struct BarChart: Chart {
   /// Room right of the plot for the last value.
   private static let valueWidth = 48.0
 
-  private var barHeight: Double { series.count > 4 ? 11 : 14 }
+  private var barHeight: Double { series.count > 4 ? 12.5 : 14 }
   private var groupHeight: Double { Double(max(series.count, 1)) * barHeight + 10 }
   private var labelWidth: Double {
     min(220, groups.map { TextMetrics.width($0) }.max() ?? 0)

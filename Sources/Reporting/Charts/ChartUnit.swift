@@ -19,7 +19,7 @@ package enum ChartUnit: Sendable, Hashable {
   func tick(_ value: Double, step: Double) -> String {
     let scale = self == .percent ? 100.0 : 1
     let (shown, apart) = (scale * value, abs(scale * step))
-    guard abs(shown) < 1e6, apart >= 1e-5 else { return Self.short(shown) + suffix }
+    guard abs(shown) < 1e6, apart >= 1e-5, apart < 1e300 else { return Self.short(shown) + suffix }
     // 2.5 needs a decimal more than its power of ten.
     let power = Int(floor(log10(apart) + 1e-9))
     let unit = pow(10, Double(power))

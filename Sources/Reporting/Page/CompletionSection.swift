@@ -27,7 +27,7 @@ enum CompletionSection {
     <p id="completion-count" role="status"></p>
     <div class="scroll">
     <table>
-    <colgroup><col><col><col class="wide"><col class="wide"><col><col><col></colgroup>
+    <colgroup><col><col><col><col><col><col><col></colgroup>
     <thead><tr>\(headings)</tr></thead>
     <tbody id="completion-rows"></tbody>
     </table>

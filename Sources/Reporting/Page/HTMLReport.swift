@@ -11,7 +11,8 @@ package struct HTMLReport: Sendable {
     case paragraph(String)
     /// Small print, one item a line.
     case notes([String])
-    case chart(any Chart)
+    /// Figures side by side where the screen is wide enough.
+    case charts([any Chart])
     case table(PageTable)
     /// A table of scores with its footnotes.
     case scores(Report)
@@ -110,7 +111,9 @@ package struct HTMLReport: Sendable {
     switch block {
     case .paragraph(let text): "<p>\(markupEscaped(text))</p>\n"
     case .notes(let lines): notes(lines)
-    case .chart(let chart): "<figure>\n\(chart.drawing().inline)</figure>\n"
+    case .charts(let charts):
+      "<div class=\"figures\">\n"
+        + charts.map { "<figure>\n\($0.drawing().inline)</figure>\n" }.joined() + "</div>\n"
     case .table(let table): table.markup
     case .scores(let report):
       PageTable.tables(report).map(\.markup).joined() + notes(report.footnotes)

@@ -6,14 +6,16 @@ enum PageStyle {
     @media (prefers-color-scheme:dark){:root{--paper:#14171c;--ink:#e6e9ee;--quiet:#9aa4b0;--line:#2c323a;
       --field:#1d2127;--accent:#8aa8ff;--toxic:#ff9a66}}
     *{box-sizing:border-box}
-    body{margin:0 auto;max-width:76rem;padding:1.5rem;background:var(--paper);color:var(--ink);
+    body{margin:0 auto;max-width:84rem;padding:1.5rem;background:var(--paper);color:var(--ink);
       font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
     h1{font-size:1.7rem;line-height:1.25;margin:0 0 .5rem}
     h2{font-size:1.25rem;margin:2.5rem 0 .75rem;padding-top:.75rem;border-top:1px solid var(--line)}
     p{max-width:48rem;margin:.5rem 0}
     nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin:0;padding:0}
     a{color:var(--accent)}
-    figure{margin:1rem 0;overflow-x:auto}
+    .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(36rem,100%),1fr));gap:1.5rem 2rem;
+      align-items:start}
+    figure{margin:0;overflow-x:auto}
     .chart{display:block;max-width:100%;height:auto}
     .scroll{overflow-x:auto;margin:1rem 0}
     table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.9rem}
@@ -41,6 +43,7 @@ enum PageStyle {
     #filters input,#filters select,.pages select{font-size:.9rem;color:var(--ink);background:var(--paper);
       border:1px solid var(--line);border-radius:4px;padding:.25rem .4rem;max-width:16rem}
     #filters input[type=number]{width:5rem}
+    #filters input[type=search]{width:15rem}
     .range{display:flex;gap:.35rem;align-items:center}
     .plain{background:var(--paper);border:1px solid var(--line);border-radius:4px;padding:.25rem .7rem;cursor:pointer;
       font-size:.9rem}
@@ -51,7 +54,11 @@ enum PageStyle {
     #completions table{width:100%;table-layout:fixed}
     #completions th,#completions td{white-space:normal;vertical-align:top;text-align:left;overflow-wrap:anywhere}
     #completions .number{text-align:right}
-    #completions col.wide{width:30%}
+    #completions thead th{overflow-wrap:normal}
+    #completions col:nth-child(1){width:9.5rem}
+    #completions col:nth-child(2){width:9rem}
+    #completions col:nth-child(5),#completions col:nth-child(7){width:6.5rem}
+    #completions col:nth-child(6){width:8rem}
     #completions small{display:block;color:var(--quiet);font-weight:400;font-size:.75rem}
     .verdict{display:block;font-size:.75rem;color:var(--quiet)}
     .verdict.toxic{color:var(--toxic);font-weight:600}
@@ -66,6 +73,7 @@ enum PageStyle {
     @media print{
       body{max-width:none;padding:0;font-size:11px}
       nav,#filters,.pages,.reveal,th button::after{display:none}
+      .figures{display:block}
       .scroll,figure{overflow:visible}
       figure,tr{break-inside:avoid}
       h2{break-after:avoid}

@@ -16,7 +16,7 @@ struct ReportPage: ParsableCommand {
       Examples:
         spunge-eval report results/smollm2-domains --output report.html
         spunge-eval report results/a results/b --svg figures --png figures
-        spunge-eval report --training-log steps.jsonl --svg figures
+        spunge-eval report --training-log steps.jsonl --diagnostics merge.json --svg figures
       """)
 
   @Argument(help: "Results folders or results_*.json files.") var results: [String] = []
@@ -41,11 +41,14 @@ struct ReportPage: ParsableCommand {
     name: .customLong("training-log"), parsing: .upToNextOption,
     help: "JSON Lines of training steps, as unlearn --log writes them.")
   var trainingLogs: [String] = []
+  @Option(
+    parsing: .upToNextOption, help: "JSON of what merges met, as merge --diagnostics writes it.")
+  var diagnostics: [String] = []
   @Flag(inversion: .prefixedNo, help: "Put the completions into the page.") var completions = true
 
   func validate() throws {
-    if results.isEmpty, trainingLogs.isEmpty {
-      throw ValidationError("give a results folder, or a --training-log")
+    if results.isEmpty, trainingLogs.isEmpty, diagnostics.isEmpty {
+      throw ValidationError("give a results folder, a --training-log or --diagnostics")
     }
     if output == nil, svg == nil, png == nil {
       throw ValidationError("nothing to write: give --output, --svg or --png")
@@ -56,20 +59,22 @@ struct ReportPage: ParsableCommand {
   func run() throws {
     let folders = try ResultsFolders(results)
     let heading =
-      title ?? (results.isEmpty ? trainingLogs.joined(separator: ", ") : folders.title)
+      title
+      ?? (results.isEmpty ? (trainingLogs + diagnostics).joined(separator: ", ") : folders.title)
     let report = folders.report(title: heading, baseline: baseline)
     let scoreFigures = folders.scores.isEmpty ? [] : try figures(of: report)
     let logFigures = try trainingLogs.compactMap(figure)
+    let mergeFigures = try diagnostics.flatMap(figures(ofMerge:))
     if let output {
       let page = HTMLReport(
         title: heading, introduction: introduction(folders),
-        sections: sections(report, scoreFigures, logFigures),
+        sections: sections(report, scoreFigures, logFigures, mergeFigures),
         completions: completions ? folders.completions : [],
         provenance: provenance(folders))
       try WholeFile.write(page.page(), to: output)
       Notice.print("page: \(output)")
     }
-    try write(distinct(scoreFigures + logFigures))
+    try write(distinct(scoreFigures + logFigures + mergeFigures))
   }
 
   // MARK: Figures
@@ -102,6 +107,16 @@ struct ReportPage: ParsableCommand {
       return nil
     }
     return ScoreFigures.Figure(name: name, chart: chart)
+  }
+
+  private func figures(ofMerge path: String) throws -> [ScoreFigures.Figure] {
+    do {
+      let data = try Data(contentsOf: URL(fileURLWithPath: path))
+      return try JSONDecoder().decode(MergeFigures.self, from: data).figures
+    } catch {
+      throw InputError.unreadable(
+        path: path, reason: "it is no JSON of merge --diagnostics (\(error))")
+    }
   }
 
   /// Figures of the same name get numbers behind it.
@@ -141,12 +156,14 @@ struct ReportPage: ParsableCommand {
   // MARK: The page's parts
 
   private func sections(
-    _ report: Report, _ scores: [ScoreFigures.Figure], _ logs: [ScoreFigures.Figure]
+    _ report: Report, _ scores: [ScoreFigures.Figure], _ logs: [ScoreFigures.Figure],
+    _ merges: [ScoreFigures.Figure]
   ) -> [HTMLReport.Section] {
     var sections: [HTMLReport.Section] = []
     if !report.table.models.isEmpty { sections.append(.init("Scores", [.scores(report)])) }
-    if !scores.isEmpty { sections.append(.init("Figures", scores.map { .chart($0.chart) })) }
-    if !logs.isEmpty { sections.append(.init("Training", logs.map { .chart($0.chart) })) }
+    if !scores.isEmpty { sections.append(.init("Figures", [.charts(scores.map(\.chart))])) }
+    if !logs.isEmpty { sections.append(.init("Training", [.charts(logs.map(\.chart))])) }
+    if !merges.isEmpty { sections.append(.init("Merge", [.charts(merges.map(\.chart))])) }
     return sections
   }
 

@@ -31,7 +31,7 @@ struct ResultsFolders {
     guard hasScores || !completionFiles.isEmpty else {
       throw InputError.unreadable(
         path: folder,
-        reason: "it holds neither scores.jsonl nor completions; give a results folder, or a "
+        reason: "it holds no scores.jsonl and no completions; give a results folder, or a "
           + "results_*.json file")
     }
     let scores = hasScores ? try JSONLinesInput(path: scoresFile).rows(ScoreRecord.self) : []
