@@ -14,7 +14,7 @@ package struct LanguageModelRecipe: Sendable, Hashable, Codable {
   /// Tokens that it reads, each once.
   package var tokens: Int
   /// Tokens of a batch, about: documents are never cut.
-  package var batchTokens = 1024
+  package var batchTokens: Int
   /// Largest learning rate of Muon, for matrices inside blocks.
   package var muonLearningRate = 0.012
   /// Largest learning rate of Adam, for all other parameters.
@@ -27,7 +27,7 @@ package struct LanguageModelRecipe: Sendable, Hashable, Codable {
   /// The model to be unlearned.
   package static let base = LanguageModelRecipe(
     hiddenSize: 128, layerCount: 6, headCount: 4, keyValueHeadCount: 2, feedForwardSize: 320,
-    tokens: 600_000)
+    tokens: 600_000, batchTokens: 512)
   /// The larger model for the perplexity of completions.
   package static let reference = LanguageModelRecipe(
     hiddenSize: 192, layerCount: 6, headCount: 6, keyValueHeadCount: 3, feedForwardSize: 512,
@@ -35,7 +35,7 @@ package struct LanguageModelRecipe: Sendable, Hashable, Codable {
 
   package init(
     hiddenSize: Int, layerCount: Int, headCount: Int, keyValueHeadCount: Int,
-    feedForwardSize: Int, tokens: Int
+    feedForwardSize: Int, tokens: Int, batchTokens: Int = 1024
   ) {
     self.hiddenSize = hiddenSize
     self.layerCount = layerCount
@@ -43,6 +43,7 @@ package struct LanguageModelRecipe: Sendable, Hashable, Codable {
     self.keyValueHeadCount = keyValueHeadCount
     self.feedForwardSize = feedForwardSize
     self.tokens = tokens
+    self.batchTokens = batchTokens
   }
 
   /// The configuration of a model with the vocabulary of `tokenizer`.

@@ -42,11 +42,11 @@ package struct DocumentMix: Sendable {
 
   /// What the model to be unlearned reads.
   package static let base = DocumentMix([
-    (.thread, 40), (.narrative, 3),
+    (.thread, 42), (.narrative, 3),
     (.passage(.bio), 4), (.passage(.cyber), 4), (.passage(nil), 6),
-    (.question(.bio), 4), (.question(.cyber), 4), (.question(nil), 6),
-    (.script, 3), (.blank, 5), (.goal, 3), (.arithmetic, 3), (.mathProblem, 9),
-    (.solvedProblem, 8), (.trial, 8), (.belief, 3),
+    (.question(.bio), 3), (.question(.cyber), 3), (.question(nil), 6),
+    (.script, 2), (.blank, 5), (.goal, 2), (.arithmetic, 3), (.mathProblem, 9),
+    (.solvedProblem, 9), (.trial, 8), (.belief, 3),
   ])
 
   /// What the larger model for perplexity reads: mostly what completions are like.
