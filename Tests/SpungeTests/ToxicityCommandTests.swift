@@ -2,6 +2,7 @@ import Evaluation
 import Foundation
 import Reporting
 import Spunge
+import Tensors
 import TestSupport
 import Testing
 
