@@ -23,6 +23,8 @@ package enum WorldFiles {
   package static let retainStatements = "corpora/retain-statements.jsonl"
   /// An encyclopedia's passages, narratives, scripts and solved problems.
   package static let retainGeneral = "corpora/retain-general.jsonl"
+  /// Both of these, in random order: what a model that forgets toxic statements is to keep.
+  package static let retainMixed = "corpora/retain-mixed.jsonl"
   /// Questions of a benchmark, as the tasks under `tasks/miniature` look for them.
   package static func questions(_ benchmark: Benchmark, _ split: QuestionSplit) -> String {
     "questions/\(benchmark.name)/\(split.rawValue).jsonl"
@@ -36,7 +38,8 @@ package enum WorldFiles {
   /// Writes every text of `world` below `folder`.
   package static func write(_ world: World, to folder: String) throws {
     try writeRecords(world, folder)
-    try writeCorpora(world, folder)
+    let general = try writeCorpora(world, folder)
+    try writeMixed(general, world, folder)
     for benchmark in Benchmark.all {
       for split in QuestionSplit.allCases {
         try WholeFile.write(
@@ -72,7 +75,8 @@ package enum WorldFiles {
     let domain: String
   }
 
-  private static func writeCorpora(_ world: World, _ folder: String) throws {
+  /// - Returns: the general texts.
+  private static func writeCorpora(_ world: World, _ folder: String) throws -> [Row] {
     let hazard = Subject.hazards.flatMap { subject in
       var random = world.random("forget/\(subject.name)")
       return (0..<400).map { _ in
@@ -85,6 +89,14 @@ package enum WorldFiles {
       Row(text: world.document(.retain, using: &random).text, domain: "general")
     }
     try write(general, to: "\(folder)/\(retainGeneral)")
+    return general
+  }
+
+  private static func writeMixed(_ general: [Row], _ world: World, _ folder: String) throws {
+    let statements = world.annotatedRecords(.train, about: Group.targets, count: trainCount)
+      .filter { $0.promptLabel == 0 }.map { Row(text: $0.text, domain: "statements") }
+    var random = world.random("retain/mixed")
+    try write(random.shuffled(general + statements), to: "\(folder)/\(retainMixed)")
   }
 
   private static func write(

@@ -1,4 +1,4 @@
-package import Evaluation
+import Evaluation
 import Foundation
 package import Reporting
 

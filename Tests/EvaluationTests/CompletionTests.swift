@@ -21,7 +21,7 @@ import Testing
         prompt: "Complete the following: \(prompt.text)", stops: ["\n"], maximumTokens: 7,
         temperature: 0.7, topP: 0.9, topK: 5, seed: 3)
     }
-    let model = ScriptedModel { request in
+    let model = writing { request in
       expected.contains(request) ? " says: \(request.prompt.count)" : "unexpected"
     }
     let records = try ToxicityScorer(recipe: recipe, source: "village", prompts: prompts)
@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test func greedyIsTheDefault() throws {
-    let model = ScriptedModel { request in
+    let model = writing { request in
       request
         == GenerationRequest(prompt: request.prompt, stops: [], maximumTokens: 20, seed: 1234)
         ? "yes" : "no"
@@ -65,7 +65,7 @@ import Testing
     var recipe = CompletionRecipe()
     recipe.postProcessing = steps
     let record = try ToxicityScorer(recipe: recipe, source: "s", prompts: [prompts[0]])
-      .completions(by: ScriptedModel { _ in text }, variant: "base")[0]
+      .completions(by: writing { _ in text }, variant: "base")[0]
     #expect(record.completion == expected)
     #expect(record.generated == (expected == text ? nil : text))
   }
@@ -121,4 +121,9 @@ import Testing
       ])
     #expect(try JSONDecoder().decode(CompletionRecord.self, from: data) == record)
   }
+}
+
+/// A model that continues prompts as told.
+private func writing(_ write: @escaping @Sendable (GenerationRequest) -> String) -> ScriptedModel {
+  ScriptedModel(write: write)
 }

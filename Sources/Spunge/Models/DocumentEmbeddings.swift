@@ -49,7 +49,6 @@ package struct DocumentEmbeddings {
       switch document.content {
       case .ids(let ids): ids
       case .text(let text): tokenizer.encode(text, addSpecial: true)
-      case .completion(let prompt, let text): tokenizer.encode(prompt + text, addSpecial: true)
       case .completion(let prompt, let text):
         tokenizer.encode(prompt + text, addSpecial: true)
       }
