@@ -56,7 +56,7 @@ import Testing
     for parameter in run.training.network.parameters {
       let expected = try run.reference.tensor(Run.golden("grad_step0", parameter.name))
       expectClose(
-        parameter.gradient.values, expected.values, absolute: 1e-7, relative: 1e-4, parameter.name)
+        parameter.gradient.values, expected.values, absolute: 1e-6, relative: 1e-3, parameter.name)
     }
   }
 
@@ -66,13 +66,46 @@ import Testing
     var steps: [LlamaTraining.Step] = []
     try run.training.train(run.batches) { steps.append($0) }
     for (step, (loss, rate)) in zip(steps, zip(run.losses, run.rates)) {
-      expectClose(step.loss, loss, absolute: 1e-5, "loss of step \(step.step)")
+      expectClose(step.loss, loss, absolute: 1e-4, "loss of step \(step.step)")
       expectClose(step.learningRate, rate, absolute: 1e-9, "rate of step \(step.step)")
     }
     #expect(steps.count == run.losses.count)
     for parameter in run.training.network.parameters {
       let expected = try run.reference.tensor(Run.golden("final", parameter.name))
-      expectClose(parameter.value.values, expected.values, absolute: 1e-5, parameter.name)
+      expectClose(parameter.value.values, expected.values, absolute: 1e-4, parameter.name)
+    }
+  }
+
+  /// Logits with the trained factors beside the projections, and under base − λ·(α/r)·B·A.
+  @Test func logitsWithTheAdapterAndAfterNegation() throws {
+    let run = try Run()
+    let network = run.training.network
+    for parameter in network.parameters {
+      let final = try run.reference.tensor(Run.golden("final", parameter.name))
+      _ = parameter.value.elements.update(fromContentsOf: final.elements)
+    }
+    let adapter = try #require(network.adapter())
+    let delta = try adapter.delta(coefficient: -0.9)
+    let negated = MemoryCheckpoint(
+      try delta.tensors.map { tensor in
+        let (base, change) = (
+          try network.base.tensor(tensor.name), try delta.tensor(tensor.name)
+        )
+        return (tensor.name, tensor.shape, zip(base.values, change.values).map(+))
+      })
+    let after = try LlamaNetwork(
+      configuration: network.configuration,
+      base: try OverlayCheckpoint(base: network.base, changed: negated), training: .all,
+      random: RandomSource(seed: 1))
+    let ids = try Fixtures.integers(Self.reference, "tiny-llama/seq0/input_ids").1
+    let batch = TokenBatch([ids.map { Int32($0) }])
+    for (model, name) in [(network, "lora/logits_after"), (after, "tvn/logits_after")] {
+      let pass = try model.forward(batch)
+      var logits: [Float] = []
+      try model.forEachLogits(of: pass, rows: Array(ids.indices), dHidden: nil) { _, chunk in
+        logits += chunk.values
+      }
+      expectClose(logits, try run.reference.tensor(name).values, absolute: 1e-4, name)
     }
   }
 }

@@ -1,10 +1,10 @@
 import Foundation
 import LanguageModels
-import Spunge
 import Tensors
 import TestSupport
 import Testing
-import Yams
+
+@testable import Spunge
 
 /// The methods that descend a loss on text, on a tiny network.
 @Suite struct FineTuningTests {
@@ -42,20 +42,25 @@ import Yams
     "training.batchSize=3", "training.schedule=constant",
   ]
 
+  /// Settings under which a method has something to do on a network that knows nothing.
+  ///
+  /// At about 6.9 nats a token SimNPO's loss is nearly zero without a margin of that size.
+  private func own(_ name: String) -> [String] { name == "simnpo" ? ["gamma=17"] : [] }
+
   /// Every parameterisation's loss falls, and what did not train is not in the delta.
   @Test(arguments: methods, ["lora", "full"])
   func lossFalls(name: String, parameters: String) throws {
     var steps: [UnlearningStep] = []
     let settings =
-      quick + [
+      quick + own(name) + [
         "training.parameters=\(parameters)", "training.targets=[o_proj]",
-        "training.trainedParameters=['model.layers.2.*']",
+        "training.trainedParameters=['model.layers.2.*']", "training.dropout=0",
       ]
     let delta = try method(name, settings).unlearn(try job { steps.append($0) })
     #expect(steps.count == 12)
     let (first, last) = (try #require(steps.first), try #require(steps.last))
     #expect(
-      last.forgetLoss + last.retainLoss < first.forgetLoss + first.retainLoss - 0.05,
+      last.forgetLoss + last.retainLoss < first.forgetLoss + first.retainLoss - 0.01,
       "\(first.forgetLoss) → \(last.forgetLoss)")
     #expect(first.tokens > 0 && first.learningRate == 0.01 && (first.gradientNorm ?? 0) > 0)
     let names = delta.checkpoint.tensors.map(\.name)
@@ -69,7 +74,9 @@ import Yams
   /// The likelihood of the forget text falls under base + delta.
   @Test(arguments: methods)
   func forgets(name: String) throws {
-    let delta = try method(name, quick + ["training.parameters=lora"]).unlearn(try job())
+    let settings =
+      quick + own(name) + ["training.parameters=lora", "training.targets=[all-linear]"]
+    let delta = try method(name, settings).unlearn(try job())
     let folder = try ModelDirectory.open(Fixtures.path("goldens/tiny-llama"))
     let changed = try SumCheckpoint(base: folder.checkpoint, delta: delta)
     let losses = try [folder.checkpoint, changed].map { checkpoint in
@@ -78,25 +85,35 @@ import Yams
         random: RandomSource(seed: 0))
       return try network.trainNextToken(NextTokenBatch(Self.forget), scale: 1.0 / 15)
     }
-    #expect(losses[1] > losses[0] + 0.05, "\(losses)")
+    #expect(losses[1] > losses[0] + 0.01, "\(losses)")
   }
 
+  /// On retain text a held model stays nearer to the base, or predicts better, than a free one.
   @Test(arguments: ["next_token", "divergence", "hidden_state"])
   func retainLossesHold(kind: String) throws {
-    func distance(_ settings: [String]) throws -> Double {
-      let delta = try method("gradient_ascent", quick + ["training.parameters=lora"] + settings)
-        .unlearn(try job())
-      let folder = try ModelDirectory.open(Fixtures.path("goldens/tiny-llama"))
-      let changed = try SumCheckpoint(base: folder.checkpoint, delta: delta)
-      let batch = NextTokenBatch(Self.retain)
-      let network = try LlamaNetwork(
-        configuration: folder.configuration, base: changed, training: .all,
+    let folder = try ModelDirectory.open(Fixtures.path("goldens/tiny-llama"))
+    let batch = NextTokenBatch(Self.retain)
+    func network(_ base: any Checkpoint) throws -> LlamaNetwork {
+      try LlamaNetwork(
+        configuration: folder.configuration, base: base, training: .all,
         random: RandomSource(seed: 0))
-      return try network.trainNextToken(batch, scale: 1 / batch.totalWeight)
+    }
+    func distance(_ settings: [String]) throws -> Double {
+      let chosen = ["training.parameters=lora", "training.targets=[all-linear]"]
+      let delta = try method("gradient_ascent", quick + chosen + settings).unlearn(try job())
+      let changed = try network(SumCheckpoint(base: folder.checkpoint, delta: delta))
+      guard kind != "next_token" else {
+        return try changed.trainNextToken(batch, scale: 1 / batch.totalWeight)
+      }
+      let pass = try changed.forward(batch.input)
+      let reference = try network(folder.checkpoint).forward(batch.input)
+      return try changed.divergence(
+        pass, from: reference, weights: batch.weights, dHidden: changed.zeroGradient(of: pass)
+      ).reduce(0, +)
     }
     let free = try distance([])
     let held = try distance(["retain.kind=\(kind)", "retain.weight=20", "retain.layer=3"])
-    #expect(held < free - 0.02, "\(held) with, \(free) without")
+    #expect(held < free, "\(held) with, \(free) without")
   }
 
   /// NPO's and SimNPO's slopes are the derivatives of their values.
@@ -128,7 +145,8 @@ import Yams
       _ = try method(name, one).unlearn(
         try job(forget: [Self.forget[0]]) { norms.append($0.gradientNorm ?? 0) })
     }
-    expectClose(norms[0], norms[1] * 6, absolute: 1e-4)  // a sum and a mean over six tokens
+    // A sum, and a mean over six tokens.
+    expectClose(norms[0], norms[1] * 6, absolute: 1e-4, relative: 1e-4)
   }
 
   @Test func smallestMemoryGivesTheSameBits() throws {
@@ -164,17 +182,21 @@ import Yams
   @Test func nonFiniteLossKeepsTheLastGoodState() throws {
     let folder = try TemporaryFolder()
     let state = TrainingStateFile(path: "\(folder.path)/state.safetensors", interval: 1)
-    var last = -1
-    #expect(throws: (any Error).self) {
-      _ = try method("gradient_ascent", quick + ["training.learningRate=1e30"].suffix(1))
-        .unlearn(try job(state: state) { last = $0.step })
+    let settings = [
+      "training.learningRate=1e30", "training.schedule=constant", "training.epochs=4",
+      "training.accumulation=1", "training.batchSize=3",
+    ]
+    var steps: [Int] = []
+    #expect(throws: TrainingError.self) {
+      _ = try method("gradient_ascent", settings).unlearn(
+        try job(state: state) { steps.append($0.step) })
     }
-    #expect(last >= -1 && last < 11)
-    if last >= 0 {
-      let file = try SafetensorsFile(path: state.path)
-      for tensor in file.tensors {
-        #expect(try file.tensor(tensor.name).elements.allSatisfy(\.isFinite), "\(tensor.name)")
-      }
+    #expect(steps == [0])
+    let file = try SafetensorsFile(path: state.path)
+    #expect(file.metadata["steps"] == "1")
+    for tensor in file.tensors {
+      let values = try file.tensor(tensor.name)
+      #expect(values.elements.allSatisfy(\.isFinite), "\(tensor.name)")
     }
   }
 
