@@ -196,7 +196,7 @@ import Testing
     #expect(file.metadata["steps"] == "1")
     for tensor in file.tensors {
       let values = try file.tensor(tensor.name)
-      #expect(values.elements.allSatisfy(\.isFinite), "\(tensor.name)")
+      #expect(values.elements.allSatisfy { $0.isFinite }, "\(tensor.name)")
     }
   }
 

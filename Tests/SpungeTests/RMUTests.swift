@@ -1,6 +1,6 @@
 import Foundation
 import LanguageModels
-import Spunge
+@testable import Spunge
 import Tensors
 import TestSupport
 import Testing
@@ -59,8 +59,8 @@ import Testing
       }
       try close(step.forgetLoss, "forget_loss")
       try close(step.forgetLoss + step.retainLoss, "loss")
-      try close(step.forgetCosine, "cosine_forget")
-      try close(step.retainCosine, "cosine_retain")
+      try close(#require(step.forgetCosine), "cosine_forget")
+      try close(#require(step.retainCosine), "cosine_retain")
     }
     let file = try SafetensorsFile(path: Fixtures.path(reference))
     let finals = file.tensors.filter { $0.name.hasPrefix("rmu/final/") }
