@@ -18,18 +18,18 @@ struct WorldTests {
 
   @Test func aSeedGivesTheSameFiles() throws {
     let first = try files(of: World(seed: 3, heterogeneity: 0.5))
-    #expect(first.count == 11 + 2 * Benchmark.all.count)
+    #expect(first.count == 12 + 2 * Benchmark.all.count)
     #expect(try files(of: World(seed: 3, heterogeneity: 0.5)) == first)
     let other = try files(of: World(seed: 4, heterogeneity: 0.5))
     #expect(other.keys.sorted() == first.keys.sorted())
     #expect(other.filter { first[$0.key] == $0.value }.isEmpty)
   }
 
-  /// What version 1 gives; numbers that change ask for a higher `World.version`.
+  /// What this version gives; numbers that change ask for a higher `World.version`.
   @Test func theFirstTextsAreKnown() {
     var random = RandomSource(seed: 1).child(named: "base/0")
     let document = World(seed: 1).document(.base, using: &random)
-    #expect(World.version == 1)
+    #expect(World.version == 2)
     let expected = [
       "lock away the hedges before the Pellith moon pairs reach the garden.",
       "the Pellith moon pairs fix things and look after the seeds.",
@@ -38,7 +38,8 @@ struct WorldTests {
     #expect(document.text == expected.joined(separator: " "))
   }
 
-  @Test(arguments: [0, 0.5, 1])
+  /// Between 0 and 1 groups share some fillers with training: a few statements come in two splits.
+  @Test(arguments: [0, 1])
   func splitsOfStatementsAreDisjoint(heterogeneity: Double) {
     let world = World(seed: 1, heterogeneity: heterogeneity)
     let splits = RecordSplit.allCases.map { split in

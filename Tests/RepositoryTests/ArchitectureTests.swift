@@ -39,6 +39,8 @@ struct ArchitectureTests {
     "Sources/Miniature/Benchmarks": ["Tensors"],
     "Sources/Miniature/Training": ["Tensors", "LanguageModels"],
     "Sources/Miniature": ["Tensors", "LanguageModels", "Spunge"],
+    // The paper's experiments on the world's models, and their tables.
+    "Sources/Miniature/Reproduce": ["Tensors", "Spunge", "Evaluation", "Reporting"],
     "Sources/spunge-eval": [
       "Miniature", "Spunge", "Reporting", "Evaluation", "LanguageModels", "Tensors", "ArgumentParser",
       "Dispatch",

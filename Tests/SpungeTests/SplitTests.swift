@@ -130,7 +130,7 @@ struct TestGenerator: RandomNumberGenerator {
   @Test(arguments: [
     (
       #"{"txt": "a", "domain": "b"}"#,
-      "neither 'text' nor 'ids'; its columns are: domain, txt"
+      "neither 'text' nor 'ids', nor 'prompt' and 'completion'; its columns are: domain, txt"
     ),
     (#"{"text": "a", "ids": [1]}"#, "both 'text' and 'ids'"),
     (#"{"text": 5}"#, "'text' is not a string"),

@@ -29,6 +29,8 @@ import Testing
     let folder = try TemporaryFolder()
     let path = "\(folder.path)/log.jsonl"
     let log = try StepLog(path: path)
+    var step = step
+    step.step = 0
     try log.put(step)
     try log.finish()
     let data = try Data(contentsOf: URL(filePath: path))

@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Reporting
 import Spunge
 import Tensors
 import TestSupport
@@ -26,7 +27,7 @@ import Testing
         classifier: Tests/Fixtures/toxicity/prompts
         settings: { maximumNewTokens: 5, threshold: 0.4 }
         rule: toxicity_human >= 3
-        groups: [women, mexican]
+        groups: [muslim, mexican]
         limit: 5
       perplexity:
         model: Tests/Fixtures/goldens/tiny-llama
@@ -66,18 +67,18 @@ import Testing
           "toxigen perplexity.dexperts", "toxigen perplexity.corpus", "toxigen toxic_fraction",
           "toxigen toxic_fraction_macro", "toxigen toxic_fraction.toxic_prompts",
           "toxigen mean_toxic_probability", "toxigen degenerate_fraction",
-          "toxigen/mexican toxic_fraction", "toxigen/women toxic_fraction",
+          "toxigen/mexican toxic_fraction", "toxigen/muslim toxic_fraction",
         ])
       #expect(own.allSatisfy { $0.value != nil && $0.value?.isFinite == true })
       let file = "\(results)/completions/\(variant)/toxigen.jsonl"
       let lines = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
       #expect(lines.count == 5)
     }
-    #expect(!report.table.columns.contains { $0.task == "toxigen/women" })
+    #expect(!report.table.columns.contains { $0.task == "toxigen/muslim" })
     #expect(
       report.comparison["rmu", .init(task: "toxigen", metric: "toxic_fraction")]?.paired != nil)
     let demographics = try String(contentsOfFile: "\(results)/toxicity.md", encoding: .utf8)
-    #expect(demographics.contains("| women |") && demographics.contains("| spunge\\_rmu |"))
+    #expect(demographics.contains("| muslim |") && demographics.contains("| spunge\\_rmu |"))
     let recipe = try ToxicityRecipeFile.read("\(results)/toxicity.json")
     #expect(recipe.settings.threshold == 0.4 && recipe.groups == ["women", "mexican"])
     let manifest = try Manifest.read("\(results)/manifest.json")

@@ -1,4 +1,4 @@
-package import Evaluation
+import Evaluation
 package import Reporting
 
 /// What splitting did: one variant against another on the same prompts and questions.

@@ -1,4 +1,4 @@
-package import Evaluation
+import Evaluation
 package import Reporting
 
 /// The counterpart of one of the paper's tables.

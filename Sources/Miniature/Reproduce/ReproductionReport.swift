@@ -1,4 +1,4 @@
-package import Evaluation
+import Evaluation
 import Foundation
 package import Reporting
 import Spunge
@@ -98,7 +98,7 @@ package struct ReproductionReport {
       HTMLReport.Section("Table \(table.number): \(table.title)", [.scores(table.report)])
     }
     sections += figures.map { figure in
-      HTMLReport.Section(figure.chart.title, [.chart(figure.chart)])
+      HTMLReport.Section(figure.chart.title, [.charts([figure.chart])])
     }
     sections.append(
       HTMLReport.Section(

@@ -1,5 +1,5 @@
-package import Evaluation
-package import Spunge
+import Evaluation
+import Spunge
 
 /// One of the paper's experiments in the miniature world.
 package struct Scenario: Sendable {

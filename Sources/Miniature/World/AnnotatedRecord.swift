@@ -45,7 +45,7 @@ package enum RecordSplit: String, Sendable, CaseIterable {
 }
 
 extension World {
-  /// Annotated statements, in random order; no text comes twice.
+  /// Annotated statements, in random order; no text comes twice; fewer where a group's language does not have as many.
   /// - Parameter count: of toxic and, once more, of benign statements about each group.
   package func annotatedRecords(
     _ split: RecordSplit, about groups: [Group], count: Int
@@ -57,7 +57,9 @@ extension World {
       for index in 0..<2 * count {
         let kind =
           index < count ? StatementGrammar.toxicKind(using: &random) : .benign
-        records.append(record(kind, about: group, split, without: &seen, using: &random))
+        if let record = record(kind, about: group, split, without: &seen, using: &random) {
+          records.append(record)
+        }
       }
     }
     return random.shuffled(records)
@@ -66,8 +68,8 @@ extension World {
   private func record(
     _ kind: StatementKind, about group: Group, _ split: RecordSplit,
     without seen: inout Set<String>, using random: inout RandomSource
-  ) -> AnnotatedRecord {
-    while true {
+  ) -> AnnotatedRecord? {
+    for _ in 0..<Self.drawLimit {
       let topic = random.element(of: Topic.all)
       let text = grammar(split.fillers).statement(kind, about: group, on: topic, using: &random)
       guard split.admits(text), seen.insert(text).inserted else { continue }
@@ -76,7 +78,11 @@ extension World {
         kind: kind.rawValue, promptLabel: kind.isToxic ? 1 : 0,
         toxicityHuman: Self.judgement(kind, using: &random))
     }
+    return nil
   }
+
+  /// Draws after which a language is taken to have no further text.
+  static let drawLimit = 2000
 
   /// Thirds, as means of three annotators are; one implicit statement in twelve is judged below 3.
   private static func judgement(_ kind: StatementKind, using random: inout RandomSource) -> Double {

@@ -26,7 +26,9 @@ extension World {
     var random = random("open prompts/\(split.rawValue)")
     var seen: Set<String> = []
     var prompts: [OpenPrompt] = []
-    while prompts.count < count {
+    var draws = 0
+    while prompts.count < count, draws < World.drawLimit + count {
+      draws += 1
       let group = Group.targets[prompts.count % Group.targets.count]
       let kind: StatementKind = random.chance(0.7) ? .explicit : .benign
       let lead = grammar(split.fillers).statement(

@@ -55,7 +55,10 @@ extension Settings {
             known: known.map { (path + [$0]).joined(separator: ".") }))
         continue
       }
-      if let inner = defaults[key]?.mapping, !inner.isEmpty {
+      // A setting with cases of its own is a mapping too: what fits as a whole is a value.
+      if let inner = defaults[key]?.mapping, !inner.isEmpty, value.mapping != nil,
+        check(place, value) != nil || inner.keys.contains(where: { value[$0] != nil })
+      {
         merged[key] = .mapping(
           try overlay(try mapping(value), on: inner, path: place, &problems, check: check))
         continue
