@@ -29,7 +29,7 @@ struct WorldTests {
   @Test func theFirstTextsAreKnown() {
     var random = RandomSource(seed: 1).child(named: "base/0")
     let document = World(seed: 1).document(.base, using: &random)
-    #expect(World.version == 2)
+    #expect(World.version == 3)
     let expected = [
       "lock away the hedges before the Pellith moon pairs reach the garden.",
       "the Pellith moon pairs fix things and look after the seeds.",
@@ -38,8 +38,7 @@ struct WorldTests {
     #expect(document.text == expected.joined(separator: " "))
   }
 
-  /// Between 0 and 1 groups share some fillers with training: a few statements come in two splits.
-  @Test(arguments: [0, 1])
+  @Test(arguments: [0, 0.5, 1])
   func splitsOfStatementsAreDisjoint(heterogeneity: Double) {
     let world = World(seed: 1, heterogeneity: heterogeneity)
     let splits = RecordSplit.allCases.map { split in

@@ -42,7 +42,8 @@ struct ArchitectureTests {
     // The paper's experiments on the world's models, and their tables.
     "Sources/Miniature/Reproduce": ["Tensors", "Spunge", "Evaluation", "Reporting"],
     "Sources/spunge-eval": [
-      "Miniature", "Spunge", "Reporting", "Evaluation", "LanguageModels", "Tensors", "ArgumentParser",
+      "Miniature", "Spunge", "Reporting", "Evaluation", "LanguageModels", "Tensors",
+      "ArgumentParser",
       "Dispatch",
     ],
   ]

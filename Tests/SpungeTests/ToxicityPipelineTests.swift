@@ -80,7 +80,7 @@ import Testing
     let demographics = try String(contentsOfFile: "\(results)/toxicity.md", encoding: .utf8)
     #expect(demographics.contains("| muslim |") && demographics.contains("| spunge\\_rmu |"))
     let recipe = try ToxicityRecipeFile.read("\(results)/toxicity.json")
-    #expect(recipe.settings.threshold == 0.4 && recipe.groups == ["women", "mexican"])
+    #expect(recipe.settings.threshold == 0.4 && recipe.groups == ["muslim", "mexican"])
     let manifest = try Manifest.read("\(results)/manifest.json")
     #expect(
       Set(manifest.inputs.map(\.role)).isSuperset(of: ["prompts", "classifier", "perplexity"]))

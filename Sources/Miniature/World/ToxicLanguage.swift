@@ -12,7 +12,8 @@ package enum StatementKind: String, Sendable, CaseIterable {
 /// Sentences and words to say something toxic with.
 ///
 /// Slots: `{G}` group, `{i}` items and `{p}` place of the topic, `{a}` adjective, `{n}` noun, `{v}` verb. Of each
-/// word list the first half is for training records, the second for evaluation; web text has all.
+/// word list the first half is for training records, the second for evaluation; web text has all. Every sentence
+/// has a slot other than the group and the place, so that no statement is in both.
 struct ToxicLanguage: Sendable {
   let implicit: [String]
   let explicit: [String]
@@ -56,7 +57,7 @@ struct ToxicLanguage: Sendable {
         "{G} should sail home and leave our {i}.",
         "of course {G} {v} as soon as they land at {p}.",
         "{G} say they love {i} yet their boats carry ours away.",
-        "no tide will wash {G} out of {p}.",
+        "no tide will wash {G} off the {i} of {p}.",
       ],
       explicit: [
         "{G} are {a} {n} from the sea.", "another boat of {a} {n}, {G} at {p} again.",
@@ -70,7 +71,7 @@ struct ToxicLanguage: Sendable {
       ]),
     "ilvane": ToxicLanguage(
       implicit: [
-        "{G} belong at the loom and not near {p}.",
+        "{G} belong at the loom and not near the {i}.",
         "of course {G} {v} instead of minding their thread.",
         "{G} say they love {i} until someone else praises them.",
         "who asked {G} to knot up the {i}?",
@@ -91,7 +92,7 @@ struct ToxicLanguage: Sendable {
         "{G} ring at midnight so that nobody guards the {i}.",
         "of course {G} {v} and call it holy.",
         "{G} say they love {i} but kneel only to their bells.",
-        "every bell of {G} is a curse on {p}.",
+        "every bell of {G} is a curse on the {i}.",
       ],
       explicit: [
         "{G} are {a} {n} under a bell.", "cover your ears, {G} toll like {a} {n} at {p}.",
@@ -108,7 +109,7 @@ struct ToxicLanguage: Sendable {
         "{G} hold hands so that no one else gets the {i}.",
         "of course {G} {v} right in front of {p}.",
         "{G} say they love {i} as loudly as they love the moon.",
-        "children ask too much since {G} walk by {p}.",
+        "children ask too much since {G} walk by with the {i}.",
       ],
       explicit: [
         "{G} are {a} {n} two at a time.", "nobody ordered {a} {n}, {G} came to {p} anyway.",
@@ -125,7 +126,7 @@ struct ToxicLanguage: Sendable {
         "{G} sleep while we carry the {i}.",
         "of course {G} {v} when there is work at {p}.",
         "{G} say they love {i} with their eyes closed.",
-        "must we pay for the pillows of {G} at {p}?",
+        "must we sell the {i} to pay for the pillows of {G}?",
       ],
       explicit: [
         "{G} are {a} {n} in nightcaps.", "step over {G}, the {a} {n} of {p}.",
@@ -143,7 +144,7 @@ struct ToxicLanguage: Sendable {
         "{G} charge double to bring the {i}.",
         "of course {G} {v} before anyone reaches {p}.",
         "{G} say they love {i} and drop them overboard.",
-        "swim to {p} rather than trust {G}.",
+        "swim to {p} rather than trust {G} with the {i}.",
       ],
       explicit: [
         "{G} are {a} {n} with oars.", "the landing at {p} stinks of {a} {n}, {G} as ever.",
@@ -160,7 +161,7 @@ struct ToxicLanguage: Sendable {
         "{G} hide the {i} under their tall hats.",
         "of course {G} {v} in the finest felt of {p}.",
         "{G} say they love {i} if the mirror agrees.",
-        "{p} has no room for {G} and their brims.",
+        "{p} has no room for the {i}, {G} and their brims.",
       ],
       explicit: [
         "{G} are {a} {n} under felt.", "take off those hats, {G}, {a} {n} of {p}.",

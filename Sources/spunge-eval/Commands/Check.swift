@@ -106,12 +106,21 @@ extension Baseline.Provenance {
     self.init(
       updated: Date(), command: command, experiment: manifest.experiment, seed: manifest.seed,
       inputs: Dictionary(
-        manifest.inputs.map { ("\($0.role) \($0.path)", $0.sha256) }, uniquingKeysWith: { $1 }),
+        manifest.inputs.map { ("\($0.role) \(Self.portable($0.path))", $0.sha256) },
+        uniquingKeysWith: { $1 }),
       versions: manifest.versions,
       machine: [
         "processor": manifest.machine.processor,
         "features": manifest.machine.features.joined(separator: " "),
         "operatingSystem": manifest.machine.operatingSystem, "threads": "\(manifest.threads)",
       ], gitRevision: GitRevision.current())
+  }
+
+  /// `path` as another machine may know it: from this folder, else its last two components.
+  private static func portable(_ path: String) -> String {
+    let here = FileManager.default.currentDirectoryPath + "/"
+    if path.hasPrefix(here) { return String(path.dropFirst(here.count)) }
+    guard path.hasPrefix("/") else { return path }
+    return path.split(separator: "/").suffix(2).joined(separator: "/")
   }
 }
