@@ -41,7 +41,7 @@ package struct EqualPrice: Sendable {
       + scenario.price.budgets.map { budget in
         switch scenario.price {
         case .perplexity: String(format: "perplexity ≤ %.2f × base", budget)
-        case .accuracy: String(format: "MMLU-like ≥ base − %.0f points", 100 * budget)
+        case .accuracy: String(format: "accuracy ≥ base − %.0f points", 100 * budget)
         }
       }
   }
