@@ -34,7 +34,7 @@ package struct Reproduction {
   package let settings: Settings
   private let tasks: TaskIndex
   private let progress: any ProgressSink
-  private let cache: MiniatureCache
+  let cache: MiniatureCache
 
   package init(_ settings: Settings, tasks: TaskIndex, progress: any ProgressSink) {
     self.settings = settings
@@ -47,13 +47,16 @@ package struct Reproduction {
   ///
   /// - Parameter finished: called after each seed with everything so far.
   package func run(finished: ([ScenarioResult]) throws -> Void) throws {
+    let started = Date()
     var results = settings.scenarios.map { ScenarioResult(scenario: $0) }
-    for seed in settings.seeds {
+    for (place, seed) in settings.seeds.enumerated() {
       for index in results.indices {
         progress.note("seed \(seed): \(results[index].scenario.title)")
         results[index].seeds.append(try run(results[index].scenario, seed: seed))
       }
       try finished(results)
+      try manifest(results, started: started, finished: place + 1)
+        .write(to: "\(settings.results)/manifest.json")
     }
   }
 
