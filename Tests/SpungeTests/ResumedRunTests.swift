@@ -59,7 +59,7 @@ import Testing
     let work = "\(folder)/.spunge"
     let steps = try FileManager.default.contentsOfDirectory(atPath: work)
       .filter { $0.hasPrefix("unlearn") || $0.hasPrefix("merge") }
-    return try steps.reduce(into: [:]) { deltas, step in
+    return steps.reduce(into: [:]) { deltas, step in
       for name in ["delta.safetensors", "steps.jsonl"] {
         let file = URL(filePath: "\(work)/\(step)/\(name)")
         if let data = try? Data(contentsOf: file) { deltas["\(step)/\(name)"] = data }
