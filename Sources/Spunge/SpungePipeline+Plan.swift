@@ -54,8 +54,13 @@ extension SpungePipeline {
     var steps: [RunPlan.Step] = []
     let opened = BaseModel(directory: directory, digest: "") { tokenizer }
     let split = try split(forgetDocuments().documents, opened)
+    var trainingBytes = 0
     for (name, parts) in try unlearningRuns(split) {
-      let tokens = try unlearningTokens(parts, retained: split.retained, tokenizer)
+      let (forget, retain) = try corpora(parts, retained: split.retained, tokenizer)
+      let tokens = experiment.unlearning.plannedTokens(forget: forget, retain: retain)
+      let need = try experiment.unlearning.memoryPlan(
+        directory.configuration, forget: forget, retain: retain, budget: context.memory)
+      trainingBytes = max(trainingBytes, need?.totalBytes ?? 0)
       let cost = experiment.unlearning.costPerToken(
         parameters: parameters, layers: directory.configuration.layerCount)
       steps.append(
@@ -80,7 +85,8 @@ extension SpungePipeline {
     steps += try completionSteps(tokenizer, parameters: parameters, head: head, peak: peak)
     let width = experiment.scoring.computeType == .float32 ? 4 : 2
     return RunPlan(
-      steps: steps, peak: peak, memoryBytes: (parameters + head) * width + (1 << 30))
+      steps: steps, peak: peak,
+      memoryBytes: max(trainingBytes, (parameters + head) * width + (1 << 30)))
   }
 
   /// Completions of every variant, their judgement and their perplexity.
@@ -137,19 +143,19 @@ extension SpungePipeline {
       + (variants.contains(.control) ? randomParts.map { ($0.name, [$0]) } : [])
   }
 
-  private func unlearningTokens(
+  private func corpora(
     _ parts: [ForgetPart], retained: [ForgetDocument], _ tokenizer: any Tokenizer
-  ) throws -> Int {
+  ) throws -> (forget: [TokenCorpus], retain: [TokenCorpus]) {
     let retain = try CorpusFile.read(experiment.retain.map { URL(fileURLWithPath: $0.expanded) })
-    return experiment.unlearning.plannedTokens(
-      forget: try parts.map {
+    return (
+      try parts.map {
         try TokenCorpus(name: $0.name, documents: $0.documents, tokenizer: { tokenizer })
       },
-      retain: [
+      [
         try TokenCorpus(
-          name: "retain", documents: retain.documents + retained,
-          tokenizer: { tokenizer })
-      ])
+          name: "retain", documents: retain.documents + retained, tokenizer: { tokenizer })
+      ]
+    )
   }
 
   private func scoringStep(
