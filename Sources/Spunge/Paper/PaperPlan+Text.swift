@@ -78,11 +78,13 @@ extension PaperPlan {
     ]
     if entries.contains(where: \.isEstimate) {
       lines.append(
-        "  Where files are missing, sizes are the models' published ones and numbers of tokens are estimates.")
+        "  Where files are missing, sizes are the models' published ones and numbers of tokens are estimates."
+      )
     }
     if entries.contains(where: { $0.taken < $0.combinations }) {
       lines.append(
-        "  What the paper leaves out is a list in the experiment file; --search takes every combination.")
+        "  What the paper leaves out is a list in the experiment file; --search takes every combination."
+      )
     }
     return lines.joined(separator: "\n")
   }

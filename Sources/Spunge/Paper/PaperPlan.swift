@@ -102,7 +102,8 @@ package struct PaperPlan {
       let plan = try SpungePipeline(
         experiment, tasks: settings.tasks,
         paths: .init(data: settings.data, results: "", work: settings.work),
-        context: RunContext(random: RandomSource(seed: experiment.seed), progress: settings.progress)
+        context: RunContext(
+          random: RandomSource(seed: experiment.seed), progress: settings.progress)
       ).plan()
       entry.steps += plan.steps
       entry.memoryBytes = max(entry.memoryBytes, plan.memoryBytes)

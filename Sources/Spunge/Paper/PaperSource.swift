@@ -77,7 +77,8 @@ package struct PaperSource: Sendable, Hashable {
           download("cais/wmdp-bio-forget-corpus", "", to: "wmdp-bio-forget-corpus"), folder,
           select(
             "--source text --prompts '\(data)/wmdp-bio-forget-corpus/**/*' --attribute domain=bio"),
-        ], note: "its owners give it on request: huggingface.co/datasets/cais/wmdp-bio-forget-corpus")
+        ],
+        note: "its owners give it on request: huggingface.co/datasets/cais/wmdp-bio-forget-corpus")
     case "paper/forget-cyber.jsonl":
       PaperSource(
         [

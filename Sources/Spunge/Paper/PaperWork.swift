@@ -46,7 +46,8 @@ struct PaperWork {
   private mutating func addUnlearning() throws {
     let forget = experiment.forget.flatMap { parts($0) }
     let retain = [TokenCorpus(name: "retain", rows: experiment.retain.flatMap { rows($0) })]
-    let settings = try "\(model) \(experiment.unlearning.card.name) "
+    let settings =
+      try "\(model) \(experiment.unlearning.card.name) "
       + experiment.unlearning.resolvedYAML() + experiment.forget.map(\.written).joined()
     let cost = experiment.unlearning.costPerToken(
       parameters: RunPlan.Size(configuration).blocks, layers: configuration.layerCount)

@@ -104,7 +104,8 @@ struct Reproduce: ParsableCommand {
       experiments: PaperExperiment.needed(tables: table, figures: figure),
       settings: PaperPlan.Settings(
         experiments: try BuiltInTasks.paperExperiments(), data: given.isEmpty ? "data" : given,
-        work: work, searches: search, tasks: try TaskFolderOptions().index(),
+        work: work, searches: search,
+        tasks: try TaskIndex(folders: [try BuiltInTasks.folder()], profile: .current),
         formats: ReportFormat.all.filter { $0.fileName != nil }.map(\.name),
         progress: TerminalProgress()),
       results: output ?? "results/reproduce-paper")
