@@ -1,6 +1,6 @@
 import Evaluation
 import Foundation
-package import Reporting
+import Reporting
 
 /// The paper's own figures beside their counterparts in the miniature world: other models, other questions.
 struct PaperBeside {
@@ -76,9 +76,9 @@ struct PaperBeside {
   static let quotedHeadings = ["measure", "from → to", "paper", "measured"]
 
   /// The relative changes that the paper's text quotes, beside ours.
-  func quoted(_ results: [ScenarioResult]) -> [[String]] {
-    let records = Dictionary(
-      uniqueKeysWithValues: results.map { ($0.scenario.name, PooledScores($0.seeds).records) })
+  ///
+  /// - Parameter records: scores by the scenario's name, means over the base models.
+  func quoted(_ records: [String: [ScoreRecord]]) -> [[String]] {
     var rows: [[String]] = []
     for table in paper {
       let claims = table.claims ?? []

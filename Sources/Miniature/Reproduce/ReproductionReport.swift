@@ -23,7 +23,9 @@ package struct ReproductionReport {
     self.results = results
     self.provenance = provenance
     tables = ReproducedTable.all(results, paper: paper)
-    quoted = PaperBeside(paper: paper).quoted(results)
+    quoted = PaperBeside(paper: paper).quoted(
+      Dictionary(
+        uniqueKeysWithValues: results.map { ($0.scenario.name, PooledScores($0.seeds).records) }))
     figures = Self.figures(results)
     differences = Difference.all(results)
   }

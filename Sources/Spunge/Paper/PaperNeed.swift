@@ -4,6 +4,9 @@ import LanguageModels
 
 /// A file, model or data set that an experiment needs.
 package struct PaperNeed: Sendable, Hashable {
+  /// The role of a benchmark's data set.
+  static let questions = "questions"
+
   /// `base`, `forget`, `retain`, `prompts`, `classifier`, `perplexity`, `questions`.
   package let role: String
   /// Path or Hugging Face id.
@@ -29,7 +32,7 @@ package struct PaperNeed: Sendable, Hashable {
       if let classifier = toxicity.classifier { needs.append(model("classifier", classifier)) }
     }
     if let fluency = experiment.scoring.fluency { needs.append(model("perplexity", fluency.model)) }
-    return needs + (try questions(experiment, index, data))
+    return needs + (try dataSets(experiment, index, data))
   }
 
   private static func model(_ role: String, _ path: ExperimentPath) -> PaperNeed {
@@ -47,7 +50,7 @@ package struct PaperNeed: Sendable, Hashable {
   }
 
   /// The benchmarks' data sets: there if every split that is asked for can be read.
-  private static func questions(
+  private static func dataSets(
     _ experiment: Experiment, _ index: TaskIndex, _ data: String
   ) throws -> [PaperNeed] {
     var names: [String] = []
@@ -67,7 +70,7 @@ package struct PaperNeed: Sendable, Hashable {
     }
     return names.map { name in
       PaperNeed(
-        role: "questions", name: name, bytes: nil, isThere: !missing.contains(name),
+        role: questions, name: name, bytes: nil, isThere: !missing.contains(name),
         source: .benchmark(name))
     }
   }

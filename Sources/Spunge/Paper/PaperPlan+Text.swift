@@ -19,21 +19,31 @@ extension PaperPlan {
       "\(entry.experiment.name) (\(entry.experiment.places)): \(entry.experiment.title)",
       "  \(combinations)",
     ]
-    lines += entry.needs.map { need in
-      let size = need.bytes.map(Self.size) ?? ""
-      return Self.columns(
-        [
-          ("  " + need.role, 14, false), (need.name, 46, false), (size, 9, true),
-          (need.isThere ? "there" : "missing", 8, true),
-        ])
+    lines += entry.needs.filter { $0.role != PaperNeed.questions }.map { need in
+      Self.line(
+        need.role, need.name, need.bytes.map(Self.size) ?? "", need.isThere ? "there" : "missing")
+    }
+    let questions = entry.needs.filter { $0.role == PaperNeed.questions }
+    let absent = questions.count { !$0.isThere }
+    if !questions.isEmpty {
+      lines.append(
+        Self.line(
+          PaperNeed.questions, "data sets of the benchmarks: \(questions.count)", "",
+          absent == 0 ? "there" : "\(absent) missing"))
     }
     lines += work(entry)
     let shared =
-      entry.shared == 0 ? "" : "; \(entry.shared) steps are shared with an experiment above"
+      entry.shared == 0 ? "" : "; steps shared with experiments above: \(entry.shared)"
     lines.append(
       "  \(Self.hours(entry.seconds)), \(Self.size(entry.memoryBytes)) of memory, "
         + "\(Self.size(entry.deltaBytes)) for what changed" + shared)
     return lines.joined(separator: "\n")
+  }
+
+  private static func line(
+    _ role: String, _ name: String, _ size: String, _ state: String
+  ) -> String {
+    columns([("  " + role, 14, false), (name, 42, false), (size, 9, true), (state, 11, true)])
   }
 
   /// Steps of one name as one line.

@@ -94,7 +94,7 @@ package struct PaperPlan {
     known: inout Set<String>
   ) throws {
     guard let work = try PaperWork(experiment, speed: speed) else { return }
-    for (key, bytes) in work.deltas where known.insert(key).inserted {
+    for (key, bytes) in work.deltas where known.insert("delta " + key).inserted {
       entry.deltaBytes += bytes
     }
     entry.memoryBytes = max(entry.memoryBytes, work.memoryBytes)

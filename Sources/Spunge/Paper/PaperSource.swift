@@ -25,7 +25,11 @@ package struct PaperSource: Sendable, Hashable {
 
   /// A benchmark's data set by its Hugging Face id.
   static func benchmark(_ id: String) -> PaperSource {
-    PaperSource(["hf download --repo-type dataset \(id)"])
+    // Of this one, the main branch holds a script instead of data.
+    let branch =
+      id == "bigbio/pubmed_qa"
+      ? " --revision refs/convert/parquet --include 'pubmed_qa_labeled_fold0_source/*'" : ""
+    return PaperSource(["hf download --repo-type dataset \(id)\(branch)"])
   }
 
   /// A file below the data folder.

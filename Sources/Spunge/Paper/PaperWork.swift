@@ -31,8 +31,8 @@ struct PaperWork {
     self.configuration = configuration
     self.speed = speed
     try addUnlearning()
-    addScoring()
-    addCompletions()
+    try addScoring()
+    try addCompletions()
   }
 
   private mutating func add(_ key: String, _ name: String, tokens: Int, seconds: Double) {
@@ -101,14 +101,14 @@ struct PaperWork {
       + experiment.forget.map(\.written).joined()
   }
 
-  private mutating func addScoring() {
+  private mutating func addScoring() throws {
     let size = RunPlan.Size(configuration)
     memoryBytes = max(memoryBytes, size.memoryBytes(experiment.scoring.computeType))
     for variant in experiment.scoring.variants {
       for choice in experiment.scoring.tasks {
         for questions in PaperFacts.questions(choice.name, fewShot: choice.fewShot) {
           add(
-            "score \((try? identity(variant)) ?? "") \(questions.name) \(choice.fewShot ?? -1)",
+            "score \(try identity(variant)) \(questions.name) \(choice.fewShot ?? -1)",
             "score \(row(variant))", tokens: questions.tokens,
             seconds: speed.scoring(size, tokens: questions.tokens, rows: questions.rows))
         }
@@ -116,7 +116,7 @@ struct PaperWork {
     }
   }
 
-  private mutating func addCompletions() {
+  private mutating func addCompletions() throws {
     guard let toxicity = experiment.scoring.toxicity,
       let prompts = PaperFacts.texts[toxicity.prompts.name]
     else { return }
@@ -124,18 +124,22 @@ struct PaperWork {
       prompts.documents * toxicity.recipe.samples * toxicity.recipe.maximumNewTokens
     let tokens = prompts.documents * prompts.tokens + written
     let size = RunPlan.Size(configuration)
+    func key(_ variant: Experiment.Variant) throws -> String {
+      "\(try identity(variant)) \(toxicity.prompts.written)"
+    }
     for variant in experiment.scoring.variants {
-      let key = "\((try? identity(variant)) ?? "") \(toxicity.prompts.written)"
       add(
-        "complete \(key)", "complete \(row(variant))", tokens: tokens,
+        "complete \(try key(variant))", "complete \(row(variant))", tokens: tokens,
         seconds: speed.scoring(size, tokens: tokens, rows: written))
-      guard let fluency = experiment.scoring.fluency,
-        let reference = PaperFacts.models[fluency.model.written]?.configuration
-      else { continue }
-      let larger = RunPlan.Size(reference)
-      memoryBytes = max(memoryBytes, larger.memoryBytes(experiment.scoring.computeType))
+    }
+    guard let fluency = experiment.scoring.fluency,
+      let reference = PaperFacts.models[fluency.model.written]?.configuration
+    else { return }
+    let larger = RunPlan.Size(reference)
+    memoryBytes = max(memoryBytes, larger.memoryBytes(experiment.scoring.computeType))
+    for variant in experiment.scoring.variants {
       add(
-        "perplexity \(key)", "perplexity of completions", tokens: tokens,
+        "perplexity \(try key(variant))", "perplexity of completions", tokens: tokens,
         seconds: speed.scoring(larger, tokens: tokens, rows: written))
     }
   }

@@ -18,8 +18,7 @@ struct PaperScale {
   func run() throws {
     let plan = try PaperPlan(experiments, settings)
     guard plan.missing.isEmpty else {
-      throw ValidationError(
-        "not everything that --scale paper needs is there; --plan says more\n" + plan.missingText)
+      throw PaperScaleError.missing(plan.missingText)
     }
     var found: [String: [ScoreRecord]] = [:]
     for experiment in experiments {
@@ -67,6 +66,19 @@ struct PaperScale {
         measured: ScoreTable(records))
       try WholeFile.write(comparison.markdown, to: "\(results)/beside-\(name).md")
       print(comparison.text)
+    }
+  }
+}
+
+/// Why the paper's experiments cannot be run.
+enum PaperScaleError: Error, CustomStringConvertible {
+  case missing(String)
+
+  var description: String {
+    switch self {
+    case .missing(let text):
+      "not everything that --scale paper needs is on this machine; --plan says how much it is\n"
+        + text
     }
   }
 }
