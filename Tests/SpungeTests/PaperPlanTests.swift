@@ -156,12 +156,11 @@ import Testing
       file, variables: [:], vocabulary: vocabulary, needsFiles: false)
     #expect(experiment.model.expanded == "nobody/no-such-model")
     #expect(experiment.model.name == "no-such-model")
-    do {
-      _ = try Experiment(file, variables: [:], vocabulary: vocabulary)
-      Issue.record("files that are not there were accepted")
-    } catch ExperimentError.invalid(_, let problems) {
-      #expect(problems.contains { $0.message.contains("hf download nobody/no-such-model") })
-      #expect(problems.contains { $0.message.contains("there is no 'f.jsonl'") })
+    let error = #expect(throws: ExperimentError.self) {
+      try Experiment(file, variables: [:], vocabulary: vocabulary)
     }
+    let message = try #require(error).description
+    #expect(message.contains("hf download nobody/no-such-model"))
+    #expect(message.contains("there is no 'f.jsonl'"))
   }
 }
