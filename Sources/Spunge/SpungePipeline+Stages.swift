@@ -103,11 +103,16 @@ extension SpungePipeline {
   func retain(
     _ base: BaseModel, _ retained: [ForgetDocument], _ book: RunBook
   ) throws -> TokenPart {
-    let (documents, dropped) = try CorpusFile.read(
-      experiment.retain.map { URL(fileURLWithPath: $0.expanded) })
+    let (documents, dropped) = try retainDocuments()
     try noteInputs(experiment.retain, role: "retain", book)
     if dropped > 0 { try book.warn("retain data: \(dropped) empty documents left out") }
     return try tokens(documents + retained, name: "retain", base)
+  }
+
+  /// The documents of the retain files; none where the experiment has no such files.
+  func retainDocuments() throws -> (documents: [ForgetDocument], dropped: Int) {
+    guard !experiment.retain.isEmpty else { return ([], 0) }
+    return try CorpusFile.read(experiment.retain.map { URL(fileURLWithPath: $0.expanded) })
   }
 
   private func tokens(

@@ -32,11 +32,9 @@ package struct ModelDirectory: Sendable {
   /// Weights are checked against the configuration, and stay memory-mapped.
   /// - Throws: `ModelError`, `FileError`, `SafetensorsError` or `GGUFError`.
   package static func open(_ path: String) throws -> ModelDirectory {
+    let path = try ModelLocation.resolve(path)
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      guard let model = ModelCache.reference(path) else { throw ModelError.notFound(path: path) }
-      return try open(ModelCache().snapshot(of: model.repository, revision: model.revision))
-    }
+    _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
     guard isFolder.boolValue else { return try openGGUF(path) }
     let folder = try snapshot(URL(fileURLWithPath: path).standardizedFileURL.path)
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()

@@ -5,7 +5,7 @@ package struct Experiment {
   /// Name of the results folder.
   package var name: String
   package var seed: UInt64
-  /// The model that is unlearned from: a GGUF file or a Hugging Face folder.
+  /// The model that is unlearned from: a GGUF file, a Hugging Face folder, or the id of one in the cache.
   package var model: ExperimentPath
   package var forget: [ExperimentPath]
   /// Empty when the unlearning method needs none.
@@ -113,11 +113,14 @@ package struct Experiment {
   ///   - file: the YAML as written.
   ///   - variables: values for `${NAME}` in paths; command-line values laid over the environment.
   ///   - vocabulary: names that may be used.
+  ///   - needsFiles: whether a file or model that is not there is a problem.
   /// - Throws: `ExperimentError.invalid` with every problem.
   package init(
-    _ file: ExperimentFile, variables: [String: String], vocabulary: Vocabulary
+    _ file: ExperimentFile, variables: [String: String], vocabulary: Vocabulary,
+    needsFiles: Bool = true
   ) throws(ExperimentError) {
-    let reader = ExperimentReader(file: file, variables: variables, vocabulary: vocabulary)
+    let reader = ExperimentReader(
+      file: file, variables: variables, vocabulary: vocabulary, needsFiles: needsFiles)
     let experiment = reader.read()
     guard let experiment, reader.problems.isEmpty else {
       throw .invalid(path: file.path, problems: reader.problems)

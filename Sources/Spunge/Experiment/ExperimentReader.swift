@@ -1,4 +1,5 @@
 import Foundation
+import LanguageModels
 import Tensors
 import Yams
 
@@ -7,12 +8,18 @@ struct ExperimentReader {
   let file: ExperimentFile
   let variables: [String: String]
   let vocabulary: Experiment.Vocabulary
+  /// Whether a file or model that is not there is a problem.
+  let needsFiles: Bool
   private let list = ProblemList()
 
-  init(file: ExperimentFile, variables: [String: String], vocabulary: Experiment.Vocabulary) {
+  init(
+    file: ExperimentFile, variables: [String: String], vocabulary: Experiment.Vocabulary,
+    needsFiles: Bool
+  ) {
     self.file = file
     self.variables = variables
     self.vocabulary = vocabulary
+    self.needsFiles = needsFiles
   }
 
   /// Problems found so far, by line.
@@ -33,7 +40,7 @@ struct ExperimentReader {
     let name = folderName(root)
     let seed = root.integer("seed", atLeast: UInt64(0)) ?? 42
     let model = root.section("base", known: ["model"]).flatMap { base in
-      base.required("model").flatMap { path($0, in: base, name: "base.model") }
+      base.required("model").flatMap { modelPath($0, in: base, name: "base.model") }
     }
     let forget = files(root, "forget")
     let retain = root.optional("retain") == nil ? [] : files(root, "retain")
@@ -114,19 +121,39 @@ struct ExperimentReader {
     return nodes.compactMap { path($0, in: section, name: "\(key).files") }
   }
 
+  /// The place of a file; noted as a problem where none is there.
   func path(_ node: Node, in section: SectionReader, name: String) -> ExperimentPath? {
-    guard let written = section.text(node, name: name) else { return nil }
-    let line = node.mark?.line ?? section.line
-    do {
-      let path = try ExperimentPath(written, variables: variables)
-      if FileManager.default.fileExists(atPath: path.expanded) { return path }
-      list.note(
-        line,
-        "'\(name)': there is no '\(path.expanded)'; relative paths start at the working directory")
-    } catch {
-      list.note(line, "'\(name)': \(error.message)")
-    }
+    guard let path = expandedPath(node, in: section, name: name) else { return nil }
+    if !needsFiles || FileManager.default.fileExists(atPath: path.expanded) { return path }
+    list.note(
+      node.mark?.line ?? section.line,
+      "'\(name)': there is no '\(path.expanded)'; relative paths start at the working directory")
     return nil
+  }
+
+  /// The place of a model: a file, a folder, or the Hugging Face id of one in the cache.
+  func modelPath(_ node: Node, in section: SectionReader, name: String) -> ExperimentPath? {
+    guard var path = expandedPath(node, in: section, name: name) else { return nil }
+    do {
+      path.expanded = try ModelLocation.resolve(path.expanded)
+    } catch {
+      guard needsFiles else { return path }
+      list.note(
+        node.mark?.line ?? section.line,
+        "'\(name)': \(error); relative paths start at the working directory")
+      return nil
+    }
+    return path
+  }
+
+  private func expandedPath(
+    _ node: Node, in section: SectionReader, name: String
+  ) -> ExperimentPath? {
+    guard let written = section.text(node, name: name) else { return nil }
+    do { return try ExperimentPath(written, variables: variables) } catch {
+      list.note(node.mark?.line ?? section.line, "'\(name)': \(error.message)")
+      return nil
+    }
   }
 
   private func method<Method>(

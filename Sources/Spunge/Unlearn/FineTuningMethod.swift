@@ -17,6 +17,10 @@ extension FineTuningMethod {
     Double(parameters) * (training.parameters == .full ? 6 : 4)
   }
 
+  package func changedCount(_ configuration: LlamaConfiguration) -> Int {
+    training.trainable.changedCount(configuration)
+  }
+
   package func memoryPlan(
     _ configuration: LlamaConfiguration, forget: [TokenCorpus], retain: [TokenCorpus],
     budget: Int?
