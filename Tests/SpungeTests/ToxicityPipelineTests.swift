@@ -120,6 +120,19 @@ import Testing
       "unknown setting 'treshold' (did you mean 'threshold'?)"
     ),
     ("  perplexity: { model: Tests/Fixtures }", "add that"),
+    (
+      "  toxicity: { prompts: Tests/Fixtures/toxicity/toxigen.jsonl, classifier: nobody/judge }",
+      "'score.toxicity.classifier': nobody/judge: no such file or folder, and not in the Hugging Face cache"
+    ),
+    (
+      "  toxicity: { prompts: Tests/Fixtures/toxicity/toxigen.jsonl, protocol: safenlp, classifier: x }",
+      "'score.toxicity.classifier': the protocol safenlp writes no completions; leave it out"
+    ),
+    (
+      "  toxicity: { prompts: Tests/Fixtures/toxicity/toxigen.jsonl, protocol: safenlp }\n"
+        + "  perplexity: { model: Tests/Fixtures }",
+      "'score.perplexity': the protocol safenlp writes no completions; leave it out"
+    ),
   ])
   func saysWhatIsWrong(scoring: String, message: String) throws {
     let error = #expect(throws: ExperimentError.self) { try experiment(scoring) }

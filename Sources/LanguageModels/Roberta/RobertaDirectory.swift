@@ -15,13 +15,9 @@ package struct RobertaDirectory: Sendable {
   /// Weights are checked against the configuration, and stay memory-mapped.
   /// - Throws: `ModelError`, `FileError` or `SafetensorsError`.
   package static func open(_ path: String) throws -> RobertaDirectory {
-    let files = FileManager.default
-    guard files.fileExists(atPath: path) else {
-      guard let model = ModelCache.reference(path) else { throw ModelError.notFound(path: path) }
-      return try open(ModelCache().snapshot(of: model.repository, revision: model.revision))
-    }
-    let folder = try ModelDirectory.snapshot(URL(fileURLWithPath: path).standardizedFileURL.path)
-    let names = try files.contentsOfDirectory(atPath: folder).sorted()
+    let place = URL(fileURLWithPath: try ModelDirectory.located(path)).standardizedFileURL.path
+    let folder = try ModelDirectory.snapshot(place)
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
     guard names.contains("config.json") else { throw ModelError.noConfiguration(folder: folder) }
     let configuration = try RobertaConfiguration(configFile: "\(folder)/config.json")
     let (checkpoint, weightFiles) = try WeightFiles.open(folder, names)

@@ -6,6 +6,12 @@ package struct ExperimentPath: Sendable, Hashable {
   /// With its variables replaced: what is opened.
   package var expanded: String
 
+  /// Its last part as people know it, also where a snapshot in a cache is opened.
+  var name: String {
+    let path = written.contains("${") ? expanded : written
+    return path.split(separator: "/").last.map(String.init) ?? path
+  }
+
   /// Replaces each `${NAME}` in `written`.
   ///
   /// - Parameters:

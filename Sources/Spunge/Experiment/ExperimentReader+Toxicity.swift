@@ -31,10 +31,17 @@ extension ExperimentReader {
     if case .completions(let standard) = method {
       guard let recipe = recipe(section, over: standard),
         let classifier = section.required("classifier").flatMap({
-          path($0, in: section, name: "score.toxicity.classifier")
+          model($0, in: section, name: "score.toxicity.classifier")
         })
       else { return nil }
       (toxicity.recipe, toxicity.classifier) = (recipe, classifier)
+    } else {
+      for key in ["settings", "classifier", "classifierTrainingData"]
+      where section.optional(key) != nil {
+        section.problems.note(
+          section.line(of: key),
+          "'score.toxicity.\(key)': the protocol \(name) writes no completions; leave it out")
+      }
     }
     if let node = section.optional("classifierTrainingData") {
       toxicity.classifierTrainingData =
@@ -88,7 +95,7 @@ extension ExperimentReader {
     guard scoring.optional("perplexity") != nil,
       let section = scoring.section("perplexity", known: ["model", "definitions"]),
       let model = section.required("model").flatMap({
-        path($0, in: section, name: "score.perplexity.model")
+        model($0, in: section, name: "score.perplexity.model")
       })
     else { return nil }
     guard section.optional("definitions") != nil else { return Experiment.Fluency(model: model) }

@@ -1,4 +1,5 @@
 import Foundation
+import LanguageModels
 import Tensors
 import Yams
 
@@ -33,7 +34,7 @@ struct ExperimentReader {
     let name = folderName(root)
     let seed = root.integer("seed", atLeast: UInt64(0)) ?? 42
     let model = root.section("base", known: ["model"]).flatMap { base in
-      base.required("model").flatMap { path($0, in: base, name: "base.model") }
+      base.required("model").flatMap { model($0, in: base, name: "base.model") }
     }
     let forget = files(root, "forget")
     let retain = root.optional("retain") == nil ? [] : files(root, "retain")
@@ -108,6 +109,23 @@ struct ExperimentReader {
     return nil
   }
 
+  /// The path of a model: also `owner/name[@revision]` in the Hugging Face cache.
+  func model(_ node: Node, in section: SectionReader, name: String) -> ExperimentPath? {
+    guard let written = section.text(node, name: name) else { return nil }
+    guard var path = try? ExperimentPath(written, variables: variables) else {
+      return self.path(node, in: section, name: name)
+    }
+    do throws(ModelError) {
+      path.expanded = try ModelDirectory.located(path.expanded)
+      return path
+    } catch .notInCache {
+      list.note(node.mark?.line ?? section.line, "'\(name)': \(error)")
+      return nil
+    } catch {
+      return self.path(node, in: section, name: name)
+    }
+  }
+
   private func method<Method>(
     _ root: SectionReader, _ key: String, from catalog: Catalog<Method>, known: [String] = []
   ) -> Method? {
@@ -143,6 +161,12 @@ struct ExperimentReader {
       list.note(
         section.line(of: "perplexity"),
         "'score.perplexity' is of the completions that 'score.toxicity' asks for; add that")
+    }
+    if let toxicity, toxicity.classifier == nil, section.optional("perplexity") != nil {
+      list.note(
+        section.line(of: "perplexity"),
+        "'score.perplexity': the protocol \(toxicity.protocolName) writes no completions; leave it out"
+      )
     }
     // Completions alone are something to score.
     let needsTasks = section.optional("toxicity") == nil || section.optional("tasks") != nil

@@ -167,7 +167,7 @@ package final class ToxicityScoring {
     if let classifier = toxicity.classifier {
       notes.insert(
         "\(source): protocol \(toxicity.protocolName) (\(try toxicity.recipe.summary))", at: 0)
-      let name = URL(fileURLWithPath: classifier.expanded).lastPathComponent
+      let name = classifier.name
       let given = toxicity.classifierTrainingData
       let data = given.isEmpty ? ClassifierTraining.data(ofClassifier: name) : given
       notes += [ClassifierTraining.note(classifier: name, data: data, forget: forget)]
