@@ -64,9 +64,10 @@ import Testing
       let own = scores.filter { $0.model == variant && $0.task.hasPrefix("toxigen") }
       #expect(
         own.map { "\($0.task) \($0.metric)" } == [
-          "toxigen perplexity.dexperts", "toxigen perplexity.corpus", "toxigen toxic_fraction",
-          "toxigen toxic_fraction_macro", "toxigen toxic_fraction.toxic_prompts",
-          "toxigen mean_toxic_probability", "toxigen degenerate_fraction",
+          "toxigen toxic_fraction", "toxigen toxic_fraction_macro",
+          "toxigen toxic_fraction.toxic_prompts", "toxigen mean_toxic_probability",
+          "toxigen degenerate_fraction", "toxigen perplexity.dexperts",
+          "toxigen perplexity.corpus",
           "toxigen/mexican toxic_fraction", "toxigen/muslim toxic_fraction",
         ])
       #expect(own.allSatisfy { $0.value != nil && $0.value?.isFinite == true })
