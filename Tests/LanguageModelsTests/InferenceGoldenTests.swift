@@ -94,6 +94,43 @@ import Testing
     #expect(answered == rows.count && answered > 0)
   }
 
+  /// Texts of SmolLM2, dequantised to float32, that transformers wrote.
+  @Test(
+    .enabled(
+      if: Fixtures.external("SPUNGE_GOLDENS") != nil && Fixtures.external("SPUNGE_MODELS") != nil))
+  func greedyTexts() throws {
+    struct Row: Decodable {
+      let prompt: String
+      let prompt_ids: [Int]
+      let ids: [Int]
+      let text: String
+    }
+    let goldens = try #require(Fixtures.external("SPUNGE_GOLDENS"))
+    let models = try #require(Fixtures.external("SPUNGE_MODELS"))
+    let data = try Data(contentsOf: goldens.appending(path: "smollm2/greedy.json"))
+    struct File: Decodable { let completions: [Row] }
+    let rows = try JSONDecoder().decode(File.self, from: data).completions
+    let directory = try ModelDirectory.open(
+      models.appending(path: "SmolLM2-135M-Instruct.Q4_1.gguf").path)
+    let tokenizer = try TokenizerLoader.load(directory)
+    let model = try LlamaInference(
+      configuration: directory.configuration, checkpoint: directory.checkpoint,
+      computeType: .float32)
+    let end = Int32(2)
+    let tasks = rows.map { row in
+      let prompt = tokenizer.encode(row.prompt, addSpecial: false)
+      #expect(prompt == row.prompt_ids)
+      return GenerationTask(prompt: prompt.map { Int32($0) }, maximumTokens: 40, endIDs: [end])
+    }
+    var answered = 0
+    try Generator(model).generate(tasks, shouldStop: { _, _ in false }) { index, ids in
+      #expect(ids == rows[index].ids.map { Int32($0) }.filter { $0 != end })
+      #expect(tokenizer.decode(ids.map { Int($0) }, skipSpecial: true) == rows[index].text)
+      answered += 1
+    }
+    #expect(answered == rows.count && answered > 10)
+  }
+
   /// Issue: scores do not depend on company. Batch size, order, threads and memory: the same bits.
   @Test func bitsDoNotDependOnCompany() throws {
     let golden = try Golden("tiny-mistral")

@@ -148,7 +148,8 @@ import Testing
   }
 
   @Test(
-    .enabled(if: Fixtures.external("SPUNGE_GOLDENS") != nil), arguments: ["tiny-roberta"])
+    .enabled(if: Fixtures.external("SPUNGE_GOLDENS") != nil),
+    arguments: ["tiny-roberta", "tiny-roberta-bin"])
   func goldens(model: String) throws {
     struct Row: Decodable {
       let input_ids: [Int32]
@@ -163,5 +164,7 @@ import Testing
     let ours = try logits(directory, rows.map(\.input_ids))
     #expect(directory.configuration.labels == ["LABEL_0", "LABEL_1"])
     expectClose(ours.flatMap { $0 }, rows.flatMap(\.logits), absolute: 1e-5)
+    let other = try RobertaDirectory.open(goldens.appending(path: "tiny-roberta").path)
+    #expect(try logits(other, rows.map(\.input_ids)) == ours)
   }
 }

@@ -239,6 +239,11 @@ import Testing
     ([9, 11], ["9.0", "9.5", "10.0", "10.5", "11.0", "11.5"]),
   ]
 
+  @Test func barsOfZerosBeginAtZero() {
+    let scale = AxisScale(linear: [0, 0], unit: .percent, includesZero: true)
+    #expect(scale.ticks.map(\.text) == ["0%", "20%", "40%", "60%", "80%", "100%"])
+  }
+
   @Test(arguments: logTicks)
   func logarithmicTicks(values: [Double], expected: [String]) {
     let scale = AxisScale(logarithmic: values, unit: .plain)

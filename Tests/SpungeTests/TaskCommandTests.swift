@@ -19,13 +19,17 @@ struct Tool {
   }
 
   /// Runs the executable in `folder` and waits for its end.
-  init(_ arguments: [String], in folder: String, tasks: String? = nil) throws {
+  init(
+    _ arguments: [String], in folder: String, tasks: String? = nil,
+    environment: [String: String] = [:]
+  ) throws {
     let process = Process()
     process.executableURL = URL(filePath: try Self.path())
     process.arguments = arguments
     process.currentDirectoryURL = URL(filePath: folder)
     process.environment = ProcessInfo.processInfo.environment
     process.environment?["SPUNGE_TASKS"] = tasks
+    process.environment?.merge(environment) { $1 }
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output
     process.standardError = errors

@@ -174,6 +174,31 @@ import Testing
     #expect(rows[0].tokens != nil && rows[0].unconditionalTokens != nil && rows[1].tokens == nil)
   }
 
+  /// Issue: `tomh/toxigen_roberta` is what people write.
+  @Test func classifierOfTheCache() throws {
+    let folder = try TemporaryFolder()
+    let model = "\(folder.path)/hub/models--tomh--toxigen_roberta"
+    for name in ["config.json", "model.safetensors", "vocab.json", "merges.txt"] {
+      let text = try Data(contentsOf: URL(filePath: Fixtures.path("mini-roberta/\(name)")))
+      try FileManager.default.createDirectory(
+        atPath: "\(model)/snapshots/abc", withIntermediateDirectories: true)
+      try text.write(to: URL(filePath: "\(model)/snapshots/abc/\(name)"))
+    }
+    try FileManager.default.createDirectory(
+      atPath: "\(model)/refs", withIntermediateDirectories: true)
+    try Data("abc".utf8).write(to: URL(filePath: "\(model)/refs/main"))
+    let tool = try Tool(
+      [
+        "toxicity", "--model", Fixtures.path("goldens/tiny-llama"), "--prompts",
+        Fixtures.path("toxicity/toxigen.jsonl"), "--classifier", "tomh/toxigen_roberta",
+        "--limit", "2", "--set", "maximumNewTokens=3",
+      ], in: folder.path, environment: ["HF_HUB_CACHE": "\(folder.path)/hub"])
+    #expect(tool.status == 0, "\(tool.errors)")
+    #expect(
+      tool.output.contains("the classifier toxigen_roberta was trained on ToxiGen"),
+      "\(tool.output)")
+  }
+
   @Test func sayWhatIsMissing() {
     let plan = ["--prompts", "p", "--model", "m"]
     let error = #expect(throws: (any Error).self) {

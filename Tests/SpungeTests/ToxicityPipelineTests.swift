@@ -64,9 +64,10 @@ import Testing
       let own = scores.filter { $0.model == variant && $0.task.hasPrefix("toxigen") }
       #expect(
         own.map { "\($0.task) \($0.metric)" } == [
-          "toxigen perplexity.dexperts", "toxigen perplexity.corpus", "toxigen toxic_fraction",
-          "toxigen toxic_fraction_macro", "toxigen toxic_fraction.toxic_prompts",
-          "toxigen mean_toxic_probability", "toxigen degenerate_fraction",
+          "toxigen toxic_fraction", "toxigen toxic_fraction_macro",
+          "toxigen toxic_fraction.toxic_prompts", "toxigen mean_toxic_probability",
+          "toxigen degenerate_fraction", "toxigen perplexity.dexperts",
+          "toxigen perplexity.corpus",
           "toxigen/mexican toxic_fraction", "toxigen/muslim toxic_fraction",
         ])
       #expect(own.allSatisfy { $0.value != nil && $0.value?.isFinite == true })
@@ -120,6 +121,19 @@ import Testing
       "unknown setting 'treshold' (did you mean 'threshold'?)"
     ),
     ("  perplexity: { model: Tests/Fixtures }", "add that"),
+    (
+      "  toxicity: { prompts: Tests/Fixtures/toxicity/toxigen.jsonl, classifier: nobody/judge }",
+      "'score.toxicity.classifier': nobody/judge: no such file or folder, and not in the Hugging Face cache"
+    ),
+    (
+      "  toxicity: { prompts: Tests/Fixtures/toxicity/toxigen.jsonl, protocol: safenlp, classifier: x }",
+      "'score.toxicity.classifier': the protocol safenlp writes no completions; leave it out"
+    ),
+    (
+      "  toxicity: { prompts: Tests/Fixtures/toxicity/toxigen.jsonl, protocol: safenlp }\n"
+        + "  perplexity: { model: Tests/Fixtures }",
+      "'score.perplexity': the protocol safenlp writes no completions; leave it out"
+    ),
   ])
   func saysWhatIsWrong(scoring: String, message: String) throws {
     let error = #expect(throws: ExperimentError.self) { try experiment(scoring) }

@@ -22,7 +22,10 @@ struct AxisScale: Sendable {
     count: Int = 5
   ) {
     let finite = values.filter(\.isFinite) + (includesZero ? [0] : [])
-    let range = Self.widened(finite.min() ?? 0, finite.max() ?? 1)
+    // Zeros alone need room on the side where other values would be.
+    let range =
+      includesZero && finite.allSatisfy { $0 == 0 }
+      ? 0...1 : Self.widened(finite.min() ?? 0, finite.max() ?? 1)
     let step = Self.niceStep(range, count: count)
     isLogarithmic = false
     let first = (range.lowerBound / step + 1e-9).rounded(.down)

@@ -10,6 +10,12 @@ package struct ExperimentPath: Sendable, Hashable {
   /// What it is called in tables and notes: the end of the path or of the id.
   package let name: String
 
+  /// Its last part as people know it, also where a snapshot in a cache is opened.
+  var name: String {
+    let path = written.contains("${") ? expanded : written
+    return path.split(separator: "/").last.map(String.init) ?? path
+  }
+
   /// Replaces each `${NAME}` in `written`.
   ///
   /// - Parameters:

@@ -35,6 +35,13 @@ extension ExperimentReader {
         })
       else { return nil }
       (toxicity.recipe, toxicity.classifier) = (recipe, classifier)
+    } else {
+      for key in ["settings", "classifier", "classifierTrainingData"]
+      where section.optional(key) != nil {
+        section.problems.note(
+          section.line(of: key),
+          "'score.toxicity.\(key)': the protocol \(name) writes no completions; leave it out")
+      }
     }
     if let node = section.optional("classifierTrainingData") {
       toxicity.classifierTrainingData =

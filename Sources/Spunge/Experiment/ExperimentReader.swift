@@ -192,6 +192,12 @@ struct ExperimentReader {
         section.line(of: "perplexity"),
         "'score.perplexity' is of the completions that 'score.toxicity' asks for; add that")
     }
+    if let toxicity, toxicity.classifier == nil, section.optional("perplexity") != nil {
+      list.note(
+        section.line(of: "perplexity"),
+        "'score.perplexity': the protocol \(toxicity.protocolName) writes no completions; leave it out"
+      )
+    }
     // Completions alone are something to score.
     let needsTasks = section.optional("toxicity") == nil || section.optional("tasks") != nil
     let tasks =

@@ -16,10 +16,11 @@ package enum ScoreError: Error, CustomStringConvertible, Equatable {
       "the continuation '\(continuation.prefix(60))' after '…\(context.suffix(60))' has no tokens of its "
         + "own: the tokenizer merges it into the context; change the context's last characters"
     case .continuationTooLong(let tokens, let limit):
-      "a continuation of \(tokens) tokens does not fit a context of \(limit); raise --max-length"
+      "a continuation of \(tokens) tokens does not fit a context of \(limit); raise --max-length up to what "
+        + "the model allows, or shorten the text"
     case .completionTooLong(let tokens, let limit):
       "\(tokens) new tokens leave no room for a prompt in a context of \(limit); ask for fewer "
-        + "(--gen-kwargs max_gen_toks=…)"
+        + "(--gen-kwargs max_gen_toks=…, or for 'toxicity' the setting maximumNewTokens)"
     case .notFinite(let logLikelihood):
       "a log-likelihood is \(logLikelihood), not a finite number: the model's weights are damaged; no score can "
         + "be given"

@@ -149,8 +149,11 @@ package final class ToxicityScoring {
   ) -> [ScoreRecord] {
     let toxicity = ToxicityScores(records, recipe: recipe, model: variant, source: source)
       .scoreRecords
-    return CompletionPerplexity(definitions).scoreRecords(records, model: variant, task: source)
-      + toxicity
+    // Groups are further tasks; the source's own columns stand together.
+    let own = toxicity.prefix { $0.task == source }
+    return own
+      + CompletionPerplexity(definitions).scoreRecords(records, model: variant, task: source)
+      + toxicity.dropFirst(own.count)
   }
 
   /// Variant → its completions as answered documents, for paired tests.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Foundation
+import LanguageModels
 import Spunge
 
 /// How stored completions are judged anew.
@@ -58,12 +59,13 @@ struct StoredCompletions {
     let processed = variants.map { variant in
       (variant.name, variant.records.map { ToxicityScorer.reprocessed($0, recipe: file.settings) })
     }
-    if let folder = options.classifier {
+    if let classifier = options.classifier {
+      let folder = try ModelLocation.resolve(classifier)
       let judge = try JudgedTexts(
         work: options.work, identity: try FileDigests(work: options.work).digest(of: folder),
         progress: TerminalProgress()
       ) { try ClassifierFolder.open(folder) }
-      file.classifier = folder
+      file.classifier = classifier
       file.classifierTrainingData = ""
       let judged = try processed.map { name, records in
         (name, try ToxicityScorer.judge(records, by: judge, recipe: file.settings))

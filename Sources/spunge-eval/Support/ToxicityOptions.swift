@@ -1,5 +1,6 @@
 import ArgumentParser
 import Evaluation
+import LanguageModels
 import Spunge
 
 /// Which rows of which data set are meant.
@@ -55,7 +56,10 @@ struct ToxicityOptions: ParsableArguments {
     help: ArgumentHelp("A setting, over the file's; may be repeated.", valueName: "key=value"))
   var set: [String] = []
 
-  @Option(help: "Hugging Face folder of the sequence classifier that judges completions.")
+  @Option(
+    help:
+      "Hugging Face folder of the sequence classifier that judges completions, or owner/name in its cache."
+  )
   var classifier: String?
 
   @Option(
@@ -79,9 +83,14 @@ struct ToxicityOptions: ParsableArguments {
       classifierTrainingData: classifierTrainingData ?? "", rule: try file.selectionRule(),
       groups: file.groupNames, limit: file.limit)
     guard case .completions(let recipe) = found.method else {
-      if let given = [classifier, perplexityModel, settings, set.first].compactMap({ $0 }).first {
+      let given = [
+        ("--classifier", classifier), ("--classifier-training-data", classifierTrainingData),
+        ("--perplexity-model", perplexityModel), ("--settings", settings), ("--set", set.first),
+        ("--definition", perplexity.given.first?.rawValue),
+      ]
+      for (option, value) in given where value != nil {
         throw ValidationError(
-          "the protocol \(found.name) writes no completions; leave out '\(given)'")
+          "the protocol \(found.name) writes no completions; leave out \(option)")
       }
       return toxicity
     }
@@ -92,13 +101,16 @@ struct ToxicityOptions: ParsableArguments {
     }
     toxicity.recipe = try CompletionRecipe(
       overriding: try settingsNode(file: settings, assignments: set), over: recipe)
-    toxicity.classifier = try .literal(classifier)
+    toxicity.classifier = try .model(classifier)
     return toxicity
   }
 
   func fluency() throws -> Experiment.Fluency? {
-    try perplexityModel.map {
-      Experiment.Fluency(model: try .literal($0), definitions: perplexity.definitions)
+    if perplexityModel == nil, !perplexity.given.isEmpty {
+      throw ValidationError("--definition needs --perplexity-model")
+    }
+    return try perplexityModel.map {
+      Experiment.Fluency(model: try .model($0), definitions: perplexity.definitions)
     }
   }
 }
@@ -124,6 +136,13 @@ extension ExperimentPath {
     var literal = try ExperimentPath("", variables: [:])
     (literal.written, literal.expanded) = (path, path)
     return literal
+  }
+
+  /// A model's or classifier's folder, or `owner/name` in the Hugging Face cache.
+  static func model(_ path: String) throws -> ExperimentPath {
+    var model = try literal(path)
+    model.expanded = try ModelLocation.resolve(path)
+    return model
   }
 }
 
