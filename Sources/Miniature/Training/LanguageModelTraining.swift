@@ -43,4 +43,5 @@ package enum LanguageModelTraining {
       }
     }
     return network.trainedTensors
-  }}
+  }
+}
