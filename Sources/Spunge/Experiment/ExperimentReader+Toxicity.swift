@@ -31,7 +31,7 @@ extension ExperimentReader {
     if case .completions(let standard) = method {
       guard let recipe = recipe(section, over: standard),
         let classifier = section.required("classifier").flatMap({
-          model($0, in: section, name: "score.toxicity.classifier")
+          modelPath($0, in: section, name: "score.toxicity.classifier")
         })
       else { return nil }
       (toxicity.recipe, toxicity.classifier) = (recipe, classifier)
@@ -95,7 +95,7 @@ extension ExperimentReader {
     guard scoring.optional("perplexity") != nil,
       let section = scoring.section("perplexity", known: ["model", "definitions"]),
       let model = section.required("model").flatMap({
-        model($0, in: section, name: "score.perplexity.model")
+        modelPath($0, in: section, name: "score.perplexity.model")
       })
     else { return nil }
     guard section.optional("definitions") != nil else { return Experiment.Fluency(model: model) }

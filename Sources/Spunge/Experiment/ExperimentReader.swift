@@ -34,7 +34,7 @@ struct ExperimentReader {
     let name = folderName(root)
     let seed = root.integer("seed", atLeast: UInt64(0)) ?? 42
     let model = root.section("base", known: ["model"]).flatMap { base in
-      base.required("model").flatMap { model($0, in: base, name: "base.model") }
+      base.required("model").flatMap { modelPath($0, in: base, name: "base.model") }
     }
     let forget = files(root, "forget")
     let retain = root.optional("retain") == nil ? [] : files(root, "retain")
@@ -110,7 +110,7 @@ struct ExperimentReader {
   }
 
   /// The path of a model: also `owner/name[@revision]` in the Hugging Face cache.
-  func model(_ node: Node, in section: SectionReader, name: String) -> ExperimentPath? {
+  func modelPath(_ node: Node, in section: SectionReader, name: String) -> ExperimentPath? {
     guard let written = section.text(node, name: name) else { return nil }
     guard var path = try? ExperimentPath(written, variables: variables) else {
       return self.path(node, in: section, name: name)
@@ -118,11 +118,10 @@ struct ExperimentReader {
     do throws(ModelError) {
       path.expanded = try ModelDirectory.located(path.expanded)
       return path
-    } catch .notInCache {
+    } catch {
+      guard case .notInCache = error else { return self.path(node, in: section, name: name) }
       list.note(node.mark?.line ?? section.line, "'\(name)': \(error)")
       return nil
-    } catch {
-      return self.path(node, in: section, name: name)
     }
   }
 
