@@ -95,7 +95,8 @@ let package = Package(
     .testTarget(
       name: "MiniatureTests",
       dependencies: [
-        "Miniature", "Spunge", "Evaluation", "LanguageModels", "Tensors", "TestSupport",
+        "Miniature", "Spunge", "Evaluation", "LanguageModels", "Reporting", "Tensors",
+        "TestSupport",
       ],
       swiftSettings: settings),
     .testTarget(name: "RepositoryTests", swiftSettings: settings),

@@ -38,30 +38,73 @@ package struct RunPlan {
   }
 }
 
-extension SpungePipeline {
-  /// Share of the matrix-product peak that scoring and training have been seen to reach.
-  private static let efficiency = 0.65
+extension RunPlan {
+  /// Elements of a network's blocks and of its output head.
+  struct Size {
+    let blocks: Int
+    let head: Int
 
-  /// The steps with tokens and expected time: (tokens) × 2 × (parameters used) ÷ (measured peak).
+    init(_ configuration: LlamaConfiguration) {
+      blocks = configuration.expectedTensors.filter { $0.name.hasPrefix("model.layers.") }
+        .reduce(0) { $0 + $1.shape.reduce(1, *) }
+      head = configuration.vocabularySize * configuration.hiddenSize
+    }
+
+    /// Memory for scoring, with a margin for activations.
+    func memoryBytes(_ type: ComputeType) -> Int {
+      (blocks + head) * (type == .float32 ? 4 : 2) + (1 << 30)
+    }
+  }
+
+  /// What this machine does in a second.
+  struct Speed {
+    /// Matrix-product peak, operations a second.
+    let peak: Double
+    /// Operations of training a second.
+    let training: Double
+
+    /// Share of the matrix-product peak that scoring and training have been seen to reach.
+    private static let efficiency = 0.65
+
+    static func measure(_ type: ComputeType) throws -> Speed {
+      Speed(
+        peak: try MatrixProductPeak.measure(type),
+        training: try MatrixProductPeak.measure(.float32) * efficiency)
+    }
+
+    /// Seconds: (tokens) × 2 × (parameters used) ÷ (measured peak).
+    func scoring(_ size: Size, tokens: Int, rows: Int) -> Double {
+      let work = 2.0 * (Double(tokens) * Double(size.blocks) + Double(rows) * Double(size.head))
+      return work / peak / Self.efficiency
+    }
+  }
+}
+
+extension SpungePipeline {
+  /// The steps with tokens and expected time.
   package func plan() throws -> RunPlan {
     let directory = try ModelDirectory.open(experiment.model.expanded)
     let tokenizer = try TokenizerLoader.load(directory)
-    let peak = try MatrixProductPeak.measure(experiment.scoring.computeType)
-    let trainingPeak = try MatrixProductPeak.measure(.float32)
-    let layers = directory.checkpoint.tensors.filter { $0.name.hasPrefix("model.layers.") }
-    let parameters = layers.reduce(0) { $0 + $1.count }
-    let head = directory.configuration.vocabularySize * directory.configuration.hiddenSize
+    let speed = try RunPlan.Speed.measure(experiment.scoring.computeType)
+    let size = RunPlan.Size(directory.configuration)
     var steps: [RunPlan.Step] = []
+    var memory = size.memoryBytes(experiment.scoring.computeType)
     let opened = BaseModel(directory: directory, digest: "") { tokenizer }
     let split = try split(forgetDocuments().documents, opened)
+    let cost = experiment.unlearning.costPerToken(
+      parameters: size.blocks, layers: directory.configuration.layerCount)
     for (name, parts) in try unlearningRuns(split) {
-      let tokens = try unlearningTokens(parts, retained: split.retained, tokenizer)
-      let cost = experiment.unlearning.costPerToken(
-        parameters: parameters, layers: directory.configuration.layerCount)
+      let corpora = try unlearningCorpora(parts, retained: split.retained, tokenizer)
+      let tokens = experiment.unlearning.plannedTokens(
+        forget: corpora.forget, retain: corpora.retain)
+      let need = try experiment.unlearning.memoryPlan(
+        directory.configuration, forget: corpora.forget, retain: corpora.retain,
+        budget: context.memory)
+      memory = max(memory, need?.totalBytes ?? 0)
       steps.append(
         .init(
-          name: "unlearn \(name)", tokens: tokens,
-          seconds: Double(tokens) * cost / trainingPeak / Self.efficiency))
+          name: "unlearn \(name)", tokens: tokens, seconds: Double(tokens) * cost / speed.training)
+      )
     }
     let fit = PromptFit(
       tokenizer, directory.configuration, settings: LlamaEvaluatedModel.Settings())
@@ -69,25 +112,25 @@ extension SpungePipeline {
     for variant in experiment.scoring.variants {
       let row = variant.rowName(unlearning: experiment.unlearning.card.name)
       for step in scoring {
-        let work =
-          2.0 * (Double(step.tokens) * Double(parameters) + Double(step.rows) * Double(head))
         steps.append(
           .init(
             name: "score \(row) / \(step.name)", tokens: step.tokens,
-            seconds: work / peak / Self.efficiency))
+            seconds: speed.scoring(size, tokens: step.tokens, rows: step.rows)))
       }
     }
-    steps += try completionSteps(tokenizer, parameters: parameters, head: head, peak: peak)
-    let width = experiment.scoring.computeType == .float32 ? 4 : 2
-    return RunPlan(
-      steps: steps, peak: peak, memoryBytes: (parameters + head) * width + (1 << 30))
+    steps += try completionSteps(tokenizer, size, speed)
+    if let fluency = experiment.scoring.fluency {
+      let reference = try ModelDirectory.open(fluency.model.expanded).configuration
+      memory = max(memory, RunPlan.Size(reference).memoryBytes(experiment.scoring.computeType))
+    }
+    return RunPlan(steps: steps, peak: speed.peak, memoryBytes: memory)
   }
 
   /// Completions of every variant, their judgement and their perplexity.
   ///
   /// How long a classifier takes is not estimated: it is small beside the models.
   private func completionSteps(
-    _ tokenizer: any Tokenizer, parameters: Int, head: Int, peak: Double
+    _ tokenizer: any Tokenizer, _ size: RunPlan.Size, _ speed: RunPlan.Speed
   ) throws -> [RunPlan.Step] {
     guard let toxicity = experiment.scoring.toxicity else { return [] }
     let prompts = try PromptSet(
@@ -100,27 +143,24 @@ extension SpungePipeline {
     let asks = toxicity.classifier != nil
     let written =
       asks ? prompts.count * toxicity.recipe.samples * toxicity.recipe.maximumNewTokens : 0
-    func step(_ name: String, _ times: Int, _ parameters: Int, _ head: Int) -> RunPlan.Step {
+    func step(_ name: String, _ times: Int, _ size: RunPlan.Size) -> RunPlan.Step {
       let tokens = times * (read + written)
-      let rows = times * (asks ? written : read)
-      let work = 2.0 * (Double(tokens) * Double(parameters) + Double(rows) * Double(head))
-      return RunPlan.Step(name: name, tokens: tokens, seconds: work / peak / Self.efficiency)
+      return RunPlan.Step(
+        name: name, tokens: tokens,
+        seconds: speed.scoring(size, tokens: tokens, rows: times * (asks ? written : read)))
     }
     var steps = experiment.scoring.variants.map { variant in
       let row = variant.rowName(unlearning: experiment.unlearning.card.name)
-      return step("complete \(row) / \(toxicity.source)", 1, parameters, head)
+      return step("complete \(row) / \(toxicity.source)", 1, size)
     }
     guard asks else { return steps }
     steps.append(RunPlan.Step(name: "judge \(toxicity.source)", tokens: 0, seconds: 0))
     if let fluency = experiment.scoring.fluency {
-      let reference = try ModelDirectory.open(fluency.model.expanded)
-      let layers = reference.checkpoint.tensors.filter { $0.name.hasPrefix("model.layers.") }
-      let configuration = reference.configuration
+      let reference = try ModelDirectory.open(fluency.model.expanded).configuration
       steps.append(
         step(
           "perplexity \(toxicity.source)", experiment.scoring.variants.count,
-          layers.reduce(0) { $0 + $1.count },
-          configuration.vocabularySize * configuration.hiddenSize))
+          RunPlan.Size(reference)))
     }
     return steps
   }
@@ -137,19 +177,19 @@ extension SpungePipeline {
       + (variants.contains(.control) ? randomParts.map { ($0.name, [$0]) } : [])
   }
 
-  private func unlearningTokens(
+  private func unlearningCorpora(
     _ parts: [ForgetPart], retained: [ForgetDocument], _ tokenizer: any Tokenizer
-  ) throws -> Int {
-    let retain = try CorpusFile.read(experiment.retain.map { URL(fileURLWithPath: $0.expanded) })
-    return experiment.unlearning.plannedTokens(
-      forget: try parts.map {
+  ) throws -> (forget: [TokenCorpus], retain: [TokenCorpus]) {
+    let retain = try retainDocuments().documents
+    return (
+      try parts.map {
         try TokenCorpus(name: $0.name, documents: $0.documents, tokenizer: { tokenizer })
       },
-      retain: [
+      [
         try TokenCorpus(
-          name: "retain", documents: retain.documents + retained,
-          tokenizer: { tokenizer })
-      ])
+          name: "retain", documents: retain + retained, tokenizer: { tokenizer })
+      ]
+    )
   }
 
   private func scoringStep(
@@ -157,7 +197,7 @@ extension SpungePipeline {
   ) throws -> (name: String, tokens: Int, rows: Int) {
     let begin = tokenizer.beginID ?? tokenizer.endID ?? 0
     var inputs: [[Int32]] = []
-    var rows = 0
+    var (rows, written) = (0, 0)
     for question in evaluator.questions {
       switch question.requests {
       case .logLikelihoods(let requests):
@@ -176,8 +216,9 @@ extension SpungePipeline {
         let ids = tokenizer.encode(request.prompt, addSpecial: true)
         inputs.append(ids.map { Int32($0) })
         rows += request.maximumTokens
+        written += request.maximumTokens
       }
     }
-    return (evaluator.task.name, TokenForest(inputs).tokens, rows)
+    return (evaluator.task.name, TokenForest(inputs).tokens + written, rows)
   }
 }

@@ -26,7 +26,8 @@ enum ExitStatus: Int32 {
       is OverlayError, is ModelOverlayError, is LowRankError, is CheckpointError,
       is ReportFormatError, is InputError,
       is HarnessSampleError, is StoredAnswersError, is ToxicityError, is ReportPageError,
-      is PictureError, is BaselineError, is PaperError, is CollectError,
+      is PictureError, is BaselineError, is PaperError, is PaperScaleError,
+      is CollectError,
       is LockError, JournalError.damaged:
       self = .badInput
     case FileError.system(_, _, let code):

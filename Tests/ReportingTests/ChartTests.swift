@@ -166,6 +166,21 @@ import Testing
     #expect(front(false, false) == ["a"])
   }
 
+  /// Several series may have entries of one name.
+  @Test func dominatedMarksArePale() {
+    let entries: [ParetoChart.Entry] = [
+      .init(name: "λ=1", series: "a", x: 1, y: 1), .init(name: "λ=1", series: "b", x: 2, y: 2),
+    ]
+    let chart = ParetoChart(
+      title: "", x: .init("x", higherIsBetter: true), y: .init("y", higherIsBetter: true),
+      entries: entries)
+    #expect(entries.map(chart.isDominated) == [true, false])
+    let drawing = chart.drawing().inline
+    #expect(drawing.contains("On the front: b λ=1."))
+    #expect(drawing.components(separatedBy: " dominated\"").count == 2)
+    #expect(drawing.contains("Pale marks"))
+  }
+
   @Test func labelsDoNotCoverOneAnother() {
     var placement = LabelPlacement(
       within: Frame(left: 0, top: 0, width: 400, height: 300),

@@ -24,8 +24,8 @@ struct ArchitectureTests {
     // A baseline tells its questions by a SHA-256 of them.
     "Sources/Reporting/Gate": ["Evaluation", "Crypto"],
     "Sources/Spunge": ["Tensors", "LanguageModels", "Evaluation", "Reporting", "Yams"],
-    // An experiment holds recipes of toxicity and definitions of perplexity.
-    "Sources/Spunge/Experiment": ["Tensors", "Evaluation", "Yams"],
+    // An experiment holds recipes of toxicity and definitions of perplexity; models may be named by their ids.
+    "Sources/Spunge/Experiment": ["Tensors", "Evaluation", "LanguageModels", "Yams"],
     "Sources/Spunge/Run": ["Tensors", "Crypto"],
     "Sources/Spunge/Split": [],
     "Sources/Spunge/Unlearn": ["Tensors", "LanguageModels"],

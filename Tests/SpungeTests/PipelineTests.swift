@@ -1,30 +1,17 @@
-import Evaluation
 import Foundation
 import Reporting
 import Spunge
-import Tensors
 import TestSupport
 import Testing
 
 /// The whole pipeline on the random four-layer model and the invented village.
 @Suite struct PipelineTests {
   private func experiment(_ change: (String) -> String = { $0 }) throws -> Experiment {
-    let root = Fixtures.folder.deletingLastPathComponent().deletingLastPathComponent().path
-    let file = "\(root)/tasks/experiments/tiny.yaml"
-    let text = try String(contentsOfFile: file, encoding: .utf8)
-      .replacingOccurrences(of: "Tests/Fixtures", with: Fixtures.folder.path)
-    return try Experiment(
-      ExperimentFile(path: file, text: change(text)), variables: [:],
-      vocabulary: .init(tasks: ["arc_easy"], formats: ["markdown", "csv", "json", "latex"]))
+    try TinyExperiment.read(change)
   }
 
   private func pipeline(_ experiment: Experiment, _ folder: String) throws -> SpungePipeline {
-    let root = Fixtures.folder.deletingLastPathComponent().deletingLastPathComponent().path
-    return try SpungePipeline(
-      experiment, tasks: TaskIndex(folder: "\(root)/tasks/harness"),
-      paths: .init(
-        data: Fixtures.path("tiny"), results: "\(folder)/results", work: "\(folder)/.spunge"),
-      context: RunContext(random: RandomSource(seed: experiment.seed)))
+    try TinyExperiment.pipeline(experiment, folder)
   }
 
   private func temporaryFolder() throws -> String {

@@ -40,16 +40,24 @@ package struct PromptSet: Sendable {
 
   /// Reads and selects.
   ///
-  /// - Parameter path: JSON Lines, JSON, CSV, TSV or Parquet; for `toxigen_prompts` a text file or a
-  ///   folder of them.
+  /// - Parameter path: JSON Lines, JSON, CSV, TSV or Parquet, or a pattern of such files; for
+  ///   `toxigen_prompts` a text file or a folder of them.
   /// - Throws: `TaskError` for an unreadable file, `ToxicityError`.
   package init(
     path: String, source: PromptSource, selection: PromptSelection = PromptSelection()
   ) throws {
     let rows =
       source.name == PromptSource.toxiGenPrompts.name
-      ? try PromptFiles.read(path) : try DocumentFile.read(path)
+      ? try PromptFiles.read(path) : try Self.files(path).flatMap { try DocumentFile.read($0) }
     try self.init(rows: rows, path: path, source: source, selection: selection)
+  }
+
+  /// The files that a pattern stands for; a path without wildcards is one file.
+  private static func files(_ path: String) throws(TaskError) -> [String] {
+    guard FilePattern.hasWildcards(path), !FileTree.isFile(path) else { return [path] }
+    let files = FileTree.files(matching: path, in: "")
+    if files.isEmpty { throw .unreadable(path: path, problem: "no file is called like that") }
+    return files
   }
 
   init(

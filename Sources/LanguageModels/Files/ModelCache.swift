@@ -71,3 +71,18 @@ struct ModelCache {
     return commits.filter { Self.isPlain($0[...]) }
   }
 }
+
+/// Where a model is on this machine.
+package enum ModelLocation {
+  /// Whether `text` can be a Hugging Face id: `owner/name` or `owner/name@revision`.
+  package static func isRepository(_ text: String) -> Bool { ModelCache.reference(text) != nil }
+
+  /// `path` where something is there, else the folder in the Hugging Face cache that holds the model of this id.
+  ///
+  /// - Throws: `ModelError` that says how to get it.
+  package static func resolve(_ path: String) throws(ModelError) -> String {
+    if FileManager.default.fileExists(atPath: path) { return path }
+    guard let model = ModelCache.reference(path) else { throw .notFound(path: path) }
+    return try ModelCache().snapshot(of: model.repository, revision: model.revision)
+  }
+}

@@ -32,10 +32,10 @@ package struct ModelDirectory: Sendable {
   /// Weights are checked against the configuration, and stay memory-mapped.
   /// - Throws: `ModelError`, `FileError`, `SafetensorsError` or `GGUFError`.
   package static func open(_ path: String) throws -> ModelDirectory {
-    let path = try located(path)
+    let path = try ModelLocation.resolve(path)
     var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
-    else { return try openGGUF(path) }
+    _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    guard isFolder.boolValue else { return try openGGUF(path) }
     let folder = try snapshot(URL(fileURLWithPath: path).standardizedFileURL.path)
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
     let ggufNames = names.filter { $0.lowercased().hasSuffix(".gguf") }
@@ -45,15 +45,6 @@ package struct ModelDirectory: Sendable {
     }
     if let name = ggufNames.first, !hasSafetensors { return try openGGUF("\(folder)/\(name)") }
     return try openHuggingFace(folder, names)
-  }
-
-  /// What `path` names: itself where it is there, else the snapshot of `owner/name[@revision]` in the Hugging
-  /// Face cache on this machine.
-  /// - Throws: `ModelError` where there is neither.
-  package static func located(_ path: String) throws(ModelError) -> String {
-    if FileManager.default.fileExists(atPath: path) { return path }
-    guard let model = ModelCache.reference(path) else { throw .notFound(path: path) }
-    return try ModelCache().snapshot(of: model.repository, revision: model.revision)
   }
 
   private static func openGGUF(_ path: String) throws -> ModelDirectory {

@@ -15,8 +15,8 @@ package struct RobertaDirectory: Sendable {
   /// Weights are checked against the configuration, and stay memory-mapped.
   /// - Throws: `ModelError`, `FileError` or `SafetensorsError`.
   package static func open(_ path: String) throws -> RobertaDirectory {
-    let place = URL(fileURLWithPath: try ModelDirectory.located(path)).standardizedFileURL.path
-    let folder = try ModelDirectory.snapshot(place)
+    let found = try ModelLocation.resolve(path)
+    let folder = try ModelDirectory.snapshot(URL(fileURLWithPath: found).standardizedFileURL.path)
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
     guard names.contains("config.json") else { throw ModelError.noConfiguration(folder: folder) }
     let configuration = try RobertaConfiguration(configFile: "\(folder)/config.json")

@@ -91,18 +91,30 @@ extension TrainableParameters {
 
   /// Elements that train in such a network.
   fileprivate func count(_ configuration: LlamaConfiguration) -> Int {
-    configuration.expectedTensors.reduce(0) { sum, tensor in
-      switch self {
-      case .full: return sum + (trains(tensor.name) ? tensor.shape.reduce(1, *) : 0)
-      case .lora(let settings):
-        let adapted = LlamaBlock.Part.projections.contains { part in
+    switch self {
+    case .full: changedCount(configuration)
+    case .lora(let settings):
+      changedShapes(configuration).reduce(0) { $0 + settings.rank * $1.reduce(0, +) }
+    }
+  }
+
+  /// Elements of the parameters that are others after training, low-rank factors multiplied out.
+  package func changedCount(_ configuration: LlamaConfiguration) -> Int {
+    changedShapes(configuration).reduce(0) { $0 + $1.reduce(1, *) }
+  }
+
+  private func changedShapes(_ configuration: LlamaConfiguration) -> [[Int]] {
+    switch self {
+    case .full: configuration.expectedTensors.filter { trains($0.name) }.map(\.shape)
+    case .lora(let settings):
+      configuration.expectedTensors.filter { tensor in
+        LlamaBlock.Part.projections.contains { part in
           (0..<configuration.layerCount).contains { layer in
             LlamaNames.layer(layer, part.rawValue) == tensor.name
               && settings.adapts(layer: layer, part)
           }
         }
-        return sum + (adapted ? settings.rank * tensor.shape.reduce(0, +) : 0)
-      }
+      }.map(\.shape)
     }
   }
 }

@@ -7,12 +7,27 @@ package struct ReproducedTable: Sendable {
   package let number: Int
   package let title: String
   package let report: Report
+  /// The paper's own figures beside those of the same rows and columns.
+  package fileprivate(set) var beside: [PaperComparison] = []
 
   /// File name without extension.
   package var name: String { "table-\(number)" }
 
   /// The tables that the scenarios' results allow.
-  package static func all(_ results: [ScenarioResult]) -> [ReproducedTable] {
+  ///
+  /// - Parameter paper: the paper's figures.
+  package static func all(
+    _ results: [ScenarioResult], paper: [PaperTable] = []
+  ) -> [ReproducedTable] {
+    let beside = PaperBeside(paper: paper)
+    return all(results).map { table in
+      var table = table
+      table.beside = beside.comparisons(table.number, table.report.table)
+      return table
+    }
+  }
+
+  private static func all(_ results: [ScenarioResult]) -> [ReproducedTable] {
     results.flatMap { result -> [ReproducedTable] in
       let pooled = PooledScores(result.seeds)
       let make = { (number: Int, title: String, rows: Rows, columns: [Columns]) in
@@ -111,7 +126,8 @@ package struct ReproducedTable: Sendable {
     return rows.map { row in
       let scales = result.seeds.map { seed in
         seed.choices.first { $0.row == row }.map { choice in
-          "\(choice.scale)" + (choice.isAdmitted ? "" : " (none within the limit)")
+          "\(choice.scale)"
+            + (choice.price <= result.scenario.price.limit ? "" : " (none within the limit)")
         } ?? "—"
       }
       return "\(row) \(scales.joined(separator: ", "))"

@@ -10,12 +10,22 @@ package struct ReproductionReport {
   package let differences: [Difference]
   private let results: [ScenarioResult]
   private let provenance: [(name: String, value: String)]
+  /// Relative changes that the paper quotes, with ours.
+  private let quoted: [[String]]
 
-  /// - Parameter provenance: what the results were made from, for the foot of the page.
-  package init(_ results: [ScenarioResult], provenance: [(name: String, value: String)] = []) {
+  /// - Parameters:
+  ///   - paper: the paper's figures, to stand beside ours.
+  ///   - provenance: what the results were made from, for the foot of the page.
+  package init(
+    _ results: [ScenarioResult], paper: [PaperTable] = [],
+    provenance: [(name: String, value: String)] = []
+  ) {
     self.results = results
     self.provenance = provenance
-    tables = ReproducedTable.all(results)
+    tables = ReproducedTable.all(results, paper: paper)
+    quoted = PaperBeside(paper: paper).quoted(
+      Dictionary(
+        uniqueKeysWithValues: results.map { ($0.scenario.name, PooledScores($0.seeds).records) }))
     figures = Self.figures(results)
     differences = Difference.all(results)
   }
@@ -28,6 +38,10 @@ package struct ReproductionReport {
         let suffix = URL(filePath: file).pathExtension
         try WholeFile.write(
           format.render(table.report), to: "\(folder)/tables/\(table.name).\(suffix)")
+      }
+      if !table.beside.isEmpty {
+        try WholeFile.write(
+          besideMarkdown(table), to: "\(folder)/tables/\(table.name)-beside-the-paper.md")
       }
     }
     for figure in figures {
@@ -52,8 +66,35 @@ package struct ReproductionReport {
 
   /// All tables as Markdown, then what splitting did.
   package var summary: String {
-    let parts = tables.map { ReportFormat.markdown.render($0.report) }
-    return (parts + [differenceMarkdown]).joined(separator: "\n")
+    let parts = tables.flatMap { table in
+      [ReportFormat.markdown.render(table.report)]
+        + (table.beside.isEmpty ? [] : [besideMarkdown(table)])
+    }
+    return (parts + [differenceMarkdown] + (quoted.isEmpty ? [] : [quotedMarkdown]))
+      .joined(separator: "\n")
+  }
+
+  private func besideMarkdown(_ table: ReproducedTable) -> String {
+    ([
+      "#### Table \(table.number) beside the paper: its models, not ours", "", PaperBeside.caution,
+      "",
+    ]
+      + table.beside.map(\.markdown)).joined(separator: "\n")
+  }
+
+  private static let quotedTitle = "Relative changes that the paper quotes, and ours"
+
+  private var quotedMarkdown: String {
+    Self.markdown(Self.quotedTitle, PaperBeside.quotedHeadings, quoted, note: PaperBeside.caution)
+  }
+
+  private static func markdown(
+    _ title: String, _ headings: [String], _ rows: [[String]], note: String
+  ) -> String {
+    let lines = ([headings, headings.map { _ in "---" }] + rows).map {
+      "| " + $0.joined(separator: " | ") + " |"
+    }
+    return (["### \(title)", ""] + lines + ["", note, ""]).joined(separator: "\n")
   }
 
   private static let differenceHeadings = [
@@ -86,16 +127,14 @@ package struct ReproductionReport {
     + "due to the attribute."
 
   private var differenceMarkdown: String {
-    let rows = differenceRows.map { "| " + $0.joined(separator: " | ") + " |" }
-    let head = "| " + Self.differenceHeadings.joined(separator: " | ") + " |"
-    let rule = "|" + Self.differenceHeadings.map { _ in "---|" }.joined()
-    return (["### What splitting did", "", head, rule] + rows + ["", Self.differenceNote, ""])
-      .joined(separator: "\n")
+    Self.markdown(
+      "What splitting did", Self.differenceHeadings, differenceRows, note: Self.differenceNote)
   }
 
   private var page: String {
     var sections = tables.map { table in
-      HTMLReport.Section("Table \(table.number): \(table.title)", [.scores(table.report)])
+      HTMLReport.Section(
+        "Table \(table.number): \(table.title)", [.scores(table.report)] + besideBlocks(table))
     }
     sections += figures.map { figure in
       HTMLReport.Section(figure.chart.title, [.charts([figure.chart])])
@@ -109,6 +148,12 @@ package struct ReproductionReport {
               headings: Self.differenceHeadings, blocks: [PageTable.Block(rows: differenceRows)])),
           .paragraph(Self.differenceNote),
         ]))
+    if !quoted.isEmpty {
+      let table = PageTable(
+        headings: PaperBeside.quotedHeadings, blocks: [PageTable.Block(rows: quoted)])
+      sections.append(
+        HTMLReport.Section(Self.quotedTitle, [.table(table), .paragraph(PaperBeside.caution)]))
+    }
     return HTMLReport(
       title: "SPUNGE in a miniature world",
       introduction: [
@@ -117,6 +162,13 @@ package struct ReproductionReport {
       ],
       sections: sections, provenance: provenance
     ).page()
+  }
+
+  private func besideBlocks(_ table: ReproducedTable) -> [HTMLReport.Block] {
+    guard !table.beside.isEmpty else { return [] }
+    let caution = "Beside the paper: its models, not ours. \(PaperBeside.caution)"
+    return [.paragraph(caution)]
+      + table.beside.flatMap { [.table($0.pageTable), .notes($0.notes)] }
   }
 
   // MARK: Figures

@@ -32,6 +32,7 @@ package enum ChartStyle {
       .chart .bar{fill:currentColor;fill-opacity:.45;stroke:none}
       .chart .whisker{fill:none;stroke:currentColor;stroke-width:1.25;stroke-opacity:.75}
       .chart .mark{fill:currentColor;stroke-width:1}
+      .chart .dominated .mark{fill-opacity:.25;stroke:currentColor}
       .chart .halo{paint-order:stroke;stroke-width:3px;stroke-linejoin:round}
 
       """

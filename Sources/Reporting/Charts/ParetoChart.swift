@@ -56,15 +56,26 @@ package struct ParetoChart: Chart {
     leftOut = entries.filter { !hasPlace($0) }.map(\.name)
   }
 
-  /// Entries that no other beats in one aim without losing in the other, from the best x to the
-  /// worst.
-  package var front: [Entry] {
-    let scored = entries.map { entry in
-      (entry, x: x.higherIsBetter ? entry.x : -entry.x, y: y.higherIsBetter ? entry.y : -entry.y)
+  /// Whether another entry beats this one in one aim without losing in the other.
+  func isDominated(_ entry: Entry) -> Bool {
+    let own = gains(entry)
+    return entries.contains {
+      let other = gains($0)
+      return other.x >= own.x && other.y >= own.y && (other.x > own.x || other.y > own.y)
     }
-    return scored.filter { one in
-      !scored.contains { $0.x >= one.x && $0.y >= one.y && ($0.x > one.x || $0.y > one.y) }
-    }.sorted { ($0.x, $1.y, $0.0.name) > ($1.x, $0.y, $1.0.name) }.map(\.0)
+  }
+
+  /// The entry's values, each so that more is better.
+  private func gains(_ entry: Entry) -> (x: Double, y: Double) {
+    (x.higherIsBetter ? entry.x : -entry.x, y.higherIsBetter ? entry.y : -entry.y)
+  }
+
+  /// Entries that are not dominated, from the best x to the worst.
+  package var front: [Entry] {
+    entries.filter { !isDominated($0) }.sorted { first, second in
+      let (one, two) = (gains(first), gains(second))
+      return (one.x, two.y, second.name) > (two.x, one.y, first.name)
+    }
   }
 
   package func drawing() -> SVGDrawing {
@@ -102,8 +113,14 @@ package struct ParetoChart: Chart {
       return "\(unit.text(value)) (\(unit.text(interval.lowerBound)) to "
         + "\(unit.text(interval.upperBound)))"
     }
-    return "\(entry.name): \(x.name) \(value(entry.x, entry.xInterval, x.unit)), "
+    return "\(fullName(entry)): \(x.name) \(value(entry.x, entry.xInterval, x.unit)), "
       + "\(y.name) \(value(entry.y, entry.yInterval, y.unit))"
+  }
+
+  /// With its series, where several series have entries of the same name.
+  func fullName(_ entry: Entry) -> String {
+    let isShared = entries.contains { $0.name == entry.name && $0.series != entry.series }
+    return isShared ? "\(entry.series) \(entry.name)" : entry.name
   }
 
   private var description: String {
@@ -113,7 +130,7 @@ package struct ParetoChart: Chart {
     var sentences = ["Scatter plot of \(direction(y)), against \(direction(x))."]
     sentences += entries.map { text($0) + "." }
     if !front.isEmpty {
-      sentences.append("On the front: \(front.map(\.name).joined(separator: ", ")).")
+      sentences.append("On the front: \(front.map(fullName).joined(separator: ", ")).")
     }
     if !leftOut.isEmpty {
       sentences.append("Without a place: \(leftOut.joined(separator: ", ")).")

@@ -21,10 +21,14 @@ struct ParetoLayout {
     for (entry, place) in zip(chart.entries, places) {
       let style = SeriesStyle(index: names.firstIndex(of: entry.series) ?? 0)
       let mark = style.mark(at: place, radius: 4.5, tooltip: chart.text(entry))
-      marks.append(.group(style.color, whiskers(entry, at: place) + [mark]))
+      let kind = chart.isDominated(entry) ? "\(style.color) dominated" : style.color
+      marks.append(.group(kind, whiskers(entry, at: place) + [mark]))
     }
     elements += marks
     addLabels(places)
+    if chart.entries.contains(where: chart.isDominated) {
+      notes.append("Pale marks: another model is better in one aim and no worse in the other.")
+    }
     if !chart.leftOut.isEmpty {
       notes.append("Without a place on the axes: \(chart.leftOut.joined(separator: ", ")).")
     }
@@ -112,12 +116,10 @@ struct ParetoLayout {
   // MARK: Labels
 
   private mutating func addLabels(_ places: [Point]) {
-    let isOnFront = Set(chart.front.map(\.name))
     // The front gets its labels first, since these are read first.
     let order = places.indices.sorted {
-      let (first, second) = (chart.entries[$0], chart.entries[$1])
-      let ranks = (isOnFront.contains(first.name), isOnFront.contains(second.name))
-      return ranks.0 != ranks.1 ? ranks.0 : $0 < $1
+      let ranks = (chart.isDominated(chart.entries[$0]), chart.isDominated(chart.entries[$1]))
+      return ranks.0 != ranks.1 ? ranks.1 : $0 < $1
     }
     var placement = LabelPlacement(
       within: Frame(

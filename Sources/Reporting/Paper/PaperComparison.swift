@@ -12,7 +12,7 @@ package struct PaperComparison: Sendable {
     package let score: ScoreColumn
     /// Percent.
     package let measured: Double
-    /// Percent.
+    /// Percent; of a mean over repeated runs, the standard deviation between them.
     package let standardError: Double?
     /// Measured − paper, in percentage points.
     package var difference: Double { measured - paper }
@@ -46,7 +46,8 @@ package struct PaperComparison: Sendable {
         else { return nil }
         return Row(
           row: row, column: column, paper: cell.value, model: model(row), score: score,
-          measured: 100 * value, standardError: record.standardError.map { 100 * $0 })
+          measured: 100 * value,
+          standardError: (record.deviation ?? record.standardError).map { 100 * $0 })
       }
       if found.isEmpty { missing.append("\(column.title) of \(row.title)") }
       rows += found
@@ -80,6 +81,14 @@ package struct PaperComparison: Sendable {
       (["### " + MarkdownText.escaped(heading), "", lines[0], rule] + lines.dropFirst()
       + [""] + (notes + ["Paper: " + table.source]).map { MarkdownText.escaped($0) + "  " })
       .joined(separator: "\n") + "\n"
+  }
+
+  /// For a page.
+  package var pageTable: PageTable {
+    PageTable(
+      caption: heading, headings: cells[0],
+      blocks: [PageTable.Block(rows: Array(cells.dropFirst()))]
+    )
   }
 
   /// Aligned columns for a terminal.

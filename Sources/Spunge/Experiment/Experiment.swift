@@ -5,12 +5,14 @@ package struct Experiment {
   /// Name of the results folder.
   package var name: String
   package var seed: UInt64
-  /// The model that is unlearned from: a GGUF file or a Hugging Face folder.
+  /// The model that is unlearned from: a GGUF file, a Hugging Face folder, or the id of one in the cache.
   package var model: ExperimentPath
   package var forget: [ExperimentPath]
   /// Empty when the unlearning method needs none.
   package var retain: [ExperimentPath]
   package var splitter: any Splitter
+  /// Folder of the classifier that splitting asks; nil where it asks none.
+  package var splitClassifier: ExperimentPath?
   package var processing: PartProcessing
   package var unlearning: any UnlearningMethod
   package var merge: any MergeMethod
@@ -111,11 +113,14 @@ package struct Experiment {
   ///   - file: the YAML as written.
   ///   - variables: values for `${NAME}` in paths; command-line values laid over the environment.
   ///   - vocabulary: names that may be used.
+  ///   - needsFiles: whether a file or model that is not there is a problem.
   /// - Throws: `ExperimentError.invalid` with every problem.
   package init(
-    _ file: ExperimentFile, variables: [String: String], vocabulary: Vocabulary
+    _ file: ExperimentFile, variables: [String: String], vocabulary: Vocabulary,
+    needsFiles: Bool = true
   ) throws(ExperimentError) {
-    let reader = ExperimentReader(file: file, variables: variables, vocabulary: vocabulary)
+    let reader = ExperimentReader(
+      file: file, variables: variables, vocabulary: vocabulary, needsFiles: needsFiles)
     let experiment = reader.read()
     guard let experiment, reader.problems.isEmpty else {
       throw .invalid(path: file.path, problems: reader.problems)
@@ -125,9 +130,9 @@ package struct Experiment {
 
   init(
     name: String, seed: UInt64, model: ExperimentPath, forget: [ExperimentPath],
-    retain: [ExperimentPath], splitter: any Splitter, processing: PartProcessing,
-    unlearning: any UnlearningMethod,
-    merge: any MergeMethod, mergeOrder: NegationOrder, scoring: Scoring, table: Table
+    retain: [ExperimentPath], splitter: any Splitter, splitClassifier: ExperimentPath?,
+    processing: PartProcessing, unlearning: any UnlearningMethod, merge: any MergeMethod,
+    mergeOrder: NegationOrder, scoring: Scoring, table: Table
   ) {
     self.name = name
     self.seed = seed
@@ -135,6 +140,7 @@ package struct Experiment {
     self.forget = forget
     self.retain = retain
     self.splitter = splitter
+    self.splitClassifier = splitClassifier
     self.processing = processing
     self.unlearning = unlearning
     self.merge = merge

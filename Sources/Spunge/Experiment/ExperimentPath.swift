@@ -1,10 +1,14 @@
+import Foundation
+
 /// A path of an experiment file; relative ones start at the working directory.
 package struct ExperimentPath: Sendable, Hashable {
   /// As in the file, for example `${SPUNGE_DATA}/corpora/a.jsonl`: what records keep, because it
   /// means the same on every machine.
   package var written: String
-  /// With its variables replaced: what is opened.
+  /// With its variables replaced: what is opened. Of a Hugging Face id, the folder in the cache.
   package var expanded: String
+  /// What it is called in tables and notes: the end of the path or of the id.
+  package let name: String
 
   /// Its last part as people know it, also where a snapshot in a cache is opened.
   var name: String {
@@ -19,8 +23,7 @@ package struct ExperimentPath: Sendable, Hashable {
   ///   - variables: environment and command-line values; an empty value counts as unset.
   /// - Throws: `Problem` with the variable that is not set, or for a `${` that is never closed.
   package init(_ written: String, variables: [String: String]) throws(Problem) {
-    self.written = written
-    expanded = ""
+    var expanded = ""
     var rest = written[...]
     while let start = rest.firstRange(of: "${") {
       expanded += rest[..<start.lowerBound]
@@ -32,7 +35,9 @@ package struct ExperimentPath: Sendable, Hashable {
       expanded += value
       rest = rest[rest.index(after: end)...]
     }
-    expanded += rest
+    self.written = written
+    self.expanded = expanded + rest
+    name = (self.expanded as NSString).lastPathComponent
   }
 
   package struct Problem: Error {

@@ -8,12 +8,18 @@ struct ExperimentReader {
   let file: ExperimentFile
   let variables: [String: String]
   let vocabulary: Experiment.Vocabulary
+  /// Whether a file or model that is not there is a problem.
+  let needsFiles: Bool
   private let list = ProblemList()
 
-  init(file: ExperimentFile, variables: [String: String], vocabulary: Experiment.Vocabulary) {
+  init(
+    file: ExperimentFile, variables: [String: String], vocabulary: Experiment.Vocabulary,
+    needsFiles: Bool
+  ) {
     self.file = file
     self.variables = variables
     self.vocabulary = vocabulary
+    self.needsFiles = needsFiles
   }
 
   /// Problems found so far, by line.
@@ -38,7 +44,8 @@ struct ExperimentReader {
     }
     let forget = files(root, "forget")
     let retain = root.optional("retain") == nil ? [] : files(root, "retain")
-    let splitter = method(root, "split", from: splitters, known: ["process"])
+    let splitter = method(root, "split", from: splitters, known: ["process", "classifier"])
+    let splitClassifier = splitClassifier(root, splitter)
     let processing = processing(root)
     let unlearning = method(root, "unlearn", from: unlearningMethods)
     let merge = method(root, "merge", from: mergeMethods, known: ["order"])
@@ -51,9 +58,29 @@ struct ExperimentReader {
     else { return nil }
     return Experiment(
       name: name, seed: seed, model: model, forget: forget, retain: retain,
-      splitter: splitter, processing: processing, unlearning: unlearning, merge: merge,
-      mergeOrder: order,
-      scoring: scoring, table: table)
+      splitter: splitter, splitClassifier: splitClassifier, processing: processing,
+      unlearning: unlearning, merge: merge, mergeOrder: order, scoring: scoring, table: table)
+  }
+
+  /// The classifier that a splitter asks: named if and only if it asks one.
+  private func splitClassifier(
+    _ root: SectionReader, _ splitter: (any Splitter)?
+  ) -> ExperimentPath? {
+    guard let splitter else { return nil }
+    let node = root.optional("split")?.mapping?["classifier"]
+    let asks = type(of: splitter).asksClassifier
+    if let node, asks { return path(node, in: root, name: "split.classifier") }
+    if node != nil {
+      list.note(
+        root.line(of: "split"),
+        "'split.classifier': split method '\(splitter.card.name)' asks no classifier; drop it")
+    } else if asks {
+      list.note(
+        root.line(of: "split"),
+        "split method '\(splitter.card.name)' asks a classifier; name its folder in "
+          + "'split.classifier'")
+    }
+    return nil
   }
 
   private func processing(_ root: SectionReader) -> PartProcessing? {
@@ -94,33 +121,37 @@ struct ExperimentReader {
     return nodes.compactMap { path($0, in: section, name: "\(key).files") }
   }
 
+  /// The place of a file; noted as a problem where none is there.
   func path(_ node: Node, in section: SectionReader, name: String) -> ExperimentPath? {
-    guard let written = section.text(node, name: name) else { return nil }
-    let line = node.mark?.line ?? section.line
-    do {
-      let path = try ExperimentPath(written, variables: variables)
-      if FileManager.default.fileExists(atPath: path.expanded) { return path }
-      list.note(
-        line,
-        "'\(name)': there is no '\(path.expanded)'; relative paths start at the working directory")
-    } catch {
-      list.note(line, "'\(name)': \(error.message)")
-    }
+    guard let path = expandedPath(node, in: section, name: name) else { return nil }
+    if !needsFiles || FileManager.default.fileExists(atPath: path.expanded) { return path }
+    list.note(
+      node.mark?.line ?? section.line,
+      "'\(name)': there is no '\(path.expanded)'; relative paths start at the working directory")
     return nil
   }
 
-  /// The path of a model: also `owner/name[@revision]` in the Hugging Face cache.
+  /// The place of a model: a file, a folder, or the Hugging Face id of one in the cache.
   func modelPath(_ node: Node, in section: SectionReader, name: String) -> ExperimentPath? {
-    guard let written = section.text(node, name: name) else { return nil }
-    guard var path = try? ExperimentPath(written, variables: variables) else {
-      return self.path(node, in: section, name: name)
-    }
-    do throws(ModelError) {
-      path.expanded = try ModelDirectory.located(path.expanded)
-      return path
+    guard var path = expandedPath(node, in: section, name: name) else { return nil }
+    do {
+      path.expanded = try ModelLocation.resolve(path.expanded)
     } catch {
-      guard case .notInCache = error else { return self.path(node, in: section, name: name) }
-      list.note(node.mark?.line ?? section.line, "'\(name)': \(error)")
+      guard needsFiles else { return path }
+      list.note(
+        node.mark?.line ?? section.line,
+        "'\(name)': \(error); relative paths start at the working directory")
+      return nil
+    }
+    return path
+  }
+
+  private func expandedPath(
+    _ node: Node, in section: SectionReader, name: String
+  ) -> ExperimentPath? {
+    guard let written = section.text(node, name: name) else { return nil }
+    do { return try ExperimentPath(written, variables: variables) } catch {
+      list.note(node.mark?.line ?? section.line, "'\(name)': \(error.message)")
       return nil
     }
   }

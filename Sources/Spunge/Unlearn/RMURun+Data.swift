@@ -112,10 +112,7 @@ extension RMURun {
     let c = configuration
     let extents = c.expectedTensors.filter { $0.name.hasPrefix("model.layers.0.") }
     let block = extents.reduce(0) { $0 + $1.shape.reduce(1, *) }
-    let trained =
-      extents.filter { tensor in
-        method.trainedParts.contains { LlamaNames.layer(0, $0.rawValue) == tensor.name }
-      }.reduce(0) { $0 + $1.shape.reduce(1, *) } * Set(method.trainedLayers).count
+    let trained = method.changedCount(c)
     let upper = method.layer + 1 - (method.trainedLayers.min() ?? 0)
     let held = memory.keepsWeights ? method.layer + 1 : memory.recomputes ? 2 : upper + 1
     let attention = (2 * c.headCount + 2 * c.keyValueHeadCount) * c.headWidth

@@ -14,6 +14,8 @@ package protocol UnlearningMethod: CatalogMethod {
   func plannedTokens(forget: [TokenCorpus], retain: [TokenCorpus]) -> Int
   /// Operations for each of these tokens, for a network of so many parameters in its blocks.
   func costPerToken(parameters: Int, layers: Int) -> Double
+  /// Elements of the parameters that a run changes: four bytes each in a delta on disk.
+  func changedCount(_ configuration: LlamaConfiguration) -> Int
   /// Memory that a run needs, and how it is arranged within a budget in bytes; `nil` where there is no choice.
   /// - Throws: `TrainingPlanError` when no arrangement fits.
   func memoryPlan(

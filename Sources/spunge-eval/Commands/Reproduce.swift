@@ -18,7 +18,24 @@ struct Reproduce: ParsableCommand {
         spunge-eval reproduce                     three base models
         spunge-eval reproduce --quick             one base model
         spunge-eval reproduce --table 2           only what a table needs
+        spunge-eval reproduce --scale paper --plan   the paper's own models: what they need
       """)
+
+  /// Which models.
+  enum Scale: String, CaseIterable, ExpressibleByArgument {
+    /// Those of the miniature world.
+    case miniature
+    /// Those of the paper, as far as they are on this machine.
+    case paper
+  }
+
+  @Option(help: "miniature, or paper: its own models and data, got beforehand.")
+  var scale = Scale.miniature
+  @Flag(help: "With --scale paper: what is needed and what is missing; does nothing else.")
+  var plan = false
+  @Flag(help: "With --scale paper: every combination of what the paper leaves out.")
+  var search = false
+  @OptionGroup var data: DataOptions
 
   @Option(help: "Base models: how many, or their numbers with commas.") var seeds = "3"
   @Flag(help: "One base model.") var quick = false
@@ -32,7 +49,8 @@ struct Reproduce: ParsableCommand {
       valueName: "h"))
   var heterogeneity = "0"
   @Option(help: "Seed of the world: its facts, texts and tokenizers.") var world: UInt64 = 1
-  @Option(help: "Folder for results.") var output = "results/reproduce"
+  @Option(help: "Folder for results (default: results/reproduce, or results/reproduce-paper).")
+  var output: String?
   @Option(help: "Folder for models and unfinished work.") var work = ".spunge"
   @Option(help: "Threads (default: all processors).") var threads: Int?
 
@@ -43,12 +61,20 @@ struct Reproduce: ParsableCommand {
     if let wrong = figure.first(where: { !(2...4).contains($0) }) {
       throw ValidationError("--figure \(wrong): the paper's figures of results are 2 to 4")
     }
+    if scale == .miniature, plan || search {
+      throw ValidationError("--\(plan ? "plan" : "search") goes with --scale paper")
+    }
     _ = try seedNumbers()
     _ = try shares()
   }
 
   func run() throws {
     if let threads { ThreadCount.set(threads) }
+    if scale == .paper {
+      let paper = try paperScale()
+      return plan ? try paper.plan() : try paper.run()
+    }
+    let output = output ?? "results/reproduce"
     let shares = try shares()
     let miniature = try BuiltInTasks.miniature()
     let tasks = try TaskIndex(folders: [miniature.tasks], profile: .current)
@@ -62,13 +88,27 @@ struct Reproduce: ParsableCommand {
           experiments: miniature.experiments, results: folder, work: work),
         tasks: tasks, progress: progress)
       try reproduction.run { results in
-        let report = ReproductionReport(results, provenance: provenance(share))
+        let report = ReproductionReport(
+          results, paper: try BuiltInTasks.printedTables(), provenance: provenance(share))
         try report.write(to: folder)
         progress.note("tables of \(results.first?.seeds.count ?? 0) base models: \(folder)")
         if results.first?.seeds.count == (try? seedNumbers().count) { print(report.summary) }
       }
       print("written to \(folder): report.html, tables/, figures/")
     }
+  }
+
+  private func paperScale() throws -> PaperScale {
+    let given = data.data ?? ProcessInfo.processInfo.environment["SPUNGE_DATA"] ?? ""
+    return PaperScale(
+      experiments: PaperExperiment.needed(tables: table, figures: figure),
+      settings: PaperPlan.Settings(
+        experiments: try BuiltInTasks.paperExperiments(), data: given.isEmpty ? "data" : given,
+        work: work, searches: search,
+        tasks: try TaskIndex(folders: [try BuiltInTasks.folder()], profile: .current),
+        formats: ReportFormat.all.filter { $0.fileName != nil }.map(\.name),
+        progress: TerminalProgress()),
+      results: output ?? "results/reproduce-paper")
   }
 
   /// The scenarios that the chosen tables and figures need.

@@ -60,7 +60,7 @@ struct StoredCompletions {
       (variant.name, variant.records.map { ToxicityScorer.reprocessed($0, recipe: file.settings) })
     }
     if let classifier = options.classifier {
-      let folder = try ModelDirectory.located(classifier)
+      let folder = try ModelLocation.resolve(classifier)
       let judge = try JudgedTexts(
         work: options.work, identity: try FileDigests(work: options.work).digest(of: folder),
         progress: TerminalProgress()

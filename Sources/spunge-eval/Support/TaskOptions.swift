@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Foundation
+import Reporting
 
 /// Where task files are.
 struct TaskFolderOptions: ParsableArguments {
@@ -65,6 +66,15 @@ enum BuiltInTasks {
   static func miniature() throws -> (tasks: String, experiments: String) {
     (try find("tasks/miniature"), try find("tasks/experiments/miniature"))
   }
+
+  /// The paper's experiments at full size.
+  static func paperExperiments() throws -> String { try find("tasks/experiments/paper") }
+
+  /// The paper's figures.
+  static func paper() throws -> String { try find("results/paper") }
+
+  /// All tables with the paper's figures.
+  static func printedTables() throws -> [PaperTable] { try PaperTable.all(folder: try paper()) }
 
   private static func find(_ name: String) throws -> String {
     var places = [URL(fileURLWithPath: name)]

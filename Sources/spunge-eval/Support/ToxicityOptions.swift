@@ -141,7 +141,7 @@ extension ExperimentPath {
   /// A model's or classifier's folder, or `owner/name` in the Hugging Face cache.
   static func model(_ path: String) throws -> ExperimentPath {
     var model = try literal(path)
-    model.expanded = try ModelDirectory.located(path)
+    model.expanded = try ModelLocation.resolve(path)
     return model
   }
 }

@@ -123,6 +123,12 @@ package struct RMU: UnlearningMethod {
     }
   }
 
+  package func changedCount(_ configuration: LlamaConfiguration) -> Int {
+    configuration.expectedTensors.filter { tensor in
+      trainedParts.contains { LlamaNames.layer(0, $0.rawValue) == tensor.name }
+    }.reduce(0) { $0 + $1.shape.reduce(1, *) } * Set(trainedLayers).count
+  }
+
   package func plannedTokens(forget: [TokenCorpus], retain: [TokenCorpus]) -> Int {
     let lists = RMURun.batchLists(self, forget: forget, retain: retain)
     return (0..<RMURun.steps(self, lists)).reduce(0) { total, step in

@@ -1,0 +1,106 @@
+import Evaluation
+import LanguageModels
+
+/// What is known about the paper's models and data without having them: what plans estimate with.
+enum PaperFacts {
+  struct Model {
+    /// Of a causal language model; nil for the classifier.
+    var configuration: LlamaConfiguration?
+    var parameters: Int
+    /// As published: two bytes a parameter, four of the classifier's.
+    var bytes: Int
+    /// Whether the hub asks for consent to a licence first.
+    var isGated = false
+    /// Files to download; the others hold the same weights again.
+    var files: [String]
+  }
+
+  /// By Hugging Face id, from the models' config.json.
+  static let models: [String: Model] = [
+    "HuggingFaceH4/zephyr-7b-beta": model(
+      .mistral, hidden: 4096, feedForward: 14336, layers: 32, heads: 32, keyValueHeads: 8),
+    "meta-llama/Llama-2-7b-hf": model(
+      .llama, hidden: 4096, feedForward: 11008, layers: 32, heads: 32, keyValueHeads: 32,
+      isGated: true),
+    "meta-llama/Llama-2-13b-hf": model(
+      .llama, hidden: 5120, feedForward: 13824, layers: 40, heads: 40, keyValueHeads: 40,
+      isGated: true),
+    // RoBERTa-large with a head for two labels.
+    "tomh/toxigen_roberta": Model(
+      parameters: 355_361_794, bytes: 4 * 355_361_794,
+      files: ["*.json", "*.txt", "pytorch_model.bin"]),
+  ]
+
+  private static func model(
+    _ architecture: LlamaConfiguration.Architecture, hidden: Int, feedForward: Int, layers: Int,
+    heads: Int, keyValueHeads: Int, isGated: Bool = false
+  ) -> Model {
+    let configuration = LlamaConfiguration(
+      architecture: architecture, hiddenSize: hidden, feedForwardSize: feedForward,
+      layerCount: layers, headCount: heads, keyValueHeadCount: keyValueHeads,
+      headWidth: hidden / heads, vocabularySize: 32_000, normEpsilon: 1e-5,
+      rotary: LlamaConfiguration.Rotary(theta: 10_000), contextLength: 4096)
+    let parameters = configuration.expectedTensors.reduce(0) { $0 + $1.shape.reduce(1, *) }
+    return Model(
+      configuration: configuration, parameters: parameters, bytes: 2 * parameters,
+      isGated: isGated, files: ["*.json", "*.safetensors", "tokenizer.model"])
+  }
+
+  struct Texts {
+    var documents: Int
+    /// Mean, in tokens of Llama's tokenizer.
+    var tokens: Int
+    /// Values of the attribute that the file's documents have.
+    var parts = 1
+  }
+
+  /// Corpora and prompts by file name. Where a source does not say how many rows a rule leaves, a guess.
+  static let texts: [String: Texts] = [
+    // Of 8,960 annotated statements about 13 groups: five groups, about four in ten rated 3 or more. A guess.
+    "forget-toxigen.jsonl": Texts(documents: 1400, tokens: 26, parts: 5),
+    "forget-implicit.jsonl": Texts(documents: 700, tokens: 26),  // A guess.
+    "forget-explicit.jsonl": Texts(documents: 500, tokens: 60),  // A guess.
+    // Papers and files longer than what is read of each; more documents than a run reads.
+    "forget-bio.jsonl": Texts(documents: 1000, tokens: 768),
+    "forget-cyber.jsonl": Texts(documents: 1000, tokens: 768),
+    "retain-wikitext.jsonl": Texts(documents: 2891, tokens: 117),  // 338,000 tokens in its lines
+    "annotated_test.csv": Texts(documents: 940, tokens: 26),
+    "prompts.jsonl": Texts(documents: 1000, tokens: 15),
+  ]
+
+  struct Questions {
+    let name: String
+    /// Through the network, each distinct prefix once.
+    let tokens: Int
+    /// Positions whose logits are needed; written tokens of generated answers.
+    let rows: Int
+  }
+
+  /// Benchmarks as this program asks them, whole test sets.
+  ///
+  /// Tokens were counted with SmolLM2's tokenizer on the data sets (`run --plan`) and raised by a tenth, about what
+  /// Llama's makes more; MMLU from eleven subjects, WMDP from the length of its questions.
+  static func questions(_ task: String, fewShot: Int?) -> [Questions] {
+    switch (task, fewShot) {
+    case ("paper", _): ten
+    case ("mmlu", 0): [Questions(name: "mmlu", tokens: 1_500_000, rows: 56_168)]
+    case ("wmdp_bio", _): [Questions(name: task, tokens: 120_000, rows: 5_092)]
+    case ("wmdp_cyber", _): [Questions(name: task, tokens: 650_000, rows: 7_948)]
+    default: []
+    }
+  }
+
+  private static let ten = [
+    Questions(name: "arc_challenge", tokens: 1_270_000, rows: 23_000),
+    Questions(name: "arc_easy", tokens: 2_230_000, rows: 43_000),
+    Questions(name: "hellaswag", tokens: 11_740_000, rows: 1_120_000),
+    Questions(name: "mmlu", tokens: 1_550_000, rows: 56_168),
+    Questions(name: "truthfulqa_mc2", tokens: 57_000, rows: 75_000),
+    Questions(name: "winogrande", tokens: 183_000, rows: 20_000),
+    // At most 256 tokens are written for each of 1,319 answers.
+    Questions(name: "gsm8k", tokens: 1_790_000, rows: 338_000),
+    Questions(name: "mathqa", tokens: 1_000_000, rows: 60_000),
+    Questions(name: "piqa", tokens: 404_000, rows: 92_000),
+    Questions(name: "pubmedqa", tokens: 1_060_000, rows: 1_500),
+  ]
+}

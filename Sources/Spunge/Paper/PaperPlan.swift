@@ -1,0 +1,127 @@
+package import Evaluation
+import Foundation
+import Tensors
+
+/// What the paper's experiments at full size need, and what of it is not there.
+package struct PaperPlan {
+  /// One experiment file.
+  package struct Entry {
+    package let experiment: PaperExperiment
+    /// Combinations of its lists, and how many of them are run.
+    package let combinations: Int
+    package let taken: Int
+    package let needs: [PaperNeed]
+    package fileprivate(set) var steps: [RunPlan.Step] = []
+    /// Steps that an entry before has done.
+    package fileprivate(set) var shared = 0
+    package fileprivate(set) var memoryBytes = 0
+    /// Deltas of float32 in the work folder, bytes.
+    package fileprivate(set) var deltaBytes = 0
+    /// Whether tokens are guessed from `PaperFacts`.
+    package fileprivate(set) var isEstimate = false
+
+    package var isReady: Bool { needs.allSatisfy(\.isThere) }
+    var seconds: Double { steps.reduce(0) { $0 + $1.seconds } }
+  }
+
+  package private(set) var entries: [Entry] = []
+  /// Matrix-product peaks measured just now, operations a second.
+  let speed: RunPlan.Speed
+
+  /// Folders that experiments read and write, and what their names are looked up in.
+  package struct Settings {
+    /// Folder of the paper's experiment files.
+    package var experiments: String
+    /// Data sets, for `${SPUNGE_DATA}`.
+    package var data: String
+    package var work: String
+    /// Whether all combinations of a file's lists are run, not only the first.
+    package var searches: Bool
+    package var tasks: TaskIndex
+    package var formats: [String]
+    package var progress: any ProgressSink
+
+    package init(
+      experiments: String, data: String, work: String, searches: Bool, tasks: TaskIndex,
+      formats: [String], progress: any ProgressSink
+    ) {
+      self.experiments = experiments
+      self.data = data
+      self.work = work
+      self.searches = searches
+      self.tasks = tasks
+      self.formats = formats
+      self.progress = progress
+    }
+
+    /// The experiments that a file stands for, with the number of its combinations; files may be missing.
+    package func read(
+      _ experiment: PaperExperiment
+    ) throws -> (points: [(ExperimentGrid.Point, Experiment)], combinations: Int) {
+      let file = try ExperimentFile(path: "\(experiments)/\(experiment.name).yaml")
+      let points = try ExperimentGrid(file).points
+      let taken = try points.prefix(searches ? points.count : 1).map { point in
+        (
+          point,
+          try Experiment(
+            point.file, variables: ["SPUNGE_DATA": data],
+            vocabulary: .init(tasks: tasks.entries.keys.sorted(), formats: formats),
+            needsFiles: false)
+        )
+      }
+      return (taken, points.count)
+    }
+  }
+
+  /// - Throws: `ExperimentError`, `TaskError`, and what reading files that are there throws.
+  package init(_ experiments: [PaperExperiment], _ settings: Settings) throws {
+    speed = try RunPlan.Speed.measure(.bfloat16)
+    var known: Set<String> = []
+    for experiment in experiments {
+      let (points, combinations) = try settings.read(experiment)
+      var entry = Entry(
+        experiment: experiment, combinations: combinations, taken: points.count,
+        needs: try points.first.map {
+          try PaperNeed.all($0.1, tasks: settings.tasks, data: settings.data)
+        } ?? [])
+      for (_, point) in points { try add(point, to: &entry, settings, known: &known) }
+      entries.append(entry)
+    }
+  }
+
+  private func add(
+    _ experiment: Experiment, to entry: inout Entry, _ settings: Settings,
+    known: inout Set<String>
+  ) throws {
+    guard let work = try PaperWork(experiment, speed: speed) else { return }
+    for (key, bytes) in work.deltas where known.insert("delta " + key).inserted {
+      entry.deltaBytes += bytes
+    }
+    entry.memoryBytes = max(entry.memoryBytes, work.memoryBytes)
+    if entry.isReady {
+      let plan = try SpungePipeline(
+        experiment, tasks: settings.tasks,
+        paths: .init(data: settings.data, results: "", work: settings.work),
+        context: RunContext(
+          random: RandomSource(seed: experiment.seed), progress: settings.progress)
+      ).plan()
+      entry.steps += plan.steps
+      entry.memoryBytes = max(entry.memoryBytes, plan.memoryBytes)
+      return
+    }
+    entry.isEstimate = true
+    for step in work.steps {
+      guard known.insert(step.key).inserted else {
+        entry.shared += 1
+        continue
+      }
+      entry.steps.append(.init(name: step.name, tokens: step.tokens, seconds: step.seconds))
+    }
+  }
+
+  /// What is not there, each thing once.
+  package var missing: [PaperNeed] {
+    var seen: Set<String> = []
+    return entries.flatMap(\.needs).filter { !$0.isThere && seen.insert($0.name).inserted }
+  }
+}

@@ -1,0 +1,166 @@
+import Evaluation
+import Foundation
+import Reporting
+import TestSupport
+import Testing
+
+@testable import Spunge
+
+/// The paper's experiment files, and the plan of what they need.
+@Suite struct PaperPlanTests {
+  private static let root = URL(filePath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+  private static let folder = root.appending(path: "tasks/experiments/paper").path
+  private static let index = Result {
+    try TaskIndex(folder: root.appending(path: "tasks/harness").path)
+  }
+
+  private final class Silence: ProgressSink {
+    func report(step: String, done: Int, total: Int, unit: String) {}
+    func note(_ message: String) {}
+  }
+
+  private func settings(data: String, searches: Bool = false) throws -> PaperPlan.Settings {
+    PaperPlan.Settings(
+      experiments: Self.folder, data: data, work: "\(data)/work", searches: searches,
+      tasks: try Self.index.get(), formats: ["markdown", "csv", "json", "latex"],
+      progress: Silence())
+  }
+
+  @Test func everyTableAndFigureHasItsExperiments() throws {
+    let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder)
+    #expect(files.sorted() == PaperExperiment.all.map { "\($0.name).yaml" }.sorted())
+    #expect(Set(PaperExperiment.all.flatMap(\.tables)) == Set(1...7))
+    #expect(Set(PaperExperiment.all.flatMap(\.figures)) == Set(2...4))
+    for table in 1...7 {
+      #expect(!PaperExperiment.needed(tables: [table], figures: []).isEmpty)
+    }
+    let printed = Set(
+      try PaperTable.all(folder: Self.root.appending(path: "results/paper").path).map(\.name))
+    #expect(printed == Set(PaperExperiment.all.flatMap(\.printed)))
+  }
+
+  /// Every combination of every file: all names and settings are known, and so is where each input is had.
+  @Test(arguments: PaperExperiment.all)
+  func everyCombinationIsAnExperiment(experiment: PaperExperiment) throws {
+    let (points, combinations) = try settings(data: "d", searches: true).read(experiment)
+    #expect(points.count == combinations && combinations > 1)
+    let names = Set(points.map(\.1.name))
+    #expect(names == ["paper-" + experiment.name])
+    for (_, point) in points {
+      #expect(PaperFacts.models[point.model.written]?.configuration != nil)
+      let needs = try PaperNeed.all(point, tasks: try Self.index.get(), data: "d")
+      for need in needs {
+        let source = try #require(need.source, "\(need.name)")
+        #expect(source.commands.contains { $0.hasPrefix("hf download ") })
+      }
+      for path in point.forget + point.retain {
+        #expect(PaperFacts.texts[path.name] != nil, "\(path.written)")
+      }
+      for task in point.scoring.tasks {
+        #expect(!PaperFacts.questions(task.name, fewShot: task.fewShot).isEmpty, "\(task.name)")
+      }
+    }
+  }
+
+  /// What the paper prints of its hyperparameters.
+  @Test func statedHyperparametersAreTaken() throws {
+    let settings = try settings(data: "d")
+    func first(_ name: String) throws -> Experiment {
+      let experiment = try #require(PaperExperiment.all.first { $0.name == name })
+      return try #require(try settings.read(experiment).points.first).1
+    }
+    let rmu = try #require(try first("hazard-zephyr-rmu").unlearning as? RMU)
+    #expect(rmu.layer == 7 && rmu.trainedLayers == [5, 6, 7] && rmu.maximumBatches == 150)
+    #expect(rmu.epochs == 1 && rmu.stopBelowCosine == -1)
+    #expect(rmu.steeringCoefficients == [6.5] && rmu.alphas == [1200])
+    let parts = try #require(try first("hazard-zephyr-spunge-rmu").unlearning as? RMU)
+    #expect(parts.epochs == 2 && parts.stopBelowCosine == 0.5)
+    let zephyr = try #require(
+      try first("toxicity-zephyr-tvn").unlearning as? TaskVectorNegation)
+    #expect(zephyr.training.rank == 16 && zephyr.training.alpha == 16)
+    #expect(zephyr.training.targets == ["q_proj", "v_proj"] && zephyr.training.dropout == 0.01)
+    for name in ["toxicity-llama2-tvn", "kinds-llama2-tvn", "kinds-llama2-tvn-open"] {
+      let llama = try #require(try first(name).unlearning as? TaskVectorNegation)
+      #expect(llama.training.rank == 64 && llama.training.alpha == 64)
+      #expect(llama.training.targets.count == 6 && llama.training.epochs == 1)
+    }
+  }
+
+  /// As transformers counts them for these configurations.
+  @Test func parameterCountsAreThePublishedOnes() {
+    let counts = PaperFacts.models.mapValues(\.parameters)
+    #expect(
+      counts == [
+        "HuggingFaceH4/zephyr-7b-beta": 7_241_732_096,
+        "meta-llama/Llama-2-7b-hf": 6_738_415_616,
+        "meta-llama/Llama-2-13b-hf": 13_015_864_320, "tomh/toxigen_roberta": 355_361_794,
+      ])
+  }
+
+  @Test func planSaysWhatIsMissingAndHowToGetIt() throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(
+      atPath: "\(folder.path)/paper", withIntermediateDirectories: true)
+    try folder.write("paper/retain-wikitext.jsonl", #"{"text": "It rains."}"# + "\n")
+    let experiments = PaperExperiment.needed(tables: [2], figures: [])
+    let plan = try PaperPlan(experiments, settings(data: folder.path))
+    let missing = plan.missing.map(\.name)
+    #expect(missing.contains("HuggingFaceH4/zephyr-7b-beta") && missing.contains("cais/wmdp"))
+    #expect(missing.contains("\(folder.path)/paper/forget-bio.jsonl"))
+    #expect(!missing.contains { $0.hasSuffix("retain-wikitext.jsonl") })
+    #expect(Set(missing).count == missing.count)
+    let text = plan.text
+    let commands = text.split(separator: "\n").filter { $0.contains("  hf download ") }
+    #expect(Set(commands).count == commands.count && commands.count == 5)
+    #expect(text.contains("hf download HuggingFaceH4/zephyr-7b-beta --include"))
+    #expect(text.contains("spunge-eval select --source text"))
+    #expect(text.contains("estimates"))
+    for entry in plan.entries {
+      #expect(!entry.isReady && entry.isEstimate && entry.memoryBytes > 14_000_000_000)
+      #expect(entry.steps.contains { $0.name.hasPrefix("unlearn ") })
+    }
+    // Both ask the same base the same questions.
+    #expect(plan.entries[1].shared == 3)
+    // RMU changes three matrices of 4,096 × 14,336; two parts, their merge, and the same for the control.
+    let matrices = 4 * 3 * 4096 * 14336
+    #expect(plan.entries.map(\.deltaBytes) == [matrices, 6 * matrices])
+  }
+
+  @Test func searchTakesEveryCombination() throws {
+    let experiments = PaperExperiment.all.filter { $0.name == "hazard-zephyr-spunge-rmu" }
+    let plans = try [false, true].map {
+      try PaperPlan(experiments, settings(data: "nowhere", searches: $0))
+    }
+    #expect(plans.map { $0.entries[0].taken } == [1, 18])
+    #expect(plans.allSatisfy { $0.entries[0].combinations == 18 })
+    // Parts are unlearned once for all combinations: density, scope and λ come after.
+    let unlearned = plans.map { $0.entries[0].steps.count { $0.name.hasPrefix("unlearn") } }
+    #expect(unlearned == [4, 4])
+    #expect(plans[1].entries[0].steps.count > plans[0].entries[0].steps.count)
+  }
+
+  @Test func modelsMayBeNamedByTheirIDs() throws {
+    let text = """
+      name: x
+      base: { model: nobody/no-such-model }
+      forget: { files: [f.jsonl] }
+      split: { method: single }
+      unlearn: { method: task_vector_negation }
+      merge: { method: ties }
+      score: { variants: [base], tasks: [arc_easy] }
+      """
+    let vocabulary = Experiment.Vocabulary(tasks: ["arc_easy"], formats: ["markdown"])
+    let file = try ExperimentFile(path: "x.yaml", text: text)
+    let experiment = try Experiment(
+      file, variables: [:], vocabulary: vocabulary, needsFiles: false)
+    #expect(experiment.model.expanded == "nobody/no-such-model")
+    #expect(experiment.model.name == "no-such-model")
+    let error = #expect(throws: ExperimentError.self) {
+      try Experiment(file, variables: [:], vocabulary: vocabulary)
+    }
+    let message = try #require(error).description
+    #expect(message.contains("hf download nobody/no-such-model"))
+    #expect(message.contains("there is no 'f.jsonl'"))
+  }
+}
