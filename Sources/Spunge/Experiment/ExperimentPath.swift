@@ -8,13 +8,7 @@ package struct ExperimentPath: Sendable, Hashable {
   /// With its variables replaced: what is opened. Of a Hugging Face id, the folder in the cache.
   package var expanded: String
   /// What it is called in tables and notes: the end of the path or of the id.
-  package let name: String
-
-  /// Its last part as people know it, also where a snapshot in a cache is opened.
-  var name: String {
-    let path = written.contains("${") ? expanded : written
-    return path.split(separator: "/").last.map(String.init) ?? path
-  }
+  package var name: String
 
   /// Replaces each `${NAME}` in `written`.
   ///

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Evaluation
+import Foundation
 import LanguageModels
 import Spunge
 
@@ -135,6 +136,7 @@ extension ExperimentPath {
   static func literal(_ path: String) throws -> ExperimentPath {
     var literal = try ExperimentPath("", variables: [:])
     (literal.written, literal.expanded) = (path, path)
+    literal.name = URL(fileURLWithPath: path).lastPathComponent
     return literal
   }
 
