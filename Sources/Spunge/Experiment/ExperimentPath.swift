@@ -7,8 +7,13 @@ package struct ExperimentPath: Sendable, Hashable {
   package var written: String
   /// With its variables replaced: what is opened. Of a Hugging Face id, the folder in the cache.
   package var expanded: String
-  /// What it is called in tables and notes: the end of the path or of the id.
-  package var name: String
+
+  /// What it is called in tables and notes: its last part as people know it, also where a snapshot in a cache is
+  /// opened.
+  package var name: String {
+    let path = written.contains("${") ? expanded : written
+    return path.split(separator: "/").last.map(String.init) ?? path
+  }
 
   /// Replaces each `${NAME}` in `written`.
   ///
@@ -31,7 +36,6 @@ package struct ExperimentPath: Sendable, Hashable {
     }
     self.written = written
     self.expanded = expanded + rest
-    name = (self.expanded as NSString).lastPathComponent
   }
 
   package struct Problem: Error {

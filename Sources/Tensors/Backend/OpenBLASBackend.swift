@@ -26,8 +26,10 @@ package struct OpenBLASBackend: ComputeBackend {
       "product [\(m), \(k)] · \(b.operandShape) into [\(c.rows), \(c.columns)]")
     guard m > 0, n > 0 else { return }
     nonisolated(unsafe) let (a, b, c) = (a, b, c)
-    let rowTiles = EvenTiles(m, most: Self.productRows)
     let columnTiles = EvenTiles(n, most: Self.productColumns)
+    // Where columns alone keep many threads busy, weights are packed for twice as many rows.
+    let rowTiles = EvenTiles(
+      m, most: columnTiles.count < 16 ? Self.productRows : 2 * Self.productRows)
     // All rows of some columns before the next columns: weights are the larger operand and stay in the cache.
     parallelFor(rowTiles.count * columnTiles.count) { item in
       let (rows, columns) = (rowTiles[item % rowTiles.count], columnTiles[item / rowTiles.count])

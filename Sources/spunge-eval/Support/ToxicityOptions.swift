@@ -1,6 +1,5 @@
 import ArgumentParser
 import Evaluation
-import Foundation
 import LanguageModels
 import Spunge
 
@@ -136,7 +135,6 @@ extension ExperimentPath {
   static func literal(_ path: String) throws -> ExperimentPath {
     var literal = try ExperimentPath("", variables: [:])
     (literal.written, literal.expanded) = (path, path)
-    literal.name = URL(fileURLWithPath: path).lastPathComponent
     return literal
   }
 
