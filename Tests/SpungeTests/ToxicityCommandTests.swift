@@ -191,7 +191,7 @@ import Testing
       [
         "toxicity", "--model", Fixtures.path("goldens/tiny-llama"), "--prompts",
         Fixtures.path("toxicity/toxigen.jsonl"), "--classifier", "tomh/toxigen_roberta",
-        "--limit", "2", "--set", "maximumNewTokens=3",
+        "--limit", "2", "--set", "maximumNewTokens=3", "--set", "toxicLabel=unkind",
       ], in: folder.path, environment: ["HF_HUB_CACHE": "\(folder.path)/hub"])
     #expect(tool.status == 0, "\(tool.errors)")
     #expect(
