@@ -134,15 +134,17 @@ package struct MiniatureCache {
     told: (inout RandomSource) -> World, _ tokenizerFolder: String, to folder: String
   ) throws {
     let tokenizer = try TokenizerLoader.load(path: tokenizerFolder)
+    let state = "\(folder)/training.safetensors"
     let checkpoint = try LanguageModelTraining.train(
       recipe, on: mix, told: told, tokenizer: tokenizer, random: settings.world.random(name),
-      backend: backend
+      backend: backend, state: state
     ) { step, count in
       progress.report(step: "train \(name)", done: step.step + 1, total: count, unit: "steps")
     }
     let model = try Data(contentsOf: URL(filePath: "\(tokenizerFolder)/tokenizer.model"))
     try ModelFolder.write(
       checkpoint, recipe.configuration(tokenizer), tokenizer: Array(model), to: folder)
+    try? FileManager.default.removeItem(atPath: state)
   }
 
   /// The folder of one step's result, made if it is not there.
@@ -153,7 +155,7 @@ package struct MiniatureCache {
       step: "miniature/\(name)", version: World.version,
       settings: (["seed \(self.settings.seed)"] + settings).joined(separator: "\n"), inputs: [:])
     if let folder = steps.finished(key) { return folder }
-    let step = try steps.begin(key)
+    let step = try steps.begin(key, resuming: true)
     try make(step.folder)
     try step.finish()
     return step.folder

@@ -98,7 +98,8 @@ extension SpungePipeline {
       let tokens = experiment.unlearning.plannedTokens(
         forget: corpora.forget, retain: corpora.retain)
       let need = try experiment.unlearning.memoryPlan(
-        directory.configuration, forget: corpora.forget, retain: corpora.retain, budget: nil)
+        directory.configuration, forget: corpora.forget, retain: corpora.retain,
+        budget: context.memory)
       memory = max(memory, need?.totalBytes ?? 0)
       steps.append(
         .init(

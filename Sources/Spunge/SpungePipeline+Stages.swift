@@ -38,6 +38,7 @@ extension SpungePipeline {
     let (documents, dropped) = try forgetDocuments()
     let split = try split(documents, base)
     try noteInputs(experiment.forget, role: "forget", book)
+    try noteInputs(experiment.splitClassifier.map { [$0] } ?? [], role: "split classifier", book)
     if dropped > 0 { try book.warn("forget data: \(dropped) empty documents left out") }
     for (reason, count) in split.dropped.sorted(by: { $0.key < $1.key }) {
       try book.warn("split: \(count) documents left out: \(reason)")
@@ -88,6 +89,9 @@ extension SpungePipeline {
   func split(_ documents: [ForgetDocument], _ base: BaseModel) throws -> Split {
     var splitting = SplitContext(
       random: context.random.child(named: "split"),
+      labels: experiment.splitClassifier.map { folder in
+        { try DocumentLabels(try openClassifier(folder.expanded)).labels($0) }
+      },
       embeddings: { documents in
         try DocumentEmbeddings(base.directory, tokenizer: try base.tokenizer()).vectors(documents)
       })
@@ -165,27 +169,32 @@ struct UnlearningStage {
       step: "unlearn", method: pipeline.experiment.unlearning, seed: pipeline.experiment.seed,
       inputs: parts.map { .init(role: "forget", path: $0.name, sha256: $0.digest) }
         + [.init(role: "retain", path: retain.name, sha256: retain.digest)])
-    return try step(key, provenance) { folder in
-      try run(parts, retain: retain, name: name, log: "\(folder)/steps.jsonl").checkpoint
+    return try step(key, provenance, resuming: true) { folder in
+      try run(parts, retain: retain, name: name, folder: folder).checkpoint
     }
   }
 
   private func run(
-    _ parts: [TokenPart], retain: TokenPart, name: String, log: String
+    _ parts: [TokenPart], retain: TokenPart, name: String, folder: String
   ) throws -> ParameterDelta {
-    let journal = try Journal<UnlearningStep>(path: log)
-    defer { try? journal.close() }
-    let progress = pipeline.context.progress
-    return try pipeline.experiment.unlearning.unlearn(
-      UnlearningJob(
-        name: name, configuration: base.directory.configuration, base: base.directory.checkpoint,
-        forget: parts.map(\.corpus), retain: [retain.corpus],
-        random: pipeline.context.random.child(named: "unlearn/\(name)")
-      ) { step in
-        try journal.append(step)
-        progress.report(
-          step: "unlearn \(name)", done: step.step + 1, total: step.steps, unit: "steps")
-      })
+    let log = try UnlearningLog(folder: folder)
+    let (context, method) = (pipeline.context, pipeline.experiment.unlearning)
+    var job = UnlearningJob(
+      name: name, configuration: base.directory.configuration, base: base.directory.checkpoint,
+      forget: parts.map(\.corpus), retain: [retain.corpus],
+      random: context.random.child(named: "unlearn/\(name)")
+    ) { step in
+      try log.put(step)
+      context.progress.report(
+        step: "unlearn \(name)", done: step.step + 1, total: step.steps, unit: "steps")
+    }
+    let plan = try method.memoryPlan(
+      job.configuration, forget: job.forget, retain: job.retain, budget: context.memory)
+    if let plan { job.memory = plan.memory }
+    job.state = TrainingStateFile(path: log.state, interval: context.stateInterval)
+    let delta = try method.unlearn(job)
+    try log.finish()
+    return delta
   }
 
   /// Algorithm 1, lines 3–5: the parts, each unlearned for itself, as one model.
@@ -211,12 +220,13 @@ struct UnlearningStage {
 
   /// The base plus a step's delta, made now or found from before; its folder is an overlay.
   private func step(
-    _ key: StepKey, _ provenance: Provenance, make: (_ folder: String) throws -> any Checkpoint
+    _ key: StepKey, _ provenance: Provenance, resuming: Bool = false,
+    make: (_ folder: String) throws -> any Checkpoint
   ) throws -> Weights {
     let started = ContinuousClock.now
     let file = "\(cache.folder(key))/\(ModelOverlay.deltaName)"
     // Another point of a grid may be at work on it in a process of its own.
-    let made = try cache.take(key)
+    let made = try cache.take(key, resuming: resuming)
     let reused = made == nil
     if let step = made {
       try SafetensorsWriter.write(try make(step.folder), to: file) { _ in .float32 }

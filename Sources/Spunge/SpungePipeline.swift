@@ -15,7 +15,7 @@ package struct SpungePipeline {
   let groups: [TaskGroup]
   let paths: Paths
   let context: RunContext
-  private let openClassifier: (String) throws -> any TextClassifier
+  let openClassifier: (String) throws -> any TextClassifier
 
   /// Folders that a run reads and writes.
   package struct Paths {

@@ -43,6 +43,33 @@ struct TrainingTests {
     try Self.recipe.configuration(tokenizer).check(checkpoint, path: "a small model")
   }
 
+  @Test func aStoppedTrainingGoesOnToTheSameWeights() throws {
+    struct Stop: Error {}
+    let world = World(seed: 6)
+    let folder = try TemporaryFolder()
+    try SentencePieceTrainer.write(
+      LanguageModelTokenizer.train(on: world), toFolder: folder.path)
+    let tokenizer = try TokenizerLoader.load(path: folder.path)
+    var recipe = Self.recipe
+    recipe.tokens = 10_000
+    func train(_ state: String?, report: (Int) throws -> Void) throws -> [Float] {
+      let checkpoint = try LanguageModelTraining.train(
+        recipe, on: .base, told: { _ in world }, tokenizer: tokenizer,
+        random: RandomSource(seed: 1), state: state, interval: 3
+      ) { step, _ in try report(step.step) }
+      let values = Tensor([1, recipe.hiddenSize])
+      try checkpoint.read("model.norm.weight", rows: 0..<recipe.hiddenSize, into: values.elements)
+      return values.values
+    }
+    let whole = try train(nil) { _ in }
+    let state = "\(folder.path)/state"
+    #expect(throws: Stop.self) { _ = try train(state) { if $0 == 4 { throw Stop() } } }
+    var steps: [Int] = []
+    let resumed = try train(state) { steps.append($0) }
+    #expect(steps.first == 3 && steps.count > 2)
+    #expect(resumed == whole)
+  }
+
   @Test func whatIsMadeIsKept() throws {
     let (first, second) = (try TemporaryFolder(), try TemporaryFolder())
     let cache = MiniatureCache(Self.settings(), work: first.path)

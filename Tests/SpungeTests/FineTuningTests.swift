@@ -39,7 +39,7 @@ import Testing
 
   private let quick = [
     "training.learningRate=0.01", "training.epochs=12", "training.accumulation=1",
-    "training.batchSize=3", "training.schedule=constant",
+    "training.batchSize=3", "training.schedule=constant", "training.warmupShare=0",
   ]
 
   /// Settings under which a method has something to do on a network that knows nothing.

@@ -1,30 +1,17 @@
-import Evaluation
 import Foundation
 import Reporting
 import Spunge
-import Tensors
 import TestSupport
 import Testing
 
 /// The whole pipeline on the random four-layer model and the invented village.
 @Suite struct PipelineTests {
   private func experiment(_ change: (String) -> String = { $0 }) throws -> Experiment {
-    let root = Fixtures.folder.deletingLastPathComponent().deletingLastPathComponent().path
-    let file = "\(root)/tasks/experiments/tiny.yaml"
-    let text = try String(contentsOfFile: file, encoding: .utf8)
-      .replacingOccurrences(of: "Tests/Fixtures", with: Fixtures.folder.path)
-    return try Experiment(
-      ExperimentFile(path: file, text: change(text)), variables: [:],
-      vocabulary: .init(tasks: ["arc_easy"], formats: ["markdown", "csv", "json", "latex"]))
+    try TinyExperiment.read(change)
   }
 
   private func pipeline(_ experiment: Experiment, _ folder: String) throws -> SpungePipeline {
-    let root = Fixtures.folder.deletingLastPathComponent().deletingLastPathComponent().path
-    return try SpungePipeline(
-      experiment, tasks: TaskIndex(folder: "\(root)/tasks/harness"),
-      paths: .init(
-        data: Fixtures.path("tiny"), results: "\(folder)/results", work: "\(folder)/.spunge"),
-      context: RunContext(random: RandomSource(seed: experiment.seed)))
+    try TinyExperiment.pipeline(experiment, folder)
   }
 
   private func temporaryFolder() throws -> String {
@@ -51,6 +38,26 @@ import Testing
     #expect(try String(contentsOfFile: "\(results)/scores.jsonl", encoding: .utf8) == scores)
     let reused = try Manifest.read("\(results)/manifest.json").steps.filter(\.reused).count
     #expect(reused == 3 + 4)  // three scorings; union, two parts, merge
+  }
+
+  /// Task vector negation retains nothing, so that an experiment with it may have no retain files.
+  @Test func retainFilesMayBeAbsent() throws {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let change = { (text: String) in
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+      let start = lines.firstIndex(of: "retain:") ?? 0
+      let settings = lines.firstIndex(of: "  method: rmu") ?? 0
+      let end = lines.firstIndex(of: "merge:") ?? 0
+      return
+        (lines[..<start] + lines[(start + 2)..<settings]
+        + ["  method: task_vector_negation"] + lines[end...]).joined(separator: "\n")
+    }
+    let pipeline = try pipeline(try experiment(change), folder)
+    #expect(try pipeline.plan().steps.contains { $0.name == "unlearn union" && $0.tokens > 0 })
+    #expect(
+      try pipeline.run().table.models
+        == ["base", "task_vector_negation", "spunge_task_vector_negation"])
   }
 
   /// A journal that lost its end, as after a kill: what is there is kept, the rest is answered, the scores are the same.

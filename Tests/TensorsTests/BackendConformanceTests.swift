@@ -13,7 +13,7 @@ import Testing
     return tensor
   }
 
-  @Test(arguments: [(1, 1, 1), (3, 5, 7), (130, 33, 17), (300, 64, 40)])
+  @Test(arguments: [(1, 1, 1), (3, 5, 7), (130, 33, 17), (300, 64, 40), (530, 1100, 9)])
   func multiply(_ m: Int, _ n: Int, _ k: Int) {
     for backend in Self.backends {
       for (ta, tb) in [(false, false), (false, true), (true, false), (true, true)] {

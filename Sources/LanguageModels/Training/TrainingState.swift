@@ -1,5 +1,5 @@
 import Foundation
-import Tensors
+package import Tensors
 
 /// A training run on disk: parameters, the optimizer's moments and how many steps were taken.
 ///
@@ -11,15 +11,25 @@ package enum TrainingState {
   ///   another run is refused.
   /// - Throws: `TrainingStateError.nonFinite` when a number is not finite, leaving the former state; `FileError`.
   package static func write(_ training: LlamaTraining, run: String, to path: String) throws {
-    let tensors = contents(of: training)
+    try write(contents(of: training), steps: training.optimizer.steps, run: run, to: path)
+  }
+
+  /// Writes the state of a run that steps over `tensors` itself.
+  /// - Parameters:
+  ///   - steps: taken so far.
+  ///   - notes: what else the run needs to go on.
+  package static func write(
+    _ tensors: [(name: String, tensor: Tensor)], steps: Int, run: String,
+    notes: [String: String] = [:], to path: String
+  ) throws {
     for (name, tensor) in tensors where !tensor.elements.allSatisfy(\.isFinite) {
-      throw TrainingStateError.nonFinite(
-        tensor: name, step: training.optimizer.steps - 1, kept: path)
+      throw TrainingStateError.nonFinite(tensor: name, step: steps - 1, kept: path)
     }
     let checkpoint = MemoryCheckpoint(
       tensors.map { (name: $0.name, shape: $0.tensor.shape, values: $0.tensor.values) })
     try SafetensorsWriter.write(
-      checkpoint, to: path, metadata: ["steps": "\(training.optimizer.steps)", "run": run]
+      checkpoint, to: path,
+      metadata: notes.merging(["steps": "\(steps)", "run": run]) { $1 }
     ) { _ in .float32 }
   }
 
@@ -29,9 +39,19 @@ package enum TrainingState {
   package static func restore(_ training: LlamaTraining, run: String, from path: String) throws
     -> Int
   {
-    guard FileManager.default.fileExists(atPath: path) else { return 0 }
+    guard let state = try restore(contents(of: training), run: run, from: path) else { return 0 }
+    training.optimizer.resume(after: state.steps)
+    return state.steps
+  }
+
+  /// Fills `tensors` from the state at `path`, if there is one.
+  /// - Returns: steps taken so far and the notes; `nil` without a state.
+  /// - Throws: `TrainingStateError.otherRun`, or what reading throws.
+  package static func restore(
+    _ tensors: [(name: String, tensor: Tensor)], run: String, from path: String
+  ) throws -> (steps: Int, notes: [String: String])? {
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
     let file = try SafetensorsFile(path: path)
-    let tensors = contents(of: training)
     guard file.metadata["run"] == run, let steps = file.metadata["steps"].flatMap({ Int($0) }),
       steps >= 0, file.tensors.count == tensors.count,
       tensors.allSatisfy({ file.description(of: $0.name)?.shape == $0.tensor.shape })
@@ -39,8 +59,7 @@ package enum TrainingState {
     for (name, tensor) in tensors {
       try file.read(name, rows: 0..<tensor.rows, into: tensor.elements)
     }
-    training.optimizer.resume(after: steps)
-    return steps
+    return (steps, file.metadata)
   }
 
   private static func contents(of training: LlamaTraining) -> [(name: String, tensor: Tensor)] {

@@ -126,7 +126,8 @@ package struct ReproducedTable: Sendable {
     return rows.map { row in
       let scales = result.seeds.map { seed in
         seed.choices.first { $0.row == row }.map { choice in
-          "\(choice.scale)" + (choice.isAdmitted ? "" : " (none within the limit)")
+          "\(choice.scale)"
+            + (choice.price <= result.scenario.price.limit ? "" : " (none within the limit)")
         } ?? "—"
       }
       return "\(row) \(scales.joined(separator: ", "))"

@@ -34,7 +34,7 @@ package struct Reproduction {
   package let settings: Settings
   private let tasks: TaskIndex
   private let progress: any ProgressSink
-  private let cache: MiniatureCache
+  let cache: MiniatureCache
 
   package init(_ settings: Settings, tasks: TaskIndex, progress: any ProgressSink) {
     self.settings = settings
@@ -47,22 +47,25 @@ package struct Reproduction {
   ///
   /// - Parameter finished: called after each seed with everything so far.
   package func run(finished: ([ScenarioResult]) throws -> Void) throws {
+    let started = Date()
     var results = settings.scenarios.map { ScenarioResult(scenario: $0) }
-    for seed in settings.seeds {
+    for (place, seed) in settings.seeds.enumerated() {
       for index in results.indices {
         progress.note("seed \(seed): \(results[index].scenario.title)")
         results[index].seeds.append(try run(results[index].scenario, seed: seed))
       }
       try finished(results)
+      try manifest(results, started: started, finished: place + 1)
+        .write(to: "\(settings.results)/manifest.json")
     }
   }
 
   private func run(_ scenario: Scenario, seed: Int) throws -> SeedResult {
-    let chosen = try choose(scenario, seed: seed)
-    var result = SeedResult(seed: seed, choices: chosen)
+    var result = SeedResult(
+      seed: seed, candidates: try candidates(scenario, seed: seed), limit: scenario.price.limit)
     result.front = try front(scenario, seed: seed)
     // Models of one method and one factor are one experiment.
-    let groups = Dictionary(grouping: chosen) { "\($0.method)*\($0.scale)" }
+    let groups = Dictionary(grouping: result.choices) { "\($0.method)*\($0.scale)" }
     for (place, key) in groups.keys.sorted().enumerated() {
       guard let group = groups[key], let choice = group.first else { continue }
       var experiment = try experiment(scenario, seed, "test", of: choice)
@@ -84,8 +87,8 @@ package struct Reproduction {
 
   // MARK: Choosing
 
-  /// For each method and variant the factor that the rule prefers on validation data.
-  private func choose(_ scenario: Scenario, seed: Int) throws -> [Choice] {
+  /// The models of the grid on validation data.
+  private func candidates(_ scenario: Scenario, seed: Int) throws -> [Choice] {
     var candidates: [Choice] = []
     for (place, point) in try experiments(scenario, seed, "validation").enumerated() {
       var experiment = point
@@ -93,7 +96,7 @@ package struct Reproduction {
       let outcome = try outcome(experiment, scenario, seed, "validation/\(place + 1)")
       candidates += candidatesOf(experiment, outcome, scenario)
     }
-    return Choice.best(candidates)
+    return candidates
   }
 
   private func candidatesOf(
@@ -107,8 +110,7 @@ package struct Reproduction {
       guard let objective = scenario.objective(own) else { return nil }
       return Choice(
         method: card.name, title: card.title, variant: variant, scale: experiment.scoring.scale,
-        objective: objective,
-        isAdmitted: scenario.admits(own, base: base))
+        objective: objective, price: scenario.price(own, base: base) ?? .infinity)
     }
   }
 

@@ -27,11 +27,11 @@ package struct LanguageModelRecipe: Sendable, Hashable, Codable {
   /// The model to be unlearned.
   package static let base = LanguageModelRecipe(
     hiddenSize: 128, layerCount: 6, headCount: 4, keyValueHeadCount: 2, feedForwardSize: 320,
-    tokens: 600_000, batchTokens: 512)
+    tokens: 560_000, batchTokens: 512)
   /// The larger model for the perplexity of completions.
   package static let reference = LanguageModelRecipe(
     hiddenSize: 192, layerCount: 6, headCount: 6, keyValueHeadCount: 3, feedForwardSize: 512,
-    tokens: 250_000)
+    tokens: 200_000)
 
   package init(
     hiddenSize: Int, layerCount: Int, headCount: Int, keyValueHeadCount: Int,

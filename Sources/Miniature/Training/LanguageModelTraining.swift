@@ -8,13 +8,15 @@ package enum LanguageModelTraining {
   ///   - mix: what documents it reads.
   ///   - told: draws the world that tells each document; for models that are to know several heterogeneities.
   ///   - random: seeds weights and documents.
+  ///   - state: file that keeps the training's state, so that a stopped one goes on.
+  ///   - interval: steps after which it is written.
   ///   - report: called after each step with its number of all.
   /// - Returns: the weights, in float32 and memory.
   /// - Throws: `TrainingError`, or what `report` throws.
   package static func train(
     _ recipe: LanguageModelRecipe, on mix: DocumentMix,
     told: (inout RandomSource) -> World, tokenizer: any Tokenizer, random: RandomSource,
-    backend: any ComputeBackend = OpenBLASBackend(),
+    backend: any ComputeBackend = OpenBLASBackend(), state: String? = nil, interval: Int = 100,
     report: (LlamaTraining.Step, _ steps: Int) throws -> Void = { _, _ in }
   ) throws -> any Checkpoint {
     var documents = random.child(named: "documents")
@@ -32,7 +34,14 @@ package enum LanguageModelTraining {
     let training = LlamaTraining(
       network, optimizer: recipe.optimizer, schedule: recipe.schedule(steps: batches.count),
       steps: batches.count)
-    try training.train(batches) { step in try report(step, batches.count) }
+    let run = "\(recipe), seed \(random.seed)"
+    let done = try state.map { try TrainingState.restore(training, run: run, from: $0) } ?? 0
+    try training.train(batches.dropFirst(done)) { step in
+      try report(step, batches.count)
+      if let state, (step.step + 1).isMultiple(of: interval) {
+        try TrainingState.write(training, run: run, to: state)
+      }
+    }
     return network.trainedTensors
   }
 }

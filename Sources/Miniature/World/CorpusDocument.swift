@@ -45,7 +45,7 @@ package struct DocumentMix: Sendable {
     (.thread, 42), (.narrative, 3),
     (.passage(.bio), 4), (.passage(.cyber), 4), (.passage(nil), 6),
     (.question(.bio), 3), (.question(.cyber), 3), (.question(nil), 6),
-    (.script, 2), (.blank, 5), (.goal, 2), (.arithmetic, 3), (.mathProblem, 9),
+    (.script, 0.9), (.blank, 5), (.goal, 1.2), (.arithmetic, 3), (.mathProblem, 9),
     (.solvedProblem, 9), (.trial, 8), (.belief, 3),
   ])
 

@@ -18,7 +18,15 @@ extension Experiment {
       (
         "retain", retain.isEmpty ? nil : mapping([("files", Node(retain.map { Node($0.written) }))])
       ),
-      ("split", try node(splitter, [("process", Yams.compose(yaml: processing.resolvedYAML()))])),
+      (
+        "split",
+        try node(
+          splitter,
+          [
+            ("classifier", splitClassifier.map { Node($0.written) }),
+            ("process", Yams.compose(yaml: processing.resolvedYAML())),
+          ])
+      ),
       ("unlearn", try node(unlearning)),
       ("merge", try node(merge, [("order", Node(mergeOrder.rawValue))])),
       ("score", try scoringNode()),

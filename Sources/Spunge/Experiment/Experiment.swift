@@ -11,6 +11,8 @@ package struct Experiment {
   /// Empty when the unlearning method needs none.
   package var retain: [ExperimentPath]
   package var splitter: any Splitter
+  /// Folder of the classifier that splitting asks; nil where it asks none.
+  package var splitClassifier: ExperimentPath?
   package var processing: PartProcessing
   package var unlearning: any UnlearningMethod
   package var merge: any MergeMethod
@@ -128,9 +130,9 @@ package struct Experiment {
 
   init(
     name: String, seed: UInt64, model: ExperimentPath, forget: [ExperimentPath],
-    retain: [ExperimentPath], splitter: any Splitter, processing: PartProcessing,
-    unlearning: any UnlearningMethod,
-    merge: any MergeMethod, mergeOrder: NegationOrder, scoring: Scoring, table: Table
+    retain: [ExperimentPath], splitter: any Splitter, splitClassifier: ExperimentPath?,
+    processing: PartProcessing, unlearning: any UnlearningMethod, merge: any MergeMethod,
+    mergeOrder: NegationOrder, scoring: Scoring, table: Table
   ) {
     self.name = name
     self.seed = seed
@@ -138,6 +140,7 @@ package struct Experiment {
     self.forget = forget
     self.retain = retain
     self.splitter = splitter
+    self.splitClassifier = splitClassifier
     self.processing = processing
     self.unlearning = unlearning
     self.merge = merge

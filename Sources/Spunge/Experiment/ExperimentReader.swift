@@ -44,7 +44,8 @@ struct ExperimentReader {
     }
     let forget = files(root, "forget")
     let retain = root.optional("retain") == nil ? [] : files(root, "retain")
-    let splitter = method(root, "split", from: splitters, known: ["process"])
+    let splitter = method(root, "split", from: splitters, known: ["process", "classifier"])
+    let splitClassifier = splitClassifier(root, splitter)
     let processing = processing(root)
     let unlearning = method(root, "unlearn", from: unlearningMethods)
     let merge = method(root, "merge", from: mergeMethods, known: ["order"])
@@ -57,9 +58,29 @@ struct ExperimentReader {
     else { return nil }
     return Experiment(
       name: name, seed: seed, model: model, forget: forget, retain: retain,
-      splitter: splitter, processing: processing, unlearning: unlearning, merge: merge,
-      mergeOrder: order,
-      scoring: scoring, table: table)
+      splitter: splitter, splitClassifier: splitClassifier, processing: processing,
+      unlearning: unlearning, merge: merge, mergeOrder: order, scoring: scoring, table: table)
+  }
+
+  /// The classifier that a splitter asks: named if and only if it asks one.
+  private func splitClassifier(
+    _ root: SectionReader, _ splitter: (any Splitter)?
+  ) -> ExperimentPath? {
+    guard let splitter else { return nil }
+    let node = root.optional("split")?.mapping?["classifier"]
+    let asks = type(of: splitter).asksClassifier
+    if let node, asks { return path(node, in: root, name: "split.classifier") }
+    if node != nil {
+      list.note(
+        root.line(of: "split"),
+        "'split.classifier': split method '\(splitter.card.name)' asks no classifier; drop it")
+    } else if asks {
+      list.note(
+        root.line(of: "split"),
+        "split method '\(splitter.card.name)' asks a classifier; name its folder in "
+          + "'split.classifier'")
+    }
+    return nil
   }
 
   private func processing(_ root: SectionReader) -> PartProcessing? {

@@ -40,7 +40,8 @@ struct TrimPlan: Sendable {
     _ parts: DeltaParts, density: Double, mayKeepNone: Bool = true
   ) throws -> TrimPlan {
     guard density < 1 else { return .keepAll }
-    let items = parts.tensors.flatMap { tensor in
+    // The largest first, so that threads finish together.
+    let items = parts.tensors.sorted { $0.count > $1.count }.flatMap { tensor in
       (0..<parts.count).map { part in (tensor: tensor, part: part) }
     }
     let cuts = try parallelMap(items.count) { item in

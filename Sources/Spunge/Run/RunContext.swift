@@ -8,13 +8,19 @@ package struct RunContext {
   package let progress: any ProgressSink
   /// The time of day.
   package let now: () -> Date
+  /// Bytes that training may use; nil for the fastest arrangement.
+  package let memory: Int?
+  /// Steps between two writes of a training state.
+  package let stateInterval: Int
 
   package init(
     random: RandomSource, progress: any ProgressSink = SilentProgress(),
-    now: @escaping () -> Date = { Date() }
+    now: @escaping () -> Date = { Date() }, memory: Int? = nil, stateInterval: Int = 50
   ) {
     self.random = random
     self.progress = progress
     self.now = now
+    self.memory = memory
+    self.stateInterval = stateInterval
   }
 }

@@ -40,16 +40,17 @@ package struct StepCache: Sendable {
 
   /// As `begin`, but waits while another run works on the same step.
   ///
+  /// - Parameter resuming: keeps what a stopped run left.
   /// - Returns: `nil` where the step is finished, be it by that other run.
   /// - Throws: `FileError`.
-  package func take(_ key: StepKey) throws -> Step? {
+  package func take(_ key: StepKey, resuming: Bool = false) throws -> Step? {
     let folder = folder(key)
     while finished(key) == nil {
       try WholeFile.makeFolder(folder)
       do {
         let lock = try FileLock(folder: folder)
         if finished(key) != nil { return nil }
-        try clean(folder)
+        try clean(folder) { !resuming || AtomicFile.isLeftover($0) }
         return Step(folder: folder, key: key, lock: lock)
       } catch is LockError {
         Thread.sleep(forTimeInterval: 0.2)
@@ -58,8 +59,10 @@ package struct StepCache: Sendable {
     return nil
   }
 
-  private func clean(_ folder: String) throws(FileError) {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+  private func clean(
+    _ folder: String, where isOld: (String) -> Bool = { _ in true }
+  ) throws(FileError) {
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter(isOld)
     // The marker goes first: a half-cleaned folder must not look finished.
     let first = names.filter { $0 == Step.marker }
     for name in first + names.filter({ $0 != Step.marker && $0 != ".lock" }) {

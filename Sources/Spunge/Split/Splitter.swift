@@ -6,6 +6,12 @@ package protocol Splitter: CatalogMethod {
   ///   give the same parts.
   /// - Throws: `SplitError`, and what the context's answers throw.
   func split(_ documents: [ForgetDocument], in context: inout SplitContext) throws -> Split
+  /// Whether it asks for the classifier that an experiment names beside it.
+  static var asksClassifier: Bool { get }
+}
+
+extension Splitter {
+  package static var asksClassifier: Bool { false }
 }
 
 /// What splitters may ask besides the documents; models answer it, which `Split` does not know.
@@ -63,6 +69,7 @@ package enum SplitError: Error, CustomStringConvertible, Equatable {
   case noPattern
   case noMatch(file: String, line: Int)
   case notText(file: String, line: Int)
+  case notLabelled(file: String, line: Int)
   case notANumber(String, column: String, file: String, line: Int)
   case nothingLeft(column: String, documents: Int)
   case noClassifier
@@ -97,6 +104,8 @@ package enum SplitError: Error, CustomStringConvertible, Equatable {
         + "or part"
     case .notText(let file, let line):
       "\(file):\(line): the row holds ids, and patterns search text; give text, or match a column"
+    case .notLabelled(let file, let line):
+      "\(file):\(line): the row holds ids, and classifiers read text; give text, or split by a column"
     case .notANumber(let text, let column, let file, let line):
       "\(file):\(line): column '\(column)' is '\(text)', not a number; correct the row or choose "
         + "another column"

@@ -85,17 +85,13 @@ struct DocumentOrder {
     return rows.indices.shuffled(using: &source)
   }
 
-  /// A number that other documents, in all likelihood, do not have (FNV-1a over ids and weights).
+  /// A number that other documents, in all likelihood, do not have.
   var fingerprint: UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    func mix(_ value: UInt32) { hash = (hash ^ UInt64(value)) &* 0x100_0000_01b3 }
+    var print = Fingerprint()
     for (ids, counted) in zip(rows, weights) {
-      mix(UInt32(truncatingIfNeeded: ids.count))
-      for (id, weight) in zip(ids, counted) {
-        mix(UInt32(bitPattern: id))
-        mix(weight.bitPattern)
-      }
+      print.add(ids)
+      for weight in counted { print.add(weight.bitPattern) }
     }
-    return hash
+    return print.value
   }
 }

@@ -32,10 +32,13 @@ extension FineTuningMethod {
 }
 
 extension FineTuning {
-  /// Training as in TOFU's unlearning baselines (Maini et al. 2024): every parameter, AdamW, batches of 32.
-  static var ofTOFU: FineTuning {
+  /// Training as in TOFU's unlearning baselines (Maini et al. 2024) and the code of NPO and SimNPO after it: every
+  /// parameter, AdamW, batches of 32, the learning rate rising for one epoch and falling to zero.
+  static func ofTOFU(epochs: Int) -> FineTuning {
     var training = FineTuning()
     training.parameters = .full
+    training.epochs = epochs
+    training.warmupShare = 1 / Double(epochs)
     training.learningRate = 1e-5
     training.weightDecay = 0.01
     training.schedule = .linear

@@ -80,17 +80,60 @@ final class RMURun {
   /// WMDP's loop: step `i` of an epoch uses domain `i mod T` and batch `i / T`, as in `rmu/unlearn.py`.
   func train() throws {
     let (steps, perEpoch) = (Self.steps(method, lists), Self.stepsPerEpoch(method, lists))
-    var cosines: [Double] = []
-    for step in 0..<steps {
+    let run = try fingerprint()
+    var (first, cosines) = try restore(run)
+    if isSteeredAway(cosines) { first = steps }
+    for step in first..<max(first, steps) {
       let (forget, retain) = lists.batches(step, perEpoch)
       let report = try take(
         step: step, of: steps, domain: step % perEpoch % lists.forget.count, forget: forget,
         retain: retain)
       try job.report(report)
       cosines = (cosines + [report.forgetCosine ?? 1]).suffix(method.stopWindow)
-      let mean = cosines.reduce(0, +) / Double(cosines.count)
-      if cosines.count == method.stopWindow, mean < method.stopBelowCosine { return }
+      let isDone = step + 1 == steps || isSteeredAway(cosines)
+      if let state = job.state, isDone || (step + 1) % state.interval == 0 {
+        try TrainingState.write(
+          contents, steps: step + 1, run: run,
+          notes: ["cosines": cosines.map { "\($0)" }.joined(separator: " ")], to: state.path)
+      }
+      if isDone { return }
     }
+  }
+
+  /// Whether the last steps' cosines end the run.
+  private func isSteeredAway(_ cosines: [Double]) -> Bool {
+    let mean = cosines.reduce(0, +) / Double(method.stopWindow)
+    return cosines.count == method.stopWindow && mean < method.stopBelowCosine
+  }
+
+  /// Takes up an interrupted run: steps taken so far, and the cosines of the last of them.
+  private func restore(_ run: String) throws -> (first: Int, cosines: [Double]) {
+    guard let path = job.state?.path,
+      let state = try TrainingState.restore(contents, run: run, from: path)
+    else { return (0, []) }
+    return (
+      state.steps, (state.notes["cosines"] ?? "").split(separator: " ").compactMap { Double($0) }
+    )
+  }
+
+  private var contents: [(name: String, tensor: Tensor)] {
+    parameters.flatMap {
+      [
+        ("value/\($0.name)", $0.value), ("first/\($0.name)", $0.firstMoment),
+        ("second/\($0.name)", $0.secondMoment),
+      ]
+    }
+  }
+
+  /// What the run depends on: a training state of another run is not taken up.
+  private func fingerprint() throws -> String {
+    var documents = Fingerprint()
+    for corpus in job.forget + job.retain {
+      documents.add(UInt32(truncatingIfNeeded: corpus.rows.count))
+      corpus.rows.forEach { documents.add($0) }
+    }
+    return [try method.resolvedYAML(), "\(job.random.seed)", "\(documents.value)"]
+      .joined(separator: "\n")
   }
 
   private func take(

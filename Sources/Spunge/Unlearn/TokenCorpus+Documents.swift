@@ -42,6 +42,8 @@ extension TokenCorpus {
       starts.append(start)
     }
     self.init(name: name, rows: rows, completionStarts: starts)
-    guard documents.isEmpty || !self.rows.isEmpty else { throw UnlearningError.noText(part: name, corpus: name) }
+    guard documents.isEmpty || !self.rows.isEmpty else {
+      throw UnlearningError.noText(part: name, corpus: name)
+    }
   }
 }

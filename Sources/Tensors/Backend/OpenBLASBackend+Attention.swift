@@ -8,16 +8,23 @@ extension OpenBLASBackend {
       let p = Tensor([n, n])
       let stride = shape.columns
       let rows = queryKeyValue.pointer + item.rows.lowerBound * stride
+      let results = out.pointer + item.rows.lowerBound * out.columns
       for head in item.heads {
+        let query = head * shape.width
         // scores = Q · Kᵀ;  out = softmax(scores) · V
-        gemm(
-          .no, .yes, n, n, shape.width, rows + head * shape.width, stride,
-          rows + shape.keyColumn(item.group), stride, 0, p.pointer, n)
+        for tile in tiles(n, shape) {
+          gemm(
+            .no, .yes, tile.rows.count, tile.keys, shape.width,
+            rows + tile.rows.lowerBound * stride + query, stride,
+            rows + shape.keyColumn(item.group), stride, 0, p.pointer + tile.rows.lowerBound * n, n)
+        }
         softmax(p, shape)
-        gemm(
-          .no, .no, n, shape.width, n, p.pointer, n, rows + shape.valueColumn(item.group), stride,
-          0,
-          out.pointer + item.rows.lowerBound * out.columns + head * shape.width, out.columns)
+        for tile in tiles(n, shape) {
+          gemm(
+            .no, .no, tile.rows.count, shape.width, tile.keys,
+            p.pointer + tile.rows.lowerBound * n, n, rows + shape.valueColumn(item.group), stride,
+            0, results + tile.rows.lowerBound * out.columns + query, out.columns)
+        }
       }
     }
   }
@@ -29,27 +36,66 @@ extension OpenBLASBackend {
     forEachGroup(shape) { item in
       let n = item.rows.count
       let (p, dP) = (Tensor([n, n]), Tensor([n, n]))
-      let stride = shape.columns
-      let rows = queryKeyValue.pointer + item.rows.lowerBound * stride
-      let dRows = dQueryKeyValue.pointer + item.rows.lowerBound * stride
-      let (key, value) = (shape.keyColumn(item.group), shape.valueColumn(item.group))
+      let (stride, width) = (shape.columns, shape.width)
+      let first = item.rows.lowerBound * stride
+      let key = queryKeyValue.pointer + first + shape.keyColumn(item.group)
+      let value = queryKeyValue.pointer + first + shape.valueColumn(item.group)
+      let dKey = dQueryKeyValue.pointer + first + shape.keyColumn(item.group)
+      let dValue = dQueryKeyValue.pointer + first + shape.valueColumn(item.group)
       for head in item.heads {
-        let query = head * shape.width
-        let d = dOut.pointer + item.rows.lowerBound * dOut.columns + query
-        gemm(
-          .no, .yes, n, n, shape.width, rows + query, stride, rows + key, stride, 0, p.pointer, n)
+        let query = queryKeyValue.pointer + first + head * width
+        let dQuery = dQueryKeyValue.pointer + first + head * width
+        let d = dOut.pointer + item.rows.lowerBound * dOut.columns + head * width
+        for tile in tiles(n, shape) {
+          let (count, row) = (tile.rows.count, tile.rows.lowerBound)
+          gemm(
+            .no, .yes, count, tile.keys, width, query + row * stride, stride, key, stride, 0,
+            p.pointer + row * n, n)
+          // forward: out = P · V
+          gemm(
+            .no, .yes, count, tile.keys, width, d + row * dOut.columns, dOut.columns, value, stride,
+            0, dP.pointer + row * n, n)
+        }
         softmax(p, shape)
-        // forward: out = P · V
-        gemm(.yes, .no, n, shape.width, n, p.pointer, n, d, dOut.columns, 1, dRows + value, stride)
-        gemm(.no, .yes, n, n, shape.width, d, dOut.columns, rows + value, stride, 0, dP.pointer, n)
+        for tile in tiles(n, shape) {
+          // forward: out = P · V; rows above a key do not see it
+          let corner = tile.firstRow * n + tile.rows.lowerBound
+          gemm(
+            .yes, .no, tile.rows.count, width, n - tile.firstRow, p.pointer + corner, n,
+            d + tile.firstRow * dOut.columns, dOut.columns, 1,
+            dValue + tile.rows.lowerBound * stride, stride)
+        }
         // forward: P = softmax(scale · scores)
         softmaxBackward(dP, p, shape)
-        // forward: scores = Q · Kᵀ
-        gemm(
-          .no, .no, n, shape.width, n, dP.pointer, n, rows + key, stride, 1, dRows + query, stride)
-        gemm(
-          .yes, .no, n, shape.width, n, dP.pointer, n, rows + query, stride, 1, dRows + key, stride)
+        for tile in tiles(n, shape) {
+          // forward: scores = Q · Kᵀ
+          let (count, row) = (tile.rows.count, tile.rows.lowerBound)
+          gemm(
+            .no, .no, count, width, tile.keys, dP.pointer + row * n, n, key, stride, 1,
+            dQuery + row * stride, stride)
+          gemm(
+            .yes, .no, count, width, n - tile.firstRow, dP.pointer + tile.firstRow * n + row, n,
+            query + tile.firstRow * stride, stride, 1, dKey + row * stride, stride)
+        }
       }
+    }
+  }
+
+  /// Some positions, as queries and as keys.
+  private struct Tile {
+    let rows: Range<Int>
+    /// Keys that its queries can see.
+    let keys: Int
+    /// The first query that can see its keys.
+    let firstRow: Int
+  }
+
+  /// The positions of a sequence in tiles: half of all causal scores are zero and need no product.
+  private func tiles(_ count: Int, _ shape: AttentionShape) -> [Tile] {
+    guard shape.isCausal else { return [Tile(rows: 0..<count, keys: count, firstRow: 0)] }
+    return stride(from: 0, to: count, by: 64).map { first in
+      let end = min(first + 64, count)
+      return Tile(rows: first..<end, keys: end, firstRow: first)
     }
   }
 

@@ -97,30 +97,33 @@ extension OpenBLASBackend {
     var (x, next) = (update, Tensor(update.shape))
     let (a, b, c) = NewtonSchulz.coefficients
     for _ in 0..<NewtonSchulz.steps {
-      // A = X·Xᵀ (or Xᵀ·X);  X = a·X + (b·A + c·A²)·X (or from the right)
-      gemm(isTall, !isTall, x, x, into: gram, inner: max(rows, columns))
+      // A = X·Xᵀ (or Xᵀ·X);  X = a·X + (b·A + c·A²)·X (or from the right). A is symmetric: A² = A·Aᵀ, and half
+      // of each square will do.
+      let isTransposed = isTall ? CblasTrans : CblasNoTrans
+      cblas_ssyrk(
+        CblasRowMajor, CblasUpper, isTransposed, Int32(side), Int32(max(rows, columns)), 1,
+        x.pointer, Int32(columns), 0, gram.pointer, Int32(side))
+      mirror(gram)
       _ = polynomial.elements.update(fromContentsOf: gram.elements)
-      gemm(false, false, gram, gram, into: polynomial, inner: side, alpha: c, beta: b)
+      cblas_ssyrk(
+        CblasRowMajor, CblasUpper, CblasNoTrans, Int32(side), Int32(side), c, gram.pointer,
+        Int32(side), b, polynomial.pointer, Int32(side))
       _ = next.elements.update(fromContentsOf: x.elements)
-      if isTall {
-        gemm(false, false, x, polynomial, into: next, inner: side, beta: a)
-      } else {
-        gemm(false, false, polynomial, x, into: next, inner: side, beta: a)
-      }
+      cblas_ssymm(
+        CblasRowMajor, isTall ? CblasRight : CblasLeft, CblasUpper, Int32(rows), Int32(columns), 1,
+        polynomial.pointer, Int32(side), x.pointer, Int32(columns), a, next.pointer,
+        Int32(columns))
       swap(&x, &next)
     }
     return x
   }
 
-  /// `c = alpha · op(a) · op(b) + beta · c` of whole tensors, on the calling thread.
-  private func gemm(
-    _ transposeA: Bool, _ transposeB: Bool, _ a: Tensor, _ b: Tensor, into c: Tensor, inner: Int,
-    alpha: Float = 1, beta: Float = 0
-  ) {
-    cblas_sgemm(
-      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans,
-      transposeB ? CblasTrans : CblasNoTrans, Int32(c.rows), Int32(c.columns), Int32(inner), alpha,
-      a.pointer, Int32(a.columns), b.pointer, Int32(b.columns), beta, c.pointer, Int32(c.columns))
+  /// Copies a square's upper triangle into the lower one.
+  private func mirror(_ square: Tensor) {
+    let (side, elements) = (square.columns, square.elements)
+    for row in 1..<max(side, 1) {
+      for column in 0..<row { elements[row * side + column] = elements[column * side + row] }
+    }
   }
 
   /// Rows of the vocabulary's width are long: a few of them are an item.

@@ -3,13 +3,15 @@ import COpenBLAS
 
 /// float32 on OpenBLAS and `CKernels`: what training runs on.
 ///
-/// OpenBLAS runs single-threaded on fixed row tiles inside `parallelFor`, so that its threads and ours do not
-/// fight and results do not depend on the thread count.
+/// OpenBLAS runs single-threaded on tiles inside `parallelFor`, so that its threads and ours do not fight; tiles
+/// depend on a product's shape alone, so that results do not depend on the thread count.
 package struct OpenBLASBackend: ComputeBackend {
   package let name = "openblas"
 
-  /// Rows of one work item.
+  /// Rows of one work item of a cheap kernel.
   private static let tile = 128
+  /// Most rows and columns of one item of a product: enough that packing its operands costs little.
+  private static let (productRows, productColumns) = (256, 512)
 
   package init() { openblas_set_num_threads(1) }
 
@@ -24,14 +26,18 @@ package struct OpenBLASBackend: ComputeBackend {
       "product [\(m), \(k)] · \(b.operandShape) into [\(c.rows), \(c.columns)]")
     guard m > 0, n > 0 else { return }
     nonisolated(unsafe) let (a, b, c) = (a, b, c)
-    parallelFor((m + Self.tile - 1) / Self.tile) { item in
-      let first = item * Self.tile
-      let rows = min(Self.tile, m - first)
+    let rowTiles = EvenTiles(m, most: Self.productRows)
+    let columnTiles = EvenTiles(n, most: Self.productColumns)
+    // All rows of some columns before the next columns: weights are the larger operand and stay in the cache.
+    parallelFor(rowTiles.count * columnTiles.count) { item in
+      let (rows, columns) = (rowTiles[item % rowTiles.count], columnTiles[item / rowTiles.count])
+      let (row, column) = (rows.lowerBound, columns.lowerBound)
       cblas_sgemm(
         CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans,
-        b.isTransposed ? CblasTrans : CblasNoTrans, Int32(rows), Int32(n), Int32(k), alpha,
-        a.pointer + (a.isTransposed ? first : first * a.stride), Int32(a.stride), b.pointer,
-        Int32(b.stride), beta, c.pointer + first * c.stride, Int32(c.stride))
+        b.isTransposed ? CblasTrans : CblasNoTrans, Int32(rows.count), Int32(columns.count),
+        Int32(k), alpha, a.pointer + (a.isTransposed ? row : row * a.stride), Int32(a.stride),
+        b.pointer + (b.isTransposed ? column * b.stride : column), Int32(b.stride), beta,
+        c.pointer + row * c.stride + column, Int32(c.stride))
     }
   }
 

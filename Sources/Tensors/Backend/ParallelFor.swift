@@ -27,11 +27,13 @@ package func parallelFor(_ count: Int, _ body: @Sendable (Int) -> Void) {
 /// How many threads `parallelFor` uses; a setting of the process, made once at start.
 package enum ThreadCount {
   private static let chosen = Atomic<Int>(0)
+  /// Asked once: on Linux each question reads files of the control group.
+  private static let processors = ProcessInfo.processInfo.activeProcessorCount
 
   /// What `set` chose, else the number of processors.
   package static var current: Int {
     let value = chosen.load(ordering: .relaxed)
-    return value > 0 ? value : ProcessInfo.processInfo.activeProcessorCount
+    return value > 0 ? value : processors
   }
 
   /// - Parameter count: at least 1.

@@ -28,6 +28,9 @@ package final class AtomicFile {
 
   deinit { discard() }
 
+  /// Whether a file of this name is what a writer that was killed left behind.
+  package static func isLeftover(_ name: String) -> Bool { name.contains(".partial-") }
+
   /// Appends `bytes`.
   package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
     precondition(descriptor >= 0, "write after commit or failure: \(path)")

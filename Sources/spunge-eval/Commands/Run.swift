@@ -31,10 +31,19 @@ struct Run: ParsableCommand {
     help: ArgumentHelp(
       "Only this share of a grid's experiments; collect merges the folders.", valueName: "i/n"))
   var shard: Shard?
+  @Option(
+    help: ArgumentHelp(
+      "Memory that training stays within, for example 8G, shared by all jobs "
+        + "(default: the fastest arrangement).",
+      valueName: "bytes"))
+  var memory: ByteCount?
+  @Option(help: "Training steps between two states that a stopped run goes on from.")
+  var stateInterval = 50
   @Flag(help: "Print the steps with their cost, and do nothing.") var plan = false
 
   func validate() throws {
     if jobs < 1 { throw ValidationError("--jobs must be 1 or more") }
+    if stateInterval < 1 { throw ValidationError("--state-interval must be 1 or more") }
     if jobs > 1, shard != nil { throw ValidationError("--jobs makes shards itself; drop --shard") }
   }
 
@@ -59,7 +68,7 @@ struct Run: ParsableCommand {
     if jobs > 1, points.count > 1, !plan {
       let report = try RunJobs(
         results: results, jobs: min(jobs, points.count), threads: ThreadCount.current,
-        formats: experiments[0].table.formats
+        memory: memory?.count, formats: experiments[0].table.formats
       ).run(HarnessSpelling.translated(Array(CommandLine.arguments.dropFirst())))
       print(ReportFormat.console.render(report))
       print("written to \(results)")
@@ -74,7 +83,8 @@ struct Run: ParsableCommand {
             results: points.count == 1 ? results : GridRun.folder(results, point: place),
             work: work),
           context: RunContext(
-            random: RandomSource(seed: member.1.seed), progress: TerminalProgress())),
+            random: RandomSource(seed: member.1.seed), progress: TerminalProgress(),
+            memory: memory?.count, stateInterval: stateInterval)),
         point: member.0)
     }
     if plan { return try printPlan(members) }

@@ -10,6 +10,8 @@ struct RunJobs {
   let results: String
   let jobs: Int
   let threads: Int
+  /// Bytes that training may use in all jobs together; nil for any.
+  let memory: Int?
   let formats: [String]
 
   /// Folder of one shard's results.
@@ -52,10 +54,10 @@ struct RunJobs {
     let process = Process()
     process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     process.arguments =
-      Self.without(["--jobs", "--output", "--threads"], arguments) + [
+      Self.without(["--jobs", "--output", "--threads", "--memory"], arguments) + [
         "--shard", "\(shard.number)/\(shard.count)", "--output", Self.folder(results, shard),
         "--threads", "\(max(1, threads / jobs))",
-      ]
+      ] + (memory.map { ["--memory", "\(max(1, $0 / jobs))"] } ?? [])
     process.standardOutput = output
     process.standardError = output
     try process.run()

@@ -3,6 +3,7 @@ package struct ByLabel: Splitter {
   package static let card = MethodCard(
     name: "by_label", title: "By label", reference: "",
     summary: "One part for each label that a classifier gives the documents.")
+  package static let asksClassifier = true
 
   /// Labels to keep, in the order of the parts; empty keeps all, in order of first appearance.
   package var labels: [String] = []

@@ -4,23 +4,38 @@ import LanguageModels
 ///
 /// - Paper: Jang et al. 2023, "Knowledge Unlearning for Mitigating Privacy Risks in Language Models",
 ///   https://arxiv.org/abs/2210.01504, equation 1
-/// - Deviations: the loss is a mean over tokens, not a sum; AdamW with a schedule, where the paper has a constant
-///   rate; no stopping by extraction likelihood: the number of steps is a setting.
+/// - Deviations: the loss is a mean over tokens, as in the authors' code (the paper writes a sum); no stopping by
+///   extraction likelihood: the number of epochs is a setting. Batches of 32 and the constant rate of 5e-5 are theirs.
 package struct GradientAscent: FineTuningMethod {
   package static let card = MethodCard(
     name: "gradient_ascent", title: "Gradient ascent",
     reference: "https://arxiv.org/abs/2210.01504",
     summary: "Raises the next-token loss of the forget text.")
 
+  package static let presets = [
+    SettingsPreset(
+      name: "tofu", summary: "TOFU's gradient ascent: 1e-5, an epoch of warm-up, then linear decay",
+      settings: """
+        training: {learningRate: 1e-5, schedule: linear, warmupShare: 0.2, weightDecay: 0.01}
+        """),
+    SettingsPreset(
+      name: "tofu-kl", summary: "the same, held by the divergence from the base on retain text",
+      settings: """
+        retain: {kind: divergence}
+        training: {learningRate: 1e-5, schedule: linear, warmupShare: 0.2, weightDecay: 0.01}
+        """),
+  ]
+
   /// Added to the forget loss.
   package var retain = RetainLoss()
   package var training = FineTuning()
 
   package init() {
-    training = .ofTOFU
-    training.epochs = 5
+    training = .ofTOFU(epochs: 5)
     training.learningRate = 5e-5
+    training.weightDecay = 0
     training.schedule = .constant
+    training.warmupShare = 0
   }
 
   package func validate() throws {

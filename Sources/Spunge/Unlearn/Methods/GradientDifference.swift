@@ -5,7 +5,8 @@ import LanguageModels
 /// - Papers: Liu, Liu & Stone 2022, "Continual Learning and Private Unlearning",
 ///   https://arxiv.org/abs/2203.12817; Maini et al. 2024, "TOFU", https://arxiv.org/abs/2401.06121 (its
 ///   L_diff = −L(forget) + L(retain))
-/// - Deviations: both losses are means over tokens, weighted by `forgetWeight` and `retain.weight`.
+/// - Deviations: none from TOFU's code, whose losses are means over tokens with weights of 1; `forgetWeight` and
+///   `retain.weight` generalise it.
 package struct GradientDifference: FineTuningMethod {
   package static let card = MethodCard(
     name: "gradient_difference", title: "Gradient difference",
@@ -18,8 +19,7 @@ package struct GradientDifference: FineTuningMethod {
   package var training = FineTuning()
 
   package init() {
-    training = .ofTOFU
-    training.epochs = 5
+    training = .ofTOFU(epochs: 5)
   }
 
   package func validate() throws {

@@ -6,13 +6,23 @@ import LanguageModels
 ///     L = (2/β) · mean over sequences of log(1 + (π(y)/π_base(y))^β)
 ///
 /// - Paper: Zhang et al. 2024, "Negative Preference Optimization", https://arxiv.org/abs/2404.05868, equation 3
-/// - Deviations: the likelihoods are of the whole text where a row has no prompt; no KL on retain text unless
-///   `retain` asks for it.
+/// - Deviations: none from the authors' code in the loss (β, the sum over a text's tokens, the mean over texts).
+///   The likelihoods are of the whole text where a row has no prompt; the default is the paper's NPO without a
+///   retain loss, the presets are its NPO+RT and NPO+KL.
 package struct NPO: FineTuningMethod {
   package static let card = MethodCard(
     name: "npo", title: "NPO", reference: "https://arxiv.org/abs/2404.05868",
     summary:
       "Lowers the likelihood of the forget text relative to the base, with bounded gradients.")
+
+  package static let presets = [
+    SettingsPreset(
+      name: "npo-rt", summary: "NPO+RT: with the next-token loss of retain text",
+      settings: "retain: {kind: next_token, weight: 1}"),
+    SettingsPreset(
+      name: "npo-kl", summary: "NPO+KL: with the divergence from the base on retain text",
+      settings: "retain: {kind: divergence, weight: 1}"),
+  ]
 
   /// Inverse temperature (*β*), unitless.
   package var beta = 0.1
@@ -20,8 +30,7 @@ package struct NPO: FineTuningMethod {
   package var training = FineTuning()
 
   package init() {
-    training = .ofTOFU
-    training.epochs = 10
+    training = .ofTOFU(epochs: 10)
   }
 
   package func validate() throws {

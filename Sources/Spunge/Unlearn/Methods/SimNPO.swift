@@ -6,13 +6,24 @@ import LanguageModels
 ///
 /// - Paper: Fan et al. 2024, "Simplicity Prevails: Rethinking Negative Preference Optimization for LLM
 ///   Unlearning", https://arxiv.org/abs/2410.07163
-/// - Deviations: the likelihoods are of the whole text where a row has no prompt; no loss on retain text unless
-///   `retain` asks for it.
+/// - Deviations: γ is the paper's; the authors' code multiplies it by β too, which makes no difference at their
+///   γ = 0. Their weights are on the forget loss, ours on the retain loss: under Adam only the ratio counts, so
+///   the presets give its inverse. The likelihoods are of the whole text where a row has no prompt; no loss
+///   on retain text unless `retain` asks for it.
 package struct SimNPO: FineTuningMethod {
   package static let card = MethodCard(
     name: "simnpo", title: "SimNPO", reference: "https://arxiv.org/abs/2410.07163",
     summary: "Lowers the length-normalised likelihood of the forget text; needs no reference model."
   )
+
+  package static let presets = [
+    SettingsPreset(
+      name: "tofu-forget05", summary: "the authors' run on TOFU's forget05: forget weight 0.1375",
+      settings: "{beta: 2.5, retain: {kind: next_token, weight: 7.2727}}"),
+    SettingsPreset(
+      name: "tofu-forget10", summary: "the authors' run on TOFU's forget10: forget weight 0.125",
+      settings: "{beta: 4.5, retain: {kind: next_token, weight: 8}}"),
+  ]
 
   /// Inverse temperature (*β*), unitless.
   package var beta = 2.5
@@ -22,8 +33,7 @@ package struct SimNPO: FineTuningMethod {
   package var training = FineTuning()
 
   package init() {
-    training = .ofTOFU
-    training.epochs = 10
+    training = .ofTOFU(epochs: 10)
   }
 
   package func validate() throws {

@@ -1,0 +1,78 @@
+import Evaluation
+import Miniature
+import Reporting
+import Spunge
+import Testing
+
+/// What becomes of results: choice of models, means over base models, tables.
+struct ReproductionTests {
+  private static func choice(_ scale: Double, _ objective: Double, _ price: Double) -> Choice {
+    Choice(
+      method: "rmu", title: "RMU", variant: .spunge, scale: scale, objective: objective,
+      price: price)
+  }
+
+  @Test func smallestObjectiveWithinTheLimitIsChosen() {
+    let candidates = [
+      Self.choice(0.4, 0.3, 1.0), Self.choice(0.8, 0.1, 1.2), Self.choice(0.6, 0.1, 1.1),
+      Self.choice(1.25, 0.0, 1.3),
+    ]
+    let chosen = SeedResult(seed: 1, candidates: candidates, limit: 1.25).choices
+    #expect(chosen.map(\.scale) == [0.6])
+    let strict = SeedResult(seed: 1, candidates: candidates, limit: 0.9).choices
+    #expect(strict.map(\.scale) == [0.4])
+    #expect(chosen.map(\.row) == ["SPUNGE-RMU"])
+  }
+
+  private static func toxic(_ model: String, _ value: Double) -> ScoreRecord {
+    ScoreRecord(
+      model: model, task: "toxigen", metric: "toxic_fraction", value: value, standardError: 0.1,
+      documents: 10, higherIsBetter: false)
+  }
+
+  private static func result(_ seed: Int, _ base: Double, _ spunge: Double) -> SeedResult {
+    let candidates = [choice(0.4, 0.3, 1.05), choice(1, 0.1, 1.2)]
+    return SeedResult(
+      seed: seed, candidates: candidates, limit: 1.25,
+      scores: [toxic("base", base), toxic("SPUNGE-RMU", spunge)],
+      front: [
+        FrontPoint(row: "SPUNGE-RMU", scale: 0.4, scores: [toxic("SPUNGE-RMU", spunge + 0.2)]),
+        FrontPoint(row: "SPUNGE-RMU", scale: 1, scores: [toxic("SPUNGE-RMU", spunge)]),
+      ])
+  }
+
+  @Test func pooledScoresAreMeansWithTheDeviationBetweenBaseModels() throws {
+    let pooled = PooledScores([Self.result(1, 0.5, 0.1), Self.result(2, 0.7, 0.3)])
+    let base = try #require(pooled.records.first { $0.model == "base" })
+    #expect(base.value == 0.6 && base.documents == 20 && base.standardError == nil)
+    // √(((0.5 − 0.6)² + (0.7 − 0.6)²) / 1)
+    #expect(abs((base.deviation ?? 0) - 0.1414213562) < 1e-9)
+  }
+
+  @Test func aScoreThatABaseModelLacksIsLeftOut() {
+    var lacking = Self.result(2, 0.7, 0.3)
+    lacking = SeedResult(
+      seed: 2, candidates: lacking.candidates, limit: 1.25, scores: [Self.toxic("base", 0.7)])
+    let pooled = PooledScores([Self.result(1, 0.5, 0.1), lacking])
+    #expect(pooled.records.map(\.model) == ["base"])
+  }
+
+  @Test func modelsAreComparedAtEqualPrice() {
+    let result = ScenarioResult(
+      scenario: .toxicity, seeds: [Self.result(1, 0.5, 0.1), Self.result(2, 0.7, 0.3)])
+    let equal = EqualPrice(result)
+    #expect(equal.headings.count == 1 + Scenario.toxicity.price.budgets.count)
+    #expect(
+      equal.cells == [["SPUNGE-RMU", "40.0 [30.0/50.0]", "20.0 [10.0/30.0]", "20.0 [10.0/30.0]"]])
+  }
+
+  @Test func tablesAndFiguresNameWhatTheyAreFor() {
+    let result = ScenarioResult(scenario: .toxicity, seeds: [Self.result(1, 0.5, 0.1)])
+    let tables = ReproducedTable.all([result])
+    #expect(tables.map(\.number) == [1])
+    let summary = ReproductionReport([result]).summary
+    #expect(summary.contains("Table 1") && summary.contains("SPUNGE-RMU"))
+    #expect(Set(Scenario.all.flatMap(\.tables)) == Set(1...7))
+    #expect(Set(Scenario.all.flatMap(\.figures)) == Set(2...4))
+  }
+}
