@@ -34,6 +34,11 @@ package struct ExperimentPath: Sendable, Hashable {
     name = (self.expanded as NSString).lastPathComponent
   }
 
+  /// A path without variables, as the shell has made it.
+  package init(literal path: String) {
+    (written, expanded, name) = (path, path, (path as NSString).lastPathComponent)
+  }
+
   package struct Problem: Error {
     package var message: String
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Evaluation
+import LanguageModels
 import Spunge
 
 /// Which rows of which data set are meant.
@@ -74,7 +75,7 @@ struct ToxicityOptions: ParsableArguments {
   func toxicity(_ file: PromptFileOptions) throws -> Experiment.Toxicity {
     let found = try ToxicityProtocol.named(protocolName)
     var toxicity = Experiment.Toxicity(
-      prompts: try .literal(file.prompts), source: file.source, protocolName: found.name,
+      prompts: ExperimentPath(literal: file.prompts), source: file.source, protocolName: found.name,
       recipe: CompletionRecipe(), classifier: nil,
       classifierTrainingData: classifierTrainingData ?? "", rule: try file.selectionRule(),
       groups: file.groupNames, limit: file.limit)
@@ -92,13 +93,13 @@ struct ToxicityOptions: ParsableArguments {
     }
     toxicity.recipe = try CompletionRecipe(
       overriding: try settingsNode(file: settings, assignments: set), over: recipe)
-    toxicity.classifier = try .literal(classifier)
+    toxicity.classifier = try .model(classifier)
     return toxicity
   }
 
   func fluency() throws -> Experiment.Fluency? {
     try perplexityModel.map {
-      Experiment.Fluency(model: try .literal($0), definitions: perplexity.definitions)
+      Experiment.Fluency(model: try .model($0), definitions: perplexity.definitions)
     }
   }
 }
@@ -119,11 +120,11 @@ struct PerplexityOptions: ParsableArguments {
 }
 
 extension ExperimentPath {
-  /// A path of the command line, where the shell has replaced the variables.
-  static func literal(_ path: String) throws -> ExperimentPath {
-    var literal = try ExperimentPath("", variables: [:])
-    (literal.written, literal.expanded) = (path, path)
-    return literal
+  /// A model of the command line: a path, or the id of one in the Hugging Face cache.
+  static func model(_ path: String) throws -> ExperimentPath {
+    var model = ExperimentPath(literal: path)
+    model.expanded = try ModelLocation.resolve(path)
+    return model
   }
 }
 
