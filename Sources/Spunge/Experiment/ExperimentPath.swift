@@ -1,5 +1,3 @@
-import Foundation
-
 /// A path of an experiment file; relative ones start at the working directory.
 package struct ExperimentPath: Sendable, Hashable {
   /// As in the file, for example `${SPUNGE_DATA}/corpora/a.jsonl`: what records keep, because it
@@ -40,7 +38,7 @@ package struct ExperimentPath: Sendable, Hashable {
 
   /// A path without variables, as the shell has made it.
   package init(literal path: String) {
-    (written, expanded, name) = (path, path, (path as NSString).lastPathComponent)
+    (written, expanded) = (path, path)
   }
 
   package struct Problem: Error {
