@@ -40,6 +40,26 @@ import Testing
     #expect(reused == 3 + 4)  // three scorings; union, two parts, merge
   }
 
+  /// Task vector negation retains nothing, so that an experiment with it may have no retain files.
+  @Test func retainFilesMayBeAbsent() throws {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let change = { (text: String) in
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+      let start = lines.firstIndex(of: "retain:") ?? 0
+      let settings = lines.firstIndex(of: "  method: rmu") ?? 0
+      let end = lines.firstIndex(of: "merge:") ?? 0
+      return
+        (lines[..<start] + lines[(start + 2)..<settings]
+        + ["  method: task_vector_negation"] + lines[end...]).joined(separator: "\n")
+    }
+    let pipeline = try pipeline(try experiment(change), folder)
+    #expect(try pipeline.plan().steps.contains { $0.name == "unlearn union" && $0.tokens > 0 })
+    #expect(
+      try pipeline.run().table.models
+        == ["base", "task_vector_negation", "spunge_task_vector_negation"])
+  }
+
   /// A journal that lost its end, as after a kill: what is there is kept, the rest is answered, the scores are the same.
   @Test func continuesAfterAKill() throws {
     let folder = try temporaryFolder()

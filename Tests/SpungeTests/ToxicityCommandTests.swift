@@ -20,8 +20,9 @@ import Testing
     recipe.maximumNewTokens = 6
     change(&recipe)
     return Experiment.Toxicity(
-      prompts: try .literal(Fixtures.path("toxicity/toxigen.jsonl")), source: "toxigen",
-      protocolName: "paper", recipe: recipe, classifier: try .literal("toxigen-roberta"), limit: 12)
+      prompts: ExperimentPath(literal: Fixtures.path("toxicity/toxigen.jsonl")), source: "toxigen",
+      protocolName: "paper", recipe: recipe, classifier: ExperimentPath(literal: "toxigen-roberta"),
+      limit: 12)
   }
 
   private func model(_ settings: LlamaEvaluatedModel.Settings = .init()) throws -> ScoredModel {
@@ -54,7 +55,8 @@ import Testing
     _ judge: Judge, _ change: (inout CompletionRecipe) -> Void = { _ in }
   ) throws -> Outcome {
     let directory = try RunDirectory(path: "\(folder)/results")
-    let fluency = Experiment.Fluency(model: try .literal(Fixtures.path("goldens/tiny-llama")))
+    let fluency = Experiment.Fluency(
+      model: ExperimentPath(literal: Fixtures.path("goldens/tiny-llama")))
     let scoring = try ToxicityScoring(
       try toxicity(change), fluency: fluency, run: directory, progress: SilentProgress())
     let tasks = TaskScoring(work: "\(folder)/work", run: nil, progress: SilentProgress())

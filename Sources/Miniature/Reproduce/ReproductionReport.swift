@@ -70,8 +70,16 @@ package struct ReproductionReport {
       [ReportFormat.markdown.render(table.report)]
         + (table.beside.isEmpty ? [] : [besideMarkdown(table)])
     }
-    return (parts + [differenceMarkdown] + (quoted.isEmpty ? [] : [quotedMarkdown]))
+    return
+      (parts + equalPrices.map(\.markdown) + [differenceMarkdown]
+      + (quoted.isEmpty ? [] : [quotedMarkdown]))
       .joined(separator: "\n")
+  }
+
+  /// The tables that a screen has room for: 1, 2 and 6, and the comparison at equal price.
+  package var overview: String {
+    (tables.filter { [1, 2, 6].contains($0.number) }.map { ReportFormat.markdown.render($0.report) }
+      + equalPrices.map(\.markdown)).joined(separator: "\n")
   }
 
   private func besideMarkdown(_ table: ReproducedTable) -> String {
@@ -88,7 +96,9 @@ package struct ReproductionReport {
     Self.markdown(Self.quotedTitle, PaperBeside.quotedHeadings, quoted, note: PaperBeside.caution)
   }
 
-  private static func markdown(
+  private var equalPrices: [EqualPrice] { results.map(EqualPrice.init) }
+
+  static func markdown(
     _ title: String, _ headings: [String], _ rows: [[String]], note: String
   ) -> String {
     let lines = ([headings, headings.map { _ in "---" }] + rows).map {
@@ -138,6 +148,11 @@ package struct ReproductionReport {
     }
     sections += figures.map { figure in
       HTMLReport.Section(figure.chart.title, [.charts([figure.chart])])
+    }
+    sections += equalPrices.map { equal in
+      let table = PageTable(
+        headings: equal.headings, blocks: [PageTable.Block(rows: equal.cells)])
+      return HTMLReport.Section(equal.title, [.table(table), .paragraph(EqualPrice.note)])
     }
     sections.append(
       HTMLReport.Section(

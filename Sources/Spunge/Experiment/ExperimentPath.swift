@@ -38,6 +38,11 @@ package struct ExperimentPath: Sendable, Hashable {
     self.expanded = expanded + rest
   }
 
+  /// A path without variables, as the shell has made it.
+  package init(literal path: String) {
+    (written, expanded, name) = (path, path, (path as NSString).lastPathComponent)
+  }
+
   package struct Problem: Error {
     package var message: String
 

@@ -69,7 +69,7 @@ struct ExperimentReader {
     guard let splitter else { return nil }
     let node = root.optional("split")?.mapping?["classifier"]
     let asks = type(of: splitter).asksClassifier
-    if let node, asks { return path(node, in: root, name: "split.classifier") }
+    if let node, asks { return modelPath(node, in: root, name: "split.classifier") }
     if node != nil {
       list.note(
         root.line(of: "split"),

@@ -3,7 +3,9 @@ package import LanguageModels
 extension TokenCorpus {
   /// Tokenises documents; rows that carry ids are taken as they are.
   ///
-  /// - Parameter tokenizer: asked for only if a document is text.
+  /// - Parameters:
+  ///   - documents: none for a method that retains nothing.
+  ///   - tokenizer: asked for only if a document is text.
   /// - Throws: `UnlearningError.noText`, and what `tokenizer` throws.
   package init(
     name: String, documents: [ForgetDocument], tokenizer: () throws -> any Tokenizer
@@ -40,6 +42,8 @@ extension TokenCorpus {
       starts.append(start)
     }
     self.init(name: name, rows: rows, completionStarts: starts)
-    guard !self.rows.isEmpty else { throw UnlearningError.noText(part: name, corpus: name) }
+    guard documents.isEmpty || !self.rows.isEmpty else {
+      throw UnlearningError.noText(part: name, corpus: name)
+    }
   }
 }

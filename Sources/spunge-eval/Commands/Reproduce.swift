@@ -92,9 +92,9 @@ struct Reproduce: ParsableCommand {
           results, paper: try BuiltInTasks.printedTables(), provenance: provenance(share))
         try report.write(to: folder)
         progress.note("tables of \(results.first?.seeds.count ?? 0) base models: \(folder)")
-        if results.first?.seeds.count == (try? seedNumbers().count) { print(report.summary) }
+        if results.first?.seeds.count == (try? seedNumbers().count) { print(report.overview) }
       }
-      print("written to \(folder): report.html, tables/, figures/")
+      print("written to \(folder): report.html, summary.md, tables/, figures/")
     }
   }
 

@@ -78,7 +78,7 @@ struct ToxicityOptions: ParsableArguments {
   func toxicity(_ file: PromptFileOptions) throws -> Experiment.Toxicity {
     let found = try ToxicityProtocol.named(protocolName)
     var toxicity = Experiment.Toxicity(
-      prompts: try .literal(file.prompts), source: file.source, protocolName: found.name,
+      prompts: ExperimentPath(literal: file.prompts), source: file.source, protocolName: found.name,
       recipe: CompletionRecipe(), classifier: nil,
       classifierTrainingData: classifierTrainingData ?? "", rule: try file.selectionRule(),
       groups: file.groupNames, limit: file.limit)
@@ -131,16 +131,9 @@ struct PerplexityOptions: ParsableArguments {
 }
 
 extension ExperimentPath {
-  /// A path of the command line, where the shell has replaced the variables.
-  static func literal(_ path: String) throws -> ExperimentPath {
-    var literal = try ExperimentPath("", variables: [:])
-    (literal.written, literal.expanded) = (path, path)
-    return literal
-  }
-
-  /// A model's or classifier's folder, or `owner/name` in the Hugging Face cache.
+  /// A model of the command line: a path, or the id of one in the Hugging Face cache.
   static func model(_ path: String) throws -> ExperimentPath {
-    var model = try literal(path)
+    var model = ExperimentPath(literal: path)
     model.expanded = try ModelLocation.resolve(path)
     return model
   }
