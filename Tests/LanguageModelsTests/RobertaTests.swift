@@ -159,7 +159,8 @@ import Testing
     let data = try Data(contentsOf: goldens.appending(path: "reference.json"))
     let all = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     let rows = try JSONDecoder().decode(
-      [Row].self, from: try JSONSerialization.data(withJSONObject: try #require(all[model])))
+      [Row].self,
+      from: try JSONSerialization.data(withJSONObject: try #require(all["tiny-roberta"])))
     let directory = try RobertaDirectory.open(goldens.appending(path: model).path)
     let ours = try logits(directory, rows.map(\.input_ids))
     #expect(directory.configuration.labels == ["LABEL_0", "LABEL_1"])

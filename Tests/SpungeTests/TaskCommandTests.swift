@@ -29,6 +29,7 @@ struct Tool {
     process.currentDirectoryURL = URL(filePath: folder)
     process.environment = ProcessInfo.processInfo.environment
     process.environment?["SPUNGE_TASKS"] = tasks
+    process.environment?["SPUNGE_DATA"] = nil
     process.environment?.merge(environment) { $1 }
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output
