@@ -60,7 +60,11 @@ import Testing
         }
       }
     }
-    let results = try DocumentFile.read(arrayFile(folder.appendingPathComponent("results.json")))
+    // It is one object; the reader takes arrays of objects.
+    let text = try String(
+      contentsOf: folder.appendingPathComponent("results.json"), encoding: .utf8)
+    let array = try TemporaryFolder(["results.json": "[\(text)]"])
+    let results = try DocumentFile.read(array.path("results.json"))
     let expected = results.first?["\(name)-\(shots)shot"]?.mappingValue?["metrics"]?.mappingValue
     let scores = evaluator.scoreRecords(records, model: "golden")
     #expect(!scores.isEmpty)
@@ -87,13 +91,5 @@ import Testing
   private static func request(_ golden: TemplateMapping) -> [String] {
     [golden["context"]?.text ?? ""] + (golden["continuation"].map { [$0.text] } ?? [])
       + (golden["generation"]?.mappingValue?["until"]?.items ?? []).map(\.text)
-  }
-
-  /// `results.json` is one object; the reader takes arrays of objects.
-  private func arrayFile(_ file: URL) throws -> String {
-    let copy = FileManager.default.temporaryDirectory
-      .appendingPathComponent("results-\(UUID().uuidString).json")
-    try Data("[\(String(contentsOf: file, encoding: .utf8))]".utf8).write(to: copy)
-    return copy.path
   }
 }

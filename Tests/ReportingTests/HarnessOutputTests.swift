@@ -8,6 +8,10 @@ import Testing
 /// Our files in the harness's layout against those that lm-evaluation-harness 0.4.13 wrote for the same
 /// tasks and answers.
 @Suite struct HarnessOutputTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
   static let tasks = [
     "village_choice", "village_easy", "village_write", "village_text", "village_next",
   ]
@@ -149,9 +153,7 @@ import Testing
   }
 
   private func file(_ text: String) throws -> String {
-    let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).json").path
-    try text.write(toFile: path, atomically: true, encoding: .utf8)
-    return path
+    try folder.write("\(UUID()).json", text)
   }
 
   /// Scores read back from the harness's own results.
