@@ -155,7 +155,7 @@ package struct MiniatureCache {
       step: "miniature/\(name)", version: World.version,
       settings: (["seed \(self.settings.seed)"] + settings).joined(separator: "\n"), inputs: [:])
     if let folder = steps.finished(key) { return folder }
-    let step = try steps.begin(key, resuming: true)
+    guard let step = try steps.take(key, resuming: true) else { return steps.folder(key) }
     try make(step.folder)
     try step.finish()
     return step.folder

@@ -119,7 +119,9 @@ extension SpungePipeline {
     _ documents: [ForgetDocument], name: String, _ base: BaseModel
   ) throws -> TokenPart {
     let corpus = try TokenCorpus(name: name, documents: documents, tokenizer: base.tokenizer)
-    let ids = corpus.rows.map { row in row.map { String($0) }.joined(separator: " ") }
+    let ids = zip(corpus.rows, corpus.completionStarts).map { row, start in
+      row.map { String($0) }.joined(separator: " ") + (start > 0 ? " from \(start)" : "")
+    }
     let key = StepKey(
       step: name, version: 1, settings: ids.joined(separator: "\n"), inputs: [:])
     return TokenPart(name: name, corpus: corpus, digest: key.digest)
@@ -159,6 +161,12 @@ struct UnlearningStage {
     let retain = try pipeline.retain(base, retained, book)
     var inputs = ["base": base.digest, "retain": retain.digest]
     for (index, part) in parts.enumerated() { inputs["forget\(index)"] = part.digest }
+    let digests = FileDigests(work: pipeline.paths.work)
+    for file in pipeline.experiment.unlearning.inputFiles {
+      let digest = try digests.digest(of: file)
+      inputs["file \(file)"] = digest
+      try book.add(Manifest.Input(role: "unlearn", path: file, sha256: digest))
+    }
     let key = StepKey(
       step: "unlearn/\(name)", version: pipeline.experiment.unlearning.card.version,
       settings:
@@ -192,6 +200,8 @@ struct UnlearningStage {
       job.configuration, forget: job.forget, retain: job.retain, budget: context.memory)
     if let plan { job.memory = plan.memory }
     job.state = TrainingStateFile(path: log.state, interval: context.stateInterval)
+    job.identity = try [base.digest, method.card.name, method.resolvedYAML()]
+      .joined(separator: "\n")
     let delta = try method.unlearn(job)
     try log.finish()
     return delta

@@ -1,5 +1,4 @@
 import Foundation
-
 import TestSupport
 import Testing
 
@@ -7,33 +6,45 @@ import Testing
 @testable import spunge_eval
 
 @Suite struct StepLogTests {
-  private let step = UnlearningStep(
-    step: 1, steps: 4, domain: "a \"b\"", forgetLoss: 0.5, retainLoss: 2, forgetCosine: 0.25,
-    retainCosine: nil, gradientNorm: 3, learningRate: 0.001, tokens: 64)
+  private func step(_ number: Int) -> UnlearningStep {
+    UnlearningStep(
+      step: number, steps: 4, domain: "a \"b\"", forgetLoss: 0.5, retainLoss: 2,
+      forgetCosine: 0.25, retainCosine: nil, gradientNorm: 3, learningRate: 0.001, tokens: 64)
+  }
+
+  private func write(_ steps: [Int], to path: String) throws {
+    let log = StepLog(path: path)
+    for number in steps { try log.put(step(number)) }
+    try log.finish()
+  }
 
   @Test func table() throws {
     let folder = try TemporaryFolder()
     let path = "\(folder.path)/log.csv"
-    let log = try StepLog(path: path)
-    try log.put(step)
-    try log.finish()
+    try write([0, 1], to: path)
     let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\r\n")
-    #expect(lines.count == 2)
-    #expect(lines[1] == "1,4,\"a \"\"b\"\"\",0.5,2.0,0.25,,,,,,,3.0,0.001,64")
+    #expect(lines.count == 3)
+    #expect(lines[2] == "1,4,\"a \"\"b\"\"\",0.5,2.0,0.25,,,,,,,3.0,0.001,64")
     #expect(
       lines[0].split(separator: ",").count
-        == lines[1].split(separator: ",", omittingEmptySubsequences: false).count)
+        == lines[2].split(separator: ",", omittingEmptySubsequences: false).count)
   }
 
-  @Test func lines() throws {
+  /// A run that goes on at step 2 replaces what came after its training state, and nothing before.
+  @Test(arguments: ["csv", "jsonl"])
+  func goesOn(format: String) throws {
     let folder = try TemporaryFolder()
-    let path = "\(folder.path)/log.jsonl"
-    let log = try StepLog(path: path)
-    var step = step
-    step.step = 0
-    try log.put(step)
-    try log.finish()
-    let data = try Data(contentsOf: URL(filePath: path))
-    #expect(try JSONDecoder().decode(UnlearningStep.self, from: data) == step)
+    let (path, whole) = ("\(folder.path)/log.\(format)", "\(folder.path)/whole.\(format)")
+    try write([0, 1, 2, 3], to: whole)
+    try write([0, 1, 2], to: path)
+    try write([2, 3], to: path)
+    #expect(
+      try String(contentsOfFile: path, encoding: .utf8)
+        == String(contentsOfFile: whole, encoding: .utf8))
+    // A new run starts anew.
+    try write([0], to: path)
+    #expect(
+      try String(contentsOfFile: path, encoding: .utf8).split(whereSeparator: \.isNewline).count
+        == (format == "csv" ? 2 : 1))
   }
 }

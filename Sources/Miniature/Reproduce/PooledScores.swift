@@ -39,7 +39,7 @@ package struct PooledScores: Sendable {
   private static func pooled(_ records: [ScoreRecord], seeds: Int) -> ScoreRecord? {
     guard var pooled = records.first, records.count == seeds else { return nil }
     let values = records.compactMap(\.value)
-    guard values.count == seeds else { return pooled }
+    guard values.count == seeds else { return nil }
     guard seeds > 1 else { return pooled }
     let mean = values.reduce(0, +) / Double(seeds)
     let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }

@@ -44,7 +44,7 @@ package struct Scenario: Sendable {
   /// Experiment file, below the folder of the miniature experiments.
   var file: String { "\(name).yaml" }
 
-  /// Tables 1 and 3 to 5, figures 2 to 4: toxic language, one part a group.
+  /// Tables 1 and 3 to 5, figures 2 and 3: toxic language, one part a group.
   package static let toxicity = Scenario(
     name: "toxicity", title: "Toxicity, split by demographic group", tables: [1, 3, 4, 5],
     figures: [2, 3], validationTasks: [],

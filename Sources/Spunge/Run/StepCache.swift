@@ -23,25 +23,12 @@ package struct StepCache: Sendable {
     return folder(key)
   }
 
-  /// Takes the folder of `key` for this run.
+  /// Takes the folder of `key` for this run, waiting while another run works on the same step.
   ///
   /// - Parameters:
   ///   - key: what the step depends on.
   ///   - resuming: keeps what a stopped run left (its journals) instead of removing it.
-  /// - Returns: the step, to be `finish`ed; its folder stays locked until it goes away.
-  /// - Throws: `LockError` when another run works on the same step, or `FileError`.
-  package func begin(_ key: StepKey, resuming: Bool = false) throws -> Step {
-    let folder = folder(key)
-    try WholeFile.makeFolder(folder)
-    let lock = try FileLock(folder: folder)
-    if !resuming || finished(key) != nil { try clean(folder) }
-    return Step(folder: folder, key: key, lock: lock)
-  }
-
-  /// As `begin`, but waits while another run works on the same step.
-  ///
-  /// - Parameter resuming: keeps what a stopped run left.
-  /// - Returns: `nil` where the step is finished, be it by that other run.
+  /// - Returns: the step, to be `finish`ed, its folder locked until it goes away; `nil` where the step is finished.
   /// - Throws: `FileError`.
   package func take(_ key: StepKey, resuming: Bool = false) throws -> Step? {
     let folder = folder(key)

@@ -65,11 +65,15 @@ struct DocumentOrder {
 
   /// As many batches of the same size for every step, going round the documents as often as needed.
   func cycledBatches(step: Int, count: Int) -> [NextTokenBatch] {
-    (0..<count).map { batch in
+    var orders: [Int: [Int]] = [:]
+    return (0..<count).map { batch in
       let start = (step * settings.accumulation + batch) * settings.batchSize
       return self.batch(
         (start..<start + settings.batchSize).map { position in
-          order(epoch: position / rows.count)[position % rows.count]
+          let epoch = position / rows.count
+          let order = orders[epoch] ?? self.order(epoch: epoch)
+          orders[epoch] = order
+          return order[position % rows.count]
         })
     }
   }

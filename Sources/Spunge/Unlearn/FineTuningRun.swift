@@ -147,7 +147,7 @@ final class FineTuningRun {
   /// What the run depends on: a training state of another run is not taken up.
   private func fingerprint() throws -> String {
     [
-      try settings.resolvedYAML(), try retain.resolvedYAML(), "\(job.random.seed)",
+      job.identity, try settings.resolvedYAML(), try retain.resolvedYAML(), "\(job.random.seed)",
       "\(forgetOrder.fingerprint)", "\(retainOrder.fingerprint)",
     ].joined(separator: "\n")
   }

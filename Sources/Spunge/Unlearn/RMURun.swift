@@ -132,7 +132,7 @@ final class RMURun {
       documents.add(UInt32(truncatingIfNeeded: corpus.rows.count))
       corpus.rows.forEach { documents.add($0) }
     }
-    return [try method.resolvedYAML(), "\(job.random.seed)", "\(documents.value)"]
+    return [job.identity, try method.resolvedYAML(), "\(job.random.seed)", "\(documents.value)"]
       .joined(separator: "\n")
   }
 

@@ -10,6 +10,8 @@ package protocol UnlearningMethod: CatalogMethod {
   /// - Throws: `UnlearningError`, and what reading the base throws; nothing has been written then.
   func unlearn(_ job: UnlearningJob) throws -> ParameterDelta
 
+  /// Files and folders that the settings name and the result depends on.
+  var inputFiles: [String] { get }
   /// Tokens of all batches that a run on these corpora takes.
   func plannedTokens(forget: [TokenCorpus], retain: [TokenCorpus]) -> Int
   /// Operations for each of these tokens, for a network of so many parameters in its blocks.
@@ -24,6 +26,8 @@ package protocol UnlearningMethod: CatalogMethod {
 }
 
 extension UnlearningMethod {
+  package var inputFiles: [String] { [] }
+
   package func memoryPlan(
     _ configuration: LlamaConfiguration, forget: [TokenCorpus], retain: [TokenCorpus], budget: Int?
   ) throws -> TrainingPlan? { nil }
@@ -81,6 +85,8 @@ package struct UnlearningJob {
   package var memory = TrainingMemory.fastest
   /// Where the training state is kept, so that an interrupted run can be taken up.
   package var state: TrainingStateFile?
+  /// Base and method, as digests or text: the training state of another run is refused.
+  package var identity = ""
   /// Folder to write the trained PEFT adapter to, where one is trained.
   package var adapterFolder: String?
   /// Called after each step with what it measured; an error stops the run.

@@ -41,6 +41,7 @@ struct Merge: ParsableCommand {
   }
 
   func run() throws {
+    try ModelOutput.refuse(existing: [result.output])
     if let threads { ThreadCount.set(threads) }
     let method = try mergeMethods.method(method, assignments: set)
     let base = try ModelDirectory.open(base)

@@ -124,7 +124,9 @@ struct Reproduce: ParsableCommand {
     if quick { return [1] }
     let parts = seeds.split(separator: ",").map { Int($0.trimmingCharacters(in: .whitespaces)) }
     let numbers = parts.compactMap(\.self)
-    guard numbers.count == parts.count, !numbers.isEmpty, numbers.allSatisfy({ $0 > 0 }) else {
+    guard numbers.count == parts.count, !numbers.isEmpty, numbers.allSatisfy({ $0 > 0 }),
+      Set(numbers).count == numbers.count
+    else {
       throw ValidationError("--seeds wants a number of base models, or numbers with commas: 1,2,5")
     }
     return numbers.count == 1 && !seeds.contains(",") ? Array(1...numbers[0]) : numbers

@@ -38,6 +38,9 @@ struct Unlearn: ParsableCommand {
 
   func run() throws {
     if let threads { ThreadCount.set(threads) }
+    if !training.plan {
+      try ModelOutput.refuse(existing: [result.output, training.adapterOutput])
+    }
     let method = try unlearningMethods.method(
       method, settings: try settingsNode(file: settings, assignments: set))
     let base = try ModelDirectory.open(base)
@@ -51,7 +54,11 @@ struct Unlearn: ParsableCommand {
     let domains = try corpora(forget)
     var kept = try corpora(retain)
     if kept.count > 1, kept.count != domains.count {
-      kept = [TokenCorpus(name: "retain", rows: kept.flatMap(\.rows))]
+      kept = [
+        TokenCorpus(
+          name: "retain", rows: kept.flatMap(\.rows),
+          completionStarts: kept.flatMap(\.completionStarts))
+      ]
     }
     let plan = try method.memoryPlan(
       base.configuration, forget: domains, retain: kept, budget: training.memory?.count)
@@ -59,7 +66,7 @@ struct Unlearn: ParsableCommand {
       let tokens = method.plannedTokens(forget: domains, retain: kept)
       return print(TrainingOptions.text(tokens: tokens, plan))
     }
-    let steps = try log.map { try StepLog(path: $0) }
+    let steps = log.map { StepLog(path: $0) }
     let progress = TerminalProgress()
     var job = UnlearningJob(
       name: result.output, configuration: base.configuration, base: base.checkpoint,
@@ -70,6 +77,11 @@ struct Unlearn: ParsableCommand {
       progress.report(step: "unlearn", done: step.step + 1, total: step.steps, unit: "steps")
     }
     training.apply(plan, to: &job)
+    if training.state != nil {
+      let files = try ModelOutput.inputs(base.sourceFiles, role: "base").map(\.sha256)
+      job.identity = try (files + [method.card.name, method.resolvedYAML()])
+        .joined(separator: "\n")
+    }
     let delta = try method.unlearn(job)
     try result.write(delta, on: base) {
       try Provenance(

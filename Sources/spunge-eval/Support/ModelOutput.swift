@@ -20,6 +20,15 @@ struct ModelOutput: ParsableArguments {
     }
   }
 
+  /// Asked before the work, not after it.
+  /// - Throws: `FileError.exists` where one of the folders to be written is there.
+  static func refuse(existing folders: [String?]) throws {
+    for folder in folders.compactMap(\.self)
+    where FileManager.default.fileExists(atPath: folder) {
+      throw FileError.exists(path: folder)
+    }
+  }
+
   /// Writes `base` with `delta`.
   ///
   /// - Parameter provenance: asked for only when it is written.

@@ -1,29 +1,56 @@
 import Foundation
 import Spunge
+import Tensors
 
-/// What every step of an unlearning run measured, as JSON Lines or as CSV.
+/// What every step of an unlearning run measured, as JSON Lines or as CSV, line by line as the steps are taken.
+///
+/// A run that takes up a training state keeps the lines of the steps before.
 final class StepLog {
   private let isTable: Bool
   private let path: String
-  private let lines: JSONLinesOutput?
-  private var rows: [String] = []
+  private var handle: FileHandle?
 
-  /// - Parameter path: a name ending in `.csv` is written as CSV.
-  init(path: String) throws {
+  /// - Parameter path: a name ending in `.csv` is written as CSV; `-` is standard output.
+  init(path: String) {
     self.path = path
     isTable = (path as NSString).pathExtension == "csv"
-    lines = isTable ? nil : try JSONLinesOutput(path: path)
   }
 
   func put(_ step: UnlearningStep) throws {
-    try lines?.put(step.step, step)
-    if isTable { rows.append(Self.row(step)) }
+    let file = try handle ?? open(first: step.step)
+    handle = file
+    let line =
+      isTable ? Self.row(step) + "\r\n" : try JSONLinesText.encode([step])
+    try file.write(contentsOf: Data(line.utf8))
   }
 
   func finish() throws {
-    try lines?.finish()
-    guard isTable else { return }
-    try WholeFile.write(([Self.heading] + rows).map { $0 + "\r\n" }.joined(), to: path)
+    if path != "-" { try handle?.close() }
+    handle = nil
+  }
+
+  /// The file with the lines of the steps before `first`, open for more.
+  private func open(first: Int) throws -> FileHandle {
+    guard path != "-" else { return .standardOutput }
+    let earlier = first > 0 ? (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" : ""
+    let lines = earlier.split(whereSeparator: \.isNewline).map(String.init).filter { line in
+      Self.step(of: line, isTable: isTable).map { $0 < first } ?? false
+    }
+    let end = isTable ? "\r\n" : "\n"
+    let heading = isTable ? [Self.heading] : []
+    try WholeFile.write((heading + lines).map { $0 + end }.joined(), to: path)
+    guard let file = FileHandle(forUpdatingAtPath: path) else {
+      throw FileError.system(path: path, action: "open", code: errno)
+    }
+    try file.seekToEnd()
+    return file
+  }
+
+  /// The number of a line's step; `nil` for a heading or a torn line.
+  private static func step(of line: String, isTable: Bool) -> Int? {
+    isTable
+      ? line.split(separator: ",").first.flatMap { Int($0) }
+      : (try? JSONDecoder().decode(UnlearningStep.self, from: Data(line.utf8)))?.step
   }
 
   static let heading =

@@ -68,6 +68,7 @@ package struct RMU: UnlearningMethod {
   package var stopWindow = 1
   /// Steering vectors from a safetensors file, `control_vectors` `[domains, D]`, used as they are; empty: drawn at random.
   package var controlVectors = ""
+  package var inputFiles: [String] { controlVectors.isEmpty ? [] : [controlVectors] }
 
   package init() {}
 

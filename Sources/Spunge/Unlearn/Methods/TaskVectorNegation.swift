@@ -34,6 +34,7 @@ package struct TaskVectorNegation: FineTuningMethod {
   package var scale = 1.0
   /// Folder of a PEFT adapter already trained on the forget text, used instead of training; empty: trains.
   package var adapter = ""
+  package var inputFiles: [String] { adapter.isEmpty ? [] : [adapter] }
   package var training = FineTuning()
 
   package init() {
