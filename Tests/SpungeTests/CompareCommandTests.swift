@@ -103,6 +103,57 @@ import Testing
     }
   }
 
+  @Test func completionsAreCollected() throws {
+    func write(_ name: String, _ variants: [String], text: String = "t") throws -> String {
+      let path = try self.write(name, Dictionary(uniqueKeysWithValues: variants.map { ($0, [1]) }))
+      let run = try RunDirectory(path: path)
+      for variant in variants {
+        let record = CompletionRecord(
+          id: "0", source: "toxigen", prompt: "p", completion: text, variant: variant)
+        try WholeFile.write(
+          try JSONLinesText.encode([record]),
+          to: run.completionsFile(variant: variant, source: "toxigen"))
+      }
+      let toxicity = """
+        {"schema": 1, "protocolName": "paper", "settings": \(settings), "source": "toxigen",
+          "prompts": "p", "groups": [], "classifierTrainingData": "toxigen",
+          "perplexityDefinitions": [], "notes": ["\(name)"]}
+        """
+      try WholeFile.write(toxicity, to: run.toxicityFile)
+      return path
+    }
+    let settings = String(decoding: try JSONEncoder().encode(CompletionRecipe()), as: UTF8.self)
+    let first = try write("a", ["base", "rmu"])
+    let second = try write("b", ["base", "tvn"])
+    try Collect.parse([first, second, "--output", "\(folder.path)/all"]).run()
+    let all = try ScoredRun(path: "\(folder.path)/all")
+    #expect(Set(all.completions.map(\.variant)) == ["base", "rmu", "tvn"])
+    #expect(all.completions.count == 3 && all.toxicity?.notes == ["a", "b"])
+    #expect(
+      all.samples
+        == (try ScoredRun(path: first)).samples.merging(
+          try ScoredRun(path: second).samples
+        ) { one, _ in one })
+    let other = try write("c", ["base"], text: "u")
+    let error = #expect(throws: CollectError.self) { try RunCollection([first, other]) }
+    #expect(error?.description.contains("base, toxigen: ") == true)
+  }
+
+  @Test func jobSummaryGrows() throws {
+    let run = try write("run", ["base": [1]])
+    let file = "\(folder.path)/baseline.json"
+    #expect(try Tool(["baseline", "update", run, "--baseline", file], in: folder.path).status == 0)
+    // What another step wrote need not be text.
+    let before: [UInt8] = [0xFF, 0x0A]
+    let page = try folder.write("summary.md", before)
+    let check = try Tool(
+      ["check", run, "--baseline", file], in: folder.path,
+      environment: ["GITHUB_STEP_SUMMARY": page])
+    #expect(check.status == 0, "\(check.errors)")
+    let bytes = try Data(contentsOf: URL(filePath: page))
+    #expect(bytes.starts(with: before) && bytes.count > before.count)
+  }
+
   @Test func paperIsChecked() throws {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().path

@@ -130,4 +130,16 @@ import Testing
       overlay.record.base.files[0].sha256, "2023-11-14T22:13:20Z",
     ] { #expect(card.contains(text), "\(text)") }
   }
+
+  /// A base of the Hugging Face cache is named by its id, not by its commit.
+  @Test(arguments: [
+    ("/hub/models--owner--a-model/snapshots/0a1b", "owner/a-model"),
+    ("/hub/models--owner--a--b/snapshots/0a1b/m.gguf", "owner/a--b"),
+    ("/hub/models--tiny/snapshots/0a1b", "tiny"), ("/models--x--y/other", "other"),
+  ])
+  func cardNamesTheBaseByItsID(path: String, name: String) throws {
+    let card = ModelCard.text(
+      name: "m", base: .init(path: path, files: []), provenance: try provenance())
+    #expect(card.contains("base_model: \"\(name)\""))
+  }
 }
