@@ -139,6 +139,35 @@ import Testing
     #expect(error?.description.contains("base, toxigen: ") == true)
   }
 
+  /// Scores of another base model are not those of the paper's row of the same name.
+  @Test func paperStandsBesideItsOwnModels() throws {
+    func measured(_ base: String, _ value: Double) -> PaperScale.Measured {
+      .init(
+        printed: ["toxicity"], base: base,
+        scores: [
+          ScoreRecord(
+            model: "base", task: "toxigen", metric: "toxic_fraction", value: value,
+            standardError: 0.01, documents: 940, higherIsBetter: false)
+        ])
+    }
+    let zephyr = measured("HuggingFaceH4/zephyr-7b-beta", 0.5)
+    let both = try PaperScale.comparisons([zephyr, measured("meta-llama/Llama-2-7b-hf", 0.25)])
+    #expect(both.count == 1 && both[0].rows.map(\.measured) == [25])
+    #expect(try PaperScale.comparisons([zephyr]).isEmpty)
+  }
+
+  @Test func firstFailureEndsTheWait() throws {
+    func process(_ path: String, _ arguments: [String]) throws -> Process {
+      try Process.run(URL(filePath: path), arguments: arguments)
+    }
+    let (slow, failing) = (try process("/bin/sleep", ["60"]), try process("/bin/false", []))
+    #expect(RunJobs.firstFailure(of: [slow, failing]) == 1)
+    #expect(slow.isRunning)
+    slow.terminate()
+    slow.waitUntilExit()
+    #expect(RunJobs.firstFailure(of: [try process("/bin/true", [])]) == nil)
+  }
+
   @Test func jobSummaryGrows() throws {
     let run = try write("run", ["base": [1]])
     let file = "\(folder.path)/baseline.json"

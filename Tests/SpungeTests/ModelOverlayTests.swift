@@ -112,6 +112,16 @@ import Testing
     #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
   }
 
+  @Test func factorsThatDoNotFitAreNamedWithTheirFile() throws {
+    let path = try write(try delta { _ in 0.5 })
+    let file = "\(path)/overlay.json"
+    var record = try ModelOverlay.open(path).record
+    record.products = [LowRankFactors(name: name, down: "a", up: "b", scale: 1)]
+    try ModelOverlay.write(record, to: path)
+    let error = #expect(throws: ModelOverlayError.self) { try ModelOverlay.open(path) }
+    #expect(error?.description.hasPrefix("\(file): there is no factor 'a'") == true)
+  }
+
   @Test func nothingNotFiniteIsWritten() throws {
     let delta = try delta { $0 == 5 ? .nan : 0 }
     #expect(throws: MergeError.self) { try write(delta) }

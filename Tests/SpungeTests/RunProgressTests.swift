@@ -80,7 +80,7 @@ struct RunProgressTests {
     (JournalError.notEncodable(path: "a", problem: "b"), .runFailed),
     (CancellationError(), .runFailed),
     (AdapterError.empty(path: "a"), .badInput),
-    (TrainingPlanError.overBudget(need: 2, budget: 1), .badInput),
+    (TrainingPlanError.overBudget(need: 2, budget: 1, remedy: "a"), .badInput),
     (TrainingStateError.otherRun(path: "a"), .badInput),
     (TrainingStateError.nonFinite(tensor: "a", step: 1, kept: "b"), .runFailed),
     (TrainingError.nothingTrains(patterns: ["a"]), .badInput),

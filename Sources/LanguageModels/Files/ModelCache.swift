@@ -90,7 +90,8 @@ package enum ModelLocation {
       })
     else { return nil }
     // An owner's name has no two dashes side by side.
-    return String(parts[place].dropFirst(ModelCache.prefix.count)).replacing("--", with: "/", maxReplacements: 1)
+    return String(parts[place].dropFirst(ModelCache.prefix.count))
+      .replacing("--", with: "/", maxReplacements: 1)
   }
 
   /// `path` where something is there, else the folder in the Hugging Face cache that holds the model of this id.
