@@ -19,7 +19,9 @@ enum ExitStatus: Int32 {
   init(_ error: any Error) {
     switch error {
     case let step as StepError: self = ExitStatus(step.cause)
-    case ScoreError.notFinite, ToxicityError.notFinite: self = .runFailed
+    case ScoreError.notFinite, ToxicityError.notFinite, RobertaError.notFinite,
+      TrainingError.nonFinite, TrainingStateError.nonFinite:
+      self = .runFailed
     case is ExperimentError, is SettingsError, is CatalogError, is TaskError, is TemplateError,
       is SplitError, is ModelError, is TokenizerError, is ScoreError, is SafetensorsError,
       is GGUFError, is PyTorchArchiveError, is JSONError,
@@ -27,7 +29,8 @@ enum ExitStatus: Int32 {
       is ReportFormatError, is InputError,
       is HarnessSampleError, is StoredAnswersError, is ToxicityError, is ReportPageError,
       is PictureError, is BaselineError, is PaperError, is PaperScaleError,
-      is CollectError,
+      is CollectError, is AdapterError, is TrainingPlanError, is TrainingStateError,
+      is TrainingError, is RobertaError,
       is LockError, JournalError.damaged:
       self = .badInput
     case FileError.system(_, _, let code):

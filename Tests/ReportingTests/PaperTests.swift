@@ -95,6 +95,21 @@ import Testing
     #expect(comparison.csv.hasPrefix("row,column,model,score,paper,measured"))
   }
 
+  @Test func cellsWithoutATaskAreListed() throws {
+    let record = ScoreRecord(
+      model: "base", task: "toxigen", metric: "toxic_fraction", value: 0.2, standardError: 0.01,
+      documents: 940, higherIsBetter: false)
+    func comparison(_ name: String) throws -> PaperComparison {
+      PaperComparison(
+        try PaperTable(path: "\(Self.folder)/\(name).json"), measured: ScoreTable([record]))
+    }
+    let toxicity = try comparison("toxicity")
+    #expect(toxicity.rows.count == 1)
+    expectClose(toxicity.rows[0].difference, 20 - 15.95, absolute: 1e-9)
+    let benchmarks = try comparison("benchmarks-zephyr")
+    #expect(benchmarks.notes.contains { $0.hasPrefix("No task of ours: Average of ") })
+  }
+
   @Test func damagedFilesAreErrors() throws {
     let folder = try TemporaryFolder()
     try folder.write("a.json", "{\"schema\": 1}")

@@ -103,6 +103,86 @@ import Testing
     }
   }
 
+  @Test func completionsAreCollected() throws {
+    func write(_ name: String, _ variants: [String], text: String = "t") throws -> String {
+      let path = try self.write(name, Dictionary(uniqueKeysWithValues: variants.map { ($0, [1]) }))
+      let run = try RunDirectory(path: path)
+      for variant in variants {
+        let record = CompletionRecord(
+          id: "0", source: "toxigen", prompt: "p", completion: text, variant: variant)
+        try WholeFile.write(
+          try JSONLinesText.encode([record]),
+          to: run.completionsFile(variant: variant, source: "toxigen"))
+      }
+      let toxicity = """
+        {"schema": 1, "protocolName": "paper", "settings": \(settings), "source": "toxigen",
+          "prompts": "p", "groups": [], "classifierTrainingData": "toxigen",
+          "perplexityDefinitions": [], "notes": ["\(name)"]}
+        """
+      try WholeFile.write(toxicity, to: run.toxicityFile)
+      return path
+    }
+    let settings = String(decoding: try JSONEncoder().encode(CompletionRecipe()), as: UTF8.self)
+    let first = try write("a", ["base", "rmu"])
+    let second = try write("b", ["base", "tvn"])
+    try Collect.parse([first, second, "--output", "\(folder.path)/all"]).run()
+    let all = try ScoredRun(path: "\(folder.path)/all")
+    #expect(Set(all.completions.map(\.variant)) == ["base", "rmu", "tvn"])
+    #expect(all.completions.count == 3 && all.toxicity?.notes == ["a", "b"])
+    #expect(
+      all.samples
+        == (try ScoredRun(path: first)).samples.merging(
+          try ScoredRun(path: second).samples
+        ) { one, _ in one })
+    let other = try write("c", ["base"], text: "u")
+    let error = #expect(throws: CollectError.self) { try RunCollection([first, other]) }
+    #expect(error?.description.contains("base, toxigen: ") == true)
+  }
+
+  /// Scores of another base model are not those of the paper's row of the same name.
+  @Test func paperStandsBesideItsOwnModels() throws {
+    func measured(_ base: String, _ value: Double) -> PaperScale.Measured {
+      .init(
+        printed: ["toxicity"], base: base,
+        scores: [
+          ScoreRecord(
+            model: "base", task: "toxigen", metric: "toxic_fraction", value: value,
+            standardError: 0.01, documents: 940, higherIsBetter: false)
+        ])
+    }
+    let zephyr = measured("HuggingFaceH4/zephyr-7b-beta", 0.5)
+    let both = try PaperScale.comparisons([zephyr, measured("meta-llama/Llama-2-7b-hf", 0.25)])
+    #expect(both.count == 1 && both[0].rows.map(\.measured) == [25])
+    #expect(try PaperScale.comparisons([zephyr]).isEmpty)
+  }
+
+  @Test func firstFailureEndsTheWait() throws {
+    func process(_ path: String, _ arguments: [String]) throws -> Process {
+      try Process.run(URL(filePath: path), arguments: arguments)
+    }
+    let (slow, failing) = (try process("/bin/sleep", ["60"]), try process("/bin/false", []))
+    #expect(RunJobs.firstFailure(of: [slow, failing]) == 1)
+    #expect(slow.isRunning)
+    slow.terminate()
+    slow.waitUntilExit()
+    #expect(RunJobs.firstFailure(of: [try process("/bin/true", [])]) == nil)
+  }
+
+  @Test func jobSummaryGrows() throws {
+    let run = try write("run", ["base": [1]])
+    let file = "\(folder.path)/baseline.json"
+    #expect(try Tool(["baseline", "update", run, "--baseline", file], in: folder.path).status == 0)
+    // What another step wrote need not be text.
+    let before: [UInt8] = [0xFF, 0x0A]
+    let page = try folder.write("summary.md", before)
+    let check = try Tool(
+      ["check", run, "--baseline", file], in: folder.path,
+      environment: ["GITHUB_STEP_SUMMARY": page])
+    #expect(check.status == 0, "\(check.errors)")
+    let bytes = try Data(contentsOf: URL(filePath: page))
+    #expect(bytes.starts(with: before) && bytes.count > before.count)
+  }
+
   @Test func paperIsChecked() throws {
     let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().path

@@ -112,6 +112,16 @@ import Testing
     #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
   }
 
+  @Test func factorsThatDoNotFitAreNamedWithTheirFile() throws {
+    let path = try write(try delta { _ in 0.5 })
+    let file = "\(path)/overlay.json"
+    var record = try ModelOverlay.open(path).record
+    record.products = [LowRankFactors(name: name, down: "a", up: "b", scale: 1)]
+    try ModelOverlay.write(record, to: path)
+    let error = #expect(throws: ModelOverlayError.self) { try ModelOverlay.open(path) }
+    #expect(error?.description.hasPrefix("\(file): there is no factor 'a'") == true)
+  }
+
   @Test func nothingNotFiniteIsWritten() throws {
     let delta = try delta { $0 == 5 ? .nan : 0 }
     #expect(throws: MergeError.self) { try write(delta) }
@@ -129,5 +139,17 @@ import Testing
       "density: 3e-1", "| Seed | 7 |", "| part | `one` | `abc` |",
       overlay.record.base.files[0].sha256, "2023-11-14T22:13:20Z",
     ] { #expect(card.contains(text), "\(text)") }
+  }
+
+  /// A base of the Hugging Face cache is named by its id, not by its commit.
+  @Test(arguments: [
+    ("/hub/models--owner--a-model/snapshots/0a1b", "owner/a-model"),
+    ("/hub/models--owner--a--b/snapshots/0a1b/m.gguf", "owner/a--b"),
+    ("/hub/models--tiny/snapshots/0a1b", "tiny"), ("/models--x--y/other", "other"),
+  ])
+  func cardNamesTheBaseByItsID(path: String, name: String) throws {
+    let card = ModelCard.text(
+      name: "m", base: .init(path: path, files: []), provenance: try provenance())
+    #expect(card.contains("base_model: \"\(name)\""))
   }
 }

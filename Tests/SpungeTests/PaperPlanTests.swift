@@ -127,6 +127,29 @@ import Testing
     #expect(plan.entries.map(\.deltaBytes) == [matrices, 6 * matrices])
   }
 
+  /// With another base than the paper's the plan is exact, or says that it has none.
+  @Test func otherBasesArePlannedOnceTheyAreThere() throws {
+    let folder = try TemporaryFolder()
+    let text = try String(
+      contentsOf: Self.root.appending(path: "tasks/experiments/tiny.yaml"), encoding: .utf8
+    ).replacing("Tests/Fixtures", with: Fixtures.folder.path)
+    try folder.write("there.yaml", text)
+    try folder.write("absent.yaml", text.replacing("goldens/tiny-llama", with: "goldens/none"))
+    var settings = try settings(data: Fixtures.path("tiny"))
+    settings.experiments = folder.path
+    settings.work = "\(folder.path)/work"
+    let plan = try PaperPlan(
+      ["there", "absent"].map {
+        PaperExperiment(name: $0, title: $0, tables: [2], figures: [], printed: [])
+      }, settings)
+    let entry = plan.entries[0]
+    #expect(entry.isReady && !entry.isEstimate && entry.memoryBytes > 0 && entry.seconds > 0)
+    #expect(entry.steps.contains { $0.name.hasPrefix("unlearn ") && $0.tokens > 0 })
+    #expect(!plan.entries[1].isReady && plan.entries[1].steps.isEmpty)
+    #expect(plan.text.contains("of memory, no estimate of disk: '"))
+    #expect(plan.text.contains("  no estimate of time, memory and disk: '"))
+  }
+
   @Test func searchTakesEveryCombination() throws {
     let experiments = PaperExperiment.all.filter { $0.name == "hazard-zephyr-spunge-rmu" }
     let plans = try [false, true].map {

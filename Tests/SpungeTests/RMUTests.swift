@@ -135,7 +135,8 @@ import Testing
     #expect(fastest.memory == .fastest)
     let tight = try #require(try plan(fastest.totalBytes - 1))
     #expect(tight.memory != .fastest && tight.totalBytes < fastest.totalBytes)
-    #expect(throws: TrainingPlanError.self) { try plan(1000) }
+    let error = #expect(throws: TrainingPlanError.self) { try plan(1000) }
+    #expect(error?.description.hasSuffix("lower batchSize, forgetTokens or retainTokens") == true)
   }
 
   /// Cosines of one and of ten batches: the window delays the stop, it does not prevent it.

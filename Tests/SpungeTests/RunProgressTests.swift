@@ -1,4 +1,5 @@
 import Foundation
+import LanguageModels
 import Spunge
 import Tensors
 import Testing
@@ -78,6 +79,17 @@ struct RunProgressTests {
     (ExperimentError.unreadable(path: "a", reason: "b"), .badInput),
     (JournalError.notEncodable(path: "a", problem: "b"), .runFailed),
     (CancellationError(), .runFailed),
+    (AdapterError.empty(path: "a"), .badInput),
+    (TrainingPlanError.overBudget(need: 2, budget: 1, remedy: "a"), .badInput),
+    (TrainingStateError.otherRun(path: "a"), .badInput),
+    (TrainingStateError.nonFinite(tensor: "a", step: 1, kept: "b"), .runFailed),
+    (TrainingError.nothingTrains(patterns: ["a"]), .badInput),
+    (TrainingError.unknownTarget("a"), .badInput),
+    (TrainingError.tokenOutOfRange(token: 9, vocabulary: 8), .badInput),
+    (TrainingError.nonFinite(step: 1, quantity: "loss", value: "nan"), .runFailed),
+    (RobertaError.length(text: 0, tokens: 0, maximum: 8), .badInput),
+    (RobertaError.tokenOutOfRange(text: 0, token: 9, vocabulary: 8), .badInput),
+    (RobertaError.notFinite(text: 0, logit: .nan), .runFailed),
   ])
   func exitStatusTellsInputFromFailure(error: any Error, status: spunge_eval.ExitStatus) {
     #expect(spunge_eval.ExitStatus(error) == status)

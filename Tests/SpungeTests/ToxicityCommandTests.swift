@@ -199,6 +199,19 @@ import Testing
     #expect(
       tool.output.contains("the classifier toxigen_roberta was trained on ToxiGen"),
       "\(tool.output)")
+    // The files of a pattern are what was read.
+    let pattern = try Tool(
+      [
+        "toxicity", "--model", Fixtures.path("goldens/tiny-llama"), "--prompts",
+        Fixtures.path("toxicity/toxige?.jsonl"), "--classifier", "tomh/toxigen_roberta",
+        "--limit", "2", "--set", "maximumNewTokens=3", "--set", "toxicLabel=unkind", "--output",
+        "\(folder.path)/out",
+      ], in: folder.path, environment: ["HF_HUB_CACHE": "\(folder.path)/hub"])
+    #expect(pattern.status == 0, "\(pattern.errors)")
+    let inputs = try Manifest.read("\(folder.path)/out/manifest.json").inputs
+    #expect(
+      inputs.filter { $0.role == "prompts" }.map(\.path)
+        == [Fixtures.path("toxicity/toxigen.jsonl")])
   }
 
   @Test func sayWhatIsMissing() {

@@ -30,6 +30,8 @@ package struct PromptSet: Sendable {
   package private(set) var notes: [String] = []
   /// The rows that the prompts are from, in the same order.
   package private(set) var rows: [Document] = []
+  /// What was read: a pattern's files, or a folder's.
+  package private(set) var files: [String] = []
 
   private var missingNumbers = 0
   private var unmatched = 0
@@ -46,10 +48,13 @@ package struct PromptSet: Sendable {
   package init(
     path: String, source: PromptSource, selection: PromptSelection = PromptSelection()
   ) throws {
-    let rows =
-      source.name == PromptSource.toxiGenPrompts.name
-      ? try PromptFiles.read(path) : try Self.files(path).flatMap { try DocumentFile.read($0) }
+    let isText = source.name == PromptSource.toxiGenPrompts.name
+    let files = isText ? try PromptFiles.files(path) : try Self.files(path)
+    let rows = try files.flatMap {
+      isText ? try PromptFiles.lines($0) : try DocumentFile.read($0)
+    }
     try self.init(rows: rows, path: path, source: source, selection: selection)
+    self.files = files
   }
 
   /// The files that a pattern stands for; a path without wildcards is one file.
@@ -173,17 +178,17 @@ package struct PromptSet: Sendable {
 /// ToxiGen's prompt files: a prompt a line, group and label in the file's name.
 enum PromptFiles {
   /// - Parameter path: a file, or a folder whose `.txt` files are taken by name.
-  static func read(_ path: String) throws -> [Document] {
+  static func files(_ path: String) throws -> [String] {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw TaskError.unreadable(path: path, problem: "there is no such file or folder")
     }
-    guard isFolder.boolValue else { return try lines(path) }
+    guard isFolder.boolValue else { return [path] }
     return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-      .filter { $0.hasSuffix(".txt") }.flatMap { try lines("\(path)/\($0)") }
+      .filter { $0.hasSuffix(".txt") }.map { "\(path)/\($0)" }
   }
 
-  private static func lines(_ path: String) throws -> [Document] {
+  static func lines(_ path: String) throws -> [Document] {
     var name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent[...]
     if name.hasSuffix("_1k") { name.removeLast(3) }
     guard let end = name.firstIndex(of: "_"), ["hate", "neutral"].contains(name[..<end]) else {

@@ -30,7 +30,7 @@ package struct Adapter: Sendable {
       })
   }
 
-  /// The base with the update added.
+  /// Factor on the product of factors of this rank, unitless.
   package func scale(rank: Int) -> Double {
     alpha / (isRankStabilised ? Double(rank).squareRoot() : Double(rank))
   }

@@ -4,6 +4,9 @@ import Foundation
 ///
 /// Layout: https://huggingface.co/docs/huggingface_hub/guides/manage-cache
 struct ModelCache {
+  /// What a model's folder begins with.
+  static let prefix = "models--"
+
   /// Folders that may hold `models--owner--name`, the one to prefer first.
   let folders: [String]
 
@@ -46,7 +49,7 @@ struct ModelCache {
   /// - Parameter revision: branch, tag or commit; nil for the main branch.
   /// - Throws: `ModelError.notInCache` with every place that was looked at.
   func snapshot(of repository: String, revision: String?) throws(ModelError) -> String {
-    let name = "models--" + repository.replacing("/", with: "--")
+    let name = Self.prefix + repository.replacing("/", with: "--")
     var places: [String] = []
     for folder in folders {
       let model = "\(folder)/\(name)"
@@ -76,6 +79,20 @@ struct ModelCache {
 package enum ModelLocation {
   /// Whether `text` can be a Hugging Face id: `owner/name` or `owner/name@revision`.
   package static func isRepository(_ text: String) -> Bool { ModelCache.reference(text) != nil }
+
+  /// The id of the repository in whose cache folder `path` is, `…/models--owner--name/snapshots/…`;
+  /// nil for a path elsewhere.
+  package static func repository(of path: String) -> String? {
+    let parts = path.split(separator: "/")
+    guard
+      let place = parts.indices.dropLast().last(where: {
+        parts[$0].hasPrefix(ModelCache.prefix) && parts[$0 + 1] == "snapshots"
+      })
+    else { return nil }
+    // An owner's name has no two dashes side by side.
+    return String(parts[place].dropFirst(ModelCache.prefix.count))
+      .replacing("--", with: "/", maxReplacements: 1)
+  }
 
   /// `path` where something is there, else the folder in the Hugging Face cache that holds the model of this id.
   ///

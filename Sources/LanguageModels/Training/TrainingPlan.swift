@@ -61,16 +61,22 @@ package struct TrainingPlan: Sendable, Hashable {
     _ configuration: LlamaConfiguration, training: TrainableParameters, tokens: Int, longest: Int,
     budget: Int?
   ) throws(TrainingPlanError) -> TrainingPlan {
-    try fastest(within: budget) { memory in
+    try fastest(
+      within: budget,
+      remedy:
+        "lower training.batchSize or training.maximumTokens (training.accumulation keeps the size "
+        + "of a step), or train fewer parameters"
+    ) { memory in
       TrainingPlan(
         configuration, memory: memory, training: training, tokens: tokens, longest: longest)
     }
   }
 
   /// The first of the arrangements, from the fastest to the smallest, whose need is within `budget`.
+  /// - Parameter remedy: how a user makes the need smaller, for the message.
   /// - Throws: `TrainingPlanError.overBudget` when even the smallest needs more.
   package static func fastest(
-    within budget: Int?, need: (TrainingMemory) -> TrainingPlan
+    within budget: Int?, remedy: String, need: (TrainingMemory) -> TrainingPlan
   ) throws(TrainingPlanError) -> TrainingPlan {
     let arrangements: [TrainingMemory] = [
       .fastest, TrainingMemory(keepsWeights: true, recomputes: true),
@@ -82,7 +88,7 @@ package struct TrainingPlan: Sendable, Hashable {
       guard let budget, plan.totalBytes > budget else { return plan }
       smallest = min(smallest, plan.totalBytes)
     }
-    throw .overBudget(need: smallest, budget: budget ?? 0)
+    throw .overBudget(need: smallest, budget: budget ?? 0, remedy: remedy)
   }
 }
 
@@ -121,14 +127,12 @@ extension TrainableParameters {
 
 /// A run does not fit into the memory it is given.
 package enum TrainingPlanError: Error, CustomStringConvertible, Equatable {
-  case overBudget(need: Int, budget: Int)
+  case overBudget(need: Int, budget: Int, remedy: String)
 
   package var description: String {
     switch self {
-    case .overBudget(let need, let budget):
-      "training needs at least \(need >> 20) MiB, more than the \(budget >> 20) MiB it may use; lower "
-        + "training.batchSize or training.maximumTokens (training.accumulation keeps the size of a step), "
-        + "or train fewer parameters"
+    case .overBudget(let need, let budget, let remedy):
+      "training needs at least \(need >> 20) MiB, more than the \(budget >> 20) MiB it may use; \(remedy)"
     }
   }
 }

@@ -7,7 +7,9 @@ extension ReportFormat {
       "group,model,task,metric,filter,value,standard_error,documents,few_shot,task_version,"
       + "higher_is_better,change,change_standard_error,change_low,change_high,p,p_holm,test,reason"
     let lines = report.table.models.flatMap { model in
-      report.table.columns.map { fields(report, model, $0).map(quoted).joined(separator: ",") }
+      report.table.columns.map {
+        fields(report, model, $0).map(CSVField.quoted).joined(separator: ",")
+      }
     }
     return ([heading] + lines).joined(separator: "\r\n") + "\r\n"
   }
@@ -35,10 +37,5 @@ extension ReportFormat {
   private static func number(_ value: Double?) -> String {
     guard let value, value.isFinite else { return "" }
     return value.description
-  }
-
-  private static func quoted(_ field: String) -> String {
-    guard field.contains(where: { ",\"\n\r\r\n".contains($0) }) else { return field }
-    return "\"" + field.replacing("\"", with: "\"\"") + "\""
   }
 }

@@ -35,10 +35,13 @@ package struct PaperComparison: Sendable {
     self.table = table
     var rows: [Row] = []
     var missing: [String] = []
+    var withoutTask: [String] = []
     for cell in table.cells {
-      guard let row = table.row(cell.row), let column = table.column(cell.column),
-        let name = task(column)
-      else { continue }
+      guard let row = table.row(cell.row), let column = table.column(cell.column) else { continue }
+      guard let name = task(column) else {
+        withoutTask.append("\(column.title) of \(row.title)")
+        continue
+      }
       // The paper does not say which metric it prints: all shares of the task are shown.
       let columns = measured.columns.filter { $0.task == name && CellText.isFraction($0) }
       let found = columns.compactMap { score -> Row? in
@@ -54,7 +57,9 @@ package struct PaperComparison: Sendable {
     }
     self.rows = rows
     notes =
-      (missing.isEmpty ? [] : ["Not measured: " + missing.joined(separator: ", ") + "."])
+      [("Not measured: ", missing), ("No task of ours: ", withoutTask)].compactMap { start, cells in
+        cells.isEmpty ? nil : start + cells.joined(separator: ", ") + "."
+      }
       + table.notes
   }
 
@@ -104,16 +109,11 @@ package struct PaperComparison: Sendable {
         number.map { "\($0)" } ?? ""
       }
       return ([row.row.name, row.column.name, row.model, row.score.name] + numbers)
-        .map(Self.quoted).joined(separator: ",")
+        .map(CSVField.quoted).joined(separator: ",")
     }
     return
       (["row,column,model,score,paper,measured,standard_error,difference"] + lines)
       .joined(separator: "\n") + "\n"
-  }
-
-  private static func quoted(_ field: String) -> String {
-    guard field.contains(where: { ",\"\n\r".contains($0) }) else { return field }
-    return "\"" + field.replacing("\"", with: "\"\"") + "\""
   }
 }
 

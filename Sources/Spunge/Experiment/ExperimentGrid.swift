@@ -30,13 +30,15 @@ package struct ExperimentGrid {
     /// The setting's name, with its section where two sections have it.
     package var key: String
     package var value: String
+    /// Whether row names, which begin with the unlearning method, say it already.
+    var isInRowName = false
 
     /// The base is nothing but itself; without parts, how they are made and merged does not matter.
     func concerns(_ variant: Experiment.Variant) -> Bool {
       switch variant {
       case .base: false
-      case .monolithic: !["split", "merge"].contains(section) && key != "unlearn.method"
-      case .spunge, .control: key != "unlearn.method"
+      case .monolithic: !["split", "merge"].contains(section) && !isInRowName
+      case .spunge, .control: !isInRowName
       }
     }
   }
@@ -69,15 +71,21 @@ package struct ExperimentGrid {
 
   private static func points(of axis: Axis, _ point: Point) -> [Point] {
     let isTaken = point.choices.contains { $0.key == axis.name }
-    return axis.values.map { value in
+    let texts = axis.values.map { value in
+      axis.path.count == 1 ? Axis.text(of: value["method"] ?? value) : Axis.text(of: value)
+    }
+    return axis.values.enumerated().map { place, value in
+      // Sections of one method differ in their settings only: they are counted.
+      let number = texts[...place].count { $0 == texts[place] }
+      let repeats = texts.count { $0 == texts[place] } > 1
       var point = point
       point.file = ExperimentFile(
         path: point.file.path, root: replacing(axis.path, with: value, in: point.file.root))
       point.choices.append(
         Choice(
           section: axis.path[0], key: isTaken ? "\(axis.path[0]).\(axis.name)" : axis.name,
-          value: axis.path.count == 1 && value.mapping != nil
-            ? Axis.text(of: value["method"] ?? value) : Axis.text(of: value)))
+          value: repeats ? "\(texts[place])#\(number)" : texts[place],
+          isInRowName: !isTaken && axis.name == "unlearn.method" && !repeats))
       return point
     }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import LanguageModels
 
 /// README.md of a model that was unlearned or merged, in the layout of Hugging Face's hub.
 package enum ModelCard {
@@ -9,7 +10,8 @@ package enum ModelCard {
   package static func text(
     name: String, base: ModelOverlay.Base, provenance: Provenance
   ) -> String {
-    let baseName = (base.path as NSString).lastPathComponent
+    let baseName =
+      ModelLocation.repository(of: base.path) ?? (base.path as NSString).lastPathComponent
     let formatter = ISO8601DateFormatter()
     var facts = [
       ("Base", "`\(baseName)`"),

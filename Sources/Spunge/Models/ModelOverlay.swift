@@ -69,9 +69,14 @@ package struct ModelOverlay {
     let directory = try ModelDirectory.open(place)
     try check(directory, against: record.base, overlay: path)
     let file = try SafetensorsFile(path: "\(path)/\(record.changes)")
-    let changes: any Checkpoint =
-      record.products.isEmpty
-      ? file : try LowRankCheckpoint(factors: file, products: record.products)
+    let changes: any Checkpoint
+    do throws(LowRankError) {
+      changes =
+        record.products.isEmpty
+        ? file : try LowRankCheckpoint(factors: file, products: record.products)
+    } catch {
+      throw ModelOverlayError.invalid(file: "\(path)/\(recordName)", reason: error.description)
+    }
     return ModelOverlay(
       path: path, record: record, base: directory,
       delta: ParameterDelta(name: path, checkpoint: changes))

@@ -34,9 +34,14 @@ extension PaperPlan {
     lines += work(entry)
     let shared =
       entry.shared == 0 ? "" : "; steps shared with experiments above: \(entry.shared)"
-    lines.append(
-      "  \(Self.hours(entry.seconds)), \(Self.size(entry.memoryBytes)) of memory, "
-        + "\(Self.size(entry.deltaBytes)) for what changed" + shared)
+    let work = "\(Self.hours(entry.seconds)), \(Self.size(entry.memoryBytes)) of memory, "
+    if let model = entry.unknownModel {
+      lines.append(
+        "  " + (entry.isReady ? work + "no estimate of disk" : "no estimate of time, memory and disk")
+          + ": '\(model)' is none of the paper's models")
+    } else {
+      lines.append("  \(work)\(Self.size(entry.deltaBytes)) for what changed" + shared)
+    }
     return lines.joined(separator: "\n")
   }
 

@@ -20,6 +20,9 @@ package struct PaperPlan {
     /// Whether tokens are guessed from `PaperFacts`.
     package fileprivate(set) var isEstimate = false
 
+    /// Base model about which `PaperFacts` says nothing; nil for none.
+    package fileprivate(set) var unknownModel: String?
+
     package var isReady: Bool { needs.allSatisfy(\.isThere) }
     var seconds: Double { steps.reduce(0) { $0 + $1.seconds } }
   }
@@ -93,22 +96,16 @@ package struct PaperPlan {
     _ experiment: Experiment, to entry: inout Entry, _ settings: Settings,
     known: inout Set<String>
   ) throws {
-    guard let work = try PaperWork(experiment, speed: speed) else { return }
+    if entry.isReady { try addExact(experiment, to: &entry, settings) }
+    guard let work = try PaperWork(experiment, speed: speed) else {
+      entry.unknownModel = experiment.model.written
+      return
+    }
     for (key, bytes) in work.deltas where known.insert("delta " + key).inserted {
       entry.deltaBytes += bytes
     }
     entry.memoryBytes = max(entry.memoryBytes, work.memoryBytes)
-    if entry.isReady {
-      let plan = try SpungePipeline(
-        experiment, tasks: settings.tasks,
-        paths: .init(data: settings.data, results: "", work: settings.work),
-        context: RunContext(
-          random: RandomSource(seed: experiment.seed), progress: settings.progress)
-      ).plan()
-      entry.steps += plan.steps
-      entry.memoryBytes = max(entry.memoryBytes, plan.memoryBytes)
-      return
-    }
+    if entry.isReady { return }
     entry.isEstimate = true
     for step in work.steps {
       guard known.insert(step.key).inserted else {
@@ -117,6 +114,20 @@ package struct PaperPlan {
       }
       entry.steps.append(.init(name: step.name, tokens: step.tokens, seconds: step.seconds))
     }
+  }
+
+  /// What an experiment takes whose files are all there.
+  private func addExact(
+    _ experiment: Experiment, to entry: inout Entry, _ settings: Settings
+  ) throws {
+    let plan = try SpungePipeline(
+      experiment, tasks: settings.tasks,
+      paths: .init(data: settings.data, results: "", work: settings.work),
+      context: RunContext(
+        random: RandomSource(seed: experiment.seed), progress: settings.progress)
+    ).plan()
+    entry.steps += plan.steps
+    entry.memoryBytes = max(entry.memoryBytes, plan.memoryBytes)
   }
 
   /// What is not there, each thing once.

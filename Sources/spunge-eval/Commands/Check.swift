@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Reporting
 import Spunge
+import Tensors
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -43,13 +44,12 @@ struct Check: ParsableCommand {
 
   /// The page belongs to the whole job: other steps have written to it.
   private static func append(_ text: String, to path: String) throws {
-    let before = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-    do {
-      try (before + text).write(toFile: path, atomically: false, encoding: .utf8)
-    } catch {
-      throw InputError.unreadable(
-        path: path, reason: "the step's summary cannot be written: \(error.localizedDescription)")
+    let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw FileError.system(path: path, action: "open the step's summary", code: errno)
     }
+    try FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+      .write(contentsOf: Data(text.utf8))
   }
 }
 

@@ -47,23 +47,26 @@ struct Toxicity: ParsableCommand {
     }
     let scoring = try ToxicityScoring(
       plan, fluency: fluency, run: run, progress: TerminalProgress())
+    let inputs = run == nil ? [] : try inputs(model, scoring)
     let steps = try measure(scoring, model, row: row)
     try scoring.writeRecipe()
     var results = ToxicityOutput(
       row: row, scores: scoring.scores, samples: scoring.samples, steps: steps,
       notes: try scoring.notes(), settings: try plan.yaml(with: fluency), seed: plan.recipe.seed)
-    if run != nil { results.inputs = try inputs(model, plan, fluency) }
+    results.inputs = inputs
     try show(results, run, started: started)
   }
 
   private func inputs(
-    _ model: OpenedModel, _ plan: Experiment.Toxicity, _ fluency: Experiment.Fluency?
+    _ model: OpenedModel, _ scoring: ToxicityScoring
   ) throws -> [Manifest.Input] {
     let digests = FileDigests(work: work)
     var files = model.directory.sourceFiles.map { ("model", $0) }
-    files.append(("prompts", plan.prompts.expanded))
-    if let classifier = plan.classifier { files.append(("classifier", classifier.expanded)) }
-    if let fluency {
+    files += scoring.promptSet.files.map { ("prompts", $0) }
+    if let classifier = scoring.toxicity.classifier?.expanded {
+      files.append(("classifier", classifier))
+    }
+    if let fluency = scoring.fluency {
       let reference = try ModelDirectory.open(fluency.model.expanded)
       files += reference.sourceFiles.map { ("perplexity", $0) }
     }

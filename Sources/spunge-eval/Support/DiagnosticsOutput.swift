@@ -1,4 +1,5 @@
 import Foundation
+import Reporting
 import Spunge
 
 /// What a merge met, as a file and as a table on standard output.
@@ -30,7 +31,8 @@ enum DiagnosticsOutput {
         + ["\(row.mergedNorm)", "\(row.conflicts)", "\(row.conflictsLeft)"]
         + row.trimmed.map(text) + pairs.map { text(row.cosine($0, $1)) }
     }
-    return ([heading] + lines).map { $0.map(quoted).joined(separator: ",") + "\r\n" }.joined()
+    return ([heading] + lines).map { $0.map(CSVField.quoted).joined(separator: ",") + "\r\n" }
+      .joined()
   }
 
   /// One line a module, over all blocks.
@@ -81,11 +83,6 @@ enum DiagnosticsOutput {
   private static func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
 
   private static func text(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
-
-  private static func quoted(_ field: String) -> String {
-    guard field.contains(where: { ",\"\n\r\r\n".contains($0) }) else { return field }
-    return "\"" + field.replacing("\"", with: "\"\"") + "\""
-  }
 }
 
 extension MergeDiagnostics {

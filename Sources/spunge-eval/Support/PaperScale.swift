@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Foundation
+import LanguageModels
 import Reporting
 import Spunge
 import Tensors
@@ -20,17 +21,29 @@ struct PaperScale {
     guard plan.missing.isEmpty else {
       throw PaperScaleError.missing(plan.missingText)
     }
-    var found: [String: [ScoreRecord]] = [:]
+    var found: [Measured] = []
     for experiment in experiments {
       settings.progress.note(experiment.title)
-      let scores = try run(experiment)
-      for name in experiment.printed { found[name, default: []] += scores }
+      found.append(try run(experiment))
     }
-    try besides(found)
+    for comparison in try Self.comparisons(found) {
+      try WholeFile.write(
+        comparison.markdown, to: "\(results)/beside-\(comparison.table.name).md")
+      print(comparison.text)
+    }
     print("written to \(results)")
   }
 
-  private func run(_ experiment: PaperExperiment) throws -> [ScoreRecord] {
+  /// What one of the experiments measured.
+  struct Measured {
+    /// Files of `results/paper` that it is for.
+    var printed: [String]
+    /// The base model's Hugging Face id.
+    var base: String
+    var scores: [ScoreRecord]
+  }
+
+  private func run(_ experiment: PaperExperiment) throws -> Measured {
     let folder = "\(results)/\(experiment.name)"
     let points = try settings.read(experiment).points
     let members = try points.enumerated().map { place, point in
@@ -45,27 +58,30 @@ struct PaperScale {
             random: RandomSource(seed: point.1.seed), progress: settings.progress)),
         point: point.0)
     }
+    let model = points[0].1.model
+    var measured = Measured(
+      printed: experiment.printed,
+      base: ModelLocation.repository(of: model.expanded) ?? model.written, scores: [])
     if members.count == 1 {
       let outcome = try members[0].pipeline.outcome()
       print(ReportFormat.console.render(outcome.report))
-      return outcome.scores
+      measured.scores = outcome.scores
+      return measured
     }
     print(ReportFormat.console.render(try GridRun(members, results: folder).run()))
-    return []
+    return measured
   }
 
-  /// The paper's cells beside the scores of the same rows.
-  private func besides(_ found: [String: [ScoreRecord]]) throws {
-    for (name, scores) in found.sorted(by: { $0.key < $1.key }) where !scores.isEmpty {
+  /// The paper's cells beside the scores of the same rows of the same base models.
+  static func comparisons(_ found: [Measured]) throws -> [PaperComparison] {
+    try Set(found.flatMap(\.printed)).sorted().compactMap { name in
+      let table = try PaperTable(path: "\(try BuiltInTasks.paper())/\(name).json")
+      let models = Set(table.rows.map(\.model))
       var seen: Set<[String]> = []
-      let records = scores.filter {
-        seen.insert([$0.model, $0.task, $0.metric, $0.filter]).inserted
-      }
-      let comparison = PaperComparison(
-        try PaperTable(path: "\(try BuiltInTasks.paper())/\(name).json"),
-        measured: ScoreTable(records))
-      try WholeFile.write(comparison.markdown, to: "\(results)/beside-\(name).md")
-      print(comparison.text)
+      let records = found.filter { $0.printed.contains(name) && models.contains($0.base) }
+        .flatMap(\.scores)
+        .filter { seen.insert([$0.model, $0.task, $0.metric, $0.filter]).inserted }
+      return records.isEmpty ? nil : PaperComparison(table, measured: ScoreTable(records))
     }
   }
 }

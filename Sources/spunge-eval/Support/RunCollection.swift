@@ -15,6 +15,10 @@ struct RunCollection {
 
   private(set) var scores: [ScoreRecord] = []
   private(set) var samples: [String: [SampleRecord]] = [:]
+  /// Row and source → completions of its prompts.
+  private var completions: [[String]: (records: [CompletionRecord], path: String)] = [:]
+  /// How completions were made and judged.
+  private var recipe: ToxicityRecipeFile?
   private var manifests: [Manifest] = []
   private var grids: [(record: GridRecord, path: String)] = []
   private var places: [Key: (score: ScoreRecord, path: String)] = [:]
@@ -55,8 +59,29 @@ struct RunCollection {
         !known.contains("\($0.task)/\($0.documentID)")
       }
     }
+    try addCompletions(run)
     if let manifest = run.manifest { manifests.append(manifest) }
     if let grid = run.grid { grids.append((grid, run.path)) }
+  }
+
+  private mutating func addCompletions(_ run: ScoredRun) throws(CollectError) {
+    let own = Dictionary(grouping: run.completions) { [$0.variant, $0.source] }
+    for (key, records) in own {
+      if let known = completions[key], known.records != records {
+        throw .otherCompletions(
+          row: key.joined(separator: ", "), paths: [known.path, run.path])
+      }
+      completions[key] = (records, run.path)
+    }
+    guard let own = run.toxicity else { return }
+    // Notes are about the rows of one folder.
+    var whole = own
+    whole.notes = recipe?.notes ?? []
+    if let recipe, recipe != whole {
+      throw .otherExperiment(path: run.path, difference: "toxicity.json")
+    }
+    whole.notes += own.notes.filter { !whole.notes.contains($0) }
+    recipe = whole
   }
 
   private func checkExperiment(_ run: ScoredRun) throws(CollectError) {
@@ -94,11 +119,20 @@ struct RunCollection {
     let directory = try RunDirectory(path: output)
     for (model, samples) in samples {
       for (task, documents) in Dictionary(grouping: samples, by: \.task) {
+        // Readers take those of completions from the completions.
+        let source = task.split(separator: "/").first.map(String.init) ?? task
+        if completions[[model, source]] != nil { continue }
         try WholeFile.write(
           try JSONLinesText.encode(documents),
           to: directory.samplesFile(variant: model, task: task))
       }
     }
+    for (key, own) in completions {
+      try WholeFile.write(
+        try JSONLinesText.encode(own.records),
+        to: directory.completionsFile(variant: key[0], source: key[1]))
+    }
+    try recipe?.write(to: directory.toxicityFile)
     try WholeFile.write(try JSONLinesText.encode(scores), to: directory.scoresFile)
     try writeManifest(directory)
     if var grid = grids.first?.record {
@@ -130,6 +164,7 @@ struct RunCollection {
 enum CollectError: Error, CustomStringConvertible {
   case otherExperiment(path: String, difference: String)
   case otherScore(row: String, paths: [String])
+  case otherCompletions(row: String, paths: [String])
   case unfinished(path: String, status: String)
   case missingShards([String])
 
@@ -140,6 +175,8 @@ enum CollectError: Error, CustomStringConvertible {
         + "collect takes parts of one experiment, table shows several side by side"
     case .otherScore(let row, let paths):
       "\(row): \(paths.joined(separator: " and ")) have different scores; remove one of them"
+    case .otherCompletions(let row, let paths):
+      "\(row): \(paths.joined(separator: " and ")) have different completions; remove one of them"
     case .unfinished(let path, let status):
       "\(path): the run is not complete but \(status); the same run command finishes it"
     case .missingShards(let names):

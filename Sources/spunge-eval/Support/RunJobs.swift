@@ -25,20 +25,41 @@ struct RunJobs {
   /// - Throws: the status of the first job that failed, after its last words.
   func run(_ arguments: [String]) throws -> Report {
     let shards = (1...jobs).compactMap { Shard("\($0)/\(jobs)") }
-    let processes = try shards.map { try start($0, arguments) }
-    for (shard, process) in zip(shards, processes) {
-      process.waitUntilExit()
-      guard process.terminationStatus != 0 else { continue }
-      for other in processes where other.isRunning { other.terminate() }
-      for other in processes { other.waitUntilExit() }
+    var processes: [Process] = []
+    do { for shard in shards { processes.append(try start(shard, arguments)) } } catch {
+      Self.stop(processes)
+      throw error
+    }
+    if let failed = Self.firstFailure(of: processes) {
+      Self.stop(processes)
+      let shard = shards[failed]
       let log = (try? String(contentsOfFile: Self.log(results, shard), encoding: .utf8)) ?? ""
       Notice.print(
         "shard \(shard.number)/\(shard.count) failed; \(Self.log(results, shard)) ends with:\n"
           + log.split(separator: "\n").suffix(5).joined(separator: "\n"))
-      throw ExitCode(process.terminationStatus)
+      throw ExitCode(processes[failed].terminationStatus)
     }
     return try RunCollection(shards.map { Self.folder(results, $0) })
       .write(to: results, baseline: nil, formats: formats)
+  }
+
+  /// Waits until all have ended or one has failed, whichever that is.
+  static func firstFailure(of processes: [Process]) -> Int? {
+    var running = Array(processes.indices)
+    while !running.isEmpty {
+      for place in running where !processes[place].isRunning {
+        processes[place].waitUntilExit()
+        if processes[place].terminationStatus != 0 { return place }
+        running.removeAll { $0 == place }
+      }
+      Thread.sleep(forTimeInterval: 0.05)
+    }
+    return nil
+  }
+
+  private static func stop(_ processes: [Process]) {
+    for process in processes where process.isRunning { process.terminate() }
+    for process in processes { process.waitUntilExit() }
   }
 
   private static func log(_ results: String, _ shard: Shard) -> String {

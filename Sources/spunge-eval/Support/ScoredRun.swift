@@ -9,6 +9,10 @@ struct ScoredRun {
   let scores: [ScoreRecord]
   /// Variant → its documents.
   let samples: [String: [SampleRecord]]
+  /// Judged completions, of our own runs.
+  let completions: [CompletionRecord]
+  /// How they were made and judged.
+  let toxicity: ToxicityRecipeFile?
   /// What the run was made from, where it says so.
   let manifest: Manifest?
   /// Which grid it is of, where it is of one.
@@ -27,10 +31,12 @@ struct ScoredRun {
     if isFolder.boolValue, FileManager.default.fileExists(atPath: "\(path)/scores.jsonl") {
       let own = try ResultsFolders([path])
       (scores, samples, manifest) = (own.scores, own.samples, own.manifests.first?.manifest)
+      completions = own.completions
+      toxicity = try Self.toxicity("\(path)/toxicity.json")
       grid = try Self.grid("\(path)/\(GridRecord.fileName)")
       return
     }
-    (manifest, grid) = (nil, nil)
+    (manifest, grid, toxicity, completions) = (nil, nil, nil, [])
     if path.hasSuffix(".jsonl") {
       (scores, samples) = try Self.harness(samplesFiles: [path])
       return
@@ -58,6 +64,14 @@ struct ScoredRun {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     do { return try GridRecord.read(path) } catch {
       throw InputError.unreadable(path: path, reason: "it is no record of a grid (\(error))")
+    }
+  }
+
+  private static func toxicity(_ path: String) throws -> ToxicityRecipeFile? {
+    guard FileManager.default.fileExists(atPath: path) else { return nil }
+    do { return try ToxicityRecipeFile.read(path) } catch {
+      throw InputError.unreadable(
+        path: path, reason: "it is no record of how completions were judged (\(error))")
     }
   }
 

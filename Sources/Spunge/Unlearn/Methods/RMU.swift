@@ -119,7 +119,9 @@ package struct RMU: UnlearningMethod {
     _ configuration: LlamaConfiguration, forget: [TokenCorpus], retain: [TokenCorpus], budget: Int?
   ) throws -> TrainingPlan? {
     let lists = RMURun.batchLists(self, forget: forget, retain: retain)
-    return try TrainingPlan.fastest(within: budget) { memory in
+    return try TrainingPlan.fastest(
+      within: budget, remedy: "lower batchSize, forgetTokens or retainTokens"
+    ) { memory in
       RMURun.memoryPlan(self, configuration, lists: lists, memory: memory)
     }
   }
