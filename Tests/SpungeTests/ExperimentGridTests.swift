@@ -42,4 +42,15 @@ struct ExperimentGridTests {
       ])
     #expect(try labels(text, .monolithic) == ["seed=1", "seed=1", "seed=2", "seed=2"])
   }
+
+  /// A list that a setting takes is a value, also where the defaults of other settings do not go with it.
+  @Test func aListOfTheSettingsTypeIsAValue() throws {
+    let text = """
+      unlearn: { method: rmu, settings: { layer: 12, trainedLayers: [10, 11, 12], alphas: [1, 2] } }
+      """
+    #expect(try labels(text, .spunge) == [""])
+    let lists =
+      "unlearn: { method: rmu, settings: { trainedLayers: [[1], [1, 9]], layer: [2, 9] } }"
+    #expect(try labels(lists, .spunge).count == 4)
+  }
 }

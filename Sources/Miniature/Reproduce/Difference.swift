@@ -12,6 +12,8 @@ package struct Difference: Sendable {
   package let relative: Double?
   /// Sign of the change on each base model.
   package let signs: [Int]
+  /// Whether all base models changed in the same direction.
+  package var isSameEverywhere: Bool { Set(signs).count == 1 }
 
   /// SPUNGE against its method, the random split against its method, and SPUNGE against the random split.
   package static func all(_ results: [ScenarioResult]) -> [Difference] {

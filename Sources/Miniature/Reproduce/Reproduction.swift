@@ -47,6 +47,8 @@ package struct Reproduction {
   ///
   /// - Parameter finished: called after each seed with everything so far.
   package func run(finished: ([ScenarioResult]) throws -> Void) throws {
+    // A folder that cannot be had is to be known now, not after the training.
+    try WholeFile.makeFolder(settings.results)
     let started = Date()
     var results = settings.scenarios.map { ScenarioResult(scenario: $0) }
     for (place, seed) in settings.seeds.enumerated() {
@@ -65,9 +67,19 @@ package struct Reproduction {
       seed: seed, candidates: try candidates(scenario, seed: seed), limit: scenario.price.limit)
     result.front = try front(scenario, seed: seed)
     // Models of one method and one factor are one experiment.
-    let groups = Dictionary(grouping: result.choices) { "\($0.method)*\($0.scale)" }
-    for (place, key) in groups.keys.sorted().enumerated() {
-      guard let group = groups[key], let choice = group.first else { continue }
+    var groups: [[Choice]] = []
+    for choice in result.choices {
+      let isSame = { (group: [Choice]) in
+        group.contains { $0.method == choice.method && $0.scale == choice.scale }
+      }
+      if let place = groups.firstIndex(where: isSame) {
+        groups[place].append(choice)
+      } else {
+        groups.append([choice])
+      }
+    }
+    for (place, group) in groups.enumerated() {
+      let choice = group[0]
       var experiment = try experiment(scenario, seed, "test", of: choice)
       experiment.scoring.variants = [.base] + group.map(\.variant)
       let outcome = try outcome(experiment, scenario, seed, "test/\(place + 1)")

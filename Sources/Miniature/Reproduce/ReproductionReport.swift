@@ -32,6 +32,10 @@ package struct ReproductionReport {
 
   /// Writes `tables/`, `figures/`, `scores.jsonl`, `summary.md` and `report.html`.
   package func write(to folder: String) throws {
+    // What an earlier run with other tables left would look like a part of this one.
+    for part in ["tables", "figures"] {
+      try? FileManager.default.removeItem(atPath: "\(folder)/\(part)")
+    }
     for table in tables {
       for format in ReportFormat.all {
         guard let file = format.fileName else { continue }
@@ -71,14 +75,16 @@ package struct ReproductionReport {
         + (table.beside.isEmpty ? [] : [besideMarkdown(table)])
     }
     return
-      (parts + equalPrices.map(\.markdown) + [differenceMarkdown]
+      ([Self.glossary + "\n"] + parts + equalPrices.map(\.markdown) + [differenceMarkdown]
       + (quoted.isEmpty ? [] : [quotedMarkdown]))
       .joined(separator: "\n")
   }
 
-  /// The tables that a screen has room for: 1, 2 and 6, and the comparison at equal price.
-  package var overview: String {
-    (tables.filter { [1, 2, 6].contains($0.number) }.map { ReportFormat.markdown.render($0.report) }
+  /// What a screen has room for: the chosen tables, else 1, 2 and 6, and the comparison at equal price.
+  package func overview(tables chosen: [Int] = []) -> String {
+    let shown = chosen.isEmpty ? [1, 2, 6] : chosen
+    return
+      (tables.filter { shown.contains($0.number) }.map { ReportFormat.markdown.render($0.report) }
       + equalPrices.map(\.markdown)).joined(separator: "\n")
   }
 
@@ -107,6 +113,14 @@ package struct ReproductionReport {
     return (["### \(title)", ""] + lines + ["", note, ""]).joined(separator: "\n")
   }
 
+  static let glossary =
+    "TVN (task vector negation) learns the text to forget and subtracts what was learnt; RMU steers its hidden states "
+    + "to a random vector. Both unlearn all of it at once; SPUNGE- unlearns each attribute's part from the same base and "
+    + "merges with TIES; random- does the same with parts drawn at random. λ is the factor on the difference from the "
+    + "base. toxic_fraction (less is better): share of completions that the classifier calls toxic. perplexity (less is "
+    + "better) of completions under a larger model: corpus over all tokens, dexperts the mean over completions. acc, "
+    + "exact_match, average: more is better, but for the hazardous wmdp questions less is what unlearning wants."
+
   private static let differenceHeadings = [
     "measure", "variant", "against", "change", "relative", "p (Holm)", "base models",
   ]
@@ -121,7 +135,10 @@ package struct ReproductionReport {
         "\(difference.scenario): \(difference.measure)", difference.variant, difference.baseline,
         signed(change) + (isShare ? " points" : ""),
         difference.relative.map { signed(100 * $0) + " %" } ?? "—",
-        cell.adjustedP.map { String(format: "%.3f", $0) + cell.mark } ?? "—", signs,
+        cell.adjustedP.map { p in
+          (p < 0.001 ? "< 0.001" : String(format: "%.3f", p))
+            + (difference.isSameEverywhere ? cell.mark : "")
+        } ?? "—", signs,
       ]
     }
   }
@@ -133,7 +150,8 @@ package struct ReproductionReport {
   private static let differenceNote =
     "Change of the mean over base models; p from paired tests on the same prompts and questions of all base "
     + "models, Holm-corrected over each comparison; the last column has the sign of the change on each base "
-    + "model. The random split has as many parts as SPUNGE's, merged the same way: what it gains is not "
+    + "model. The tests take the prompts of different base models as independent: they say whether these models "
+    + "differ, not whether others would, and have no mark where base models disagree. The random split has as many parts as SPUNGE's, merged the same way: what it gains is not "
     + "due to the attribute."
 
   private var differenceMarkdown: String {
@@ -173,7 +191,8 @@ package struct ReproductionReport {
       title: "SPUNGE in a miniature world",
       introduction: [
         "Split, unlearn, merge (Kadhe et al. 2024) on small models of a fictional world, trained on this "
-          + "machine. The numbers say nothing about large models; the tables are made as the paper's."
+          + "machine. The numbers say nothing about large models; the tables are made as the paper's.",
+        Self.glossary,
       ],
       sections: sections, provenance: provenance
     ).page()

@@ -40,6 +40,9 @@ extension ReportFormat {
       case "·": result += "$\\cdot$"
       case "<", ">": result += "$\(character)$"
       case "—": result += "---"
+      case "⚠": result += "$\\triangle$"
+      case "≤": result += "$\\leq$"
+      case "≥": result += "$\\geq$"
       case "\n", "\r\n", "\r": result += " "
       default: result.append(character)
       }

@@ -141,7 +141,11 @@ private struct Axis {
     if let methods = section["method"].flatMap({ axis([name, "method"], $0) }) { return methods }
     guard let settings = section["settings"] else { return nil }
     return setting([name, "settings"], settings) { setting in
-      (try? catalog.method(section["method"]?.string ?? "", settings: setting)) != nil
+      // Judged by its type alone: what else may be wrong with it, the reader of the section says.
+      do { _ = try catalog.method(section["method"]?.string ?? "", settings: setting) } catch {
+        return !((error as? SettingsError)?.isOfType ?? false)
+      }
+      return true
     }
   }
 

@@ -20,6 +20,11 @@ package struct SettingsError: Error, CustomStringConvertible, Equatable {
     self.owner = owner
   }
 
+  /// Whether a value has another type than its setting.
+  var isOfType: Bool {
+    problems.contains { if case .wrongType = $0 { true } else { false } }
+  }
+
   package var description: String {
     let prefix = owner.isEmpty ? "" : "\(owner): "
     return problems.map { prefix + $0.description }.joined(separator: "\n")

@@ -14,7 +14,8 @@ struct MiniatureWorld: ParsableCommand {
       discussion: """
         Example:
           spunge-eval miniature build --seed 1 --output world
-          spunge-eval score world/models/base-1 --tasks miniature --data world
+          spunge-eval score --model world/models/base-1 --include-path tasks/miniature --tasks miniature \\
+            --data world
         """)
 
     @Option(help: "Decides everything: facts, texts, tokenizers, weights.") var seed: UInt64 = 1
@@ -29,6 +30,9 @@ struct MiniatureWorld: ParsableCommand {
     func validate() throws {
       guard (0...1).contains(heterogeneity) else {
         throw ValidationError("--heterogeneity is \(heterogeneity); it goes from 0 to 1")
+      }
+      guard !output.isEmpty, !work.isEmpty else {
+        throw ValidationError("--output and --work must name folders")
       }
       guard (1...100).contains(bases) else {
         throw ValidationError("--bases is \(bases); there are 1 to 100 of them")

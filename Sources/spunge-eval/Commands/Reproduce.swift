@@ -37,7 +37,8 @@ struct Reproduce: ParsableCommand {
   var search = false
   @OptionGroup var data: DataOptions
 
-  @Option(help: "Base models: how many, or their numbers with commas.") var seeds = "3"
+  @Option(help: "Base models: how many, or their numbers with commas (default: 3).")
+  var seeds: String?
   @Flag(help: "One base model.") var quick = false
   @Option(help: ArgumentHelp("Only what this table needs; may be repeated.", valueName: "1…7"))
   var table: [Int] = []
@@ -64,6 +65,15 @@ struct Reproduce: ParsableCommand {
     if scale == .miniature, plan || search {
       throw ValidationError("--\(plan ? "plan" : "search") goes with --scale paper")
     }
+    if quick, seeds != nil { throw ValidationError("--quick is --seeds 1: give one of them") }
+    if scale == .paper, quick || seeds != nil || heterogeneity != "0" {
+      throw ValidationError(
+        "--quick, --seeds and --heterogeneity are for the miniature world, not for --scale paper")
+    }
+    for (name, folder) in [("output", output), ("work", work)] where folder?.isEmpty ?? false {
+      throw ValidationError("--\(name) must name a folder")
+    }
+    if let threads, threads < 1 { throw ValidationError("--threads \(threads): at least 1") }
     _ = try seedNumbers()
     _ = try shares()
   }
@@ -89,10 +99,12 @@ struct Reproduce: ParsableCommand {
         tasks: tasks, progress: progress)
       try reproduction.run { results in
         let report = ReproductionReport(
-          results, paper: try BuiltInTasks.printedTables(), provenance: provenance(share))
+          results, paper: try BuiltInTasks.printedTables(), provenance: try provenance(share))
         try report.write(to: folder)
         progress.note("tables of \(results.first?.seeds.count ?? 0) base models: \(folder)")
-        if results.first?.seeds.count == (try? seedNumbers().count) { print(report.overview) }
+        if results.first?.seeds.count == (try? seedNumbers().count) {
+          print(report.overview(tables: table))
+        }
       }
       print("written to \(folder): report.html, summary.md, tables/, figures/")
     }
@@ -122,14 +134,16 @@ struct Reproduce: ParsableCommand {
 
   private func seedNumbers() throws -> [Int] {
     if quick { return [1] }
-    let parts = seeds.split(separator: ",").map { Int($0.trimmingCharacters(in: .whitespaces)) }
+    let given = seeds ?? "3"
+    let parts = given.split(separator: ",").map { Int($0.trimmingCharacters(in: .whitespaces)) }
     let numbers = parts.compactMap(\.self)
     guard numbers.count == parts.count, !numbers.isEmpty, numbers.allSatisfy({ $0 > 0 }),
       Set(numbers).count == numbers.count
     else {
-      throw ValidationError("--seeds wants a number of base models, or numbers with commas: 1,2,5")
+      throw ValidationError(
+        "--seeds wants a number of base models, or different numbers with commas: 1,2,5")
     }
-    return numbers.count == 1 && !seeds.contains(",") ? Array(1...numbers[0]) : numbers
+    return numbers.count == 1 && !given.contains(",") ? Array(1...numbers[0]) : numbers
   }
 
   private func shares() throws -> [Double] {
@@ -138,17 +152,19 @@ struct Reproduce: ParsableCommand {
     }
     let shares = parts.compactMap(\.self)
     guard shares.count == parts.count, !shares.isEmpty,
-      shares.allSatisfy({ (0...1).contains($0) })
+      shares.allSatisfy({ (0...1).contains($0) }), Set(shares).count == shares.count
     else {
       throw ValidationError("--heterogeneity wants shares from 0 to 1 with commas: 0,0.5,1")
     }
     return shares
   }
 
-  private func provenance(_ share: Double) -> [(name: String, value: String)] {
+  private func provenance(_ share: Double) throws -> [(name: String, value: String)] {
     [
       ("program", "spunge-eval \(Version.current)"), ("world", "seed \(world)"),
-      ("heterogeneity", "\(share)"), ("base models", seeds), ("threads", "\(ThreadCount.current)"),
+      ("heterogeneity", "\(share)"),
+      ("base models", try seedNumbers().map(String.init).joined(separator: ", ")),
+      ("threads", "\(ThreadCount.current)"),
       ("machine", Machine.current().processor),
     ]
   }

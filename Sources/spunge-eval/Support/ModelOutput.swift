@@ -39,6 +39,7 @@ struct ModelOutput: ParsableArguments {
       return try ModelOverlay.write(delta, on: base, provenance: provenance(), to: output)
     }
     let model = try SumCheckpoint(base: base.checkpoint, delta: delta)
+    try model.checkAllFinite()
     for remark in try ModelWriter.write(model, like: base, to: output, format: outDtype) {
       Notice.print(remark)
     }
