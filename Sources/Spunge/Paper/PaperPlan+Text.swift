@@ -36,9 +36,10 @@ extension PaperPlan {
       entry.shared == 0 ? "" : "; steps shared with experiments above: \(entry.shared)"
     let work = "\(Self.hours(entry.seconds)), \(Self.size(entry.memoryBytes)) of memory, "
     if let model = entry.unknownModel {
-      lines.append(
-        "  " + (entry.isReady ? work + "no estimate of disk" : "no estimate of time, memory and disk")
-          + ": '\(model)' is none of the paper's models")
+      let known =
+        (entry.isReady ? work : "") + "no estimate of "
+        + (entry.isReady ? "disk" : "time, memory and disk")
+      lines.append("  \(known): '\(model)' is none of the paper's models")
     } else {
       lines.append("  \(work)\(Self.size(entry.deltaBytes)) for what changed" + shared)
     }
