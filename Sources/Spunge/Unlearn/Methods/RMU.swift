@@ -73,35 +73,29 @@ package struct RMU: UnlearningMethod {
   package init() {}
 
   package func validate() throws {
-    try require(batchSize > 0, "batchSize", batchSize, "positive")
-    try require(maximumBatches > 0, "maximumBatches", maximumBatches, "positive")
-    try require(epochs > 0, "epochs", epochs, "positive")
-    try require(stopWindow > 0, "stopWindow", stopWindow, "positive")
-    try require(retainTokens > 0, "retainTokens", retainTokens, "positive")
-    try require(
+    try requireSetting(batchSize > 0, "batchSize", batchSize, "positive")
+    try requireSetting(maximumBatches > 0, "maximumBatches", maximumBatches, "positive")
+    try requireSetting(epochs > 0, "epochs", epochs, "positive")
+    try requireSetting(stopWindow > 0, "stopWindow", stopWindow, "positive")
+    try requireSetting(retainTokens > 0, "retainTokens", retainTokens, "positive")
+    try requireSetting(
       !forgetTokens.isEmpty && forgetTokens.allSatisfy { $0 > 0 }, "forgetTokens", forgetTokens,
       "one or more positive lengths")
-    try require(
+    try requireSetting(
       learningRate > 0 && learningRate.isFinite, "learningRate", learningRate, "positive, finite")
-    try require(
-      !steeringCoefficients.isEmpty, "steeringCoefficients", steeringCoefficients,
-      "at least one value")
-    try require(!alphas.isEmpty, "alphas", alphas, "at least one value")
-    try require(
+    try requireSetting(
+      !steeringCoefficients.isEmpty && steeringCoefficients.allSatisfy(\.isFinite),
+      "steeringCoefficients", steeringCoefficients, "one or more finite values")
+    try requireSetting(
+      !alphas.isEmpty && alphas.allSatisfy(\.isFinite), "alphas", alphas,
+      "one or more finite values")
+    try requireSetting(
       !trainedLayers.isEmpty && trainedLayers.allSatisfy { $0 >= 0 && $0 <= layer },
       "trainedLayers", trainedLayers, "layers from 0 to `layer` (\(layer))")
     let known = LlamaBlock.Part.allCases.map(\.rawValue)
-    try require(
+    try requireSetting(
       !trainedParameters.isEmpty && trainedParameters.allSatisfy(known.contains),
       "trainedParameters", trainedParameters, "some of \(known.joined(separator: ", "))")
-  }
-
-  private func require(
-    _ condition: Bool, _ key: String, _ given: Any, _ requirement: String
-  ) throws {
-    guard condition else {
-      throw SettingsError.Problem.invalid(key, given: "\(given)", requirement: requirement)
-    }
   }
 
   package func unlearn(_ job: UnlearningJob) throws -> ParameterDelta {
