@@ -74,24 +74,15 @@ package struct MiniatureCache {
   /// - Parameter bases: how many base models; without any, no model at all.
   /// - Throws: `FileError.exists` if there is something at `output`, and what making them throws.
   package func export(bases: Int, to output: String) throws {
-    let target = URL(filePath: output).standardizedFileURL.path
-    guard !FileManager.default.fileExists(atPath: target) else {
+    guard !FileManager.default.fileExists(atPath: output) else {
       throw FileError.exists(path: output)
     }
     var models = bases > 0 ? ["reference": try reference()] : [:]
     for number in 0..<bases { models["base-\(number + 1)"] = try base(number + 1) }
     let texts = try texts()
-    let suffix = String(UInt32.random(in: 0...UInt32.max), radix: 36)
-    let temporary = "\(target).partial-\(suffix)"
-    do {
+    try AtomicFolder.write(to: output) { temporary in
       try copy(texts, to: temporary)
       for (name, folder) in models { try copy(folder, to: "\(temporary)/models/\(name)") }
-      guard rename(temporary, target) == 0 else {
-        throw FileError.system(path: output, action: "finish", code: errno)
-      }
-    } catch {
-      try? FileManager.default.removeItem(atPath: temporary)
-      throw error
     }
   }
 

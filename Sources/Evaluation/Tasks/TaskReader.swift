@@ -15,7 +15,7 @@ struct TaskReader {
 
   mutating func addProblem(_ problem: String) { problems.append(problem) }
 
-  /// Unknown keys, and keys whose meaning is not implemented.
+  /// Unknown keys, and the harness's keys that only its Python can follow.
   mutating func rejectUnusable() {
     for (key, setting) in file.entries where !TaskFile.knownKeys.contains(key) {
       report(

@@ -32,22 +32,8 @@ extension LlamaConfiguration {
   /// Tolerates what others write without meaning: rotary frequencies, and the head of a tied model.
   /// - Throws: `ModelError.tensorsDoNotMatch` with every problem.
   package func check(_ checkpoint: any Checkpoint, path: String) throws(ModelError) {
-    var problems: [String] = []
     let expected = expectedTensors
-    for (name, shape) in expected {
-      guard let tensor = checkpoint.description(of: name) else {
-        problems.append("'\(name)' is missing")
-        continue
-      }
-      if tensor.shape != shape {
-        problems.append("'\(name)' has shape \(tensor.shape) instead of \(shape)")
-      }
-      if !TensorDescription.readableTypes.contains(tensor.storedType) {
-        problems.append(
-          "'\(name)' is stored as \(tensor.storedType); readable: "
-            + TensorDescription.readableTypes.sorted().joined(separator: ", "))
-      }
-    }
+    var problems = checkpoint.problems(holding: expected)
     let names = Set(expected.map(\.name))
     for tensor in checkpoint.tensors where !names.contains(tensor.name) {
       let isHarmless =

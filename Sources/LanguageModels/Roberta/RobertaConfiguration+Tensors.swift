@@ -35,22 +35,8 @@ extension RobertaConfiguration {
   /// Tolerates what older files hold beside it: position ids, a pooler and the head of pre-training.
   /// - Throws: `ModelError.tensorsDoNotMatch` with every problem.
   package func check(_ checkpoint: any Checkpoint, path: String) throws(ModelError) {
-    var problems: [String] = []
     let expected = expectedTensors
-    for (name, shape) in expected {
-      guard let tensor = checkpoint.description(of: name) else {
-        problems.append("'\(name)' is missing")
-        continue
-      }
-      if tensor.shape != shape {
-        problems.append("'\(name)' has shape \(tensor.shape) instead of \(shape)")
-      }
-      if !TensorDescription.readableTypes.contains(tensor.storedType) {
-        problems.append(
-          "'\(name)' is stored as \(tensor.storedType); readable: "
-            + TensorDescription.readableTypes.sorted().joined(separator: ", "))
-      }
-    }
+    var problems = checkpoint.problems(holding: expected)
     let names = Set(expected.map(\.name))
     for tensor in checkpoint.tensors where !names.contains(tensor.name) {
       let isHarmless =

@@ -36,7 +36,7 @@ package struct DocumentEmbeddings {
         last += 1
       }
       let batch = TokenBatch(Array(rows[first..<last]))
-      var hidden = try embed(batch)
+      var hidden = try model.checkpoint.embeddings(of: batch, width: model.configuration.hiddenSize)
       for block in blocks { hidden = runner.forward(block, hidden, batch) }
       result += batch.sequences.map { mean(of: hidden, rows: $0) }
       first = last
@@ -62,17 +62,6 @@ package struct DocumentEmbeddings {
       }
       return Int32(id)
     }
-  }
-
-  private func embed(_ batch: TokenBatch) throws -> Tensor {
-    let width = model.configuration.hiddenSize
-    let x = Tensor([batch.tokens.count, width])
-    for (row, token) in batch.tokens.enumerated() {
-      try model.checkpoint.read(
-        LlamaNames.embedding, rows: Int(token)..<Int(token) + 1,
-        into: UnsafeMutableBufferPointer(rebasing: x.elements[row * width..<(row + 1) * width]))
-    }
-    return x
   }
 
   private func mean(of hidden: Tensor, rows: Range<Int>) -> [Float] {

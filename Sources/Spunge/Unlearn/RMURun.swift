@@ -188,7 +188,7 @@ final class RMURun {
   private func pass(
     _ batch: TokenBatch, loss: (_ updated: Tensor, _ frozen: Tensor) -> (Double, Tensor)
   ) throws -> (loss: Double, states: HiddenStates) {
-    var hidden = try embed(batch)
+    var hidden = try job.base.embeddings(of: batch, width: job.configuration.hiddenSize)
     for index in 0..<lowest { hidden = runner.forward(try block(index), hidden, batch) }
     var still = hidden
     var kept: [Kept] = []
@@ -236,17 +236,6 @@ final class RMURun {
   /// The same block of the updated model.
   private func updated(_ frozen: LlamaBlock) -> LlamaBlock {
     values[frozen.index].map(frozen.replacing) ?? frozen
-  }
-
-  private func embed(_ batch: TokenBatch) throws -> Tensor {
-    let width = job.configuration.hiddenSize
-    let x = Tensor([batch.tokens.count, width])
-    for (row, token) in batch.tokens.enumerated() {
-      try job.base.read(
-        LlamaNames.embedding, rows: Int(token)..<Int(token) + 1,
-        into: UnsafeMutableBufferPointer(rebasing: x.elements[row * width..<(row + 1) * width]))
-    }
-    return x
   }
 
   /// `weight · mean((hidden − target)²)` over tokens and components, and its gradient.
