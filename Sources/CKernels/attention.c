@@ -7,47 +7,62 @@ enum { BLOCK = 8 };
 
 SK_INLINE int64_t padded(int64_t headWidth) { return (headWidth + 15) & ~(int64_t)15; }
 
-int64_t sk_pageHeadFloats(int64_t headWidth) { return padded(headWidth) * SK_PAGE; }
+int64_t sk_pagePartBytes(int64_t headWidth, int half) { return 2 * padded(headWidth) * SK_PAGE * (half ? 2 : 4); }
 
 int64_t sk_attendScratchFloats(int64_t lastPosition, int64_t headWidth) {
   return BLOCK * ((lastPosition / SK_PAGE + 1) * SK_PAGE + 2 * padded(headWidth)) + 64;
 }
 
-void sk_storeKeyValue(float *part, const float *key, const float *value, int64_t slot, int64_t headWidth) {
-  const int64_t width = padded(headWidth);
-  float *values = part + width * SK_PAGE + slot * width;
-  for (int64_t e = 0; e < headWidth; e++) part[e * SK_PAGE + slot] = key[e];
-  for (int64_t e = headWidth; e < width; e++) part[e * SK_PAGE + slot] = 0;
-  for (int64_t e = 0; e < headWidth; e++) values[e] = value[e];
-  for (int64_t e = headWidth; e < width; e++) values[e] = 0;
+SK_DISPATCH void sk_storeKeyValue(void *part, int half, const float *key, const float *value, int64_t slot, int64_t headWidth) {
+  const int64_t width = padded(headWidth), first = width * SK_PAGE + slot * width;
+  if (half) {
+    uint16_t *out = part;
+    for (int64_t e = 0; e < width; e += 16) {
+      uint16_t column[16] = {0};
+      if (e < headWidth) sk_toBFloat16(column, key + e, headWidth - e < 16 ? headWidth - e : 16);
+      for (int i = 0; i < 16; i++) out[(e + i) * SK_PAGE + slot] = column[i];
+    }
+    sk_toBFloat16(out + first, value, headWidth);
+    for (int64_t e = headWidth; e < width; e++) out[first + e] = 0;
+  } else {
+    float *out = part;
+    for (int64_t e = 0; e < width; e++) out[e * SK_PAGE + slot] = e < headWidth ? key[e] : 0;
+    for (int64_t e = 0; e < width; e++) out[first + e] = e < headWidth ? value[e] : 0;
+  }
 }
+
+// 16 elements of a page from element i on; `half` and `offset` are the surrounding function's.
+typedef uint16_t h16 __attribute__((vector_size(32), aligned(2)));
+#define PAGE_LOAD(page, i)                                                                                                        \
+  (half ? (v16)(__builtin_convertvector(*(const h16 *)((const char *)(page) + offset + 2 * (i)), i16) << 16)                       \
+        : sk_load((const float *)((const char *)(page) + offset) + (i)))
 
 // scores[i][16p…] = q_i · K for the pages of [firstPage, lastPage].
 #define SCORES(N)                                                                                                                \
-  SK_INLINE void scores##N(float *scores, int64_t length, const float *const *q, int64_t width, const float *const *pages,       \
-                           int64_t firstPage, int64_t lastPage, float scale) {                                                    \
+  SK_INLINE void scores##N(float *scores, int64_t length, const float *const *q, int64_t width, const void *const *pages,        \
+                           int64_t offset, int half, int64_t firstPage, int64_t lastPage, float scale) {                          \
     for (int64_t p = firstPage; p <= lastPage; p++) {                                                                             \
       v16 sum[N];                                                                                                                 \
       for (int i = 0; i < N; i++) sum[i] = sk_splat(0);                                                                           \
-      const float *keys = pages[p];                                                                                               \
       for (int64_t e = 0; e < width; e++) {                                                                                       \
-        v16 k = sk_load(keys + e * SK_PAGE);                                                                                      \
+        v16 k = PAGE_LOAD(pages[p], e * SK_PAGE);                                                                                 \
         for (int i = 0; i < N; i++) sum[i] = sk_fma(sk_splat(q[i][e]), k, sum[i]);                                                \
       }                                                                                                                           \
       for (int i = 0; i < N; i++) sk_store(scores + i * length + p * SK_PAGE, sum[i] * sk_splat(scale));                          \
     }                                                                                                                             \
   }                                                                                                                               \
   /* out[i][e…e+31] = Σ_t p[i][t] · V[t], two vectors of components at a time. */                                                 \
-  SK_INLINE void mix##N(float *out, const float *weights, int64_t length, int64_t width, const float *const *pages,               \
-                        int64_t firstPage, int64_t lastPage) {                                                                    \
+  SK_INLINE void mix##N(float *out, const float *weights, int64_t length, int64_t width, const void *const *pages,                \
+                        int64_t offset, int half, int64_t firstPage, int64_t lastPage) {                                          \
     for (int64_t e = 0; e < width; e += 32) {                                                                                     \
       const int wide = e + 32 <= width;                                                                                           \
       v16 low[N], high[N];                                                                                                        \
       for (int i = 0; i < N; i++) low[i] = high[i] = sk_splat(0);                                                                 \
       for (int64_t p = firstPage; p <= lastPage; p++) {                                                                           \
-        const float *values = pages[p] + width * SK_PAGE + e;                                                                     \
+        const int64_t values = width * SK_PAGE + e;                                                                               \
         for (int t = 0; t < SK_PAGE; t++) {                                                                                       \
-          v16 a = sk_load(values + t * width), b = wide ? sk_load(values + t * width + 16) : sk_splat(0);                         \
+          v16 a = PAGE_LOAD(pages[p], values + t * width);                                                                        \
+          v16 b = wide ? PAGE_LOAD(pages[p], values + t * width + 16) : sk_splat(0);                                              \
           for (int i = 0; i < N; i++) {                                                                                           \
             v16 w = sk_splat(weights[i * length + p * SK_PAGE + t]);                                                              \
             low[i] = sk_fma(w, a, low[i]);                                                                                        \
@@ -86,8 +101,8 @@ SK_INLINE float softmaxRow(float *row, int64_t firstPage, int64_t lastPage, int6
 
 // `causal` 0: every row sees all rows.
 SK_INLINE void attend(float *out, int64_t outStride, const float *q, int64_t qStride, int64_t rows, int64_t group,
-                      int64_t headWidth, int64_t first, int64_t window, int causal, const float *const *pages, float scale,
-                      float *scratch) {
+                      int64_t headWidth, int64_t first, int64_t window, int causal, const void *const *pages, int64_t offset,
+                      int half, float scale, float *scratch) {
   const int64_t width = padded(headWidth), pairs = rows * group;
   const int64_t length = ((first + rows - 1) / SK_PAGE + 1) * SK_PAGE;
   float *scores = scratch, *mixed = scores + BLOCK * length, *queries = mixed + BLOCK * width;
@@ -106,18 +121,18 @@ SK_INLINE void attend(float *out, int64_t outStride, const float *q, int64_t qSt
     const int64_t highest = first + (causal ? (start + count - 1) / group : rows - 1);
     const int64_t lastPage = highest / SK_PAGE;
     const int64_t firstPage = window > 0 && lowest - window + 1 > 0 ? (lowest - window + 1) / SK_PAGE : 0;
-    if (count == BLOCK) scores8(scores, length, q8, width, pages, firstPage, lastPage, scale);
-    else if (count == 3) scores3(scores, length, q8, width, pages, firstPage, lastPage, scale);
-    else scores1(scores, length, q8, width, pages, firstPage, lastPage, scale);
+    if (count == BLOCK) scores8(scores, length, q8, width, pages, offset, half, firstPage, lastPage, scale);
+    else if (count == 3) scores3(scores, length, q8, width, pages, offset, half, firstPage, lastPage, scale);
+    else scores1(scores, length, q8, width, pages, offset, half, firstPage, lastPage, scale);
     float inverse[BLOCK];
     for (int i = 0; i < count; i++) {
       const int64_t position = causal ? first + (start + i) / group : highest;
       const int64_t from = window > 0 && position - window + 1 > 0 ? position - window + 1 : 0;
       inverse[i] = softmaxRow(scores + i * length, firstPage, lastPage, from, position);
     }
-    if (count == BLOCK) mix8(mixed, scores, length, width, pages, firstPage, lastPage);
-    else if (count == 3) mix3(mixed, scores, length, width, pages, firstPage, lastPage);
-    else mix1(mixed, scores, length, width, pages, firstPage, lastPage);
+    if (count == BLOCK) mix8(mixed, scores, length, width, pages, offset, half, firstPage, lastPage);
+    else if (count == 3) mix3(mixed, scores, length, width, pages, offset, half, firstPage, lastPage);
+    else mix1(mixed, scores, length, width, pages, offset, half, firstPage, lastPage);
     for (int i = 0; i < count; i++) {
       const int64_t pair = start + i;
       float *o = out + pair / group * outStride + pair % group * headWidth;
@@ -128,12 +143,13 @@ SK_INLINE void attend(float *out, int64_t outStride, const float *q, int64_t qSt
 }
 
 SK_DISPATCH void sk_attend(float *out, int64_t outStride, const float *q, int64_t qStride, int64_t rows, int64_t group,
-                           int64_t headWidth, int64_t first, int64_t window, const float *const *pages, float scale,
-                           float *scratch) {
-  attend(out, outStride, q, qStride, rows, group, headWidth, first, window, 1, pages, scale, scratch);
+                           int64_t headWidth, int64_t first, int64_t window, const void *const *pages, int64_t offset, int half,
+                           float scale, float *scratch) {
+  if (half) attend(out, outStride, q, qStride, rows, group, headWidth, first, window, 1, pages, offset, 1, scale, scratch);
+  else attend(out, outStride, q, qStride, rows, group, headWidth, first, window, 1, pages, offset, 0, scale, scratch);
 }
 
 SK_DISPATCH void sk_attendBothWays(float *out, int64_t outStride, const float *q, int64_t qStride, int64_t rows,
-                                   int64_t headWidth, const float *const *pages, float scale, float *scratch) {
-  attend(out, outStride, q, qStride, rows, 1, headWidth, 0, 0, 0, pages, scale, scratch);
+                                   int64_t headWidth, const void *const *pages, float scale, float *scratch) {
+  attend(out, outStride, q, qStride, rows, 1, headWidth, 0, 0, 0, pages, 0, 0, scale, scratch);
 }

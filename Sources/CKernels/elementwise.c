@@ -4,6 +4,14 @@ SK_DISPATCH void sk_add(float *out, const float *x, int64_t count) {
   for (int64_t i = 0; i < count; i++) out[i] += x[i];
 }
 
+SK_DISPATCH void sk_sum(float *out, const float *x, const float *y, int64_t count) {
+  for (int64_t i = 0; i < count; i++) out[i] = x[i] + y[i];
+}
+
+SK_DISPATCH void sk_addSum(float *out, const float *x, const float *y, int64_t count) {
+  for (int64_t i = 0; i < count; i++) out[i] += x[i] + y[i];
+}
+
 SK_DISPATCH void sk_toBFloat16(uint16_t *out, const float *x, int64_t count) {
   for (int64_t i = 0; i < count; i++) {
     uint32_t bits;

@@ -123,30 +123,39 @@ int64_t sdnn_byteCount(const sdnn_matrix *matrix) {
   return static_cast<int64_t>(matrix->packed.get_desc().get_size());
 }
 
-int sdnn_multiply(const sdnn_matrix *matrix, const void *x, int64_t m, float *y, int64_t yStride) {
+const float *sdnn_multiply(const sdnn_matrix *matrix, const void *x, int64_t m) {
   try {
     oneThread();
     const Product &p = product(*matrix, m);
     static thread_local std::vector<char> scratch;
     const size_t needed = p.description.scratchpad_desc().get_size();
     if (scratch.size() < needed) scratch.resize(needed);
-    static thread_local std::vector<float> dense;
-    const bool strided = yStride != matrix->n;
-    if (strided && dense.size() < static_cast<size_t>(m * matrix->n)) dense.resize(m * matrix->n);
-    float *result = strided ? dense.data() : y;
+    static thread_local std::vector<float> result;
+    if (result.size() < static_cast<size_t>(m * matrix->n)) result.resize(m * matrix->n);
     memory in(p.description.src_desc(), cpu(), const_cast<void *>(x));
-    memory out(p.description.dst_desc(), cpu(), result);
+    memory out(p.description.dst_desc(), cpu(), result.data());
     memory work(p.description.scratchpad_desc(), cpu(), scratch.data());
     p.primitive.execute(threadStream(), {{DNNL_ARG_SRC, in},
                                          {DNNL_ARG_WEIGHTS, matrix->packed},
                                          {DNNL_ARG_DST, out},
                                          {DNNL_ARG_SCRATCHPAD, work}});
     threadStream().wait();
-    if (strided)
-      for (int64_t row = 0; row < m; row++)
-        std::memcpy(y + row * yStride, result + row * matrix->n, matrix->n * sizeof(float));
-    return 0;
+    return result.data();
   } catch (...) {
-    return -1;
+    return nullptr;
   }
+}
+
+int sdnn_sgemm(int transposeA, int transposeB, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t aStride,
+               const float *b, int64_t bStride, float beta, float *c, int64_t cStride) {
+#if defined(__x86_64__)
+  if (k == 0) return -1;  // it would leave c as it was
+  oneThread();
+  return dnnl_sgemm(transposeA ? 'T' : 'N', transposeB ? 'T' : 'N', m, n, k, alpha, a, aStride, b, bStride, beta, c, cStride) ==
+                 dnnl_success
+             ? 0
+             : -1;
+#else
+  return -1;  // written for x86-64; elsewhere a plain loop
+#endif
 }

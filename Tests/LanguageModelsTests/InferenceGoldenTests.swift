@@ -56,6 +56,27 @@ import Testing
     #expect(sequence > 0)
   }
 
+  /// bfloat16 is no further from float32 than transformers' is: root mean squares of the same log-probabilities' differences.
+  @Test(arguments: [("tiny-llama", 0.03355), ("tiny-mistral", 0.03280)])
+  func bfloat16StaysClose(_ name: String, _ transformers: Double) throws {
+    let golden = try Golden(name)
+    let half = try LlamaInference(
+      configuration: golden.configuration, checkpoint: golden.checkpoint, computeType: .bfloat16)
+    let requests = (0..<8).map { number in
+      let tokens = (0..<60).map { Int32(($0 * 37 + number * 101) % 500) }
+      return ScoringRequest(tokens: tokens, scored: 40)
+    }
+    let (exact, rounded) = (
+      try answers(requests, golden.model()), try answers(requests, half)
+    )
+    let differences = zip(exact, rounded).flatMap { exact, rounded in
+      zip(exact.logProbabilities, rounded.logProbabilities).map { abs($0 - $1) }
+    }
+    let square = differences.reduce(0) { $0 + $1 * $1 } / Double(differences.count)
+    #expect(differences.count == 320)
+    #expect(square > 0 && square.squareRoot() < transformers, "\(square.squareRoot())")
+  }
+
   @Test(arguments: ["tiny-llama", "tiny-mistral"])
   func logLikelihoods(_ name: String) throws {
     let golden = try Golden(name)

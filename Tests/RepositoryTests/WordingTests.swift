@@ -16,6 +16,7 @@ struct WordingTests {
       "@unchecked",
       [
         "Sources/Tensors/Storage/MappedFile.swift", "Sources/Tensors/Backend/PackedMatrix.swift",
+        "Sources/Tensors/Backend/WorkerPool.swift",
         "Sources/LanguageModels/Tokenizers/SentencePieceTokenizer.swift",
       ]
     ),

@@ -228,4 +228,33 @@ import Testing
       #expect(some.values == Array(all.values.prefix(count * n)))
     }
   }
+
+  /// Pieces of paired weights hold the same columns of both halves, and cover every row and column once.
+  @Test(arguments: ComputeType.allCases, [(64, 48), (1200, 33), (5000, 24)])
+  func pairedPieces(_ type: ComputeType, _ shape: (Int, Int)) throws {
+    let (n, k, count) = (shape.0, shape.1, 300)
+    let (w, x) = (random([n, k], 1), random([count, k], 2))
+    func packed(isPaired: Bool) throws -> PackedMatrix {
+      try PackedMatrix(rows: n, columns: k, computeType: type, isPaired: isPaired) {
+        _ = $1.update(fromContentsOf: w.elements[$0.lowerBound * k..<$0.upperBound * k])
+      }
+    }
+    let rows = Rows(capacity: count, columns: k, computeType: type)
+    for row in 0..<count {  // in two parts, as attention's heads come
+      rows.set(row: row, columns: 0..<k / 2, from: x.pointer + row * k)
+      rows.set(row: row, columns: k / 2..<k, from: x.pointer + row * k + k / 2)
+    }
+    let (plain, halves) = (Tensor([count, n]), Tensor([count, n]))
+    try packed(isPaired: false).multiply(rows, rows: count, into: plain.pointer)
+    try packed(isPaired: true).multiply(rows, rows: count) { piece in
+      for (index, row) in piece.rows.enumerated() {
+        for (offset, column) in piece.columns.enumerated() {
+          let values = piece.values + index * piece.stride + offset
+          halves.pointer[row * n + column] += values[0]
+          halves.pointer[row * n + n / 2 + column] += values[piece.columns.count]
+        }
+      }
+    }
+    #expect(plain.values == halves.values)
+  }
 }

@@ -1,3 +1,5 @@
+import Foundation
+import Synchronization
 import Tensors
 import Testing
 
@@ -29,5 +31,41 @@ import Testing
         }
       }
     }
+  }
+
+  /// Calls from several threads at once, and from inside one another, all do all of their items, once each.
+  @Test func callsMayMeet() {
+    let (outer, inner) = (40, 300)
+    let counts = (0..<4).map { _ in Counts(outer * inner) }
+    DispatchQueue.concurrentPerform(iterations: counts.count) { caller in
+      for _ in 0..<25 {
+        parallelFor(outer) { first in
+          parallelFor(inner) { second in counts[caller].add(first * inner + second) }
+        }
+      }
+    }
+    for count in counts { #expect(count.values.allSatisfy { $0 == 25 }) }
+  }
+
+  /// A thread that slept since the last call is woken; one more than before is started.
+  @Test func threadsSleepAndWake() {
+    let threads = ThreadCount.current
+    defer { ThreadCount.set(threads) }
+    for count in [2, 5, 3] {
+      ThreadCount.set(count)
+      let counts = Counts(64)
+      for _ in 0..<20 {
+        Thread.sleep(forTimeInterval: 0.001)
+        parallelFor(64) { counts.add($0) }
+      }
+      #expect(counts.values.allSatisfy { $0 == 20 })
+    }
+  }
+
+  private final class Counts: Sendable {
+    private let counts: Mutex<[Int]>
+    init(_ count: Int) { counts = Mutex([Int](repeating: 0, count: count)) }
+    func add(_ index: Int) { counts.withLock { $0[index] += 1 } }
+    var values: [Int] { counts.withLock { $0 } }
   }
 }

@@ -8,6 +8,15 @@
 
 #include <stdint.h>
 
+/// Tells the processor that this thread waits for another.
+static inline void sk_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
 // --- rms_norm.c ---------------------------------------------------------------------------------------------------------
 /// out[t,d] = x[t,d] · s[t] · gain[d],  s = (mean(x²) + epsilon)^-½.  x, out [T, D]; gain [D]; inverseRMS [T] or NULL.
 void sk_rmsNorm(float *out, float *inverseRMS, const float *x, const float *gain, float epsilon, int64_t rows, int64_t width);
@@ -71,18 +80,19 @@ void sk_dropout(float *out, const float *x, int64_t first, int64_t count, uint64
 // --- attention.c --------------------------------------------------------------------------------------------------------
 /// Tokens in one page of cached keys and values; pages are aligned to absolute positions.
 #define SK_PAGE 16
-/// Floats of keys (and as many of values) of one key/value head in one page: the head width rounded up to 16, times SK_PAGE.
-int64_t sk_pageHeadFloats(int64_t headWidth);
-/// Writes one token's key and value into slot `slot` of a page part: keys [Epad, 16] transposed, then values [16, Epad].
-void sk_storeKeyValue(float *part, const float *key, const float *value, int64_t slot, int64_t headWidth);
+/// Bytes of one key/value head's part of a page: keys [Epad, 16] transposed, then values [16, Epad], with the head width rounded
+/// up to 16; float32, or bfloat16 if half != 0.
+int64_t sk_pagePartBytes(int64_t headWidth, int half);
+/// Writes one token's key and value into slot `slot` of a page part.
+void sk_storeKeyValue(void *part, int half, const float *key, const float *value, int64_t slot, int64_t headWidth);
 /// Causal attention of `rows` consecutive tokens (first at position `first`) for one key/value head shared by `group` query heads.
-/// q, out: first token's first query head of the group; tokens are qStride / outStride floats apart; pages[p] is the part of this
-/// head that holds positions 16p…16p+15; window 0 attends to everything before.  scratch: sk_attendScratchFloats floats.
+/// q, out: first token's first query head of the group; tokens are qStride / outStride floats apart; this head's part of positions
+/// 16p…16p+15 lies `offset` bytes after pages[p]; window 0 attends to everything before.  scratch: sk_attendScratchFloats floats.
 void sk_attend(float *out, int64_t outStride, const float *q, int64_t qStride, int64_t rows, int64_t group, int64_t headWidth,
-               int64_t first, int64_t window, const float *const *pages, float scale, float *scratch);
-/// The same where every token attends to all of its text: rows at positions 0…rows−1, one query head.
+               int64_t first, int64_t window, const void *const *pages, int64_t offset, int half, float scale, float *scratch);
+/// The same where every token attends to all of its text: rows at positions 0…rows−1, one query head, parts of float32.
 void sk_attendBothWays(float *out, int64_t outStride, const float *q, int64_t qStride, int64_t rows, int64_t headWidth,
-                       const float *const *pages, float scale, float *scratch);
+                       const void *const *pages, float scale, float *scratch);
 int64_t sk_attendScratchFloats(int64_t lastPosition, int64_t headWidth);
 
 // --- merging.c ----------------------------------------------------------------------------------------------------------
@@ -107,6 +117,10 @@ void sk_lowRank(float *out, const float *b, const float *a, double scale, int64_
 // --- elementwise.c ------------------------------------------------------------------------------------------------------
 /// out += x.
 void sk_add(float *out, const float *x, int64_t count);
+/// out = x + y.
+void sk_sum(float *out, const float *x, const float *y, int64_t count);
+/// out += x + y.
+void sk_addSum(float *out, const float *x, const float *y, int64_t count);
 /// Rounds to bfloat16, nearest even; NaN stays NaN.
 void sk_toBFloat16(uint16_t *out, const float *x, int64_t count);
 /// out[i] = the value of the bfloat16 x[i], which need not be aligned.

@@ -1,4 +1,4 @@
-// extern "C" view of oneDNN's matrix product: weights packed once, float32 or bfloat16, single-threaded calls.
+// extern "C" view of oneDNN's matrix products: weights packed once, float32 or bfloat16, or both operands plain; single-threaded calls.
 // Every function may be called from any number of threads at once. Errors are returned, never thrown.
 #ifndef CONEDNN_H
 #define CONEDNN_H
@@ -19,9 +19,13 @@ sdnn_matrix *sdnn_pack(const float *weights, int64_t n, int64_t k, int bfloat16)
 void sdnn_free(sdnn_matrix *matrix);
 /// Bytes of the packed weights.
 int64_t sdnn_byteCount(const sdnn_matrix *matrix);
-/// y [m, n] (rows yStride floats apart) = x [m, k] · Wᵀ;  x is float32, or bfloat16 if the weights are.  Returns 0, or -1 on failure.
-/// A row's result does not depend on m.
-int sdnn_multiply(const sdnn_matrix *matrix, const void *x, int64_t m, float *y, int64_t yStride);
+/// x [m, k] · Wᵀ, dense [m, n], in memory of the calling thread that its next call overwrites; NULL on failure.
+/// x is float32, or bfloat16 if the weights are.  A row's result does not depend on m.
+const float *sdnn_multiply(const sdnn_matrix *matrix, const void *x, int64_t m);
+/// c [m, n] = alpha · op(a) · op(b) + beta · c in float32, row-major, rows …Stride apart; op transposes where asked.
+/// Returns 0, or -1 where this CPU or library has no such product; the caller then takes another way.
+int sdnn_sgemm(int transposeA, int transposeB, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t aStride,
+               const float *b, int64_t bStride, float beta, float *c, int64_t cStride);
 
 #ifdef __cplusplus
 }

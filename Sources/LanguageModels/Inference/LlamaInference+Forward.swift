@@ -9,27 +9,28 @@ final class InferenceActivations {
   let queryKeyValue: Tensor
   /// Attention's result, `[T, H·E]`.
   let attended: Tensor
-  /// `[T, 2F]`.
-  let gateUp: Tensor
-  /// `[T, max(D, F)]`.
-  let scratch: Tensor
-  /// What a product adds to the residual stream, `[T, D]`.
-  let update: Tensor
+  /// `[T, D]`.
+  let normal: Tensor
   let hiddenRows: Rows
   let attendedRows: Rows
   let forwardRows: Rows
+  private var logits = Tensor([0, 0])
 
   init(_ c: LlamaConfiguration, capacity: Int, computeType: ComputeType) {
     let heads = c.headCount * c.headWidth
     x = Tensor([capacity, c.hiddenSize])
     queryKeyValue = Tensor([capacity, heads + 2 * c.keyValueHeadCount * c.headWidth])
     attended = Tensor([capacity, heads])
-    gateUp = Tensor([capacity, 2 * c.feedForwardSize])
-    scratch = Tensor([capacity, max(c.hiddenSize, c.feedForwardSize)])
-    update = Tensor([capacity, c.hiddenSize])
+    normal = Tensor([capacity, c.hiddenSize])
     hiddenRows = Rows(capacity: capacity, columns: c.hiddenSize, computeType: computeType)
     attendedRows = Rows(capacity: capacity, columns: heads, computeType: computeType)
     forwardRows = Rows(capacity: capacity, columns: c.feedForwardSize, computeType: computeType)
+  }
+
+  /// Memory for logits, `[rows, V]` or more, kept for the next batch.
+  func logits(rows: Int, _ vocabulary: Int) -> Tensor {
+    if logits.rows < rows { logits = Tensor([rows, vocabulary]) }
+    return logits
   }
 }
 
@@ -57,78 +58,111 @@ extension LlamaInference {
       }
     }
     let items = attentionItems(segments)
+    let pages = segments.flatMap { $0.pages.map { UnsafeRawPointer?(pool.address(ofPage: $0)) } }
     for (index, layer) in layers.enumerated() {
-      addAndNormalise(nil, bias: nil, gain: layer.attentionGain, rows: rows)
+      normalise(layer.attentionGain, rows: rows)
       layer.queryKeyValue.multiply(work.hiddenRows, rows: rows, into: work.queryKeyValue.pointer)
-      rotate(layer, positions)
-      store(segments, layer: index)
-      attend(segments, items, layer: index)
-      layer.output.multiply(work.attendedRows, rows: rows, into: work.update.pointer)
-      addAndNormalise(work.update, bias: layer.outputBias, gain: layer.feedForwardGain, rows: rows)
-      layer.gateUp.multiply(work.hiddenRows, rows: rows, into: work.gateUp.pointer)
-      swiglu(layer, rows: rows)
-      layer.down.multiply(work.forwardRows, rows: rows, into: work.update.pointer)
-      addAndNormalise(work.update, bias: layer.downBias, gain: nil, rows: rows)
+      rotateAndStore(segments, positions, layer: index)
+      copyPages(segments, layer: index)
+      attend(items, pages, layer: index)
+      layer.output.multiply(work.attendedRows, rows: rows) { add($0, bias: layer.outputBias) }
+      normalise(layer.feedForwardGain, rows: rows)
+      layer.gateUp.multiply(work.hiddenRows, rows: rows) { swiglu($0, layer) }
+      layer.down.multiply(work.forwardRows, rows: rows) { add($0, bias: layer.downBias) }
     }
   }
 
-  /// `x += update + bias`, then `hiddenRows = rmsNorm(x)` unless `gain` is nil.
-  private func addAndNormalise(_ update: Tensor?, bias: Tensor?, gain: Tensor?, rows: Int) {
-    let width = Int64(configuration.hiddenSize)
-    let epsilon = Float(configuration.normEpsilon)
-    inTiles(rows) { [work] row in
-      let x = work.x.pointer + row * Int(width)
-      if let update { sk_add(x, update.pointer + row * Int(width), width) }
-      if let bias { sk_add(x, bias.pointer, width) }
-      if let gain {
-        let normal = work.scratch.pointer + row * work.scratch.columns
-        sk_rmsNorm(normal, nil, x, gain.pointer, epsilon, 1, width)
-        work.hiddenRows.set(row: row, from: normal)
+  /// `hiddenRows = rmsNorm(x)`.
+  private func normalise(_ gain: Tensor, rows: Int) {
+    inTiles(rows) { row in normalise(gain, row: row, of: row) }
+  }
+
+  /// One row of `hiddenRows` from one of `x`.
+  func normalise(_ gain: Tensor, row: Int, of source: Int) {
+    let width = configuration.hiddenSize
+    let normal = work.normal.pointer + row * width
+    sk_rmsNorm(
+      normal, nil, work.x.pointer + source * width, gain.pointer,
+      Float(configuration.normEpsilon), 1, Int64(width))
+    work.hiddenRows.set(row: row, from: normal)
+  }
+
+  /// `x += piece + bias`.
+  private func add(_ piece: PackedMatrix.Piece, bias: Tensor?) {
+    let (first, count) = (piece.columns.lowerBound, Int64(piece.columns.count))
+    for (index, row) in piece.rows.enumerated() {
+      let x = work.x.pointer + row * configuration.hiddenSize + first
+      let values = piece.values + index * piece.stride
+      if let bias {
+        sk_addSum(x, values, bias.pointer + first, count)
+      } else {
+        sk_add(x, values, count)
       }
     }
   }
 
-  private func rotate(_ layer: Layer, _ positions: [Int32]) {
-    let stride = work.queryKeyValue.columns
-    let rotated = configuration.headCount + configuration.keyValueHeadCount
-    let width = Int64(configuration.headWidth)
-    inTiles(positions.count) { [work, rotary] row in
-      let qkv = work.queryKeyValue.pointer + row * stride
-      if let bias = layer.queryKeyValueBias { sk_add(qkv, bias.pointer, Int64(stride)) }
-      var position = positions[row]
-      sk_rotate(
-        qkv, Int64(stride), rotary.cosines, rotary.sines, &position, 1, Int64(rotated), width, 1)
+  /// `forwardRows = silu(gate + bias) ∘ (up + bias)`.
+  private func swiglu(_ piece: PackedMatrix.Piece, _ layer: Layer) {
+    let (first, width) = (piece.columns.lowerBound, piece.columns.count)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * width) { scratch in
+      guard let out = scratch.baseAddress else { return }
+      let biased = out + width
+      for (index, row) in piece.rows.enumerated() {
+        var gateUp = piece.values + index * piece.stride
+        if let bias = layer.gateUpBias {
+          sk_sum(biased, gateUp, bias.pointer + first, Int64(width))
+          sk_sum(
+            biased + width, gateUp + width, bias.pointer + configuration.feedForwardSize + first,
+            Int64(width))
+          gateUp = UnsafePointer(biased)
+        }
+        sk_swiglu(out, gateUp, 1, Int64(width))
+        work.forwardRows.set(row: row, columns: piece.columns, from: out)
+      }
     }
   }
 
-  /// Puts the segments' keys and values into their pages.
-  private func store(_ segments: [Segment], layer: Int) {
+  /// Begins pages that continue another segment's, once that has stored its own: it may be in the same batch.
+  private func copyPages(_ segments: [Segment], layer: Int) {
+    for segment in segments {
+      guard let source = segment.copiedFrom else { continue }
+      pool.copy(
+        first: segment.start % PagePool.positions, from: source,
+        to: segment.pages[segment.start / PagePool.positions], layer: layer)
+    }
+  }
+
+  /// Adds biases, rotates queries and keys, and puts keys and values into the segments' pages.
+  private func rotateAndStore(_ segments: [Segment], _ positions: [Int32], layer index: Int) {
+    let stride = work.queryKeyValue.columns
     let (heads, groups) = (configuration.headCount, configuration.keyValueHeadCount)
     let width = configuration.headWidth
-    nonisolated(unsafe) let (pool, work) = (pool, work)
-    parallelFor(groups) { group in
-      var row = 0
-      for segment in segments {
-        if let source = segment.copiedFrom {
-          let page = segment.pages[segment.start / PagePool.positions]
-          pool.copy(from: source, to: page, layer: layer, head: group)
-        }
-        for offset in 0..<segment.tokens.count {
-          let position = segment.start + offset
-          let key =
-            work.queryKeyValue.pointer + row * work.queryKeyValue.columns + (heads + group) * width
-          sk_storeKeyValue(
-            pool.part(segment.pages[position / PagePool.positions], layer: layer, head: group), key,
-            key + groups * width, Int64(position % PagePool.positions), Int64(width))
-          row += 1
-        }
+    let pages = segments.flatMap { segment in
+      segment.tokens.indices.map { token in
+        segment.pages[(segment.start + token - segment.tokens.startIndex) / PagePool.positions]
+      }
+    }
+    inTiles(positions.count) { [work, rotary, layers, pool] row in
+      let qkv = work.queryKeyValue.pointer + row * stride
+      if let bias = layers[index].queryKeyValueBias { sk_add(qkv, bias.pointer, Int64(stride)) }
+      var position = positions[row]
+      sk_rotate(
+        qkv, Int64(stride), rotary.cosines, rotary.sines, &position, 1, Int64(heads + groups),
+        Int64(width), 1)
+      for group in 0..<groups {
+        let key = qkv + (heads + group) * width
+        sk_storeKeyValue(
+          pool.address(ofPage: pages[row]) + pool.offset(layer: index, head: group),
+          pool.type == .bfloat16 ? 1 : 0, key, key + groups * width,
+          Int64(Int(position) % PagePool.positions), Int64(width))
       }
     }
   }
 
   /// A few tokens of one segment: a unit of attention work.
   struct AttentionItem {
-    let segment: Int
+    /// Its segment's first page among all segments' pages.
+    let firstPage: Int
     let firstRow: Int
     let firstPosition: Int
     let count: Int
@@ -136,59 +170,52 @@ extension LlamaInference {
 
   private func attentionItems(_ segments: [Segment]) -> [AttentionItem] {
     var items: [AttentionItem] = []
-    var row = 0
-    for (index, segment) in segments.enumerated() {
+    var (row, page) = (0, 0)
+    for segment in segments {
       for first in stride(from: 0, to: segment.tokens.count, by: 32) {
         items.append(
           AttentionItem(
-            segment: index, firstRow: row + first, firstPosition: segment.start + first,
+            firstPage: page, firstRow: row + first, firstPosition: segment.start + first,
             count: min(32, segment.tokens.count - first)))
       }
       row += segment.tokens.count
+      page += segment.pages.count
     }
     return items
   }
 
-  private func attend(_ segments: [Segment], _ items: [AttentionItem], layer: Int) {
+  private func attend(_ items: [AttentionItem], _ pages: [UnsafeRawPointer?], layer: Int) {
     let (heads, groups) = (configuration.headCount, configuration.keyValueHeadCount)
     let width = configuration.headWidth
     let window = layers[layer].window
     let scale = Float(1 / Double(width).squareRoot())
     let share = heads / groups
-    nonisolated(unsafe) let (pool, work) = (pool, work)
+    nonisolated(unsafe) let (pool, work, pages) = (pool, work, pages)
     parallelFor(items.count * groups) { index in
       let (item, group) = (items[index / groups], index % groups)
       let last = item.firstPosition + item.count - 1
-      let parts: [UnsafePointer<Float>?] = segments[item.segment].pages
-        .prefix(last / PagePool.positions + 1)
-        .map { UnsafePointer(pool.part($0, layer: layer, head: group)) }
       withUnsafeTemporaryAllocation(
         of: Float.self, capacity: Int(sk_attendScratchFloats(Int64(last), Int64(width)))
       ) { scratch in
-        sk_attend(
-          work.attended.pointer + item.firstRow * work.attended.columns + group * share * width,
-          Int64(work.attended.columns),
-          work.queryKeyValue.pointer + item.firstRow * work.queryKeyValue.columns
-            + group * share * width,
-          Int64(work.queryKeyValue.columns), Int64(item.count), Int64(share), Int64(width),
-          Int64(item.firstPosition), Int64(window), parts, scale, scratch.baseAddress)
+        pages.withUnsafeBufferPointer { pages in
+          sk_attend(
+            work.attended.pointer + item.firstRow * work.attended.columns + group * share * width,
+            Int64(work.attended.columns),
+            work.queryKeyValue.pointer + item.firstRow * work.queryKeyValue.columns
+              + group * share * width,
+            Int64(work.queryKeyValue.columns), Int64(item.count), Int64(share), Int64(width),
+            Int64(item.firstPosition), Int64(window),
+            pages.baseAddress.map { $0 + item.firstPage },
+            Int64(pool.offset(layer: layer, head: group)), pool.type == .bfloat16 ? 1 : 0, scale,
+            scratch.baseAddress)
+        }
       }
-    }
-    let rows = items.last.map { $0.firstRow + $0.count } ?? 0
-    inTiles(rows) { [work] row in
-      work.attendedRows.set(
-        row: row, from: work.attended.pointer + row * work.attended.columns)
-    }
-  }
-
-  private func swiglu(_ layer: Layer, rows: Int) {
-    let width = configuration.feedForwardSize
-    inTiles(rows) { [work] row in
-      let gateUp = work.gateUp.pointer + row * 2 * width
-      if let bias = layer.gateUpBias { sk_add(gateUp, bias.pointer, Int64(2 * width)) }
-      let out = work.scratch.pointer + row * work.scratch.columns
-      sk_swiglu(out, gateUp, 1, Int64(width))
-      work.forwardRows.set(row: row, from: out)
+      let columns = group * share * width..<(group + 1) * share * width
+      for row in item.firstRow..<item.firstRow + item.count {
+        work.attendedRows.set(
+          row: row, columns: columns,
+          from: work.attended.pointer + row * work.attended.columns + columns.lowerBound)
+      }
     }
   }
 

@@ -23,18 +23,14 @@ extension LlamaInference {
   ///   - rows: rows of `work.x`, ascending.
   ///   - receive: called once for each, in order.
   func logits(ofRows rows: [Int], receive: (Int, NextToken) throws -> Void) rethrows {
-    let (width, vocabulary) = (configuration.hiddenSize, configuration.vocabularySize)
-    let logits = Tensor([min(Self.logitRows, rows.count), vocabulary])
+    let vocabulary = configuration.vocabularySize
+    let logits = work.logits(rows: min(Self.logitRows, rows.count), vocabulary)
     var logSums = [Double](repeating: 0, count: Self.logitRows)
     var argmax = [Int32](repeating: 0, count: Self.logitRows)
     for first in stride(from: 0, to: rows.count, by: Self.logitRows) {
       let chosen = rows[first..<min(first + Self.logitRows, rows.count)]
-      inTiles(chosen.count) { [work, finalGain, configuration] index in
-        let normal = work.scratch.pointer + index * work.scratch.columns
-        sk_rmsNorm(
-          normal, nil, work.x.pointer + chosen[first + index] * width, finalGain.pointer,
-          Float(configuration.normEpsilon), 1, Int64(width))
-        work.hiddenRows.set(row: index, from: normal)
+      inTiles(chosen.count) { index in
+        normalise(finalGain, row: index, of: chosen[first + index])
       }
       head.multiply(work.hiddenRows, rows: chosen.count, into: logits.pointer)
       logSums.withUnsafeMutableBufferPointer { logSums in

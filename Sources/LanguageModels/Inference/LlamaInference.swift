@@ -29,7 +29,7 @@ package final class LlamaInference {
     let outputBias: Tensor?
     /// `[D]`.
     let feedForwardGain: Tensor
-    /// Gate and up projections stacked, `[2F, D]`.
+    /// Gate and up projections stacked, `[2F, D]`, paired.
     let gateUp: PackedMatrix
     let gateUpBias: Tensor?
     /// `[D, F]`.
@@ -44,7 +44,7 @@ package final class LlamaInference {
   /// - Parameters:
   ///   - configuration: the network's constants.
   ///   - checkpoint: its weights, checked against the configuration by the caller.
-  ///   - computeType: the type products are computed in; the residual stream stays float32.
+  ///   - computeType: the type products are computed and keys and values kept in; the residual stream stays float32.
   ///   - batchTokens: most tokens in one batch.
   ///   - keyValueBytes: memory for cached keys and values.
   /// - Throws: what reading the checkpoint throws.
@@ -69,7 +69,7 @@ package final class LlamaInference {
       positions: configuration.contextLength)
     pool = PagePool(
       layers: configuration.layerCount, heads: configuration.keyValueHeadCount,
-      headWidth: configuration.headWidth, budgetBytes: keyValueBytes)
+      headWidth: configuration.headWidth, type: computeType, budgetBytes: keyValueBytes)
     work = InferenceActivations(
       configuration, capacity: self.batchTokens, computeType: computeType)
   }
@@ -87,7 +87,7 @@ package final class LlamaInference {
       output: try packing.matrix([name("self_attn.o_proj.weight")]),
       outputBias: try packing.bias([name("self_attn.o_proj.bias")]),
       feedForwardGain: try packing.checkpoint.tensor(name("post_attention_layernorm.weight")),
-      gateUp: try packing.matrix(gateUp.map { $0 + ".weight" }),
+      gateUp: try packing.matrix(gateUp.map { $0 + ".weight" }, isPaired: true),
       gateUpBias: try packing.bias(gateUp.map { $0 + ".bias" }),
       down: try packing.matrix([name("mlp.down_proj.weight")]),
       downBias: try packing.bias([name("mlp.down_proj.bias")]),
@@ -110,8 +110,8 @@ struct Packing {
   let checkpoint: any Checkpoint
   let computeType: ComputeType
 
-  /// The tensors' rows one after another, `[Σ rows, columns]`.
-  func matrix(_ names: [String]) throws -> PackedMatrix {
+  /// The tensors' rows one after another, `[Σ rows, columns]`; `isPaired` where they are two halves to come out together.
+  func matrix(_ names: [String], isPaired: Bool = false) throws -> PackedMatrix {
     let parts = try names.map { name in
       guard let part = checkpoint.description(of: name) else {
         throw CheckpointError.missingTensor(name)
@@ -120,7 +120,7 @@ struct Packing {
     }
     return try PackedMatrix(
       rows: parts.reduce(0) { $0 + $1.rows }, columns: parts.first?.columns ?? 0,
-      computeType: computeType
+      computeType: computeType, isPaired: isPaired
     ) { range, buffer in
       var first = 0
       for part in parts {

@@ -1,4 +1,5 @@
 import CKernels
+package import Tensors
 
 /// Keys and values of past tokens, in pages of 16 positions for all layers.
 ///
@@ -11,20 +12,24 @@ package final class PagePool {
   package let pageBytes: Int
   /// Pages that may be in use before scheduling waits for some to be freed.
   package let budget: Int
-  private let partFloats: Int
+  /// Type of keys and values.
+  let type: ComputeType
+  private let partBytes: Int
   private let partsPerLayer: Int
-  private var pages: [UnsafeMutablePointer<Float>] = []
+  private var pages: [UnsafeMutableRawPointer] = []
   private var free: [Int32] = []
 
   /// - Parameters:
   ///   - layers: number of decoder blocks.
   ///   - heads: key/value heads.
   ///   - headWidth: their width.
+  ///   - type: what keys and values are rounded to.
   ///   - budgetBytes: memory to stay below while any other order of work allows it.
-  package init(layers: Int, heads: Int, headWidth: Int, budgetBytes: Int) {
-    partFloats = 2 * Int(sk_pageHeadFloats(Int64(headWidth)))
+  package init(layers: Int, heads: Int, headWidth: Int, type: ComputeType, budgetBytes: Int) {
+    self.type = type
+    partBytes = Int(sk_pagePartBytes(Int64(headWidth), type == .bfloat16 ? 1 : 0))
     partsPerLayer = heads
-    pageBytes = layers * heads * partFloats * MemoryLayout<Float>.stride
+    pageBytes = layers * heads * partBytes
     budget = max(1, budgetBytes / pageBytes)
   }
 
@@ -38,25 +43,35 @@ package final class PagePool {
   /// A page to write to; its contents are undefined.
   package func take() -> Int32 {
     if let page = free.popLast() { return page }
-    let floats = pageBytes / MemoryLayout<Float>.stride
-    let page = UnsafeMutablePointer<Float>.allocate(capacity: floats)
+    let page = UnsafeMutableRawPointer.allocate(byteCount: pageBytes, alignment: 64)
     // Unused slots are multiplied by zero: they must be finite.
-    page.initialize(repeating: 0, count: floats)
+    page.initializeMemory(as: UInt8.self, repeating: 0, count: pageBytes)
     pages.append(page)
     return Int32(pages.count - 1)
   }
 
   package func giveBack(_ page: Int32) { free.append(page) }
 
-  /// The keys and values of one head in one layer of a page.
-  func part(_ page: Int32, layer: Int, head: Int) -> UnsafeMutablePointer<Float> {
-    pages[Int(page)] + (layer * partsPerLayer + head) * partFloats
-  }
+  /// Where a page's bytes begin.
+  func address(ofPage page: Int32) -> UnsafeMutableRawPointer { pages[Int(page)] }
 
-  /// Copies one head's part of a page.
-  func copy(from source: Int32, to target: Int32, layer: Int, head: Int) {
-    part(target, layer: layer, head: head).update(
-      from: part(source, layer: layer, head: head), count: partFloats)
+  /// Where the keys and values of one head in one layer begin in every page, bytes.
+  func offset(layer: Int, head: Int) -> Int { (layer * partsPerLayer + head) * partBytes }
+
+  /// Copies the first positions of one layer of a page.
+  func copy(first count: Int, from source: Int32, to target: Int32, layer: Int) {
+    let row = partBytes / (2 * Self.positions)  // one position of values; all keys' components take as much
+    let element = type == .bfloat16 ? 2 : 4
+    for head in 0..<partsPerLayer {
+      let first = offset(layer: layer, head: head)
+      let (from, to) = (address(ofPage: source) + first, address(ofPage: target) + first)
+      for component in 0..<row / element {
+        let place = component * Self.positions * element
+        (to + place).copyMemory(from: from + place, byteCount: count * element)
+      }
+      let values = Self.positions * row
+      (to + values).copyMemory(from: from + values, byteCount: count * row)
+    }
   }
 }
 

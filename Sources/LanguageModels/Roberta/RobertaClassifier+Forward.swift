@@ -10,9 +10,7 @@ final class RobertaActivations {
   let queryKeyValue: Tensor
   /// Attention's result, `[T, D]`.
   let attended: Tensor
-  /// Inside the feed-forward block, `[T, F]`.
-  let inner: Tensor
-  /// What a product adds to the hidden states, `[T, D]`.
+  /// Sums of embeddings, and the head's rows, `[T, D]`.
   let update: Tensor
   let hiddenRows: Rows
   let attendedRows: Rows
@@ -23,7 +21,6 @@ final class RobertaActivations {
     x = Tensor([capacity, c.hiddenSize])
     queryKeyValue = Tensor([capacity, 3 * c.hiddenSize])
     attended = Tensor([capacity, c.hiddenSize])
-    inner = Tensor([capacity, c.feedForwardSize])
     update = Tensor([capacity, c.hiddenSize])
     hiddenRows = Rows(capacity: capacity, columns: c.hiddenSize, computeType: computeType)
     attendedRows = Rows(capacity: capacity, columns: c.hiddenSize, computeType: computeType)
@@ -41,9 +38,10 @@ extension RobertaClassifier {
     try embed(batch)
     var rows = batch.tokens.count
     for (index, layer) in layers.enumerated() {
-      layer.queryKeyValue.weight.multiply(
-        work.hiddenRows, rows: rows, into: work.queryKeyValue.pointer)
-      attend(batch, bias: layer.queryKeyValue.bias)
+      layer.queryKeyValue.weight.multiply(work.hiddenRows, rows: rows) { piece in
+        write(piece, bias: layer.queryKeyValue.bias, to: work.queryKeyValue)
+      }
+      attend(batch)
       if index == layers.count - 1 {
         // The head reads first tokens only, and from here on rows do not meet.
         keepFirstRows(batch)
@@ -53,13 +51,13 @@ extension RobertaClassifier {
         work.attendedRows.set(
           row: row, from: work.attended.pointer + row * work.attended.columns)
       }
-      layer.attentionOutput.weight.multiply(
-        work.attendedRows, rows: rows, into: work.update.pointer)
-      addAndNormalise(layer.attentionOutput.bias, layer.attentionNorm, rows: rows)
-      layer.up.weight.multiply(work.hiddenRows, rows: rows, into: work.inner.pointer)
-      gelu(layer.up.bias, rows: rows)
-      layer.down.weight.multiply(work.forwardRows, rows: rows, into: work.update.pointer)
-      addAndNormalise(layer.down.bias, layer.feedForwardNorm, rows: rows)
+      layer.attentionOutput.weight.multiply(work.attendedRows, rows: rows) { piece in
+        add(piece, bias: layer.attentionOutput.bias)
+      }
+      normalise(layer.attentionNorm, rows: rows)
+      layer.up.weight.multiply(work.hiddenRows, rows: rows) { gelu($0, bias: layer.up.bias) }
+      layer.down.weight.multiply(work.forwardRows, rows: rows) { add($0, bias: layer.down.bias) }
+      normalise(layer.feedForwardNorm, rows: rows)
     }
     return head(texts: rows)
   }
@@ -95,33 +93,49 @@ extension RobertaClassifier {
     work.hiddenRows.set(row: row, from: x)
   }
 
-  /// `x = layerNorm(x + update + bias)`.
-  private func addAndNormalise(_ bias: Tensor, _ norm: Norm, rows: Int) {
-    let width = configuration.hiddenSize
+  /// `x = layerNorm(x)`.
+  private func normalise(_ norm: Norm, rows: Int) {
     inTiles(rows) { [work] row in
-      let sum = work.update.pointer + row * width
-      sk_add(sum, bias.pointer, Int64(width))
-      sk_add(sum, work.x.pointer + row * width, Int64(width))
-      self.normalise(sum, norm, row: row)
+      self.normalise(work.x.pointer + row * work.x.columns, norm, row: row)
     }
   }
 
-  private func gelu(_ bias: Tensor, rows: Int) {
-    let width = configuration.feedForwardSize
-    inTiles(rows) { [work] row in
-      let inner = work.inner.pointer + row * width
-      sk_add(inner, bias.pointer, Int64(width))
-      sk_gelu(inner, inner, Int64(width))
-      work.forwardRows.set(row: row, from: inner)
+  /// `x += piece + bias`.
+  private func add(_ piece: PackedMatrix.Piece, bias: Tensor) {
+    let (first, count) = (piece.columns.lowerBound, Int64(piece.columns.count))
+    for (index, row) in piece.rows.enumerated() {
+      sk_addSum(
+        work.x.pointer + row * work.x.columns + first, piece.values + index * piece.stride,
+        bias.pointer + first, count)
     }
   }
 
-  /// Adds the bias to queries, keys and values, then `attended = softmax(q · kᵀ / √E) · v` inside each text.
-  private func attend(_ batch: TokenBatch, bias: Tensor) {
+  /// `out = piece + bias`, in the piece's place.
+  private func write(_ piece: PackedMatrix.Piece, bias: Tensor, to out: Tensor) {
+    let (first, count) = (piece.columns.lowerBound, piece.columns.count)
+    for (index, row) in piece.rows.enumerated() {
+      sk_sum(
+        out.pointer + row * out.columns + first, piece.values + index * piece.stride,
+        bias.pointer + first, Int64(count))
+    }
+  }
+
+  /// `forwardRows = gelu(piece + bias)`.
+  private func gelu(_ piece: PackedMatrix.Piece, bias: Tensor) {
+    let (first, count) = (piece.columns.lowerBound, piece.columns.count)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { scratch in
+      guard let inner = scratch.baseAddress else { return }
+      for (index, row) in piece.rows.enumerated() {
+        sk_sum(inner, piece.values + index * piece.stride, bias.pointer + first, Int64(count))
+        sk_gelu(inner, inner, Int64(count))
+        work.forwardRows.set(row: row, columns: piece.columns, from: inner)
+      }
+    }
+  }
+
+  /// `attended = softmax(q · kᵀ / √E) · v` inside each text.
+  private func attend(_ batch: TokenBatch) {
     let stride = work.queryKeyValue.columns
-    inTiles(batch.tokens.count) { [work] row in
-      sk_add(work.queryKeyValue.pointer + row * stride, bias.pointer, Int64(stride))
-    }
     let (heads, width) = (configuration.headCount, configuration.headWidth)
     nonisolated(unsafe) let work = work
     parallelFor(batch.sequences.count * heads) { item in
@@ -142,7 +156,7 @@ extension RobertaClassifier {
     out: UnsafeMutablePointer<Float>
   ) {
     let pageRows = Int(SK_PAGE)
-    let pageFloats = 2 * Int(sk_pageHeadFloats(Int64(width)))
+    let pageFloats = Int(sk_pagePartBytes(Int64(width), 0)) / MemoryLayout<Float>.stride
     let pageCount = (rows + pageRows - 1) / pageRows
     let pageTotal = pageCount * pageFloats
     let scratch = Int(sk_attendScratchFloats(Int64(rows - 1), Int64(width)))
@@ -153,12 +167,10 @@ extension RobertaClassifier {
       for row in 0..<rows {
         let key = queryKeyValue + row * stride + stride / 3
         sk_storeKeyValue(
-          base + row / pageRows * pageFloats, key, key + stride / 3, Int64(row % pageRows),
+          base + row / pageRows * pageFloats, 0, key, key + stride / 3, Int64(row % pageRows),
           Int64(width))
       }
-      let pages: [UnsafePointer<Float>?] = (0..<pageCount).map {
-        UnsafePointer(base + $0 * pageFloats)
-      }
+      let pages = (0..<pageCount).map { UnsafeRawPointer?(base + $0 * pageFloats) }
       sk_attendBothWays(
         out, Int64(stride / 3), queryKeyValue, Int64(stride), Int64(rows), Int64(width), pages,
         Float(1 / Double(width).squareRoot()), base + pageTotal)

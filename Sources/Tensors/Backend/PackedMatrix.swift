@@ -11,8 +11,8 @@ package enum ComputeType: String, Sendable, Codable, CaseIterable {
 /// Constant weights `[N, K]` laid out for products `x · Wᵀ`, ready for any number of threads.
 ///
 /// oneDNN where it can (bits of a row then do not depend on how many rows share the call), else OpenBLAS on
-/// float32 values rounded to the compute type: slower, never wrong. `@unchecked Sendable` holds because
-/// nothing in it changes once it is made.
+/// float32 values rounded to the compute type: slower, never wrong. Weights are packed in chunks of columns that fit a
+/// core's cache, where all rows meet them.
 package final class PackedMatrix: @unchecked Sendable {
   // Sendable because nothing is written after `init`, and both libraries read weights from any thread.
 
@@ -21,150 +21,148 @@ package final class PackedMatrix: @unchecked Sendable {
   /// `K`.
   package let columns: Int
   package let computeType: ComputeType
+  /// Whether the rows are two halves whose rows of the same number come out together.
+  package let isPaired: Bool
   private var chunks: [Chunk] = []
 
-  /// Most output columns packed together: more (a vocabulary) are shared out among threads in pieces.
-  private static let chunkRows = 4096
-
-  private enum Chunk {
-    case packed(OpaquePointer, rows: Int)
-    case plain(UnsafeMutablePointer<Float>, rows: Int)
-
-    var rows: Int {
-      switch self {
-      case .packed(_, let rows), .plain(_, let rows): rows
-      }
-    }
+  private struct Chunk {
+    let storage: Storage
+    /// Of `N`, or of each half.
+    let range: Range<Int>
   }
 
-  /// Packs `rows` weight rows that `read` supplies in order.
+  private enum Storage {
+    case packed(OpaquePointer)
+    case plain(Tensor)
+  }
+
+  /// Packs `rows` weight rows.
   /// - Parameters:
+  ///   - isPaired: whether a piece of the product holds some columns of the first half, then the same of the second.
   ///   - read: widens a range of rows to float32 into the buffer, `[range.count, columns]`.
   package init(
-    rows: Int, columns: Int, computeType: ComputeType,
+    rows: Int, columns: Int, computeType: ComputeType, isPaired: Bool = false,
     read: (Range<Int>, UnsafeMutableBufferPointer<Float>) throws -> Void
   ) throws {
+    precondition(!isPaired || rows % 2 == 0, "\(rows) rows are not two halves")
     self.rows = rows
     self.columns = columns
     self.computeType = computeType
-    let pieces = max(1, (rows + Self.chunkRows - 1) / Self.chunkRows)
-    let size = ((rows + pieces - 1) / pieces + 63) / 64 * 64
-    let buffer = Tensor([min(size, max(rows, 1)), max(columns, 1)])
-    for first in stride(from: 0, to: rows, by: size) {
-      let count = min(size, rows - first)
-      let values = UnsafeMutableBufferPointer(rebasing: buffer.elements[0..<count * columns])
-      try read(first..<first + count, values)
-      chunks.append(Self.pack(values, rows: count, columns: columns, computeType: computeType))
+    self.isPaired = isPaired
+    let (halves, extent) = isPaired ? (2, rows / 2) : (1, rows)
+    let size = Self.chunkRows(extent, halves: halves, columns: columns, computeType)
+    let buffer = Tensor([halves * min(size, extent), max(columns, 1)])
+    for first in stride(from: 0, to: extent, by: size) {
+      let range = first..<min(first + size, extent)
+      let values = UnsafeMutableBufferPointer(
+        rebasing: buffer.elements[0..<halves * range.count * columns])
+      for half in 0..<halves {
+        let part = half * range.count * columns..<(half + 1) * range.count * columns
+        try read(
+          range.lowerBound + half * extent..<range.upperBound + half * extent,
+          UnsafeMutableBufferPointer(rebasing: values[part]))
+      }
+      let storage = Self.pack(values, [halves * range.count, columns], computeType)
+      chunks.append(Chunk(storage: storage, range: range))
     }
+  }
+
+  /// Rows of a chunk (of each half): as many as fit half a core's cache, and a number of chunks that few threads share evenly.
+  private static func chunkRows(
+    _ extent: Int, halves: Int, columns: Int, _ type: ComputeType
+  ) -> Int {
+    let rowBytes = max(columns, 1) * (type == .bfloat16 ? 2 : 4)
+    let most = max(64, min(512, (384 << 10) / rowBytes)) / halves
+    let pieces = (extent + most - 1) / most
+    guard pieces > 1 else { return max(extent, 1) }
+    let even = (pieces + 5) / 6 * 6
+    return ((extent + even - 1) / even + 31) / 32 * 32
   }
 
   private static func pack(
-    _ values: UnsafeMutableBufferPointer<Float>, rows: Int, columns: Int, computeType: ComputeType
-  ) -> Chunk {
+    _ values: UnsafeMutableBufferPointer<Float>, _ shape: [Int], _ type: ComputeType
+  ) -> Storage {
+    let isHalf = type == .bfloat16
     if let packed = sdnn_pack(
-      values.baseAddress, Int64(rows), Int64(columns), computeType == .bfloat16 ? 1 : 0)
+      values.baseAddress, Int64(shape[0]), Int64(shape[1]), isHalf ? 1 : 0)
     {
-      return .packed(packed, rows: rows)
+      return .packed(packed)
     }
-    let copy = UnsafeMutablePointer<Float>.allocate(capacity: values.count)
-    for (index, value) in values.enumerated() {
-      (copy + index).initialize(to: computeType == .bfloat16 ? value.roundedToBFloat16 : value)
-    }
-    return .plain(copy, rows: rows)
+    return .plain(Tensor(shape, values.map { isHalf ? $0.roundedToBFloat16 : $0 }))
   }
 
   deinit {
-    for chunk in chunks {
-      switch chunk {
-      case .packed(let matrix, _): sdnn_free(matrix)
-      case .plain(let values, _): values.deallocate()
-      }
-    }
+    for case .packed(let matrix) in chunks.lazy.map(\.storage) { sdnn_free(matrix) }
+  }
+
+  /// Some rows and columns of a product.
+  package struct Piece {
+    package let rows: Range<Int>
+    /// Of `N`, or of each half of paired weights.
+    package let columns: Range<Int>
+    /// Floats between rows: as many as there are columns, in both halves.
+    package let stride: Int
+    /// The first row, valid during the call that hands it over.
+    package let values: UnsafePointer<Float>
   }
 
   /// `y = x · Wᵀ`, shared among the threads.
   /// - Parameters:
   ///   - x: `[rows, K]` of the compute type's rows.
   ///   - rows: how many.
-  ///   - y: receives `[rows, N]`, rows `N` apart.
+  ///   - y: receives `[rows, N]`, rows `N` apart; not for paired weights.
   package func multiply(_ x: Rows, rows count: Int, into y: UnsafeMutablePointer<Float>) {
+    precondition(!isPaired, "halves have no one place")
+    nonisolated(unsafe) let y = y
+    multiply(x, rows: count) { [rows] piece in
+      for (index, row) in piece.rows.enumerated() {
+        (y + row * rows + piece.columns.lowerBound).update(
+          from: piece.values + index * piece.stride, count: piece.columns.count)
+      }
+    }
+  }
+
+  /// Hands over `x · Wᵀ` piece by piece, from several threads at once; a piece is warm in its thread's cache.
+  package func multiply(_ x: Rows, rows count: Int, receive: (Piece) -> Void) {
     precondition(x.columns == columns, "rows of \(x.columns) for weights [\(rows), \(columns)]")
-    let tile = max(1, min(64, (count + ThreadCount.current - 1) / ThreadCount.current))
+    let wanted = (3 * ThreadCount.current + chunks.count - 1) / max(chunks.count, 1)
+    let tile = max(1, min(128, max(16, (count + wanted - 1) / wanted)))
     let tiles = (count + tile - 1) / tile
-    nonisolated(unsafe) let (x, y) = (x, y)
-    // All tiles of one chunk before the next: the chunk stays in the cache.
-    parallelFor(tiles * chunks.count) { item in
-      let (piece, first) = (item / tiles, item % tiles * tile)
-      let offset = self.chunks[..<piece].reduce(0) { $0 + $1.rows }
-      self.multiply(
-        self.chunks[piece], x, first: first, count: min(tile, count - first),
-        into: y + first * self.rows + offset)
+    nonisolated(unsafe) let x = x
+    withoutActuallyEscaping(receive) { receive in
+      nonisolated(unsafe) let receive = receive
+      // All tiles of one chunk before the next: the chunk stays in the cache.
+      parallelFor(tiles * chunks.count) { item in
+        let (chunk, first) = (self.chunks[item / tiles], item % tiles * tile)
+        self.multiply(chunk, x, first..<min(first + tile, count), receive)
+      }
     }
   }
 
   private func multiply(
-    _ chunk: Chunk, _ x: Rows, first: Int, count: Int, into y: UnsafeMutablePointer<Float>
+    _ chunk: Chunk, _ x: Rows, _ range: Range<Int>, _ receive: (Piece) -> Void
   ) {
-    switch chunk {
-    case .packed(let matrix, _):
-      let status = sdnn_multiply(matrix, x.address(ofRow: first), Int64(count), y, Int64(rows))
-      precondition(
-        status == 0, "oneDNN refused [\(count), \(columns)] · [\(chunk.rows), \(columns)]ᵀ")
-    case .plain(let values, let width):
-      for row in 0..<count {  // row by row, so that a row's bits do not depend on its company
-        x.withFloatRow(first + row) { input in
+    let width = chunk.range.count * (isPaired ? 2 : 1)
+    func hand(_ values: UnsafePointer<Float>) {
+      receive(Piece(rows: range, columns: chunk.range, stride: width, values: values))
+    }
+    switch chunk.storage {
+    case .packed(let matrix):
+      let product = sdnn_multiply(matrix, x.address(ofRow: range.lowerBound), Int64(range.count))
+      guard let product else {
+        preconditionFailure("oneDNN refused [\(range.count), \(columns)] · [\(width), \(columns)]ᵀ")
+      }
+      hand(product)
+    case .plain(let values):
+      let product = Tensor([range.count, width])
+      for (index, row) in range.enumerated() {  // row by row: a row's bits do not depend on its company
+        x.withFloatRow(row) { input in
           cblas_sgemv(
-            CblasRowMajor, CblasNoTrans, Int32(width), Int32(columns), 1, values, Int32(columns),
-            input, 1, 0, y + row * rows, 1)
+            CblasRowMajor, CblasNoTrans, Int32(width), Int32(columns), 1, values.pointer,
+            Int32(columns), input, 1, 0, product.pointer + index * width, 1)
         }
       }
-    }
-  }
-}
-
-/// Input rows of a packed product, stored in its compute type.
-package final class Rows {
-  package let columns: Int
-  private let computeType: ComputeType
-  private let floats: Tensor
-  private let halves: UnsafeMutablePointer<UInt16>
-  private let capacity: Int
-
-  /// - Parameter capacity: most rows it will hold.
-  package init(capacity: Int, columns: Int, computeType: ComputeType) {
-    self.capacity = capacity
-    self.columns = columns
-    self.computeType = computeType
-    floats = Tensor(computeType == .float32 ? [capacity, columns] : [0])
-    halves = .allocate(capacity: computeType == .bfloat16 ? capacity * columns : 1)
-  }
-
-  deinit { halves.deallocate() }
-
-  /// Takes over one row of float32 values, rounding to the compute type.
-  package func set(row: Int, from values: UnsafePointer<Float>) {
-    precondition(row < capacity, "row \(row) of \(capacity)")
-    switch computeType {
-    case .float32: (floats.pointer + row * columns).update(from: values, count: columns)
-    case .bfloat16: sk_toBFloat16(halves + row * columns, values, Int64(columns))
-    }
-  }
-
-  fileprivate func address(ofRow row: Int) -> UnsafeRawPointer {
-    switch computeType {
-    case .float32: UnsafeRawPointer(floats.pointer + row * columns)
-    case .bfloat16: UnsafeRawPointer(halves + row * columns)
-    }
-  }
-
-  fileprivate func withFloatRow(_ row: Int, _ body: (UnsafePointer<Float>) -> Void) {
-    switch computeType {
-    case .float32: body(floats.pointer + row * columns)
-    case .bfloat16:
-      let widened = (0..<columns).map {
-        Float(bitPattern: UInt32(halves[row * columns + $0]) << 16)
-      }
-      widened.withUnsafeBufferPointer { if let base = $0.baseAddress { body(base) } }
+      hand(product.pointer)
     }
   }
 }

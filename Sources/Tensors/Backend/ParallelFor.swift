@@ -1,10 +1,10 @@
-import Dispatch
 import Foundation
 import Synchronization
 
 /// Runs `body(0)…body(count - 1)` on the process's threads: the only concurrency primitive of the numeric core.
 ///
-/// Items are handed out as threads become free; an item's result must not depend on the thread that runs it.
+/// Items are handed out as threads become free; an item's result must not depend on the thread that runs it. While one
+/// call is at work, others (from inside it, or from other threads) run on their own thread alone.
 /// - Parameters:
 ///   - count: number of work items.
 ///   - body: called once per index, from several threads at once.
@@ -14,13 +14,9 @@ package func parallelFor(_ count: Int, _ body: @Sendable (Int) -> Void) {
     for index in 0..<max(count, 0) { body(index) }
     return
   }
-  let next = Atomic<Int>(0)
-  DispatchQueue.concurrentPerform(iterations: workers) { _ in
-    while true {
-      let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
-      if index >= count { return }
-      body(index)
-    }
+  withoutActuallyEscaping(body) { body in
+    if WorkerPool.shared.run(count, helpers: workers - 1, body) { return }
+    for index in 0..<count { body(index) }
   }
 }
 

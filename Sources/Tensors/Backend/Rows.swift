@@ -1,0 +1,56 @@
+import CKernels
+
+/// Input rows of a packed product, stored in its compute type.
+package final class Rows {
+  package let columns: Int
+  private let computeType: ComputeType
+  private let floats: Tensor
+  private let halves: UnsafeMutablePointer<UInt16>
+  private let capacity: Int
+
+  /// - Parameter capacity: most rows it will hold.
+  package init(capacity: Int, columns: Int, computeType: ComputeType) {
+    self.capacity = capacity
+    self.columns = columns
+    self.computeType = computeType
+    floats = Tensor(computeType == .float32 ? [capacity, columns] : [0])
+    halves = .allocate(capacity: computeType == .bfloat16 ? capacity * columns : 1)
+  }
+
+  deinit { halves.deallocate() }
+
+  /// Takes over one row of float32 values, rounding to the compute type.
+  package func set(row: Int, from values: UnsafePointer<Float>) {
+    set(row: row, columns: 0..<columns, from: values)
+  }
+
+  /// Takes over a part of a row.
+  package func set(row: Int, columns part: Range<Int>, from values: UnsafePointer<Float>) {
+    precondition(
+      row < capacity && part.upperBound <= columns, "row \(row), \(part) of \(capacity), \(columns)"
+    )
+    let first = row * columns + part.lowerBound
+    switch computeType {
+    case .float32: (floats.pointer + first).update(from: values, count: part.count)
+    case .bfloat16: sk_toBFloat16(halves + first, values, Int64(part.count))
+    }
+  }
+
+  func address(ofRow row: Int) -> UnsafeRawPointer {
+    switch computeType {
+    case .float32: UnsafeRawPointer(floats.pointer + row * columns)
+    case .bfloat16: UnsafeRawPointer(halves + row * columns)
+    }
+  }
+
+  func withFloatRow(_ row: Int, _ body: (UnsafePointer<Float>) -> Void) {
+    switch computeType {
+    case .float32: body(floats.pointer + row * columns)
+    case .bfloat16:
+      let widened = (0..<columns).map {
+        Float(bitPattern: UInt32(halves[row * columns + $0]) << 16)
+      }
+      widened.withUnsafeBufferPointer { if let base = $0.baseAddress { body(base) } }
+    }
+  }
+}
