@@ -38,7 +38,10 @@ package struct GridRun {
     let directory = try RunDirectory(path: results)
     let record = try GridRecord(members.map(\.pipeline.experiment), shard: shard)
     var rows = GridRows()
-    for (place, member) in members.enumerated() where shard?.takes(place) ?? true {
+    let own = members.enumerated().filter { shard?.takes($0.offset) ?? true }.map(\.element)
+    // A mistake in the last should not be found after the first has been computed.
+    if own.count > 1 { try own.forEach { try $0.pipeline.check() } }
+    for member in own {
       rows.add(try member.pipeline.outcome(), of: member.pipeline.experiment, point: member.point)
     }
     for (row, samples) in rows.samples {

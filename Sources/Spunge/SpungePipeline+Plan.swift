@@ -90,21 +90,16 @@ extension SpungePipeline {
     var steps: [RunPlan.Step] = []
     var memory = size.memoryBytes(experiment.scoring.computeType)
     let opened = BaseModel(directory: directory, digest: "") { tokenizer }
-    let split = try split(forgetDocuments().documents, opened)
     let cost = experiment.unlearning.costPerToken(
       parameters: size.blocks, layers: directory.configuration.layerCount)
-    for (name, parts) in try unlearningRuns(split) {
-      let corpora = try unlearningCorpora(parts, retained: split.retained, tokenizer)
-      let tokens = experiment.unlearning.plannedTokens(
-        forget: corpora.forget, retain: corpora.retain)
-      let need = try experiment.unlearning.memoryPlan(
-        directory.configuration, forget: corpora.forget, retain: corpora.retain,
-        budget: context.memory)
-      memory = max(memory, need?.totalBytes ?? 0)
+    for unlearning in try check(try unlearningData(opened), opened) {
+      let job = unlearning.job
+      let tokens = experiment.unlearning.plannedTokens(forget: job.forget, retain: job.retain)
+      memory = max(memory, unlearning.plan?.totalBytes ?? 0)
       steps.append(
         .init(
-          name: "unlearn \(name)", tokens: tokens, seconds: Double(tokens) * cost / speed.training)
-      )
+          name: "unlearn \(job.name)", tokens: tokens,
+          seconds: Double(tokens) * cost / speed.training))
     }
     let fit = PromptFit(
       tokenizer, directory.configuration, settings: LlamaEvaluatedModel.Settings())
@@ -163,33 +158,6 @@ extension SpungePipeline {
           RunPlan.Size(reference)))
     }
     return steps
-  }
-
-  /// The unlearning runs and what each is to forget.
-  private func unlearningRuns(
-    _ split: Split
-  ) throws -> [(name: String, parts: [ForgetPart])] {
-    let parts = split.parts
-    let variants = experiment.scoring.variants
-    let randomParts = variants.contains(.control) ? try randomParts(of: parts) : []
-    return (variants.contains(.monolithic) ? [("union", parts)] : [])
-      + (variants.contains(.spunge) ? parts.map { ($0.name, [$0]) } : [])
-      + (variants.contains(.control) ? randomParts.map { ($0.name, [$0]) } : [])
-  }
-
-  private func unlearningCorpora(
-    _ parts: [ForgetPart], retained: [ForgetDocument], _ tokenizer: any Tokenizer
-  ) throws -> (forget: [TokenCorpus], retain: [TokenCorpus]) {
-    let retain = try retainDocuments().documents
-    return (
-      try parts.map {
-        try TokenCorpus(name: $0.name, documents: $0.documents, tokenizer: { tokenizer })
-      },
-      [
-        try TokenCorpus(
-          name: "retain", documents: retain + retained, tokenizer: { tokenizer })
-      ]
-    )
   }
 
   private func scoringStep(

@@ -9,6 +9,14 @@ struct TokenPart {
   let digest: String
 }
 
+/// All that unlearning reads.
+struct UnlearningData {
+  let parts: [TokenPart]
+  /// The documents of `parts` in as many parts drawn at random; none where they are not asked for.
+  let random: [TokenPart]
+  let retain: TokenPart
+}
+
 extension SpungePipeline {
   /// Opens the base model and notes its digest.
   func base(_ book: RunBook) throws -> BaseModel {
@@ -30,16 +38,16 @@ extension SpungePipeline {
     }
   }
 
-  /// Algorithm 1, lines 1 and 2: the forget data by attribute value, processed; and as many parts of the same
-  /// documents drawn at random, where they are asked for.
-  func split(
-    _ base: BaseModel, _ book: RunBook
-  ) throws -> (parts: [TokenPart], random: [TokenPart], retained: [ForgetDocument]) {
+  /// Algorithm 1, lines 1 and 2: the forget data by attribute value, processed; and what every part is to retain.
+  func unlearningData(_ base: BaseModel, _ book: RunBook) throws -> UnlearningData {
     let (documents, dropped) = try forgetDocuments()
     let split = try split(documents, base)
+    let (retained, empty) = try retainDocuments()
     try noteInputs(experiment.forget, role: "forget", book)
     try noteInputs(experiment.splitClassifier.map { [$0] } ?? [], role: "split classifier", book)
+    try noteInputs(experiment.retain, role: "retain", book)
     if dropped > 0 { try book.warn("forget data: \(dropped) empty documents left out") }
+    if empty > 0 { try book.warn("retain data: \(empty) empty documents left out") }
     for (reason, count) in split.dropped.sorted(by: { $0.key < $1.key }) {
       try book.warn("split: \(count) documents left out: \(reason)")
     }
@@ -50,12 +58,29 @@ extension SpungePipeline {
           "documents": Double(documents.count), "parts": Double(split.parts.count),
           "retained": Double(split.retained.count), "empty": Double(dropped),
         ]) { $0["left out: \($1.key)"] = Double($1.value) }))
-    let hasControl = experiment.scoring.variants.contains(.control)
-    return (
-      try split.parts.map { try tokens($0, base, book) },
-      hasControl ? try randomParts(of: split.parts).map { try tokens($0, base, book) } : [],
-      split.retained
-    )
+    let data = try unlearningData(of: split, retained: retained, base)
+    for part in data.parts + data.random {
+      try book.add(
+        Manifest.Step(
+          name: "split / \(part.name)", key: part.digest, reused: false, seconds: 0,
+          figures: [
+            "documents": Double(part.corpus.rows.count),
+            "tokens": Double(part.corpus.rows.reduce(0) { $0 + $1.count }),
+          ]))
+    }
+    return data
+  }
+
+  /// - Parameter retained: the documents of the retain files; those that the split retained come behind them.
+  func unlearningData(
+    of split: Split, retained: [ForgetDocument], _ base: BaseModel
+  ) throws -> UnlearningData {
+    let random =
+      experiment.scoring.variants.contains(.control) ? try randomParts(of: split.parts) : []
+    return UnlearningData(
+      parts: try split.parts.map { try tokens($0.documents, name: $0.name, base) },
+      random: try random.map { try tokens($0.documents, name: $0.name, base) },
+      retain: try tokens(retained + split.retained, name: "retain", base))
   }
 
   func forgetDocuments() throws -> (documents: [ForgetDocument], dropped: Int) {
@@ -71,20 +96,6 @@ extension SpungePipeline {
     return try control.split(parts.flatMap(\.documents), in: &drawing).parts
   }
 
-  private func tokens(
-    _ part: ForgetPart, _ base: BaseModel, _ book: RunBook
-  ) throws -> TokenPart {
-    let part = try tokens(part.documents, name: part.name, base)
-    try book.add(
-      Manifest.Step(
-        name: "split / \(part.name)", key: part.digest, reused: false, seconds: 0,
-        figures: [
-          "documents": Double(part.corpus.rows.count),
-          "tokens": Double(part.corpus.rows.reduce(0) { $0 + $1.count }),
-        ]))
-    return part
-  }
-
   /// The parts of the forget data.
   func split(_ documents: [ForgetDocument], _ base: BaseModel) throws -> Split {
     var splitting = SplitContext(
@@ -97,16 +108,6 @@ extension SpungePipeline {
       })
     return try experiment.processing.split(
       documents, by: experiment.splitter, in: &splitting)
-  }
-
-  /// What every part is to retain: the retain files, then what splitting `retained`.
-  func retain(
-    _ base: BaseModel, _ retained: [ForgetDocument], _ book: RunBook
-  ) throws -> TokenPart {
-    let (documents, dropped) = try retainDocuments()
-    try noteInputs(experiment.retain, role: "retain", book)
-    if dropped > 0 { try book.warn("retain data: \(dropped) empty documents left out") }
-    return try tokens(documents + retained, name: "retain", base)
   }
 
   /// The documents of the retain files; none where the experiment has no such files.
@@ -141,24 +142,20 @@ extension SpungePipeline {
 struct UnlearningStage {
   private let pipeline: SpungePipeline
   private let base: BaseModel
-  private let retained: [ForgetDocument]
+  private let retain: TokenPart
   private let book: RunBook
   private let cache: StepCache
 
-  /// - Parameter retained: documents that splitting added to the retain data.
-  init(
-    _ pipeline: SpungePipeline, base: BaseModel, retained: [ForgetDocument], book: RunBook
-  ) {
+  init(_ pipeline: SpungePipeline, base: BaseModel, retain: TokenPart, book: RunBook) {
     self.pipeline = pipeline
     self.base = base
-    self.retained = retained
+    self.retain = retain
     self.book = book
     cache = StepCache(work: pipeline.paths.work)
   }
 
   /// Algorithm 1, line 3: unlearns `parts` together, one domain each.
   func unlearn(_ parts: [TokenPart], name: String) throws -> Weights {
-    let retain = try pipeline.retain(base, retained, book)
     var inputs = ["base": base.digest, "retain": retain.digest]
     for (index, part) in parts.enumerated() { inputs["forget\(index)"] = part.digest }
     let digests = FileDigests(work: pipeline.paths.work)
@@ -178,27 +175,21 @@ struct UnlearningStage {
       inputs: parts.map { .init(role: "forget", path: $0.name, sha256: $0.digest) }
         + [.init(role: "retain", path: retain.name, sha256: retain.digest)])
     return try step(key, provenance, resuming: true) { folder in
-      try run(parts, retain: retain, name: name, folder: folder).checkpoint
+      try run(parts, name: name, folder: folder).checkpoint
     }
   }
 
   private func run(
-    _ parts: [TokenPart], retain: TokenPart, name: String, folder: String
+    _ parts: [TokenPart], name: String, folder: String
   ) throws -> ParameterDelta {
     let log = try UnlearningLog(folder: folder)
     let (context, method) = (pipeline.context, pipeline.experiment.unlearning)
-    var job = UnlearningJob(
-      name: name, configuration: base.directory.configuration, base: base.directory.checkpoint,
-      forget: parts.map(\.corpus), retain: [retain.corpus],
-      random: context.random.child(named: "unlearn/\(name)")
-    ) { step in
+    var job = try pipeline.job(parts, retain: retain, name: name, base).job
+    job.report = { step in
       try log.put(step)
       context.progress.report(
         step: "unlearn \(name)", done: step.step + 1, total: step.steps, unit: "steps")
     }
-    let plan = try method.memoryPlan(
-      job.configuration, forget: job.forget, retain: job.retain, budget: context.memory)
-    if let plan { job.memory = plan.memory }
     job.state = TrainingStateFile(path: log.state, interval: context.stateInterval)
     job.identity = try [base.digest, method.card.name, method.resolvedYAML()]
       .joined(separator: "\n")

@@ -85,8 +85,9 @@ package struct SpungePipeline {
         try base.tokenizer(), base.directory.configuration,
         settings: LlamaEvaluatedModel.Settings()))
     let toxicity = try toxicity(directory, book)
-    let (parts, randomParts, retained) = try split(base, book)
-    let unlearning = UnlearningStage(self, base: base, retained: retained, book: book)
+    let data = try unlearningData(base, book)
+    _ = try check(data, base)
+    let unlearning = UnlearningStage(self, base: base, retain: data.retain, book: book)
     let scoring = TaskScoring(work: paths.work, run: directory, progress: context.progress)
     var samples: [String: [SampleRecord]] = [:]
     var scores: [ScoreRecord] = []
@@ -94,9 +95,9 @@ package struct SpungePipeline {
       let weights =
         switch variant {
         case .base: base.weights
-        case .monolithic: try unlearning.unlearn(parts, name: "union")
-        case .spunge: try unlearning.merge(parts)
-        case .control: try unlearning.merge(randomParts)
+        case .monolithic: try unlearning.unlearn(data.parts, name: "union")
+        case .spunge: try unlearning.merge(data.parts)
+        case .control: try unlearning.merge(data.random)
         }
       let row = variant.rowName(unlearning: experiment.unlearning.card.name)
       var completed: Manifest.Step?
@@ -127,12 +128,14 @@ package struct SpungePipeline {
   /// What is to be completed; its prompts are read before anything is computed.
   private func toxicity(_ directory: RunDirectory, _ book: RunBook) throws -> ToxicityScoring? {
     guard let toxicity = experiment.scoring.toxicity else { return nil }
-    try noteInputs([toxicity.prompts], role: "prompts", book)
-    return try ToxicityScoring(
+    let scoring = try ToxicityScoring(
       toxicity, fluency: experiment.scoring.fluency, run: directory, progress: context.progress)
+    let files = scoring.promptSet.files.map(toxicity.prompts.naming)
+    try noteInputs(files, role: "prompts", book)
+    return scoring
   }
 
-  private func chatTemplate(_ base: BaseModel) throws -> ChatTemplate? {
+  func chatTemplate(_ base: BaseModel) throws -> ChatTemplate? {
     guard experiment.scoring.toxicity?.recipe.appliesChatTemplate == true else { return nil }
     return try ChatPrompts(of: base.directory).template
   }

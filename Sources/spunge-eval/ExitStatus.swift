@@ -25,7 +25,7 @@ enum ExitStatus: Int32 {
     case is ExperimentError, is SettingsError, is CatalogError, is TaskError, is TemplateError,
       is SplitError, is ModelError, is TokenizerError, is ScoreError, is SafetensorsError,
       is GGUFError, is PyTorchArchiveError, is JSONError,
-      is OverlayError, is ModelOverlayError, is LowRankError, is CheckpointError,
+      is ModelOverlayError, is LowRankError, is CheckpointError,
       is ReportFormatError, is InputError,
       is HarnessSampleError, is StoredAnswersError, is ToxicityError, is ReportPageError,
       is PictureError, is BaselineError, is PaperError, is PaperScaleError,

@@ -78,10 +78,9 @@ import Testing
     (187, 940, 0.17466438941935064, 0.22565862594468877),
     (1, 100_000, 1.765247730378316e-06, 5.664709659040965e-05),
   ])
-  func wilson(successes: Int, count: Int, low: Double, high: Double) throws {
-    let interval = try #require(wilsonInterval(successes: successes, of: count))
+  func wilson(successes: Int, count: Int, low: Double, high: Double) {
+    let interval = wilsonInterval(share: Double(successes) / Double(count), of: count)
     expectClose(interval.lowerBound, low, absolute: 1e-14)
     expectClose(interval.upperBound, high, absolute: 1e-14)
-    #expect(wilsonInterval(successes: 0, of: 0) == nil)
   }
 }

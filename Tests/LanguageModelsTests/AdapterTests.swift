@@ -148,18 +148,10 @@ import Testing
         && read.targets == [
           "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj",
         ])
-    let other = try LlamaNetwork(
-      configuration: base.configuration, base: base.checkpoint,
-      training: .lora(LoRASettings(rank: 3, alpha: 6, targets: ["all-linear"])),
-      random: RandomSource(seed: 8))
-    try other.load(read)
-    for (ours, theirs) in zip(network.parameters, other.parameters) {
-      #expect(ours.name == theirs.name && ours.value.values == theirs.value.values)
+    #expect(read.factors.tensors.count == network.parameters.count)
+    for parameter in network.parameters {
+      let factor = try read.factors.tensor(parameter.name)
+      #expect(factor.shape == parameter.value.shape && factor.values == parameter.value.values)
     }
-    let narrow = try LlamaNetwork(
-      configuration: base.configuration, base: base.checkpoint,
-      training: .lora(LoRASettings(rank: 2, targets: ["all-linear"])),
-      random: RandomSource(seed: 8))
-    #expect(throws: AdapterError.self) { try narrow.load(read) }
   }
 }

@@ -14,7 +14,7 @@ import Testing
     }
     let checkpoint = folder.checkpoint
     let parts = LlamaBlock.Part.allCases
-    let block = try LlamaBlock(index: 1, checkpoint: checkpoint).trainable(parts)
+    let block = try LlamaBlock(index: 1, checkpoint: checkpoint)
     let batch = TokenBatch([[1, 2, 3, 4, 5, 6], [7, 8, 9]])
     var random = RandomSource(seed: 5)
     let (x, direction) = (Tensor([9, 64]), Tensor([9, 64]))

@@ -95,7 +95,7 @@ import Testing
       })
     let after = try LlamaNetwork(
       configuration: network.configuration,
-      base: try OverlayCheckpoint(base: network.base, changed: negated), training: .all,
+      base: try network.base.replacing(negated), training: .all,
       random: RandomSource(seed: 1))
     let ids = try Fixtures.integers(Self.reference, "tiny-llama/seq0/input_ids").1
     let batch = TokenBatch([ids.map { Int32($0) }])

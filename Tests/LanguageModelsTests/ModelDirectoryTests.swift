@@ -227,8 +227,7 @@ extension ModelDirectoryTests {
     try Tiny.write(to: source)
     let model = try ModelDirectory.open(source)
     let norm = "model.norm.weight"
-    let changed = try OverlayCheckpoint(
-      base: model.checkpoint, changed: MemoryCheckpoint([(norm, [4], [9, 8, 7, 6])]))
+    let changed = try model.checkpoint.replacing(MemoryCheckpoint([(norm, [4], [9, 8, 7, 6])]))
     let target = folder.path + "/new/model"
     #expect(try ModelWriter.write(changed, like: model, to: target) == [])
     let names = try FileManager.default.contentsOfDirectory(atPath: target).sorted()
@@ -289,9 +288,8 @@ extension ModelDirectoryTests {
     let source = folder.path + "/source"
     try Tiny.write(to: source)
     let model = try ModelDirectory.open(source)
-    let huge = try OverlayCheckpoint(
-      base: model.checkpoint,
-      changed: MemoryCheckpoint([("model.norm.weight", [4], [1e6, 0, 0, 0])]))
+    let huge = try model.checkpoint.replacing(
+      MemoryCheckpoint([("model.norm.weight", [4], [1e6, 0, 0, 0])]))
     #expect(throws: SafetensorsError.self) {
       try ModelWriter.write(huge, like: model, to: folder.path + "/new", format: .float16)
     }

@@ -90,6 +90,29 @@ import Testing
     )
   }
 
+  /// A pattern stands for its files: each is an input of the run, under the pattern's variables.
+  @Test func promptsMayBeAPattern() throws {
+    let folder = try TestSupport.TemporaryFolder()
+    let rows = try String(contentsOfFile: Fixtures.path("toxicity/toxigen.jsonl"), encoding: .utf8)
+    for name in ["a.jsonl", "b.jsonl"] { try folder.write(name, rows) }
+    let file = "\(Self.root)/tasks/experiments/tiny.yaml"
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+      .replacing(
+        "table:",
+        with: "  toxicity: { prompts: '${X}/*.jsonl', protocol: safenlp, limit: 2 }\ntable:"
+      )
+      .replacing("Tests/Fixtures", with: Fixtures.folder.path)
+      .replacing("[base, monolithic, spunge]", with: "[base]")
+    let experiment = try Experiment(
+      ExperimentFile(path: file, text: text), variables: ["X": folder.path],
+      vocabulary: .init(tasks: ["arc_easy"], formats: ["markdown", "csv", "json", "latex"]))
+    _ = try TinyExperiment.pipeline(experiment, folder.path).run()
+    let manifest = try Manifest.read("\(folder.path)/results/manifest.json")
+    let prompts = manifest.inputs.filter { $0.role == "prompts" }
+    #expect(prompts.map(\.path) == ["${X}/a.jsonl", "${X}/b.jsonl"])
+    #expect(prompts.allSatisfy { $0.sha256 == prompts.first?.sha256 })
+  }
+
   @Test func resolvedExperimentReadsBack() throws {
     let first = try experiment(Self.scoring)
     let text = try first.yaml()

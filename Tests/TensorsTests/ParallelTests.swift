@@ -14,14 +14,6 @@ import Testing
     #expect(try parallelMap(count) { $0 * $0 } == (0..<count).map { $0 * $0 })
   }
 
-  @Test func slicesCoverTheBuffer() throws {
-    let tensor = Tensor([10_001])
-    try parallelSlices(of: tensor.elements, size: 100) { first, slice in
-      for index in slice.indices { slice[index] += Float(first + index) }
-    }
-    #expect(tensor.values == (0..<10_001).map { Float($0) })
-  }
-
   /// Whatever thread is first, the lowest failing item is reported.
   @Test func theLowestErrorIsThrown() {
     for _ in 0..<20 {

@@ -4,18 +4,9 @@
 /// Wilson 1927, "Probable inference, the law of succession, and statistical inference",
 /// https://doi.org/10.1080/01621459.1927.10502953
 /// - Parameters:
-///   - successes: documents that have the property, in 0…`count`.
+///   - share: of the documents that have the property.
+///   - count: documents; fewer than there are where not all are independent.
 ///   - z: normal quantile; 1.96 of a 95 % interval by default.
-/// - Returns: `nil` where there is no document.
-package func wilsonInterval(
-  successes: Int, of count: Int, z: Double = 1.959963984540054
-) -> ClosedRange<Double>? {
-  precondition((0...max(count, 0)).contains(successes), "\(successes) of \(count) documents")
-  return count > 0 ? wilsonInterval(share: Double(successes) / Double(count), of: count, z: z) : nil
-}
-
-/// The interval of a share whose documents are not all independent, so that `count` is smaller than their
-/// number.
 package func wilsonInterval(
   share: Double, of count: Int, z: Double = 1.959963984540054
 ) -> ClosedRange<Double> {

@@ -57,6 +57,11 @@ package struct PromptSet: Sendable {
     self.files = files
   }
 
+  /// Whether `path` is a pattern that stands for some files.
+  package static func isPatternOfFiles(_ path: String) -> Bool {
+    FilePattern.hasWildcards(path) && !FileTree.files(matching: path, in: "").isEmpty
+  }
+
   /// The files that a pattern stands for; a path without wildcards is one file.
   private static func files(_ path: String) throws(TaskError) -> [String] {
     guard FilePattern.hasWildcards(path), !FileTree.isFile(path) else { return [path] }

@@ -51,7 +51,6 @@ package enum AdapterError: Error, CustomStringConvertible, Equatable {
   case missingFactor(path: String, name: String)
   case shape(path: String, name: String, shape: [Int], expected: String)
   case empty(path: String)
-  case notOfThisNetwork(name: String)
 
   package var description: String {
     switch self {
@@ -72,9 +71,6 @@ package enum AdapterError: Error, CustomStringConvertible, Equatable {
       "\(path): '\(name)' has shape \(shape) instead of \(expected); the adapter belongs to another model"
     case .empty(let path):
       "\(path): the adapter holds no factors"
-    case .notOfThisNetwork(let name):
-      "the adapter's '\(name)' is not among the factors that train, or has another rank; train the same "
-        + "targets with the same rank"
     }
   }
 }

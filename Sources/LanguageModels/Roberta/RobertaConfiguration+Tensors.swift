@@ -58,11 +58,15 @@ extension RobertaConfiguration {
       expectedTensors.map { name, shape in
         let count = shape.reduce(1, *)
         guard shape.count == 2 else {
-          return (name, shape, [Float](repeating: name.hasSuffix(".bias") ? 0 : 1, count: count))
+          let gain = Tensor(shape)
+          gain.fill(name.hasSuffix(".bias") ? 0 : 1)
+          return (name, gain)
         }
         var source = random.child(named: name)
         return (
-          name, shape, WeightInitialization.normal(count, deviation: deviation, using: &source)
+          name,
+          Tensor(
+            shape, WeightInitialization.normal(count, deviation: deviation, using: &source))
         )
       })
   }

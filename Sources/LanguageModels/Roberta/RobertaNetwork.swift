@@ -64,9 +64,9 @@ package final class RobertaNetwork {
     parameters = reader.parameters
   }
 
-  /// The parameters as they are now.
+  /// The parameters; not copies, so train no further while they are in use.
   package var checkpoint: any Checkpoint {
-    MemoryCheckpoint(parameters.map { ($0.name, $0.value.shape, $0.value.values) })
+    MemoryCheckpoint(parameters.map { ($0.name, $0.value) })
   }
 
   package func zeroGradients() { parameters.forEach { $0.gradient.fill(0) } }

@@ -11,8 +11,9 @@ struct ChosenParameters {
     _ configuration: LlamaConfiguration, _ base: any Checkpoint, _ training: TrainableParameters,
     _ random: RandomSource
   ) throws {
+    try training.check(configuration)
     switch training {
-    case .full(let patterns):
+    case .full:
       for (name, shape) in configuration.expectedTensors where training.trains(name) {
         let isHidden = shape.count == 2 && name.hasPrefix("model.layers.")
         let parameter = TrainedParameter(
@@ -20,26 +21,17 @@ struct ChosenParameters {
         parameters.append(parameter)
         trained[name] = parameter
       }
-      guard !parameters.isEmpty else { throw TrainingError.nothingTrains(patterns: patterns) }
     case .lora(let settings):
-      try addFactors(configuration, settings, random)
+      addFactors(configuration, settings, random)
     }
   }
 
   private mutating func addFactors(
     _ configuration: LlamaConfiguration, _ settings: LoRASettings, _ random: RandomSource
-  ) throws {
-    let layers = 0..<configuration.layerCount
-    let projections = LlamaBlock.Part.projections
-    for target in settings.targets {
-      var one = settings
-      one.targets = [target]
-      guard layers.contains(where: { l in projections.contains { one.adapts(layer: l, $0) } })
-      else { throw TrainingError.unknownTarget(target) }
-    }
+  ) {
     let shapes = Dictionary(uniqueKeysWithValues: configuration.expectedTensors)
-    for layer in layers {
-      for part in projections where settings.adapts(layer: layer, part) {
+    for layer in 0..<configuration.layerCount {
+      for part in LlamaBlock.Part.projections where settings.adapts(layer: layer, part) {
         let name = LlamaNames.layer(layer, part.rawValue)
         guard let shape = shapes[name] else { continue }
         let factors = LoRAFactors.initial(
@@ -48,7 +40,6 @@ struct ChosenParameters {
         parameters += [factors.a, factors.b]
       }
     }
-    guard !parameters.isEmpty else { throw TrainingError.nothingTrains(patterns: settings.targets) }
   }
 
   /// Gradients of each block's trained tensors; none for a block without.

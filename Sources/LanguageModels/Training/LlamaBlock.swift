@@ -61,13 +61,6 @@ package final class LlamaBlock {
     adapters = other.adapters
   }
 
-  /// The same block with copies of `parts` that may be trained; everything else is shared.
-  package func trainable(_ parts: [Part]) -> LlamaBlock {
-    var copies: [Part: Tensor] = [:]
-    for part in parts { copies[part] = self[part].copy() }
-    return LlamaBlock(self, replacing: copies)
-  }
-
   /// The same block with other weights for some parts; everything else is shared.
   package func replacing(_ changed: [Part: Tensor]) -> LlamaBlock {
     LlamaBlock(self, replacing: changed)

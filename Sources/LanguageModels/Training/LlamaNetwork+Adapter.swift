@@ -20,23 +20,6 @@ extension LlamaNetwork {
       targets: settings.targets.contains(LoRASettings.allLinear) ? everywhere : settings.targets,
       baseModel: baseModel,
       factors: MemoryCheckpoint(
-        parameters.map { ($0.name, $0.value.shape, $0.value.values) }), products: products)
-  }
-
-  /// Sets the low-rank factors to an adapter's.
-  /// - Throws: `AdapterError.notOfThisNetwork` unless it has exactly the factors that train, and what
-  ///   reading it throws.
-  package func load(_ adapter: Adapter) throws {
-    let own = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, $0) })
-    for tensor in adapter.factors.tensors where own[tensor.name]?.value.shape != tensor.shape {
-      throw AdapterError.notOfThisNetwork(name: tensor.name)
-    }
-    for parameter in parameters {
-      guard let description = adapter.factors.description(of: parameter.name) else {
-        throw AdapterError.notOfThisNetwork(name: parameter.name)
-      }
-      try adapter.factors.read(
-        parameter.name, rows: 0..<description.rows, into: parameter.value.elements)
-    }
+        parameters.map { ($0.name, $0.value.copy()) }), products: products)
   }
 }

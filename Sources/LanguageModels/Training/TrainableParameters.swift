@@ -15,6 +15,24 @@ package enum TrainableParameters: Sendable, Hashable {
     guard case .full(let patterns) = self else { return false }
     return patterns.contains { fnmatch($0, name, 0) == 0 }
   }
+
+  /// Throws where such a network has not what is to train.
+  package func check(_ configuration: LlamaConfiguration) throws(TrainingError) {
+    let patterns: [String]
+    switch self {
+    case .full(let names): patterns = names
+    case .lora(let settings):
+      patterns = settings.targets
+      for target in settings.targets {
+        var one = settings
+        one.targets = [target]
+        guard TrainableParameters.lora(one).changedCount(configuration) > 0 else {
+          throw .unknownTarget(target)
+        }
+      }
+    }
+    guard changedCount(configuration) > 0 else { throw .nothingTrains(patterns: patterns) }
+  }
 }
 
 /// Shape and place of low-rank factors; the defaults are PEFT's for Llama and Mistral.

@@ -22,13 +22,12 @@ package enum TrainingState {
     _ tensors: [(name: String, tensor: Tensor)], steps: Int, run: String,
     notes: [String: String] = [:], to path: String
   ) throws {
-    for (name, tensor) in tensors where !tensor.elements.allSatisfy(\.isFinite) {
+    for (name, tensor) in tensors
+    where !MergingKernels.allFinite(UnsafeBufferPointer(tensor.elements)) {
       throw TrainingStateError.nonFinite(tensor: name, step: steps - 1, kept: path)
     }
-    let checkpoint = MemoryCheckpoint(
-      tensors.map { (name: $0.name, shape: $0.tensor.shape, values: $0.tensor.values) })
     try SafetensorsWriter.write(
-      checkpoint, to: path,
+      MemoryCheckpoint(tensors), to: path,
       metadata: notes.merging(["steps": "\(steps)", "run": run]) { $1 }
     ) { _ in .float32 }
   }
@@ -54,10 +53,18 @@ package enum TrainingState {
     let file = try SafetensorsFile(path: path)
     guard file.metadata["run"] == run, let steps = file.metadata["steps"].flatMap({ Int($0) }),
       steps >= 0, file.tensors.count == tensors.count,
-      tensors.allSatisfy({ file.description(of: $0.name)?.shape == $0.tensor.shape })
+      tensors.allSatisfy({ name, tensor in
+        let stored = file.description(of: name)
+        return stored?.shape == tensor.shape && stored?.storedType == FloatFormat.float32.rawValue
+      })
     else { throw TrainingStateError.otherRun(path: path) }
     for (name, tensor) in tensors {
-      try file.read(name, rows: 0..<tensor.rows, into: tensor.elements)
+      // Piece by piece, so that little of the file is in memory beside the tensor.
+      var rest = UnsafeMutableRawBufferPointer(tensor.elements)
+      _ = try file.copyStored(name, as: .float32) { piece in
+        rest.copyMemory(from: piece)
+        rest = UnsafeMutableRawBufferPointer(rebasing: rest[piece.count...])
+      }
     }
     return (steps, file.metadata)
   }

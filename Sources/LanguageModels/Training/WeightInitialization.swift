@@ -17,11 +17,13 @@ package enum WeightInitialization: Sendable, Hashable {
       configuration.expectedTensors.map { name, shape in
         let count = shape.reduce(1, *)
         guard shape.count == 2 else {
-          return (name, shape, [Float](repeating: name.hasSuffix(".bias") ? 0 : 1, count: count))
+          let gain = Tensor(shape)
+          gain.fill(name.hasSuffix(".bias") ? 0 : 1)
+          return (name, gain)
         }
         var source = random.child(named: name)
         let deviation = deviation(of: name, fanIn: shape[1], layers: configuration.layerCount)
-        return (name, shape, Self.normal(count, deviation: deviation, using: &source))
+        return (name, Tensor(shape, Self.normal(count, deviation: deviation, using: &source)))
       })
   }
 

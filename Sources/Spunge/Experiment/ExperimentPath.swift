@@ -41,6 +41,15 @@ package struct ExperimentPath: Sendable, Hashable {
     (written, expanded) = (path, path)
   }
 
+  /// `file`, to which this path leads as a pattern or a folder, with the same variables where it can be.
+  func naming(_ file: String) -> ExperimentPath {
+    let shared = zip(written.reversed(), expanded.reversed()).prefix { $0 == $1 }.count
+    let (variables, values) = (written.dropLast(shared), expanded.dropLast(shared))
+    var path = ExperimentPath(literal: file)
+    if file.hasPrefix(values) { path.written = String(variables + file.dropFirst(values.count)) }
+    return path
+  }
+
   package struct Problem: Error {
     package var message: String
 

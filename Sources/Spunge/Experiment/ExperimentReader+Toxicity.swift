@@ -19,7 +19,8 @@ extension ExperimentReader {
     }
     let name = choice("protocol", in: section, standard: "paper", protocols.map(\.name))
     let prompts = section.required("prompts").flatMap {
-      path($0, in: section, name: "score.toxicity.prompts")
+      path(
+        $0, in: section, name: "score.toxicity.prompts", isThere: PromptSet.isPatternOfFiles)
     }
     let limit: Int? = section.integer("limit", atLeast: 1)
     guard let source, let name, let prompts,

@@ -122,9 +122,17 @@ struct ExperimentReader {
   }
 
   /// The place of a file; noted as a problem where none is there.
-  func path(_ node: Node, in section: SectionReader, name: String) -> ExperimentPath? {
+  /// - Parameter isThere: what counts as being there besides a file or folder of that name.
+  func path(
+    _ node: Node, in section: SectionReader, name: String,
+    isThere: (String) -> Bool = { _ in false }
+  ) -> ExperimentPath? {
     guard let path = expandedPath(node, in: section, name: name) else { return nil }
-    if !needsFiles || FileManager.default.fileExists(atPath: path.expanded) { return path }
+    if !needsFiles || FileManager.default.fileExists(atPath: path.expanded)
+      || isThere(path.expanded)
+    {
+      return path
+    }
     list.note(
       node.mark?.line ?? section.line,
       "'\(name)': there is no '\(path.expanded)'; relative paths start at the working directory")

@@ -43,6 +43,7 @@ package struct CheckpointMerger: Sendable {
   func prepare(_ parts: [ParameterDelta]) throws -> (parts: DeltaParts, rule: any MergeRule) {
     let parts = try DeltaParts(
       base: base, parts: order == .mergeThenNegate ? parts.map(\.negated) : parts)
+    try method.check(parts: parts.count)
     return (parts, try method.rule(for: parts))
   }
 

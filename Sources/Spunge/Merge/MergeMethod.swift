@@ -4,6 +4,12 @@ package protocol MergeMethod: CatalogMethod {
   ///
   /// - Throws: `MergeError` where the settings do not fit the parts.
   func rule(for parts: DeltaParts) throws -> any MergeRule
+  /// Throws where the settings do not fit so many parts; `rule` is asked only for numbers that do.
+  func check(parts: Int) throws(MergeError)
+}
+
+extension MergeMethod {
+  package func check(parts: Int) throws(MergeError) {}
 }
 
 /// How the elements of one stretch of one tensor are merged.

@@ -30,9 +30,6 @@ package final class RunDirectory {
   package var manifestFile: String { "\(path)/manifest.json" }
   package var scoresFile: String { "\(path)/scores.jsonl" }
 
-  /// The table in the format whose files end in `fileExtension`.
-  package func tableFile(_ fileExtension: String) -> String { "\(path)/table.\(fileExtension)" }
-
   /// The answered questions of a variant on a task.
   package func samplesFile(variant: String, task: String) -> String {
     Self.samplesFile(in: path, variant: variant, task: task)

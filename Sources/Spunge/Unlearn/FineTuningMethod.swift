@@ -7,6 +7,10 @@ package protocol FineTuningMethod: UnlearningMethod {
 }
 
 extension FineTuningMethod {
+  package func check(_ job: UnlearningJob) throws {
+    _ = try FineTuningRun.checkedOrders(training, retain: retain, job)
+  }
+
   package func plannedTokens(forget: [TokenCorpus], retain: [TokenCorpus]) -> Int {
     FineTuningRun.plannedTokens(
       training, retain: self.retain, forget: forget, retainCorpora: retain)

@@ -31,19 +31,7 @@ final class FineTuningRun {
     self.settings = settings
     self.retain = retain
     self.job = job
-    let layers = job.configuration.layerCount
-    if retain.kind == .hiddenState, retain.layer >= layers {
-      throw UnlearningError.layerOutOfRange(retain.layer, count: layers)
-    }
-    let endID = job.configuration.endIDs.first.map { Int32(truncatingIfNeeded: $0) }
-    guard endID != nil || !settings.appendEnd else { throw UnlearningError.noEndToken }
-    (forgetOrder, retainOrder) = Self.orders(settings, job, endID: endID)
-    guard !forgetOrder.isEmpty else {
-      throw UnlearningError.noText(part: job.name, corpus: "forget")
-    }
-    guard retain.kind == .none || !retainOrder.isEmpty else {
-      throw UnlearningError.noText(part: job.name, corpus: "retain")
-    }
+    (forgetOrder, retainOrder) = try Self.checkedOrders(settings, retain: retain, job)
     let network = try LlamaNetwork(
       configuration: job.configuration, base: job.base, training: settings.trainable,
       random: job.random.child(named: "factors"), memory: job.memory, backend: job.backend)
@@ -54,14 +42,30 @@ final class FineTuningRun {
       clipping: settings.gradientClipping)
   }
 
-  private static func orders(
-    _ settings: FineTuning, _ job: UnlearningJob, endID: Int32?
-  ) -> (DocumentOrder, DocumentOrder) {
+  /// The documents of a run, after everything that can be told before it starts has been checked.
+  static func checkedOrders(
+    _ settings: FineTuning, retain: RetainLoss, _ job: UnlearningJob
+  ) throws -> (forget: DocumentOrder, retain: DocumentOrder) {
+    let layers = job.configuration.layerCount
+    if retain.kind == .hiddenState, retain.layer >= layers {
+      throw UnlearningError.layerOutOfRange(retain.layer, count: layers)
+    }
+    try settings.trainable.check(job.configuration)
+    let endID = job.configuration.endIDs.first.map { Int32(truncatingIfNeeded: $0) }
+    guard endID != nil || !settings.appendEnd else { throw UnlearningError.noEndToken }
     let order = { (corpora: [TokenCorpus], name: String) in
       DocumentOrder(
         corpora, settings, endID: endID, random: job.random.child(named: "order/\(name)"))
     }
-    return (order(job.forget, "forget"), order(job.retain, "retain"))
+    let (forgetOrder, retainOrder) = (order(job.forget, "forget"), order(job.retain, "retain"))
+    guard !forgetOrder.isEmpty else {
+      throw UnlearningError.noText(part: job.name, corpus: "forget")
+    }
+    guard retain.kind == .none || !retainOrder.isEmpty else {
+      throw UnlearningError.noText(part: job.name, corpus: "retain")
+    }
+    try job.checkTokens()
+    return (forgetOrder, retainOrder)
   }
 
   /// Tokens of all batches of a run.

@@ -44,7 +44,11 @@ extension RMURun {
     stepsPerEpoch(method, lists) * method.epochs
   }
 
-  static func check(_ job: UnlearningJob) throws {
+  static func check(_ method: RMU, _ job: UnlearningJob) throws {
+    let layers = job.configuration.layerCount
+    for layer in method.trainedLayers + [method.layer] where !(0..<layers).contains(layer) {
+      throw UnlearningError.layerOutOfRange(layer, count: layers)
+    }
     guard job.retain.count == 1 || job.retain.count == job.forget.count else {
       throw UnlearningError.countMismatch(
         setting: "the retain data", given: job.retain.count, domains: job.forget.count)
@@ -53,12 +57,9 @@ extension RMURun {
       guard !corpus.rows.isEmpty else {
         throw UnlearningError.noText(part: job.name, corpus: corpus.name)
       }
-      let vocabulary = job.configuration.vocabularySize
-      for token in corpus.rows.joined() where !(0..<vocabulary).contains(Int(token)) {
-        throw UnlearningError.tokenOutOfRange(
-          part: job.name, token: Int(token), vocabulary: vocabulary)
-      }
     }
+    try job.checkTokens()
+    _ = try controlVectors(method, job)
   }
 
   /// One steering vector a domain: uniform on [0, 1) in every component, then scaled to the coefficient's length.

@@ -39,11 +39,7 @@ final class RMURun {
   init(_ method: RMU, _ job: UnlearningJob) throws {
     self.method = method
     self.job = job
-    let layers = job.configuration.layerCount
-    for layer in method.trainedLayers + [method.layer] where !(0..<layers).contains(layer) {
-      throw UnlearningError.layerOutOfRange(layer, count: layers)
-    }
-    try Self.check(job)
+    try method.check(job)
     lists = Self.batchLists(method, forget: job.forget, retain: job.retain)
     controls = try Self.controlVectors(method, job)
     runner = BlockRunner(
@@ -72,7 +68,7 @@ final class RMURun {
   /// Trained minus base, for the parameters that trained.
   var delta: ParameterDelta {
     get throws {
-      let tuned = MemoryCheckpoint(parameters.map { ($0.name, $0.value.shape, $0.value.values) })
+      let tuned = MemoryCheckpoint(parameters.map { ($0.name, $0.value) })
       return try ParameterDelta(name: job.name, base: job.base, tuned: tuned)
     }
   }

@@ -9,6 +9,8 @@ package protocol UnlearningMethod: CatalogMethod {
   /// - Returns: what changed in the base's parameters.
   /// - Throws: `UnlearningError`, and what reading the base throws; nothing has been written then.
   func unlearn(_ job: UnlearningJob) throws -> ParameterDelta
+  /// Throws what `unlearn` would throw before its first step; computes nothing.
+  func check(_ job: UnlearningJob) throws
 
   /// Files and folders that the settings name and the result depends on.
   var inputFiles: [String] { get }
@@ -105,6 +107,17 @@ package struct UnlearningJob {
     self.backend = backend
     self.random = random
     self.report = report
+  }
+}
+
+extension UnlearningJob {
+  /// Throws where a token is not one of the model's.
+  func checkTokens() throws {
+    let vocabulary = configuration.vocabularySize
+    for token in (forget + retain).lazy.flatMap(\.rows).joined()
+    where !(0..<vocabulary).contains(Int(token)) {
+      throw UnlearningError.tokenOutOfRange(part: name, token: Int(token), vocabulary: vocabulary)
+    }
   }
 }
 

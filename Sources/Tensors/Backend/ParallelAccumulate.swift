@@ -50,24 +50,6 @@ package func parallelMap<Result: Sendable>(
   return pieces.joined().sorted { $0.index < $1.index }.map(\.result)
 }
 
-/// Calls `body` with the first index and the elements of successive slices of `buffer`, several at once.
-///
-/// - Parameters:
-///   - size: elements of a slice; the last may be shorter.
-/// - Throws: the error of the first slice that threw one.
-package func parallelSlices<Element>(
-  of buffer: UnsafeMutableBufferPointer<Element>, size: Int,
-  _ body: @Sendable (Int, UnsafeMutableBufferPointer<Element>) throws -> Void
-) throws {
-  nonisolated(unsafe) let buffer = buffer
-  _ = try parallelAccumulate((buffer.count + size - 1) / max(size, 1), {}) { _, item in
-    let first = item * size
-    try body(
-      first,
-      UnsafeMutableBufferPointer(rebasing: buffer[first..<min(first + size, buffer.count)]))
-  }
-}
-
 private struct Outcome<State> {
   var states: [State] = []
   var failure: (index: Int, error: any Error)?

@@ -2,12 +2,6 @@ import CKernels
 
 /// Conversions between float32 and the narrower formats, bit by bit.
 package enum FloatConversion {
-  /// The float32 with the same value as the bfloat16 `bits`.
-  @inline(__always)
-  package static func widenBFloat16(_ bits: UInt16) -> Float {
-    Float(bitPattern: UInt32(bits) << 16)
-  }
-
   /// The float32 with the same value as the IEEE half `bits`.
   ///
   /// Plain arithmetic instead of `Float16`, because without the F16C instructions that is a library call per

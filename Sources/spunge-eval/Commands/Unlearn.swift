@@ -60,12 +60,6 @@ struct Unlearn: ParsableCommand {
           completionStarts: kept.flatMap(\.completionStarts))
       ]
     }
-    let plan = try method.memoryPlan(
-      base.configuration, forget: domains, retain: kept, budget: training.memory?.count)
-    guard !training.plan else {
-      let tokens = method.plannedTokens(forget: domains, retain: kept)
-      return print(TrainingOptions.text(tokens: tokens, plan))
-    }
     let steps = log.map { StepLog(path: $0) }
     let progress = TerminalProgress()
     var job = UnlearningJob(
@@ -75,6 +69,13 @@ struct Unlearn: ParsableCommand {
     ) { step in
       try steps?.put(step)
       progress.report(step: "unlearn", done: step.step + 1, total: step.steps, unit: "steps")
+    }
+    try method.check(job)
+    let plan = try method.memoryPlan(
+      base.configuration, forget: domains, retain: kept, budget: training.memory?.count)
+    guard !training.plan else {
+      let tokens = method.plannedTokens(forget: domains, retain: kept)
+      return print(TrainingOptions.text(tokens: tokens, plan))
     }
     training.apply(plan, to: &job)
     if training.state != nil {

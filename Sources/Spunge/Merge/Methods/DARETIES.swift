@@ -28,6 +28,10 @@ package struct DARETIES: MergeMethod {
     try checkFiniteSettings([("scale", scale)] + weights.map { ("weights", $0) })
   }
 
+  package func check(parts: Int) throws(MergeError) {
+    _ = try Spunge.weights(weights, parts: parts)
+  }
+
   package func rule(for parts: DeltaParts) throws -> any MergeRule {
     DARETIESRule(
       dropping: RandomDropping(parts, density: density, seed: seed),

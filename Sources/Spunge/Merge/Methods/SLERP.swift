@@ -34,10 +34,11 @@ package struct SLERP: MergeMethod {
     }
   }
 
+  package func check(parts: Int) throws(MergeError) {
+    guard parts == 2 else { throw .partCount(parts, method: Self.card.title, needed: 2) }
+  }
+
   package func rule(for parts: DeltaParts) throws -> any MergeRule {
-    guard parts.count == 2 else {
-      throw MergeError.partCount(parts.count, method: Self.card.title, needed: 2)
-    }
     let stretches = parts.tensors.flatMap { $0.stretches() }
     let found = try parallelMap(stretches.count) { try products(of: stretches[$0], parts) }
     var sums: [String: Products] = [:]

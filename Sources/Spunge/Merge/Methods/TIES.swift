@@ -54,10 +54,12 @@ package struct TIES: MergeMethod {
     try checkFiniteSettings([("scale", scale)] + weights.map { ("weights", $0) })
   }
 
+  package func check(parts: Int) throws(MergeError) {
+    if dialect == .authors, !weights.isEmpty { throw .weightsNotTaken(dialect: dialect.rawValue) }
+    _ = try Spunge.weights(weights, parts: parts)
+  }
+
   package func rule(for parts: DeltaParts) throws -> any MergeRule {
-    if dialect == .authors, !weights.isEmpty {
-      throw MergeError.weightsNotTaken(dialect: dialect.rawValue)
-    }
     let weights = try Spunge.weights(weights, parts: parts.count)
     let trimming = try trimming(parts)
     let election = Election(

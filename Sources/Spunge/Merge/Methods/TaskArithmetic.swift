@@ -20,6 +20,10 @@ package struct TaskArithmetic: MergeMethod {
     try checkFiniteSettings([("scale", scale)] + weights.map { ("weights", $0) })
   }
 
+  package func check(parts: Int) throws(MergeError) {
+    _ = try Spunge.weights(weights, parts: parts)
+  }
+
   package func rule(for parts: DeltaParts) throws -> any MergeRule {
     let weights = try Spunge.weights(weights, parts: parts.count)
     return WeightedSum(weights: weights.map { $0 * scale })

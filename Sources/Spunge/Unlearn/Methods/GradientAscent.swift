@@ -5,7 +5,9 @@ import LanguageModels
 /// - Paper: Jang et al. 2023, "Knowledge Unlearning for Mitigating Privacy Risks in Language Models",
 ///   https://arxiv.org/abs/2210.01504, equation 1
 /// - Deviations: the loss is a mean over tokens, as in the authors' code (the paper writes a sum); no stopping by
-///   extraction likelihood: the number of epochs is a setting. Batches of 32 and the constant rate of 5e-5 are theirs.
+///   extraction likelihood: the number of epochs is a setting. Batches of 4 × 8 texts and the rate of 5e-5 are those of
+///   configs/example.json in https://github.com/joeljang/knowledge-unlearning; Adam with β₂ 0.98, no weight decay and
+///   a constant rate are those of its models/Neo_Model.py.
 package struct GradientAscent: FineTuningMethod {
   package static let card = MethodCard(
     name: "gradient_ascent", title: "Gradient ascent",
@@ -16,13 +18,15 @@ package struct GradientAscent: FineTuningMethod {
     SettingsPreset(
       name: "tofu", summary: "TOFU's gradient ascent: 1e-5, an epoch of warm-up, then linear decay",
       settings: """
-        training: {learningRate: 1e-5, schedule: linear, warmupShare: 0.2, weightDecay: 0.01}
+        training: {optimizer: adamw, adamBeta2: 0.999, learningRate: 1e-5, schedule: linear,
+          warmupShare: 0.2, weightDecay: 0.01, batchSize: 4, accumulation: 8}
         """),
     SettingsPreset(
       name: "tofu-kl", summary: "the same, held by the divergence from the base on retain text",
       settings: """
         retain: {kind: divergence}
-        training: {learningRate: 1e-5, schedule: linear, warmupShare: 0.2, weightDecay: 0.01}
+        training: {optimizer: adamw, adamBeta2: 0.999, learningRate: 1e-5, schedule: linear,
+          warmupShare: 0.2, weightDecay: 0.01, batchSize: 4, accumulation: 8}
         """),
   ]
 
@@ -31,11 +35,14 @@ package struct GradientAscent: FineTuningMethod {
   package var training = FineTuning()
 
   package init() {
-    training = .ofTOFU(epochs: 5)
+    training.parameters = .full
+    training.optimizer = .adam
+    training.adamBeta2 = 0.98
     training.learningRate = 5e-5
-    training.weightDecay = 0
     training.schedule = .constant
-    training.warmupShare = 0
+    training.epochs = 5
+    training.batchSize = 8
+    training.accumulation = 4
   }
 
   package func validate() throws {

@@ -104,6 +104,8 @@ package struct RMU: UnlearningMethod {
     return try run.delta
   }
 
+  package func check(_ job: UnlearningJob) throws { try RMURun.check(self, job) }
+
   /// Parts of a block that train, in the order of Hugging Face's parameters.
   var trainedParts: [LlamaBlock.Part] {
     LlamaBlock.Part.allCases.filter { trainedParameters.contains($0.rawValue) }

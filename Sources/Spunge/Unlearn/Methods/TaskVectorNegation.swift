@@ -61,6 +61,14 @@ package struct TaskVectorNegation: FineTuningMethod {
       }, coefficient: -scale)
   }
 
+  package func check(_ job: UnlearningJob) throws {
+    guard adapter.isEmpty else {
+      _ = try AdapterFile.read(adapter, for: job.configuration)
+      return
+    }
+    _ = try FineTuningRun.checkedOrders(training, retain: retain, job)
+  }
+
   package func plannedTokens(forget: [TokenCorpus], retain: [TokenCorpus]) -> Int {
     adapter.isEmpty
       ? FineTuningRun.plannedTokens(

@@ -1,0 +1,74 @@
+import Evaluation
+import LanguageModels
+import Tensors
+
+extension SpungePipeline {
+  /// One unlearning run as it can be told before anything is computed.
+  struct PlannedUnlearning {
+    let job: UnlearningJob
+    /// Nil where memory is no choice.
+    let plan: TrainingPlan?
+  }
+
+  /// The unlearning run of `parts` together, checked and arranged within the memory.
+  /// - Throws: what the run would throw before its first step.
+  func job(
+    _ parts: [TokenPart], retain: TokenPart, name: String, _ base: BaseModel
+  ) throws -> PlannedUnlearning {
+    let method = experiment.unlearning
+    var job = UnlearningJob(
+      name: name, configuration: base.directory.configuration, base: base.directory.checkpoint,
+      forget: parts.map(\.corpus), retain: [retain.corpus],
+      random: context.random.child(named: "unlearn/\(name)"))
+    try method.check(job)
+    let plan = try method.memoryPlan(
+      job.configuration, forget: job.forget, retain: job.retain, budget: context.memory)
+    if let plan { job.memory = plan.memory }
+    return PlannedUnlearning(job: job, plan: plan)
+  }
+
+  /// Throws what later steps would throw, of what can be told before anything is computed.
+  /// - Returns: the unlearning runs.
+  func check(_ data: UnlearningData, _ base: BaseModel) throws -> [PlannedUnlearning] {
+    var runs: [(name: String, parts: [TokenPart])] = []
+    for variant in experiment.scoring.variants {
+      let parts = variant == .control ? data.random : data.parts
+      switch variant {
+      case .base: break
+      case .monolithic: runs.append(("union", parts))
+      case .spunge, .control:
+        runs += parts.map { ($0.name, [$0]) }
+        try experiment.merge.check(parts: parts.count)
+      }
+    }
+    let planned = try runs.map { try job($0.parts, retain: data.retain, name: $0.name, base) }
+    _ = try chatTemplate(base)
+    if let classifier = experiment.scoring.toxicity?.classifier {
+      let labels = try openClassifier(classifier.expanded).labels
+      _ = try experiment.scoring.toxicity?.recipe.toxicLabel(of: labels)
+    }
+    if let fluency = experiment.scoring.fluency {
+      _ = try TokenizerLoader.load(try ModelDirectory.open(fluency.model.expanded))
+    }
+    return planned
+  }
+
+  /// Throws what a run would throw before anything is computed.
+  func check() throws {
+    let directory = try ModelDirectory.open(experiment.model.expanded)
+    let tokenizer = try TokenizerLoader.load(directory)
+    let base = BaseModel(directory: directory, digest: "") { tokenizer }
+    _ = try evaluators(
+      PromptFit(tokenizer, directory.configuration, settings: LlamaEvaluatedModel.Settings()))
+    // A split that asks a model is not made twice.
+    guard experiment.splitClassifier == nil, !(experiment.splitter is KMeans) else { return }
+    _ = try check(try unlearningData(base), base)
+  }
+
+  /// All that unlearning reads, without a record of it.
+  func unlearningData(_ base: BaseModel) throws -> UnlearningData {
+    try unlearningData(
+      of: try split(try forgetDocuments().documents, base),
+      retained: try retainDocuments().documents, base)
+  }
+}
