@@ -17,6 +17,7 @@ struct WordingTests {
       [
         "Sources/Tensors/Storage/MappedFile.swift", "Sources/Tensors/Backend/PackedMatrix.swift",
         "Sources/Tensors/Backend/WorkerPool.swift",
+        "Sources/Tensors/Overlay/MemoryCheckpoint.swift",
         "Sources/LanguageModels/Tokenizers/SentencePieceTokenizer.swift",
       ]
     ),

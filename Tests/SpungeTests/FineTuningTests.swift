@@ -266,7 +266,9 @@ import Testing
     #expect(throws: UnlearningError.noText(part: "part", corpus: "forget")) {
       _ = try tvn.unlearn(try job(forget: [[5]]))
     }
-    #expect(throws: TrainingError.self) { _ = try tvn.unlearn(try job(forget: [[5, 512]])) }
+    #expect(throws: UnlearningError.tokenOutOfRange(part: "part", token: 512, vocabulary: 512)) {
+      _ = try tvn.unlearn(try job(forget: [[5, 512]]))
+    }
     let held = try method("npo", ["retain.kind=hidden_state", "retain.layer=4"])
     #expect(throws: UnlearningError.layerOutOfRange(4, count: 4)) {
       _ = try held.unlearn(try job())

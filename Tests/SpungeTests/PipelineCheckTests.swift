@@ -35,7 +35,7 @@ import Testing
   /// An edit of the experiment → what the error says.
   private static var mistakes: [(edit: (String) -> String, message: String)] {
     [
-      (unlearn("method: rmu\n  settings: { layer: 9 }"), "layer 9 is outside the model's 4 layers"),
+      (unlearn("method: rmu\n  settings: { layer: 9, trainedLayers: [1] }"), "layer 9 is outside the model's 4 layers"),
       (
         unlearn("method: rmu\n  settings: { layer: 2, trainedLayers: [1], alphas: [1, 2, 3] }"),
         "alphas has 3 values"
@@ -65,7 +65,7 @@ import Testing
       (scoring("classifier: \(Fixtures.path("toxicity/prompts")) }"), "toxicity/prompts"),
       (
         scoring(
-          "classifier: \(Fixtures.path("mini-roberta")) }\n  perplexity: { model: \(Fixtures.path("tiny")) }"
+          "classifier: \(Fixtures.path("mini-roberta")), settings: { toxicLabel: unkind } }\n  perplexity: { model: \(Fixtures.path("tiny")) }"
         ),
         "\(Fixtures.path("tiny"))"
       ),
@@ -97,7 +97,7 @@ import Testing
 
   /// The second experiment's mistake is found before the first is scored.
   @Test func ofEveryPointOfAGrid() throws {
-    let edits = [Self.unlearn("method: rmu\n  settings: { layer: 3 }"), Self.mistakes[0].edit]
+    let edits = [Self.unlearn("method: rmu\n  settings: { layer: 3, trainedLayers: [1] }"), Self.mistakes[0].edit]
     let members = try edits.enumerated().map { place, edit in
       GridRun.Member(
         pipeline: try TinyExperiment.pipeline(

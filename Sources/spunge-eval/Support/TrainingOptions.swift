@@ -34,6 +34,7 @@ struct TrainingOptions: ParsableArguments {
     let parts = [
       ("frozen weights", plan.weightBytes), ("trained parameters", plan.trainedBytes),
       ("activations", plan.activationBytes), ("work", plan.workingBytes),
+      ("program", TrainingPlan.programBytes),
     ]
     let lines = parts.map { name, bytes in
       name.padded(to: 20) + "\(bytes >> 20) MiB"
