@@ -60,6 +60,9 @@ extension SpungePipeline {
     let base = BaseModel(directory: directory, digest: "") { tokenizer }
     _ = try evaluators(
       PromptFit(tokenizer, directory.configuration, settings: LlamaEvaluatedModel.Settings()))
+    if let toxicity = experiment.scoring.toxicity {
+      _ = try ToxicityScoring(toxicity, fluency: nil, run: nil, progress: context.progress)
+    }
     // A split that asks a model is not made twice.
     guard experiment.splitClassifier == nil, !(experiment.splitter is KMeans) else { return }
     _ = try check(try unlearningData(base), base)

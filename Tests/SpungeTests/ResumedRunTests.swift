@@ -1,4 +1,5 @@
 import Foundation
+import LanguageModels
 import Spunge
 import Tensors
 import TestSupport
@@ -95,7 +96,8 @@ import Testing
     #expect(throws: (any Error).self) {
       try TinyExperiment.pipeline(experiment, bound.path, memory: 1000).run()
     }
-    _ = try TinyExperiment.pipeline(experiment, bound.path, memory: 3 << 20).run()
+    let budget = TrainingPlan.programBytes + 3 << 20
+    _ = try TinyExperiment.pipeline(experiment, bound.path, memory: budget).run()
     #expect(try deltas(bound.path) == deltas(free.path))
   }
 }

@@ -1,4 +1,4 @@
-import LanguageModels
+package import LanguageModels
 
 /// Task vector negation with low-rank adaptation.
 ///
@@ -73,6 +73,15 @@ package struct TaskVectorNegation: FineTuningMethod {
     adapter.isEmpty
       ? FineTuningRun.plannedTokens(
         training, retain: self.retain, forget: forget, retainCorpora: retain) : 0
+  }
+
+  package func memoryPlan(
+    _ configuration: LlamaConfiguration, forget: [TokenCorpus], retain: [TokenCorpus], budget: Int?
+  ) throws -> TrainingPlan? {
+    guard adapter.isEmpty else { return nil }
+    return try FineTuningRun.memoryPlan(
+      training, retain: self.retain, configuration, forget: forget, retainCorpora: retain,
+      budget: budget)
   }
 
   /// Nothing is retained: what was not learnt is not subtracted.
