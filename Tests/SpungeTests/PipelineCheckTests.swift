@@ -22,6 +22,10 @@ import Testing
     }
   }
 
+  private static func rmu(_ settings: String) -> (String) -> String {
+    unlearn("method: rmu\n  settings: { \(settings) }")
+  }
+
   private static func replacing(_ old: String, _ new: String) -> (String) -> String {
     { $0.replacing(old, with: new) }
   }
@@ -35,14 +39,13 @@ import Testing
   /// An edit of the experiment → what the error says.
   private static var mistakes: [(edit: (String) -> String, message: String)] {
     [
-      (unlearn("method: rmu\n  settings: { layer: 9, trainedLayers: [1] }"), "layer 9 is outside the model's 4 layers"),
+      (rmu("layer: 9, trainedLayers: [1]"), "layer 9 is outside the model's 4 layers"),
       (
-        unlearn("method: rmu\n  settings: { layer: 2, trainedLayers: [1], alphas: [1, 2, 3] }"),
+        rmu("layer: 2, trainedLayers: [1], alphas: [1, 2, 3]"),
         "alphas has 3 values"
       ),
       (
-        unlearn(
-          "method: rmu\n  settings: { layer: 2, trainedLayers: [1], controlVectors: /no/where }"),
+        rmu("layer: 2, trainedLayers: [1], controlVectors: /no/where"),
         "/no/where"
       ),
       (unlearn(ascent + "{ parameters: lora, targets: [c_attn] } }"), "'c_attn' is no projection"),
@@ -65,7 +68,8 @@ import Testing
       (scoring("classifier: \(Fixtures.path("toxicity/prompts")) }"), "toxicity/prompts"),
       (
         scoring(
-          "classifier: \(Fixtures.path("mini-roberta")), settings: { toxicLabel: unkind } }\n  perplexity: { model: \(Fixtures.path("tiny")) }"
+          "classifier: \(Fixtures.path("mini-roberta")), settings: { toxicLabel: unkind } }\n"
+            + "  perplexity: { model: \(Fixtures.path("tiny")) }"
         ),
         "\(Fixtures.path("tiny"))"
       ),
@@ -97,7 +101,7 @@ import Testing
 
   /// The second experiment's mistake is found before the first is scored.
   @Test func ofEveryPointOfAGrid() throws {
-    let edits = [Self.unlearn("method: rmu\n  settings: { layer: 3, trainedLayers: [1] }"), Self.mistakes[0].edit]
+    let edits = [Self.rmu("layer: 3, trainedLayers: [1]"), Self.mistakes[0].edit]
     let members = try edits.enumerated().map { place, edit in
       GridRun.Member(
         pipeline: try TinyExperiment.pipeline(

@@ -60,7 +60,8 @@ package final class PagePool {
 
   /// Copies the first positions of one layer of a page.
   func copy(first count: Int, from source: Int32, to target: Int32, layer: Int) {
-    let row = partBytes / (2 * Self.positions)  // one position of values; all keys' components take as much
+    // One position of values; all keys' components take as much.
+    let row = partBytes / (2 * Self.positions)
     let element = type == .bfloat16 ? 2 : 4
     for head in 0..<partsPerLayer {
       let first = offset(layer: layer, head: head)

@@ -158,7 +158,8 @@ package final class PackedMatrix: @unchecked Sendable {
       hand(product)
     case .plain(let values):
       let product = Tensor([range.count, width])
-      for (index, row) in range.enumerated() {  // row by row: a row's bits do not depend on its company
+      // Row by row: a row's bits do not depend on its company.
+      for (index, row) in range.enumerated() {
         x.withFloatRow(row) { input in
           cblas_sgemv(
             CblasRowMajor, CblasNoTrans, Int32(width), Int32(columns), 1, values.pointer,
