@@ -117,6 +117,11 @@ sdnn_matrix *sdnn_pack(const float *weights, int64_t n, int64_t k, int bfloat16)
   }
 }
 
+int sdnn_rowsAreIndependent(void) {
+  // Measured for 23 numbers of rows, widths 1…385 and depths 1…11008: with AVX512-BF16 all bits are equal, with less they are not.
+  return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
+}
+
 void sdnn_free(sdnn_matrix *matrix) { delete matrix; }
 
 int64_t sdnn_byteCount(const sdnn_matrix *matrix) {

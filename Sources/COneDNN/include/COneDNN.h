@@ -17,10 +17,12 @@ const char *sdnn_version(void);
 /// Returns NULL where this CPU or library has no such product; the caller then takes another way.
 sdnn_matrix *sdnn_pack(const float *weights, int64_t n, int64_t k, int bfloat16);
 void sdnn_free(sdnn_matrix *matrix);
+/// Whether, on this CPU, the bits of a row's product do not depend on m; where they do, one m must serve for all.
+int sdnn_rowsAreIndependent(void);
 /// Bytes of the packed weights.
 int64_t sdnn_byteCount(const sdnn_matrix *matrix);
 /// x [m, k] · Wᵀ, dense [m, n], in memory of the calling thread that its next call overwrites; NULL on failure.
-/// x is float32, or bfloat16 if the weights are.  A row's result does not depend on m.
+/// x is float32, or bfloat16 if the weights are.
 const float *sdnn_multiply(const sdnn_matrix *matrix, const void *x, int64_t m);
 /// c [m, n] = alpha · op(a) · op(b) + beta · c in float32, row-major, rows …Stride apart; op transposes where asked.
 /// Returns 0, or -1 where this CPU or library has no such product; the caller then takes another way.

@@ -58,11 +58,16 @@ extension LlamaInference {
       }
     }
     let items = attentionItems(segments)
+    let ownPages = segments.flatMap { segment in
+      segment.tokens.indices.map { token in
+        segment.pages[(segment.start + token - segment.tokens.startIndex) / PagePool.positions]
+      }
+    }
     let pages = segments.flatMap { $0.pages.map { UnsafeRawPointer?(pool.address(ofPage: $0)) } }
     for (index, layer) in layers.enumerated() {
       normalise(layer.attentionGain, rows: rows)
       layer.queryKeyValue.multiply(work.hiddenRows, rows: rows, into: work.queryKeyValue.pointer)
-      rotateAndStore(segments, positions, layer: index)
+      rotateAndStore(positions, in: ownPages, layer: index)
       copyPages(segments, layer: index)
       attend(items, pages, layer: index)
       layer.output.multiply(work.attendedRows, rows: rows) { add($0, bias: layer.outputBias) }
@@ -132,16 +137,11 @@ extension LlamaInference {
     }
   }
 
-  /// Adds biases, rotates queries and keys, and puts keys and values into the segments' pages.
-  private func rotateAndStore(_ segments: [Segment], _ positions: [Int32], layer index: Int) {
+  /// Adds biases, rotates queries and keys, and puts keys and values into every token's page.
+  private func rotateAndStore(_ positions: [Int32], in pages: [Int32], layer index: Int) {
     let stride = work.queryKeyValue.columns
     let (heads, groups) = (configuration.headCount, configuration.keyValueHeadCount)
     let width = configuration.headWidth
-    let pages = segments.flatMap { segment in
-      segment.tokens.indices.map { token in
-        segment.pages[(segment.start + token - segment.tokens.startIndex) / PagePool.positions]
-      }
-    }
     inTiles(positions.count) { [work, rotary, layers, pool] row in
       let qkv = work.queryKeyValue.pointer + row * stride
       if let bias = layers[index].queryKeyValueBias { sk_add(qkv, bias.pointer, Int64(stride)) }

@@ -105,8 +105,8 @@ struct TrimPlan: Sendable {
 
 /// One part's values of a tensor, to be read several times: kept where they are few.
 private struct RepeatedReader {
-  /// Most values kept: 32 MB a thread.
-  private static let mostKept = 1 << 23
+  /// Most values that all threads keep together: 128 MB.
+  private static let mostKept = 1 << 25
 
   private let parts: DeltaParts
   private let part: Int
@@ -117,7 +117,7 @@ private struct RepeatedReader {
     self.parts = parts
     self.part = part
     stretches = tensor.stretches()
-    guard tensor.count <= Self.mostKept else {
+    guard tensor.count <= Self.mostKept / ThreadCount.current else {
       kept = nil
       return
     }

@@ -48,7 +48,7 @@ package final class AnswerCache {
   package init(work: String, identity: Identity) throws {
     // The number rises when the arithmetic changes in more than its last bits.
     let digest = SHA256.hash(
-      data: Data("1\u{0}\(identity.model)\u{0}\(identity.computeType)\u{0}\(identity.profile)".utf8)
+      data: Data("2\u{0}\(identity.model)\u{0}\(identity.computeType)\u{0}\(identity.profile)".utf8)
     )
     let folder = "\(work)/answers/\(digest.hexadecimal.prefix(32))"
     var rows: [Row] = []

@@ -10,9 +10,9 @@ package enum ComputeType: String, Sendable, Codable, CaseIterable {
 
 /// Constant weights `[N, K]` laid out for products `x · Wᵀ`, ready for any number of threads.
 ///
-/// oneDNN where it can (bits of a row then do not depend on how many rows share the call), else OpenBLAS on
-/// float32 values rounded to the compute type: slower, never wrong. Weights are packed in chunks of columns that fit a
-/// core's cache, where all rows meet them.
+/// oneDNN where it can, else OpenBLAS on float32 values rounded to the compute type: slower, never wrong. Bits of a row
+/// do not depend on how many rows share the call. Weights are packed in chunks of columns that fit a core's cache, where
+/// all rows meet them.
 package final class PackedMatrix: @unchecked Sendable {
   // Sendable because nothing is written after `init`, and both libraries read weights from any thread.
 
@@ -25,6 +25,7 @@ package final class PackedMatrix: @unchecked Sendable {
   package let isPaired: Bool
   private let chunks: [Chunk]
 
+  /// Sendable because nothing in it is written once it is made.
   private final class Chunk: @unchecked Sendable {
     enum Storage {
       case packed(OpaquePointer)
@@ -74,7 +75,7 @@ package final class PackedMatrix: @unchecked Sendable {
     }
   }
 
-  /// Rows of a chunk (of each half): as many as fit half a core's cache, and a number of chunks that few threads share evenly.
+  /// Rows of a chunk (of each half): as many as fit half a core's cache, at least 64, and a number of chunks that few threads share evenly.
   private static func chunkRows(
     _ extent: Int, halves: Int, columns: Int, _ type: ComputeType
   ) -> Int {
@@ -129,7 +130,7 @@ package final class PackedMatrix: @unchecked Sendable {
   package func multiply(_ x: Rows, rows count: Int, receive: (Piece) -> Void) {
     precondition(x.columns == columns, "rows of \(x.columns) for weights [\(rows), \(columns)]")
     let wanted = (3 * ThreadCount.current + chunks.count - 1) / max(chunks.count, 1)
-    let tile = max(1, min(128, max(16, (count + wanted - 1) / wanted)))
+    let tile = Self.tile(of: count, in: wanted)
     let tiles = (count + tile - 1) / tile
     nonisolated(unsafe) let x = x
     withoutActuallyEscaping(receive) { receive in
@@ -142,6 +143,21 @@ package final class PackedMatrix: @unchecked Sendable {
     }
   }
 
+  /// Rows of an item where `count` rows are to make at least `pieces` of them.
+  private static func tile(of count: Int, in pieces: Int) -> Int {
+    guard rowsAreIndependent else { return 64 }
+    return max(1, min(128, max(16, (count + pieces - 1) / pieces + 7 & ~7)))
+  }
+
+  /// Rows that are computed for `count` that are wanted: few different numbers, for each of which oneDNN compiles a
+  /// product; one only where bits depend on it.
+  private static func computedRows(_ count: Int) -> Int {
+    guard rowsAreIndependent else { return 64 }
+    return count <= 8 ? count : (count + 7) & ~7
+  }
+
+  private static let rowsAreIndependent = sdnn_rowsAreIndependent() != 0
+
   private func multiply(
     _ chunk: Chunk, _ x: Rows, _ range: Range<Int>, _ receive: (Piece) -> Void
   ) {
@@ -151,7 +167,8 @@ package final class PackedMatrix: @unchecked Sendable {
     }
     switch chunk.storage {
     case .packed(let matrix):
-      let product = sdnn_multiply(matrix, x.address(ofRow: range.lowerBound), Int64(range.count))
+      let product = sdnn_multiply(
+        matrix, x.address(ofRow: range.lowerBound), Int64(Self.computedRows(range.count)))
       guard let product else {
         preconditionFailure("oneDNN refused [\(range.count), \(columns)] · [\(width), \(columns)]ᵀ")
       }

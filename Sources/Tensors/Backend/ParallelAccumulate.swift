@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 
 /// Runs `body` for 0 ..< `count` on the process's threads, each thread gathering into a state of its own.
@@ -19,7 +18,7 @@ package func parallelAccumulate<State: Sendable>(
   let workers = max(1, min(ThreadCount.current, count))
   let next = Atomic<Int>(0)
   let outcome = Mutex<Outcome<State>>(Outcome())
-  DispatchQueue.concurrentPerform(iterations: workers) { _ in
+  parallelFor(workers) { _ in
     var state = make()
     while true {
       let index = next.wrappingAdd(1, ordering: .relaxed).oldValue

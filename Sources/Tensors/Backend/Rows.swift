@@ -13,8 +13,11 @@ package final class Rows {
     self.capacity = capacity
     self.columns = columns
     self.computeType = computeType
-    floats = Tensor(computeType == .float32 ? [capacity, columns] : [0])
-    halves = .allocate(capacity: computeType == .bfloat16 ? capacity * columns : 1)
+    // A product may read up to 63 rows more than are asked for.
+    let room = (capacity + 63) * columns
+    floats = Tensor([computeType == .float32 ? room : 0])
+    halves = .allocate(capacity: computeType == .bfloat16 ? room : 1)
+    halves.initialize(repeating: 0, count: computeType == .bfloat16 ? room : 1)
   }
 
   deinit { halves.deallocate() }
