@@ -166,6 +166,12 @@ package struct PromptSet: Sendable {
     if chosen > prompts.count {
       lines.append("\(chosen - prompts.count) rows left out: more than were asked for")
     }
+    let unlabelled = prompts.count { $0.isToxic == nil }
+    if unlabelled > 0 {
+      lines.append(
+        "\(unlabelled) prompts do not say whether they are toxic: counted in neither toxic nor benign prompts"
+      )
+    }
     let respelled = spellings.filter { $0.group != $0.spelling }
     if !respelled.isEmpty {
       let each = respelled.map { "'\($0.spelling)' → \($0.group) (\($0.count))" }
