@@ -29,6 +29,8 @@ package struct Comparison: Sendable {
     case noValues
     /// The documents that both answered do not average to the scores.
     case otherScores
+    /// A score of some documents alone is no number.
+    case notFinite
   }
 
   package let baseline: String
@@ -100,22 +102,20 @@ package struct Comparison: Sendable {
       else { return nil }
       return (a, b)
     }
-    guard !pairs.isEmpty else { return .failure(.noValues) }
     let all = Array(pairs.indices)
     let count = Double(pairs.count)
+    guard let paired = PairedComparison(pairs, seed: seed) else { return .failure(.noValues) }
     let means = pairs.reduce((0.0, 0.0)) { ($0.0 + $1.baseline / count, $0.1 + $1.variant / count) }
-    if near(means.0, scores.0), near(means.1, scores.1) {
-      return .success(PairedComparison(pairs, seed: seed))
-    }
+    if near(means.0, scores.0), near(means.1, scores.1) { return .success(paired) }
     // A corpus metric such as perplexity: its own pooling over resampled documents.
     guard let metric = Metric.all.first(where: { $0.name == column.metric }),
       let baseline = metric.pooled(shared.map(\.baseline), filter: column.filter),
       let variant = metric.pooled(shared.map(\.variant), filter: column.filter),
       shared.count == pairs.count, near(baseline(all), scores.0), near(variant(all), scores.1)
     else { return .failure(.otherScores) }
-    return .success(
-      PairedComparison(
-        baseline: baseline, variant: variant, documents: pairs.count, seed: seed))
+    let resampled = PairedComparison(
+      baseline: baseline, variant: variant, documents: pairs.count, seed: seed)
+    return resampled.map { .success($0) } ?? .failure(.notFinite)
   }
 
   private static func near(_ a: Double, _ b: Double) -> Bool {

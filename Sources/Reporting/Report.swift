@@ -110,6 +110,7 @@ package struct Report: Sendable {
             + "there is none"
         case .otherScores:
           "the documents that both models answered do not average to the scores"
+        case .notFinite: "the scores of some documents alone are no numbers"
         }
       return "Not tested: \(columns.map(table.title).joined(separator: ", ")): \(missing)."
     }

@@ -204,7 +204,7 @@ enum PromptFiles {
     guard !group.isEmpty else { throw ToxicityError.promptFileName(path: path) }
     let data: Data
     do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-      throw TaskError.unreadable(path: path, problem: error.localizedDescription)
+      throw TaskError.unreadable(path: path, problem: FileTree.problem(reading: path, error))
     }
     let label = TemplateValue.string(String(name[..<end]))
     return data.split(separator: UInt8(ascii: "\n")).map { line in

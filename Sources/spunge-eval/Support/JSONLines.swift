@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import Tensors
 
@@ -16,7 +17,7 @@ struct JSONLinesInput {
         path == "-" ? .standardInput : try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
       data = try handle.readToEnd() ?? Data()
     } catch {
-      throw InputError.unreadable(path: path, reason: error.localizedDescription)
+      throw InputError.unreadable(path: path, reason: FileTree.problem(reading: path, error))
     }
     lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       .enumerated().map { ($0.offset + 1, $0.element) }

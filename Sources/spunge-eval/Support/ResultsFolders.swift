@@ -28,6 +28,9 @@ struct ResultsFolders {
     let scoresFile = "\(folder)/scores.jsonl"
     let completionFiles = Self.completionFiles(folder)
     let hasScores = FileManager.default.fileExists(atPath: scoresFile)
+    guard FileManager.default.fileExists(atPath: folder) else {
+      throw InputError.unreadable(path: folder, reason: "there is no such file or folder")
+    }
     guard hasScores || !completionFiles.isEmpty else {
       throw InputError.unreadable(
         path: folder,
