@@ -24,6 +24,20 @@ SK_DISPATCH void sk_addAgreeingTo(double *sums, double *shares, const float *x, 
   }
 }
 
+SK_DISPATCH void sk_signs(double *x, double zero, int64_t count) {
+  for (int64_t i = 0; i < count; i++) x[i] = x[i] > 0 ? 1.0 : x[i] < 0 ? -1.0 : zero;
+}
+
+SK_DISPATCH void sk_scaledQuotient(float *out, const double *x, const double *divisors, double scale, int64_t count) {
+  for (int64_t i = 0; i < count; i++) out[i] = (float)(scale * x[i] / (divisors[i] != 0 ? divisors[i] : 1.0));
+}
+
+SK_DISPATCH int64_t sk_countOfMagnitude(const float *x, float magnitude, int64_t count) {
+  int64_t found = 0;
+  for (int64_t i = 0; i < count; i++) found += fabsf(x[i]) == magnitude;
+  return found;
+}
+
 SK_DISPATCH void sk_zeroBelow(float *x, float magnitude, int64_t count) {
   for (int64_t i = 0; i < count; i++) x[i] = fabsf(x[i]) < magnitude ? 0.0f : x[i];
 }

@@ -105,6 +105,12 @@ int64_t sk_excessOfPositives(const double *x, int64_t count);
 /// Where x has the sign of `elected` (not zero): sums += factor · x, shares += share.
 void sk_addAgreeingTo(double *sums, double *shares, const float *x, const double *elected, double factor, double share,
                       int64_t count);
+/// x = its sign, ±1, or `zero` where it has none.
+void sk_signs(double *x, double zero, int64_t count);
+/// out = scale · x / divisor, undivided where the divisor is 0.
+void sk_scaledQuotient(float *out, const double *x, const double *divisors, double scale, int64_t count);
+/// How many |x| are `magnitude`.
+int64_t sk_countOfMagnitude(const float *x, float magnitude, int64_t count);
 /// x = 0 where |x| < magnitude.
 void sk_zeroBelow(float *x, float magnitude, int64_t count);
 /// Largest |x| as its bits, which are ordered as magnitudes are; above those of infinity for a NaN.

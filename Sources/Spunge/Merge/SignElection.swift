@@ -77,24 +77,18 @@ struct DisjointMean: Sendable {
     let undecided: Double = election.undecided == .plus ? 1 : -1
     election.vote.withBalance(parts) { balance in
       // From here on `balance` holds the elected sign.
-      for index in 0..<count {
-        let value = balance[index]
-        balance[index] = value > 0 ? 1 : value < 0 ? -1 : undecided
-      }
+      MergingKernels.signs(balance, zero: undecided)
       withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * count) { scratch in
         scratch.initialize(repeating: 0)
         let sums = UnsafeMutableBufferPointer(rebasing: scratch[..<count])
         let divisors = UnsafeMutableBufferPointer(rebasing: scratch[count...])
         for (part, weight) in zip(parts, weights) {
           let factor = divisor == .count ? weight : 1
-          let share = divisor == .weights ? weight : 1
+          let share = divisor == .weights ? weight : divisor == .count ? 1 : 0
           MergingKernels.addAgreeing(
             part, elected: balance, factor: factor, to: sums, share: share, to: divisors)
         }
-        for index in 0..<count {
-          let divides = divisor != .one && divisors[index] != 0
-          result[index] = Float(scale * sums[index] / (divides ? divisors[index] : 1))
-        }
+        MergingKernels.scaledQuotient(sums, divisors: divisors, scale: scale, into: result)
       }
     }
   }

@@ -64,28 +64,34 @@ struct TrimPlan: Sendable {
   private static func cut(
     _ tensor: TensorDescription, part: Int, of parts: DeltaParts, keeping kept: Int
   ) throws -> MagnitudeCut {
-    let stretches = tensor.stretches()
+    let source = try RepeatedReader(tensor, part: part, of: parts)
     let found = try magnitudeRank(kept) { empty in
-      try stretches.reduce(into: empty) { histogram, stretch in
-        try parts.withValues(of: stretch, part: part) { histogram.add($0) }
+      var histogram = empty
+      try source.forEachStretch { values, _ in
+        histogram.add(values)
+        return true
       }
+      return histogram
     }
     var tiesLeft = kept - found.larger
     guard tiesLeft < found.equal else {
       return MagnitudeCut(magnitude: found.magnitude, lastTie: .max)
     }
-    for stretch in stretches {
-      let last = try parts.withValues(of: stretch, part: part) { values in
-        values.firstIndex { value in
-          if abs(value) == found.magnitude { tiesLeft -= 1 }
-          return tiesLeft == 0
-        }
+    var lastTie = 0
+    try source.forEachStretch { values, offset in
+      let ties = MergingKernels.count(values, ofMagnitude: found.magnitude)
+      guard ties >= tiesLeft else {
+        tiesLeft -= ties
+        return true
       }
-      if let last {
-        return MagnitudeCut(magnitude: found.magnitude, lastTie: stretch.offset + last)
+      for (index, value) in values.enumerated() where abs(value) == found.magnitude {
+        tiesLeft -= 1
+        lastTie = offset + index
+        if tiesLeft == 0 { break }
       }
+      return false
     }
-    preconditionFailure("\(tiesLeft) more entries of magnitude \(found.magnitude) expected")
+    return MagnitudeCut(magnitude: found.magnitude, lastTie: lastTie)
   }
 
   /// Sets the entries that are not kept to zero.
@@ -94,5 +100,49 @@ struct TrimPlan: Sendable {
   func trim(_ parts: [UnsafeMutableBufferPointer<Float>], tensor: String, offset: Int) {
     guard let cuts = cuts[tensor] else { return }
     for (part, cut) in zip(parts, cuts) { cut.trim(part, offset: offset) }
+  }
+}
+
+/// One part's values of a tensor, to be read several times: kept where they are few.
+private struct RepeatedReader {
+  /// Most values kept: 32 MB a thread.
+  private static let mostKept = 1 << 23
+
+  private let parts: DeltaParts
+  private let part: Int
+  private let stretches: [Stretch]
+  private let kept: Tensor?
+
+  init(_ tensor: TensorDescription, part: Int, of parts: DeltaParts) throws {
+    self.parts = parts
+    self.part = part
+    stretches = tensor.stretches()
+    guard tensor.count <= Self.mostKept else {
+      kept = nil
+      return
+    }
+    let values = Tensor([tensor.count])
+    for stretch in stretches {
+      try parts.withValues(of: stretch, part: part) {
+        _ = UnsafeMutableBufferPointer(rebasing: values.elements[stretch.offset...])
+          .update(fromContentsOf: $0)
+      }
+    }
+    kept = values
+  }
+
+  /// Calls `body` with successive values and the first one's index, until it returns false.
+  func forEachStretch(_ body: (UnsafeBufferPointer<Float>, Int) throws -> Bool) throws {
+    for stretch in stretches {
+      let goesOn: Bool
+      if let kept {
+        let range = stretch.offset..<stretch.offset + stretch.count
+        goesOn = try body(
+          UnsafeBufferPointer(rebasing: kept.elements[range]), stretch.offset)
+      } else {
+        goesOn = try parts.withValues(of: stretch, part: part) { try body($0, stretch.offset) }
+      }
+      if !goesOn { return }
+    }
   }
 }

@@ -38,6 +38,28 @@ package enum MergingKernels {
     sk_addAgreeingTo(sums, shares, from, elected, factor, share, Int64(x.count))
   }
 
+  /// `x` becomes its sign, ±1, or `zero` where it has none.
+  package static func signs(_ x: Doubles, zero: Double) {
+    guard let start = x.baseAddress else { return }
+    sk_signs(start, zero, Int64(x.count))
+  }
+
+  /// `out = scale · x / divisor`, undivided where the divisor is 0.
+  package static func scaledQuotient(
+    _ x: Doubles, divisors: Doubles, scale: Double, into out: Floats
+  ) {
+    check(x.count, divisors.count)
+    check(x.count, out.count)
+    guard let from = x.baseAddress, let divisors = divisors.baseAddress, let to = out.baseAddress
+    else { return }
+    sk_scaledQuotient(to, from, divisors, scale, Int64(x.count))
+  }
+
+  /// How many |`x`| are `magnitude`.
+  package static func count(_ x: UnsafeBufferPointer<Float>, ofMagnitude magnitude: Float) -> Int {
+    x.baseAddress.map { Int(sk_countOfMagnitude($0, magnitude, Int64(x.count))) } ?? 0
+  }
+
   /// `x = 0` where |`x`| is below `magnitude`.
   package static func zero(_ x: Floats, below magnitude: Float) {
     guard let start = x.baseAddress else { return }
