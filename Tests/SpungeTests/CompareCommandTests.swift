@@ -69,6 +69,14 @@ import Testing
     #expect(
       folderAsFile.errors.contains("\(folder.path): cannot be read: it is a folder; give a file"),
       "\(folderAsFile.errors)")
+    let cut = try write("cut", ["base": [1]])
+    try Data("{\"model\": ".utf8).write(to: URL(fileURLWithPath: "\(cut)/scores.jsonl"))
+    let damaged = try tool("table", cut)
+    #expect(damaged.status == 2)
+    #expect(
+      damaged.errors.contains("scores.jsonl:1: ")
+        && damaged.errors.contains("the command that wrote the folder, run again, writes its files")
+    )
     let nowhere = try tool("table", "\(folder.path)/none")
     #expect(nowhere.status == 2 && nowhere.errors.contains("there is no such file or folder"))
     let update = try tool(

@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 
 /// A table of a paper as data: what is printed in each cell, and what that implies.
