@@ -211,7 +211,8 @@ import Testing
   @Test(arguments: ComputeType.allCases, [(64, 48), (200, 33), (5000, 24)])
   func packedMatrix(_ type: ComputeType, _ shape: (Int, Int)) throws {
     let (n, k) = shape
-    let (w, x) = (random([n, k], 1), random([70, k], 2))
+    nonisolated(unsafe) let w = random([n, k], 1)
+    let x = random([70, k], 2)
     let packed = try PackedMatrix(rows: n, columns: k, computeType: type) { range, buffer in
       _ = buffer.update(fromContentsOf: w.elements[range.lowerBound * k..<range.upperBound * k])
     }
@@ -233,7 +234,8 @@ import Testing
   @Test(arguments: ComputeType.allCases, [(64, 48), (1200, 33), (5000, 24)])
   func pairedPieces(_ type: ComputeType, _ shape: (Int, Int)) throws {
     let (n, k, count) = (shape.0, shape.1, 300)
-    let (w, x) = (random([n, k], 1), random([count, k], 2))
+    nonisolated(unsafe) let w = random([n, k], 1)
+    let x = random([count, k], 2)
     func packed(isPaired: Bool) throws -> PackedMatrix {
       try PackedMatrix(rows: n, columns: k, computeType: type, isPaired: isPaired) {
         _ = $1.update(fromContentsOf: w.elements[$0.lowerBound * k..<$0.upperBound * k])

@@ -23,26 +23,34 @@ package final class PackedMatrix: @unchecked Sendable {
   package let computeType: ComputeType
   /// Whether the rows are two halves whose rows of the same number come out together.
   package let isPaired: Bool
-  private var chunks: [Chunk] = []
+  private let chunks: [Chunk]
 
-  private struct Chunk {
+  private final class Chunk: @unchecked Sendable {
+    enum Storage {
+      case packed(OpaquePointer)
+      case plain(Tensor)
+    }
     let storage: Storage
     /// Of `N`, or of each half.
     let range: Range<Int>
-  }
 
-  private enum Storage {
-    case packed(OpaquePointer)
-    case plain(Tensor)
+    init(_ storage: Storage, _ range: Range<Int>) {
+      self.storage = storage
+      self.range = range
+    }
+
+    deinit {
+      if case .packed(let matrix) = storage { sdnn_free(matrix) }
+    }
   }
 
   /// Packs `rows` weight rows.
   /// - Parameters:
   ///   - isPaired: whether a piece of the product holds some columns of the first half, then the same of the second.
-  ///   - read: widens a range of rows to float32 into the buffer, `[range.count, columns]`.
+  ///   - read: widens a range of rows to float32 into the buffer, `[range.count, columns]`; called from several threads.
   package init(
     rows: Int, columns: Int, computeType: ComputeType, isPaired: Bool = false,
-    read: (Range<Int>, UnsafeMutableBufferPointer<Float>) throws -> Void
+    read: @Sendable (Range<Int>, UnsafeMutableBufferPointer<Float>) throws -> Void
   ) throws {
     precondition(!isPaired || rows % 2 == 0, "\(rows) rows are not two halves")
     self.rows = rows
@@ -51,19 +59,18 @@ package final class PackedMatrix: @unchecked Sendable {
     self.isPaired = isPaired
     let (halves, extent) = isPaired ? (2, rows / 2) : (1, rows)
     let size = Self.chunkRows(extent, halves: halves, columns: columns, computeType)
-    let buffer = Tensor([halves * min(size, extent), max(columns, 1)])
-    for first in stride(from: 0, to: extent, by: size) {
-      let range = first..<min(first + size, extent)
-      let values = UnsafeMutableBufferPointer(
-        rebasing: buffer.elements[0..<halves * range.count * columns])
+    chunks = try parallelMap((extent + size - 1) / size) { index in
+      let range = index * size..<min((index + 1) * size, extent)
+      let values = UnsafeMutableBufferPointer<Float>.allocate(
+        capacity: halves * range.count * columns)
+      defer { values.deallocate() }
       for half in 0..<halves {
         let part = half * range.count * columns..<(half + 1) * range.count * columns
         try read(
           range.lowerBound + half * extent..<range.upperBound + half * extent,
           UnsafeMutableBufferPointer(rebasing: values[part]))
       }
-      let storage = Self.pack(values, [halves * range.count, columns], computeType)
-      chunks.append(Chunk(storage: storage, range: range))
+      return Chunk(Self.pack(values, [halves * range.count, columns], computeType), range)
     }
   }
 
@@ -81,7 +88,7 @@ package final class PackedMatrix: @unchecked Sendable {
 
   private static func pack(
     _ values: UnsafeMutableBufferPointer<Float>, _ shape: [Int], _ type: ComputeType
-  ) -> Storage {
+  ) -> Chunk.Storage {
     let isHalf = type == .bfloat16
     if let packed = sdnn_pack(
       values.baseAddress, Int64(shape[0]), Int64(shape[1]), isHalf ? 1 : 0)
@@ -89,10 +96,6 @@ package final class PackedMatrix: @unchecked Sendable {
       return .packed(packed)
     }
     return .plain(Tensor(shape, values.map { isHalf ? $0.roundedToBFloat16 : $0 }))
-  }
-
-  deinit {
-    for case .packed(let matrix) in chunks.lazy.map(\.storage) { sdnn_free(matrix) }
   }
 
   /// Some rows and columns of a product.
