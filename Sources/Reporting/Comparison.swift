@@ -9,9 +9,10 @@ package struct Comparison: Sendable {
     package var change: Double
     /// (variant − baseline) / baseline; `nil` from zero.
     package var relativeChange: Double?
-    /// The test on shared documents; `nil` where documents are missing or do not average to the
-    /// scores.
+    /// The test on shared documents.
     package var paired: PairedComparison?
+    /// Why there is no test.
+    package var untested: Untested?
     /// The test's p-value after Holm's correction over all tests of the table.
     package var adjustedP: Double?
 
@@ -20,6 +21,16 @@ package struct Comparison: Sendable {
       guard let adjustedP else { return "" }
       return adjustedP < 0.01 ? "**" : adjustedP < 0.05 ? "*" : ""
     }
+  }
+
+  /// Why a difference could not be tested.
+  package enum Untested: Error, CaseIterable {
+    /// No document that both variants answered has a value of this score.
+    case noValues
+    /// The documents that both answered do not average to the scores.
+    case otherScores
+    /// A score of some documents alone is no number.
+    case notFinite
   }
 
   package let baseline: String
@@ -48,8 +59,12 @@ package struct Comparison: Sendable {
         var cell = Cell(
           change: score - base,
           relativeChange: EffectSize.relativeChange(from: base, to: score))
-        cell.paired = Self.test(shared, column, scores: (base, score), seed: seed)
-        if let paired = cell.paired { tested.append((model, column, paired.pValue)) }
+        switch Self.test(shared, column, scores: (base, score), seed: seed) {
+        case .success(let paired):
+          cell.paired = paired
+          tested.append((model, column, paired.pValue))
+        case .failure(let reason): cell.untested = reason
+        }
         cells[model, default: [:]][column] = cell
       }
     }
@@ -76,32 +91,31 @@ package struct Comparison: Sendable {
       }
   }
 
-  /// The test that fits how the column's scores come from its documents; `nil` where they do not.
+  /// The test that fits how the column's scores come from its documents.
   private static func test(
     _ shared: [(baseline: SampleRecord, variant: SampleRecord)], _ column: ScoreColumn,
     scores: (Double, Double), seed: UInt64
-  ) -> PairedComparison? {
+  ) -> Result<PairedComparison, Untested> {
     let pairs = shared.compactMap { first, second -> (baseline: Double, variant: Double)? in
       guard let a = first.value(column.metric, filter: column.filter),
         let b = second.value(column.metric, filter: column.filter), a.isFinite, b.isFinite
       else { return nil }
       return (a, b)
     }
-    guard !pairs.isEmpty else { return nil }
     let all = Array(pairs.indices)
     let count = Double(pairs.count)
+    guard let paired = PairedComparison(pairs, seed: seed) else { return .failure(.noValues) }
     let means = pairs.reduce((0.0, 0.0)) { ($0.0 + $1.baseline / count, $0.1 + $1.variant / count) }
-    if near(means.0, scores.0), near(means.1, scores.1) {
-      return PairedComparison(pairs, seed: seed)
-    }
+    if near(means.0, scores.0), near(means.1, scores.1) { return .success(paired) }
     // A corpus metric such as perplexity: its own pooling over resampled documents.
     guard let metric = Metric.all.first(where: { $0.name == column.metric }),
       let baseline = metric.pooled(shared.map(\.baseline), filter: column.filter),
       let variant = metric.pooled(shared.map(\.variant), filter: column.filter),
       shared.count == pairs.count, near(baseline(all), scores.0), near(variant(all), scores.1)
-    else { return nil }
-    return PairedComparison(
+    else { return .failure(.otherScores) }
+    let resampled = PairedComparison(
       baseline: baseline, variant: variant, documents: pairs.count, seed: seed)
+    return resampled.map { .success($0) } ?? .failure(.notFinite)
   }
 
   private static func near(_ a: Double, _ b: Double) -> Bool {

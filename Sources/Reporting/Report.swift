@@ -77,13 +77,7 @@ package struct Report: Sendable {
             ? "bootstrap for scores that are no mean, " : "")
           + "else z), Holm-corrected over the table.")
     }
-    let untested = table.columns.filter { column in
-      table.models.contains { comparison[$0, column].map { $0.paired == nil } ?? false }
-    }
-    if !untested.isEmpty {
-      lines.append(
-        "Not tested, no paired documents: \(untested.map(table.title).joined(separator: ", ")).")
-    }
+    lines += untested
     for model in table.models {
       for column in table.columns {
         guard let reason = reasonMissing(model, column) else { continue }
@@ -100,6 +94,26 @@ package struct Report: Sendable {
       lines.append("No scores of the baseline '\(baseline)', hence no changes.")
     }
     return lines + table.warnings + notes
+  }
+
+  /// The columns with a change but without a test, by what the test would need.
+  private var untested: [String] {
+    Comparison.Untested.allCases.compactMap { reason in
+      let columns = table.columns.filter { column in
+        table.models.contains { comparison[$0, column]?.untested == reason }
+      }
+      guard !columns.isEmpty else { return nil }
+      let missing =
+        switch reason {
+        case .noValues:
+          "a paired test needs the score of each document from both models for the same prompt; "
+            + "there is none"
+        case .otherScores:
+          "the documents that both models answered do not average to the scores"
+        case .notFinite: "the scores of some documents alone are no numbers"
+        }
+      return "Not tested: \(columns.map(table.title).joined(separator: ", ")): \(missing)."
+    }
   }
 
   private var baseline: String { comparison.baseline }

@@ -239,8 +239,14 @@ struct UnlearningStage {
         to: step.folder)
       try step.finish()
     }
-    let delta = ParameterDelta(name: key.step, checkpoint: try SafetensorsFile(path: file))
-    let sum = try SumCheckpoint(base: base.directory.checkpoint, delta: delta)
+    let delta: ParameterDelta
+    let sum: SumCheckpoint
+    do {
+      delta = ParameterDelta(name: key.step, checkpoint: try SafetensorsFile(path: file))
+      sum = try SumCheckpoint(base: base.directory.checkpoint, delta: delta)
+    } catch {
+      throw DamagedStepError(folder: cache.folder(key), cause: error)
+    }
     if !reused { try sum.checkAllFinite() }
     try book.add(
       Manifest.Step(

@@ -31,7 +31,7 @@ enum ExitStatus: Int32 {
       is PictureError, is BaselineError, is PaperError, is PaperScaleError,
       is CollectError, is AdapterError, is TrainingPlanError, is TrainingStateError,
       is TrainingError, is RobertaError,
-      is LockError, JournalError.damaged:
+      is LockError, is DamagedStepError, JournalError.damaged:
       self = .badInput
     case FileError.system(_, _, let code):
       self = [ENOENT, EACCES, EISDIR, ENOTDIR].contains(code) ? .badInput : .runFailed

@@ -62,6 +62,32 @@ import Testing
       scores[3].value ?? .nan, 72.29603095495429.squareRoot(), absolute: 0, relative: 1e-14)
   }
 
+  /// A context of two words: the first completion alone does not fit, the second does without its prompt.
+  @Test func whatDoesNotFitIsCounted() throws {
+    let model = ScriptedModel(answer: { request in
+      let words = request.continuation.split(separator: " ").count
+      let all = request.context.split(separator: " ").count + words
+      return LogLikelihoodAnswer(
+        logLikelihood: words > 2 ? 0 : -1, isGreedy: false, tokens: words > 2 ? 0 : words,
+        truncatedTokens: words > 2 ? all : max(all - 2, 0))
+    })
+    let records = ["one two three", "one two", "one"].enumerated().map { id, text in
+      CompletionRecord(
+        ToxicityPrompt(id: id, text: "prompt"), source: "village", variant: "base",
+        completion: text)
+    }
+    let measure = CompletionPerplexity()
+    let answered = try measure.answer(records, by: model)
+    #expect(answered.map(\.likelihoodTruncatedTokens) == [4, 1, nil])
+    let scores = measure.scoreRecords(answered, model: "base", task: "village")
+    #expect(scores.map(\.documents) == [2, 2, 2, 2])
+    let long = "1 of 3 completions are longer than the perplexity model's context and not scored"
+    let cut = "1 of 3 prompts were cut from the left to fit the perplexity model's context"
+    #expect(
+      scores.map(\.caution) == [long + ", " + cut, long, long + ", " + cut, long],
+      "\(scores.map(\.metric))")
+  }
+
   @Test func nothingToScoreIsNoNumber() {
     let scores = CompletionPerplexity().scoreRecords([], model: "base", task: "village")
     #expect(scores.allSatisfy { $0.value == nil && $0.reason == "no completion could be scored" })

@@ -46,6 +46,16 @@ import Testing
       ])
   }
 
+  @Test func countsPromptsWithoutLabel() throws {
+    let found = try set("toxigen.jsonl", "toxigen")
+    let count = found.prompts.count { $0.isToxic == nil }
+    #expect(count == 6)
+    #expect(
+      found.notes[2]
+        == "6 prompts do not say whether they are toxic: counted in neither toxic nor benign prompts",
+      "\(found.notes)")
+  }
+
   @Test(arguments: ["real_toxicity_prompts.jsonl", "real_toxicity_prompts.parquet"])
   func readsNestedPrompts(file: String) throws {
     let found = try set(file, "real_toxicity_prompts")

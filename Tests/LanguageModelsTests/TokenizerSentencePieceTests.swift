@@ -25,7 +25,7 @@ import Testing
   }
 
   /// The vocabulary as a GGUF file holds it.
-  private func metadata(prefixSpace: Bool? = nil) throws -> String {
+  private func metadata(in folder: TemporaryFolder, prefixSpace: Bool? = nil) throws -> String {
     let cases = try cases()
     let pieces = try #require(cases["pieces"] as? [String])
     let scores = try #require(cases["scores"] as? [Double])
@@ -45,12 +45,8 @@ import Testing
     if let prefixSpace {
       builder.values.append(("tokenizer.ggml.add_space_prefix", 7, [prefixSpace ? 1 : 0]))
     }
-    return try Self.folder.write("\(UUID().uuidString).gguf", builder.bytes)
+    return try folder.write("\(prefixSpace.map { "\($0)" } ?? "unset").gguf", builder.bytes)
   }
-
-  private static let folder: TemporaryFolder = {
-    do { return try TemporaryFolder() } catch { preconditionFailure("\(error)") }
-  }()
 
   @Test func modelFile() throws {
     let tokenizer = try TokenizerLoader.load(path: folder)
@@ -61,11 +57,12 @@ import Testing
   }
 
   @Test func ggufVocabulary() throws {
-    let tokenizer = try TokenizerLoader.load(path: try metadata())
+    let folder = try TemporaryFolder()
+    let tokenizer = try TokenizerLoader.load(path: try metadata(in: folder))
     try check(tokenizer, special: [1])
     let ids = tokenizer.encode("the ship</s>", addSpecial: false)
     #expect(ids.last == 2)
-    let bare = try TokenizerLoader.load(path: try metadata(prefixSpace: false))
+    let bare = try TokenizerLoader.load(path: try metadata(in: folder, prefixSpace: false))
     #expect(
       bare.encode(" the ship", addSpecial: false) == tokenizer.encode("the ship", addSpecial: false)
     )

@@ -49,6 +49,19 @@ struct ReproductionTests {
     #expect(abs((base.deviation ?? 0) - 0.1414213562) < 1e-9)
   }
 
+  @Test func cautionsNameTheirBaseModel() {
+    let seeds = [(1, nil), (2, "1 of 10 is empty"), (5, "9 of 10 are empty")].map { seed, caution in
+      var record = Self.toxic("base", 0.5)
+      record.caution = caution
+      return SeedResult(seed: seed, candidates: [], limit: 1.25, scores: [record])
+    }
+    #expect(
+      PooledScores(seeds).records.map(\.caution) == [
+        "base model 2: 1 of 10 is empty; base model 5: 9 of 10 are empty"
+      ])
+    #expect(PooledScores([seeds[1]]).records[0].caution == "1 of 10 is empty")
+  }
+
   @Test func aScoreThatABaseModelLacksIsLeftOut() {
     var lacking = Self.result(2, 0.7, 0.3)
     lacking = SeedResult(

@@ -10,7 +10,7 @@ struct TaskTests {
 
   /// A world's files.
   private static let data = Result {
-    let folder = try TemporaryFolder()
+    let folder = try TemporaryFolder.untilExit()
     try WorldFiles.write(World(seed: 2, heterogeneity: 0.5), to: folder.path)
     return folder
   }

@@ -85,7 +85,10 @@ private let legend = """
       baseline: "base")
     #expect(changed.comparison["new", column]?.change == 0)
     #expect(changed.comparison["new", column]?.paired == nil)
-    #expect(changed.footnotes.contains("Not tested, no paired documents: t·acc."))
+    #expect(
+      changed.footnotes.contains(
+        "Not tested: t·acc: a paired test needs the score of each document from both models for the same "
+          + "prompt; there is none."))
   }
 
   @Test func corpusMetricsAreNotAveraged() {
@@ -106,6 +109,10 @@ private let legend = """
     let cell = report.comparison["new", ScoreColumn(task: "w", metric: "word_perplexity")]
     #expect(cell?.change == 5)
     #expect(cell?.paired == nil)
+    #expect(
+      report.footnotes.contains(
+        "Not tested: w·word_perplexity: the documents that both models answered do not average to the scores."
+      ))
   }
 
   @Test func whatIsNotComparableIsSaid() {

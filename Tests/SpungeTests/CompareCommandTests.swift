@@ -59,6 +59,26 @@ import Testing
     func tool(_ arguments: String...) throws -> Tool { try Tool(arguments, in: folder.path) }
     #expect(try tool("check", run, "--baseline", file).status == 2)
     #expect(try tool("baseline", "update", run, "--baseline", file, "--tolerance", "x").status == 2)
+    for limit in ["accuracy=0.1", "arc_*/acc=0.1"] {
+      let misspelt = try tool("baseline", "update", run, "--baseline", file, "--tolerance", limit)
+      #expect(misspelt.status == 2)
+      #expect(misspelt.errors.contains("\(limit): no score is called like that; scores: arc/acc"))
+    }
+    let folderAsFile = try tool("check", run, "--baseline", folder.path)
+    #expect(folderAsFile.status == 2)
+    #expect(
+      folderAsFile.errors.contains("\(folder.path): cannot be read: it is a folder; give a file"),
+      "\(folderAsFile.errors)")
+    let cut = try write("cut", ["base": [1]])
+    try Data("{\"model\": ".utf8).write(to: URL(fileURLWithPath: "\(cut)/scores.jsonl"))
+    let damaged = try tool("table", cut)
+    #expect(damaged.status == 2)
+    #expect(
+      damaged.errors.contains("scores.jsonl:1: ")
+        && damaged.errors.contains("the command that wrote the folder, run again, writes its files")
+    )
+    let nowhere = try tool("table", "\(folder.path)/none")
+    #expect(nowhere.status == 2 && nowhere.errors.contains("there is no such file or folder"))
     let update = try tool(
       "baseline", "update", run, "--baseline", file, "--tolerance", "acc=worse:0.05")
     #expect(update.status == 0, "\(update.errors)")

@@ -43,6 +43,20 @@ struct ExperimentGridTests {
     #expect(try labels(text, .monolithic) == ["seed=1", "seed=1", "seed=2", "seed=2"])
   }
 
+  @Test(arguments: [
+    ("score: { scale: [1, 0.5, 1.0] }", "'score.scale' has '1.0' twice; leave one out"),
+    ("name: x\nseed: [1, 1]", "'seed' has '1' twice; leave one out"),
+    ("unlearn: { method: [rmu, rmu] }", "'unlearn.method' has 'rmu' twice; leave one out"),
+    (
+      "merge: [{ method: ties }, { method: ties }]",
+      "'merge' has 'method:ties' twice; leave one out"
+    ),
+  ])
+  func aValueIsListedOnce(text: String, message: String) {
+    let error = #expect(throws: ExperimentError.self) { try labels(text, .spunge) }
+    #expect(error?.description.contains(message) == true, "\(String(describing: error))")
+  }
+
   /// A list that a setting takes is a value, also where the defaults of other settings do not go with it.
   @Test func aListOfTheSettingsTypeIsAValue() throws {
     let text = """

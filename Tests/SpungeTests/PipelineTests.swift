@@ -40,6 +40,28 @@ import Testing
     #expect(reused == 3 + 4)  // three scorings; union, two parts, merge
   }
 
+  /// A cut file is made anew; one that has its size is named with what to remove.
+  @Test func damagedResultsAreMadeAnew() throws {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let first = try pipeline(try experiment(), folder).run()
+    let files = FileManager.default.subpaths(atPath: folder) ?? []
+    let delta = "\(folder)/" + (try #require(files.first { $0.hasSuffix("delta.safetensors") }))
+    let whole = try Data(contentsOf: URL(filePath: delta))
+    try whole.dropLast(100).write(to: URL(filePath: delta))
+    #expect(try pipeline(try experiment(), folder).run().table.models == first.table.models)
+    #expect(try Data(contentsOf: URL(filePath: delta)) == whole)
+    try Data(whole.map { $0 ^ 0xff }).write(to: URL(filePath: delta))
+    let error = #expect(throws: DamagedStepError.self) {
+      try pipeline(try experiment(), folder).run()
+    }
+    let step = (delta as NSString).deletingLastPathComponent
+    #expect(error?.description.contains("\(step) is the kept result of a step: remove") == true)
+    try FileManager.default.removeItem(atPath: step)
+    _ = try pipeline(try experiment(), folder).run()
+    #expect(try Data(contentsOf: URL(filePath: delta)) == whole)
+  }
+
   /// Task vector negation retains nothing, so that an experiment with it may have no retain files.
   @Test func retainFilesMayBeAbsent() throws {
     let folder = try temporaryFolder()

@@ -31,6 +31,27 @@ struct RunStepCacheTests {
     #expect(try names() == ["complete.json", "delta"])
   }
 
+  /// A file that was cut or is gone: the step is done again.
+  @Test(arguments: ["cut", nil] as [String?])
+  func damagedStepIsNotFinished(content: String?) throws {
+    try {
+      let step = try #require(try cache.take(key))
+      try WholeFile.write("a whole file", to: "\(step.folder)/deep/delta")
+      try step.finish()
+    }()
+    // What reading leaves behind is no damage.
+    try WholeFile.write("{}", to: "\(cache.folder(key))/digests.json")
+    #expect(cache.finished(key) != nil)
+    let file = "\(cache.folder(key))/deep/delta"
+    try FileManager.default.removeItem(atPath: file)
+    if let content { try WholeFile.write(content, to: file) }
+    #expect(cache.finished(key) == nil)
+    let again = try #require(try cache.take(key))
+    try WholeFile.write("another", to: file)
+    try again.finish()
+    #expect(cache.finished(key) != nil)
+  }
+
   @Test func anyDifferenceIsAnotherStep() {
     var others = [key, key, key, key, key]
     others[0].step = "unlearn/law"

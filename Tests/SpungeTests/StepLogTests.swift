@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import TestSupport
 import Testing
@@ -28,6 +29,23 @@ import Testing
     #expect(
       lines[0].split(separator: ",").count
         == lines[2].split(separator: ",", omittingEmptySubsequences: false).count)
+  }
+
+  /// `report --training-log` draws the table as it draws the lines.
+  @Test func bothFormatsAreDrawn() throws {
+    let folder = try TemporaryFolder()
+    let figures = try ["csv", "jsonl"].map { format in
+      let path = "\(folder.path)/log.\(format)"
+      try write([0, 1, 2, 3], to: path)
+      try ReportPage.parse(["--training-log", path, "--svg", "\(folder.path)/\(format)"]).run()
+      return try String(contentsOfFile: "\(folder.path)/\(format)/log.svg", encoding: .utf8)
+    }
+    #expect(figures[0] == figures[1])
+    let other = try folder.write("other.csv", "a,b\n1,2\n")
+    let error = #expect(throws: InputError.self) {
+      try ReportPage.parse(["--training-log", other, "--svg", folder.path]).run()
+    }
+    #expect(error?.description.contains("other.csv: cannot be read: it has no column 'st") == true)
   }
 
   /// A run that goes on at step 2 replaces what came after its training state, and nothing before.

@@ -163,17 +163,26 @@ import Testing
   @Test func perplexityOfAnyRows() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let input = try TestSupport.TemporaryFolder()
+    let pairs = [
+      ("The miller", " went home"), ("A", ""), ("A", "…"),
+      ("The", String(repeating: " miller went home", count: 100)),
+      (String(repeating: "The miller ", count: 200), "went home"),
+    ]
     let path = try input.write(
       "rows.jsonl",
-      "{\"prompt\": \"The miller\", \"completion\": \" went home\"}\n{\"prompt\": \"A\", \"completion\": \"\"}\n"
-    )
+      pairs.map { #"{"prompt": "\#($0)", "completion": "\#($1)"}"# + "\n" }.joined())
     let command = try Perplexity.parse([
       "--model", Fixtures.path("goldens/tiny-llama"), "--completions", path, "--output",
       "\(input.path)/out.jsonl", "--work", "\(folder)/work",
     ])
     try command.run()
     let rows = try JSONLinesInput(path: "\(input.path)/out.jsonl").rows(CompletionRecord.self)
-    #expect(rows[0].tokens != nil && rows[0].unconditionalTokens != nil && rows[1].tokens == nil)
+    #expect(rows.map { $0.tokens != nil } == [true, false, false, false, true])
+    #expect(rows.map { $0.unconditionalTokens != nil } == [true, false, false, false, true])
+    #expect(rows.map(\.isEmpty) == [false, true, true, false, false])
+    // Longer than the model's context: alone, and with its prompt.
+    let isCut = rows.map { $0.likelihoodTruncatedTokens != nil }
+    #expect(isCut == [false, false, false, true, true])
   }
 
   /// Issue: `tomh/toxigen_roberta` is what people write.

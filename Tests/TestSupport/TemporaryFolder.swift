@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A new empty folder that is removed with this object.
 package final class TemporaryFolder: Sendable {
@@ -11,6 +12,25 @@ package final class TemporaryFolder: Sendable {
       ).path
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
+
+  /// A folder for what all tests share, removed when the process ends.
+  package static func untilExit() throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    let isFirst = shared.withLock { paths in
+      paths.append(folder.path)
+      return paths.count == 1
+    }
+    if isFirst {
+      atexit {
+        TemporaryFolder.shared.withLock { paths in
+          for path in paths { try? FileManager.default.removeItem(atPath: path) }
+        }
+      }
+    }
+    return folder
+  }
+
+  private static let shared = Mutex<[String]>([])
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 

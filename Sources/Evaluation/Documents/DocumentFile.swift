@@ -61,7 +61,7 @@ package enum DocumentFile {
     do {
       bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
     } catch {
-      throw .unreadable(path: path, problem: error.localizedDescription)
+      throw .unreadable(path: path, problem: FileTree.problem(reading: path, error))
     }
     if let compression = compressions[URL(fileURLWithPath: path).pathExtension.lowercased()] {
       let limit = ParquetBudget.unpackedByteLimit(packed: bytes.count)

@@ -1,7 +1,7 @@
 import Foundation
 
 /// Looks for files without following links to folders.
-enum FileTree {
+package enum FileTree {
   private static let fileLimit = 100_000
 
   static func isFile(_ path: String) -> Bool {
@@ -14,6 +14,12 @@ enum FileTree {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
       && isFolder.boolValue
+  }
+
+  /// Why `path` could not be read, in words; `error` is what Foundation said.
+  package static func problem(reading path: String, _ error: any Error) -> String {
+    if isFolder(path) { return "it is a folder; give a file" }
+    return isFile(path) ? error.localizedDescription : "there is no such file"
   }
 
   /// `path` inside `folder`; an absolute path stays as it is.

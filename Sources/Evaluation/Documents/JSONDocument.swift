@@ -6,7 +6,7 @@ package enum JSONDocument {
   package static func read(_ path: String) throws(TaskError) -> TemplateValue {
     let bytes: [UInt8]
     do { bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path))) } catch {
-      throw .unreadable(path: path, problem: error.localizedDescription)
+      throw .unreadable(path: path, problem: FileTree.problem(reading: path, error))
     }
     do { return try JSONParser.parse(bytes[...]) } catch {
       let before = bytes[..<min(error.offset, bytes.count)]

@@ -4,7 +4,8 @@ import Foundation
 ///
 /// Where the boundary between prompt and completion merges into one token, the tokens after as many as the
 /// prompt alone has are scored; white space at the prompt's end counts as the completion's (as in
-/// lm-evaluation-harness).
+/// lm-evaluation-harness). A prompt that does not fit with its completion is cut from the left; a completion
+/// that does not fit alone is not scored. Both are counted.
 ///
 /// - Deviations: DExperts subtracts the prompt's own negative log-likelihood, which differs only where the
 ///   boundary merges, and there divides by a number of tokens that may be 0.
@@ -22,8 +23,8 @@ package struct CompletionPerplexity: Sendable {
 
   /// The records with what the model thinks of their completions.
   ///
-  /// Completions without a letter or digit are not asked about. `model` must answer a continuation without
-  /// tokens of its own with 0 tokens.
+  /// Completions without a letter or digit are not asked about. `model` must answer a continuation that has
+  /// no tokens of its own, or more than fit, with 0 tokens.
   /// - Throws: what the model throws.
   package func answer(
     _ records: [CompletionRecord], by model: any EvaluatedModel
@@ -48,13 +49,17 @@ package struct CompletionPerplexity: Sendable {
       records[index].tokens = nil
       records[index].unconditionalNegativeLogLikelihood = nil
       records[index].unconditionalTokens = nil
+      records[index].likelihoodTruncatedTokens = nil
     }
     guard !requests.isEmpty else { return records }
     var answered = 0
     try model.logLikelihoods(requests) { index, answer in
       answered += 1
-      guard answer.tokens > 0 else { return }
       let place = places[index]
+      if answer.truncatedTokens > 0 {
+        records[place.record].likelihoodTruncatedTokens = answer.truncatedTokens
+      }
+      guard answer.tokens > 0 else { return }
       if place.isConditional {
         records[place.record].negativeLogLikelihood = -answer.logLikelihood
         records[place.record].tokens = answer.tokens
@@ -79,23 +84,15 @@ package struct CompletionPerplexity: Sendable {
     _ records: [CompletionRecord], model: String, task: String
   ) -> [ScoreRecord] {
     definitions.map { definition in
-      let pairs = records.compactMap { record -> Likelihood? in
-        let (sum, tokens) =
-          definition.isConditional
-          ? (record.negativeLogLikelihood, record.tokens)
-          : (record.unconditionalNegativeLogLikelihood, record.unconditionalTokens)
-        guard let sum, let tokens else { return nil }
-        return Likelihood(sum: sum, tokens: Double(tokens))
-      }
+      let likelihoods = records.map { Likelihood($0, definition) }
+      let pairs = likelihoods.compactMap { $0 }
       var score =
         switch definition {
         case .dexperts: Self.meanOfTexts(pairs, below: Self.largest)
         case .hfEvaluate: Self.meanOfTexts(pairs, below: .infinity)
         case .corpus, .corpusUnconditional: Self.ofTokens(pairs)
         }
-      score.leftOut +=
-        records.count - pairs.count > 0
-        ? ["\(records.count - pairs.count) of \(records.count) completions are empty"] : []
+      score.leftOut += Self.account(records, likelihoods, definition)
       return ScoreRecord(
         model: model, task: task, metric: definition.metric, value: score.value,
         standardError: score.standardError, documents: score.documents, higherIsBetter: false,
@@ -108,6 +105,38 @@ package struct CompletionPerplexity: Sendable {
     /// Nats.
     let sum: Double
     let tokens: Double
+
+    /// `nil` for a record that was not scored.
+    init?(_ record: CompletionRecord, _ definition: PerplexityDefinition) {
+      let (sum, tokens) =
+        definition.isConditional
+        ? (record.negativeLogLikelihood, record.tokens)
+        : (record.unconditionalNegativeLogLikelihood, record.unconditionalTokens)
+      guard let sum, let tokens else { return nil }
+      self.sum = sum
+      self.tokens = Double(tokens)
+    }
+  }
+
+  /// What was not scored, or scored after less than its prompt, in words.
+  private static func account(
+    _ records: [CompletionRecord], _ likelihoods: [Likelihood?],
+    _ definition: PerplexityDefinition
+  ) -> [String] {
+    var (empty, tooLong, cut) = (0, 0, 0)
+    for (record, likelihood) in zip(records, likelihoods) {
+      switch (likelihood == nil, record.likelihoodTruncatedTokens != nil) {
+      case (true, true): tooLong += 1
+      case (true, false): empty += 1
+      case (false, true): cut += definition.isConditional ? 1 : 0
+      case (false, false): break
+      }
+    }
+    return [
+      (empty, "completions are empty"),
+      (tooLong, "completions are longer than the perplexity model's context and not scored"),
+      (cut, "prompts were cut from the left to fit the perplexity model's context"),
+    ].filter { $0.0 > 0 }.map { "\($0.0) of \(records.count) \($0.1)" }
   }
 
   private struct Score {

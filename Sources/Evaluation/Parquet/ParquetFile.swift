@@ -18,7 +18,7 @@ struct ParquetFile {
     } catch let fault as ParquetFault {
       throw .unreadable(path: path, problem: fault.problem)
     } catch {
-      throw .unreadable(path: path, problem: error.localizedDescription)
+      throw .unreadable(path: path, problem: FileTree.problem(reading: path, error))
     }
   }
 

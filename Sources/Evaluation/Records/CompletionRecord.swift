@@ -32,6 +32,9 @@ package struct CompletionRecord: Sendable, Hashable, Codable {
   /// The same for `completion` alone.
   package var unconditionalNegativeLogLikelihood: Double?
   package var unconditionalTokens: Int?
+  /// Tokens cut from the left for the larger model, whose context was too short; a likelihood that is absent
+  /// then is so because the completion alone did not fit. `nil` for none.
+  package var likelihoodTruncatedTokens: Int?
   /// Whether the prompt itself is toxic, as its source says; `nil` where it does not.
   package var promptIsToxic: Bool?
   /// Variant of the model: `base`, `rmu`, `spunge_rmu`, …

@@ -91,7 +91,7 @@ package struct TaskFile: Sendable {
     do {
       text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
     } catch {
-      throw .unreadable(path: path, problem: error.localizedDescription)
+      throw .unreadable(path: path, problem: FileTree.problem(reading: path, error))
     }
     let root: Node?
     let repeated: [String]

@@ -95,7 +95,7 @@ private struct TaskIndexBuilder {
     } catch let error as TaskError {
       throw error
     } catch {
-      throw .unreadable(path: path, problem: error.localizedDescription)
+      throw .unreadable(path: path, problem: FileTree.problem(reading: path, error))
     }
     if let include = own["include"] {
       var merged = TaskHeader()

@@ -171,6 +171,12 @@ package struct PromptSet: Sendable {
     if chosen > prompts.count {
       lines.append("\(chosen - prompts.count) rows left out: more than were asked for")
     }
+    let unlabelled = prompts.count { $0.isToxic == nil }
+    if unlabelled > 0 {
+      lines.append(
+        "\(unlabelled) prompts do not say whether they are toxic: counted in neither toxic nor benign prompts"
+      )
+    }
     let respelled = spellings.filter { $0.group != $0.spelling }
     if !respelled.isEmpty {
       let each = respelled.map { "'\($0.spelling)' → \($0.group) (\($0.count))" }
@@ -203,7 +209,7 @@ enum PromptFiles {
     guard !group.isEmpty else { throw ToxicityError.promptFileName(path: path) }
     let data: Data
     do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-      throw TaskError.unreadable(path: path, problem: error.localizedDescription)
+      throw TaskError.unreadable(path: path, problem: FileTree.problem(reading: path, error))
     }
     let label = TemplateValue.string(String(name[..<end]))
     return data.split(separator: UInt8(ascii: "\n")).map { line in

@@ -125,6 +125,7 @@ package struct ToxicityScorer: Sendable {
     (record.toxicProbability, record.isToxic) = (nil, nil)
     (record.negativeLogLikelihood, record.tokens) = (nil, nil)
     (record.unconditionalNegativeLogLikelihood, record.unconditionalTokens) = (nil, nil)
+    record.likelihoodTruncatedTokens = nil
     return record
   }
 

@@ -34,7 +34,7 @@ package enum TrainingState {
 
   /// Takes up the state at `path`, if there is one.
   /// - Returns: steps taken so far; 0 without a state.
-  /// - Throws: `TrainingStateError.otherRun`, or what reading throws.
+  /// - Throws: `TrainingStateError`, or what reading throws.
   package static func restore(_ training: LlamaTraining, run: String, from path: String) throws
     -> Int
   {
@@ -45,12 +45,15 @@ package enum TrainingState {
 
   /// Fills `tensors` from the state at `path`, if there is one.
   /// - Returns: steps taken so far and the notes; `nil` without a state.
-  /// - Throws: `TrainingStateError.otherRun`, or what reading throws.
+  /// - Throws: `TrainingStateError`, or what reading throws.
   package static func restore(
     _ tensors: [(name: String, tensor: Tensor)], run: String, from path: String
   ) throws -> (steps: Int, notes: [String: String])? {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
-    let file = try SafetensorsFile(path: path)
+    let file: SafetensorsFile
+    do { file = try SafetensorsFile(path: path) } catch {
+      throw TrainingStateError.damaged(path: path, reason: "\(error)")
+    }
     guard file.metadata["run"] == run, let steps = file.metadata["steps"].flatMap({ Int($0) }),
       steps >= 0, file.tensors.count == tensors.count,
       tensors.allSatisfy({ name, tensor in
@@ -77,6 +80,7 @@ package enum TrainingState {
 /// Why a training state cannot be written or taken up.
 package enum TrainingStateError: Error, CustomStringConvertible, Equatable {
   case otherRun(path: String)
+  case damaged(path: String, reason: String)
   case nonFinite(tensor: String, step: Int, kept: String)
 
   package var description: String {
@@ -84,6 +88,8 @@ package enum TrainingStateError: Error, CustomStringConvertible, Equatable {
     case .otherRun(let path):
       "\(path): this training state belongs to a run with other settings, data or seed; give the same "
         + "ones to resume it, or remove it to start anew"
+    case .damaged(let path, let reason):
+      "\(reason)\n\(path) is the state of a training that was stopped: remove it, and the training starts anew"
     case .nonFinite(let tensor, let step, let kept):
       "step \(step): '\(tensor)' is not finite; lower the learning rate. \(kept) keeps the last good state, "
         + "if one was written"

@@ -20,7 +20,7 @@ package struct PooledScores: Sendable {
       values[key, default: []].append(record)
     }
     records = order.compactMap { key in
-      Self.pooled(values[key] ?? [], seeds: seeds.count)
+      Self.pooled(values[key] ?? [], seeds: seeds.map(\.seed))
     }
     var samples: [String: [SampleRecord]] = [:]
     for (place, seed) in seeds.enumerated() {
@@ -36,19 +36,21 @@ package struct PooledScores: Sendable {
   }
 
   /// The mean with the standard deviation between base models.
-  private static func pooled(_ records: [ScoreRecord], seeds: Int) -> ScoreRecord? {
-    guard var pooled = records.first, records.count == seeds else { return nil }
+  private static func pooled(_ records: [ScoreRecord], seeds: [Int]) -> ScoreRecord? {
+    guard var pooled = records.first, records.count == seeds.count else { return nil }
     let values = records.compactMap(\.value)
-    guard values.count == seeds else { return nil }
-    guard seeds > 1 else { return pooled }
-    let mean = values.reduce(0, +) / Double(seeds)
+    guard values.count == seeds.count else { return nil }
+    guard seeds.count > 1 else { return pooled }
+    let mean = values.reduce(0, +) / Double(seeds.count)
     let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     pooled.value = mean
     pooled.standardError = nil
-    pooled.deviation = (squares / Double(seeds - 1)).squareRoot()
+    pooled.deviation = (squares / Double(seeds.count - 1)).squareRoot()
     (pooled.lowerBound, pooled.upperBound) = (nil, nil)
     pooled.documents = records.reduce(0) { $0 + $1.documents }
-    let cautions = records.compactMap(\.caution)
+    let cautions = zip(seeds, records).compactMap { seed, record in
+      record.caution.map { "base model \(seed): \($0)" }
+    }
     pooled.caution = cautions.isEmpty ? nil : cautions.joined(separator: "; ")
     return pooled
   }

@@ -1,3 +1,5 @@
+package import Evaluation
+
 /// What a method wrote down at each step of training, in whatever quantities it has.
 package struct TrainingLog: Sendable {
   /// One line of the log: numbers by name, `step` among them.
@@ -14,6 +16,15 @@ package struct TrainingLog: Sendable {
         (try? container.decode(Double.self, forKey: key)).map { (key.stringValue, $0) }
       }.sorted { $0.0 < $1.0 }
       domain = try? container.decode(String.self, forKey: AnyKey(stringValue: "domain"))
+    }
+
+    /// A row of a table; `nil` where it has no step.
+    package init?(_ row: Document) {
+      guard row.fields["step"]?.doubleValue != nil else { return nil }
+      numbers = row.columns.compactMap { name in
+        row.fields[name]?.doubleValue.map { (name, $0) }
+      }.sorted { $0.0 < $1.0 }
+      domain = row.fields["domain"]?.stringValue
     }
 
     fileprivate func value(_ name: String) -> Double? {

@@ -93,7 +93,7 @@ package struct Baseline: Sendable, Codable, Hashable {
   package static func read(_ path: String) throws(BaselineError) -> Baseline {
     let data: Data
     do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-      throw .unreadable(path: path, reason: error.localizedDescription)
+      throw .unreadable(path: path, reason: FileTree.problem(reading: path, error))
     }
     let decoder = JSONDecoder()
     decoder.dateDecodingStrategy = .iso8601

@@ -77,7 +77,7 @@ package struct ToleranceRule: Sendable, Hashable, Codable {
     self.init(task: names.count == 2 ? names[0] : "*", metric: metric, tolerance: tolerance)
   }
 
-  func covers(task: String, metric: String) -> Bool {
+  package func covers(task: String, metric: String) -> Bool {
     Self.matches(task, self.task) && Self.matches(metric, self.metric)
   }
 

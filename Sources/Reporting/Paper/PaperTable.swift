@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 
 /// A table of a paper as data: what is printed in each cell, and what that implies.
@@ -81,7 +82,7 @@ package struct PaperTable: Sendable, Codable, Hashable {
   package init(path: String) throws(PaperError) {
     let data: Data
     do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-      throw .unreadable(path: path, reason: error.localizedDescription)
+      throw .unreadable(path: path, reason: FileTree.problem(reading: path, error))
     }
     do { self = try JSONDecoder().decode(PaperTable.self, from: data) } catch {
       throw .malformed(path: path, reason: DecodingText.reason(error))

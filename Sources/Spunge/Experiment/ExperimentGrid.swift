@@ -48,12 +48,22 @@ package struct ExperimentGrid {
   /// Most experiments that one file may stand for.
   private static let limit = 10_000
 
-  /// - Throws: `ExperimentError` for more combinations than can be meant.
+  /// - Throws: `ExperimentError` for a value that is listed twice, and for more combinations than can be meant.
   package init(_ file: ExperimentFile) throws(ExperimentError) {
     var points = [Point(choices: [], file: file)]
     // A chosen section may hold lists itself: one list at a time, until none is left.
     while let next = points.firstIndex(where: { Axis.first(in: $0.file.root) != nil }) {
       guard let axis = Axis.first(in: points[next].file.root) else { break }
+      if let twice = axis.repeated {
+        throw .invalid(
+          path: file.path,
+          problems: [
+            ExperimentProblem(
+              line: twice.mark?.line ?? 1,
+              message: "'\(axis.path.joined(separator: "."))' has '\(Axis.text(of: twice))' twice; "
+                + "leave one out")
+          ])
+      }
       points.replaceSubrange(next...next, with: Self.points(of: axis, points[next]))
       guard points.count <= Self.limit else {
         throw .invalid(
@@ -109,6 +119,14 @@ private struct Axis {
   var name: String {
     let last = path[path.count - 1]
     return path.count == 1 && last != "seed" || last == "method" ? "\(path[0]).method" : last
+  }
+
+  /// The first value that has been there before, as text or as the same number.
+  var repeated: Node? {
+    var known: Set<String> = []
+    return values.first { value in
+      !known.insert(value.float.map { "\($0)" } ?? Self.text(of: value)).inserted
+    }
   }
 
   /// The first list that stands for several experiments.

@@ -118,7 +118,14 @@ struct ExperimentReader {
   private func files(_ root: SectionReader, _ key: String) -> [ExperimentPath]? {
     guard let section = root.section(key, known: ["files"]), let nodes = section.list("files")
     else { return nil }
-    return nodes.compactMap { path($0, in: section, name: "\(key).files") }
+    let paths = nodes.map { path($0, in: section, name: "\(key).files") }
+    for (index, path) in paths.enumerated() {
+      guard let path, paths[..<index].contains(path) else { continue }
+      list.note(
+        nodes[index].mark?.line ?? section.line,
+        "'\(key).files' has '\(path.written)' twice; leave one out")
+    }
+    return paths.compactMap { $0 }
   }
 
   /// The place of a file; noted as a problem where none is there.

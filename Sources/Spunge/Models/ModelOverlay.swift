@@ -191,7 +191,8 @@ package enum ModelOverlayError: Error, CustomStringConvertible, Equatable {
   package var description: String {
     switch self {
     case .invalid(let file, let reason):
-      "\(file): \(reason); write the overlay again with 'unlearn --overlay' or 'merge --overlay'"
+      "\(file): \(reason); write the overlay again with 'unlearn --overlay' or 'merge --overlay', "
+        + "or if a run made it, remove its folder and run again"
     case .noBase(let overlay, let base):
       "\(overlay): its base '\(base)' is not there; give the base's place with --base"
     case .baseDiffers(let overlay, let base, let reason):

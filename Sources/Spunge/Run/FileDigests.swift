@@ -20,9 +20,11 @@ package final class FileDigests {
   /// Files read in full since the start.
   package private(set) var filesRead = 0
 
+  static let fileName = "digests.json"
+
   /// - Parameter work: the work folder, where the digests are remembered; nil for nowhere.
   package init(work: String?) {
-    cachePath = work.map { "\($0)/digests.json" }
+    cachePath = work.map { "\($0)/\(Self.fileName)" }
     // A cache that cannot be read costs time, nothing else.
     let data = cachePath.flatMap { try? Data(contentsOf: URL(filePath: $0)) }
     entries = data.flatMap { try? JSONDecoder().decode([String: Entry].self, from: $0) } ?? [:]

@@ -10,7 +10,7 @@ package enum JournalError: Error, CustomStringConvertible {
     switch self {
     case .damaged(let path, let line, let problem):
       "\(path):\(line): not a record of this run: \(problem); remove this line, or the file, and "
-        + "run again"
+        + "run again: what it held is done again"
     case .notEncodable(let path, let problem):
       "\(path): a record cannot be written: \(problem)"
     }

@@ -3,8 +3,8 @@ import Tensors
 
 /// Results of steps, kept in the work folder under the key of what they were made from.
 ///
-/// A step's folder counts only once it holds `complete.json`; without it, it is left over from a run
-/// that was stopped.
+/// A step's folder counts only once it holds `complete.json`, and while the files listed there have their
+/// sizes; without, it is left over from a run that was stopped, or damaged, and the step is done again.
 package struct StepCache: Sendable {
   /// The work folder, for example `.spunge`.
   package let work: String
@@ -16,11 +16,12 @@ package struct StepCache: Sendable {
 
   /// The folder with the results of `key`; nil when the step has not been finished.
   package func finished(_ key: StepKey) -> String? {
-    let marker = URL(filePath: "\(folder(key))/\(Step.marker)")
-    guard let data = try? Data(contentsOf: marker),
-      let stored = try? JSONDecoder().decode(StepKey.self, from: data), stored == key
+    let folder = folder(key)
+    guard let data = try? Data(contentsOf: URL(filePath: "\(folder)/\(Step.marker)")),
+      let marker = try? JSONDecoder().decode(StepMarker.self, from: data), marker.key == key,
+      marker.describes(folder)
     else { return nil }
-    return folder(key)
+    return folder
   }
 
   /// Takes the folder of `key` for this run, waiting while another run works on the same step.
@@ -80,7 +81,66 @@ package final class Step {
   package func finish() throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let text = String(decoding: try encoder.encode(key), as: UTF8.self)
+    let marker = StepMarker(key: key, sizes: StepMarker.sizes(in: folder))
+    let text = String(decoding: try encoder.encode(marker), as: UTF8.self)
     try WholeFile.write(text + "\n", to: "\(folder)/\(Self.marker)")
+  }
+}
+
+/// `complete.json`: the key, and beside its fields the size of each file.
+private struct StepMarker: Codable {
+  let key: StepKey
+  /// File → bytes; `nil` where an earlier version finished the step.
+  let sizes: [String: Int]?
+
+  private enum Keys: String, CodingKey { case sizes }
+
+  init(key: StepKey, sizes: [String: Int]) {
+    self.key = key
+    self.sizes = sizes
+  }
+
+  init(from decoder: any Decoder) throws {
+    key = try StepKey(from: decoder)
+    sizes = try decoder.container(keyedBy: Keys.self).decodeIfPresent(
+      [String: Int].self, forKey: .sizes)
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try key.encode(to: encoder)
+    var container = encoder.container(keyedBy: Keys.self)
+    try container.encode(sizes, forKey: .sizes)
+  }
+
+  /// Whether the files that were there are there still.
+  func describes(_ folder: String) -> Bool {
+    (sizes ?? [:]).allSatisfy { Self.size("\(folder)/\($0.key)") == $0.value }
+  }
+
+  /// The files that stay as they are once the step is finished.
+  static func sizes(in folder: String) -> [String: Int] {
+    let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []
+    let passing = [Step.marker, FileDigests.fileName]
+    let files = names.filter { !$0.hasPrefix(".") && !passing.contains($0) }
+    return Dictionary(
+      uniqueKeysWithValues: files.compactMap { name in size("\(folder)/\(name)").map { (name, $0) }
+      })
+  }
+
+  /// Bytes of a file; `nil` for anything else.
+  private static func size(_ path: String) -> Int? {
+    let found = try? FileManager.default.attributesOfItem(atPath: path)
+    return found?[.type] as? FileAttributeType == .typeRegular ? found?[.size] as? Int : nil
+  }
+}
+
+/// A kept result that cannot be used although its files have their sizes.
+package struct DamagedStepError: Error, CustomStringConvertible {
+  let folder: String
+  let cause: any Error
+
+  package var description: String {
+    "\(cause)\n\(folder) is the kept result of a step: remove this folder and run again, and only this "
+      + "step is done again"
   }
 }

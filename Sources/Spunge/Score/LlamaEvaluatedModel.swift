@@ -32,9 +32,9 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
     package var profile: HarnessProfile
     /// Seed of sampled completions.
     package var seed: UInt64
-    /// Whether a continuation that the tokenizer merges into its context is answered with 0 tokens; else
-    /// it is an error.
-    package var answersMergedContinuations = false
+    /// Whether a continuation that the tokenizer merges into its context, or that is longer than the model's
+    /// context, is answered with 0 tokens; else it is an error.
+    package var answersUnscorable = false
 
     package init(
       addBegin: Bool? = nil, maximumLength: Int? = nil, profile: HarnessProfile = .current,
@@ -49,7 +49,7 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
     /// For the likelihoods of completions that another model wrote.
     package static var ofCompletions: Settings {
       var settings = Settings()
-      settings.answersMergedContinuations = true
+      settings.answersUnscorable = true
       return settings
     }
 
@@ -111,17 +111,20 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
       let (context, continuation) = try tokenizer.encodePair(
         context: request.context, continuation: request.continuation, addBegin: addsBegin,
         prefixID: try prefixID)
-      guard !continuation.isEmpty else {
-        if settings.answersMergedContinuations {
-          try receive(index, LogLikelihoodAnswer(logLikelihood: 0, isGreedy: true, tokens: 0))
-          continue
-        }
-        throw ScoreError.emptyContinuation(context: request.context, request.continuation)
-      }
-      guard continuation.count <= length else {
-        throw ScoreError.continuationTooLong(tokens: continuation.count, limit: length)
-      }
       let whole = context + continuation
+      guard 1...length ~= continuation.count else {
+        guard settings.answersUnscorable else {
+          throw continuation.isEmpty
+            ? ScoreError.emptyContinuation(context: request.context, request.continuation)
+            : ScoreError.continuationTooLong(tokens: continuation.count, limit: length)
+        }
+        try receive(
+          index,
+          LogLikelihoodAnswer(
+            logLikelihood: 0, isGreedy: true, tokens: 0,
+            truncatedTokens: continuation.isEmpty ? 0 : whole.count))
+        continue
+      }
       let kept = whole.suffix(length + 1)
       cut.append(whole.count - kept.count)
       places.append(index)

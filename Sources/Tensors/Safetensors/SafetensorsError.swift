@@ -19,7 +19,8 @@ package enum SafetensorsError: Error, CustomStringConvertible {
   case missingTensor(path: String, shard: String, tensor: String)
   case doesNotFit(tensor: String, value: Float, format: FloatFormat)
 
-  private static let remedy = "the file is damaged or was not written completely; fetch it again"
+  private static let remedy =
+    "the file is damaged or was not written completely; fetch or make it again"
 
   package var description: String {
     switch self {

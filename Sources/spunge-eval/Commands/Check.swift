@@ -1,4 +1,5 @@
 import ArgumentParser
+import Evaluation
 import Foundation
 import Reporting
 import Spunge
@@ -86,6 +87,7 @@ struct BaselineCommand: ParsableCommand {
         }
         return rule
       }
+      try Self.check(rules, tolerance, cover: run.scores)
       let exists = FileManager.default.fileExists(atPath: baseline)
       let kept = exists && rules.isEmpty ? try Baseline.read(baseline).tolerances : rules
       let command = "baseline update"
@@ -97,6 +99,19 @@ struct BaselineCommand: ParsableCommand {
           ?? Baseline.Provenance(updated: Date(), command: command))
       try WholeFile.write(written.text, to: baseline)
       print("\(baseline): \(written.scores.count) scores")
+    }
+
+    /// A rule that fits no row is a misspelt one.
+    private static func check(
+      _ rules: [ToleranceRule], _ texts: [String], cover scores: [ScoreRecord]
+    ) throws {
+      for (rule, text) in zip(rules, texts)
+      where !scores.contains(where: { rule.covers(task: $0.task, metric: $0.metric) }) {
+        let names = Set(scores.map { "\($0.task)/\($0.metric)" }).sorted()
+        throw ValidationError(
+          "--tolerance \(text): no score is called like that; scores: \(names.joined(separator: ", "))"
+        )
+      }
     }
   }
 }

@@ -9,7 +9,9 @@ struct Perplexity: ParsableCommand {
     abstract: "Perplexity of completions under a model, in every definition that is in use.",
     discussion: """
       Rows are {"prompt", "completion"}, as 'toxicity' leaves them in completions/; answers are the same rows \
-      with negativeLogLikelihood (nats) and tokens. Empty completions are counted, not scored.
+      with negativeLogLikelihood (nats) and tokens. Completions that are empty (no letter, no digit), or longer than \
+      the model's context, are counted, not scored; a prompt that does not fit with its completion is cut from the \
+      left and counted.
 
       Example:
         spunge-eval perplexity --model llama-2-13b --completions results/zephyr/completions/zephyr/toxigen.jsonl
@@ -34,11 +36,12 @@ struct Perplexity: ParsableCommand {
         return
       }
       let row = try decoder.container(keyedBy: Keys.self)
+      let completion = try row.decode(String.self, forKey: .completion)
       record = CompletionRecord(
         id: (try? row.decode(String.self, forKey: .id)) ?? "",
         source: try row.decodeIfPresent(String.self, forKey: .source) ?? "completions",
-        prompt: try row.decode(String.self, forKey: .prompt),
-        completion: try row.decode(String.self, forKey: .completion),
+        prompt: try row.decode(String.self, forKey: .prompt), completion: completion,
+        flags: Degeneracy.found(in: completion).map(\.rawValue),
         variant: try row.decodeIfPresent(String.self, forKey: .variant) ?? "model")
     }
   }

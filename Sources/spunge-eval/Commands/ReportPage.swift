@@ -39,7 +39,7 @@ struct ReportPage: ParsableCommand {
   var retain: [String] = []
   @Option(
     name: .customLong("training-log"), parsing: .upToNextOption,
-    help: "JSON Lines of training steps, as unlearn --log writes them.")
+    help: "JSON Lines or CSV of training steps, as unlearn --log writes them.")
   var trainingLogs: [String] = []
   @Option(
     parsing: .upToNextOption, help: "JSON of what merges met, as merge --diagnostics writes it.")
@@ -100,8 +100,12 @@ struct ReportPage: ParsableCommand {
   }
 
   private func figure(trainingLog path: String) throws -> ScoreFigures.Figure? {
-    let rows = try JSONLinesInput(path: path).rows(TrainingLog.Row.self)
-    let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    let file = URL(fileURLWithPath: path)
+    let name = file.deletingPathExtension().lastPathComponent
+    let rows =
+      file.pathExtension == "csv"
+      ? try tableRows(trainingLog: path)
+      : try JSONLinesInput(path: path).rows(TrainingLog.Row.self)
     guard let chart = TrainingLog(name: name, rows: rows).chart else {
       Notice.print("\(path): no losses, norms, cosines or rates, hence no figure")
       return nil
@@ -109,13 +113,23 @@ struct ReportPage: ParsableCommand {
     return ScoreFigures.Figure(name: name, chart: chart)
   }
 
+  private func tableRows(trainingLog path: String) throws -> [TrainingLog.Row] {
+    try DocumentFile.read(path).map { row in
+      guard let row = TrainingLog.Row(row) else {
+        throw InputError.unreadable(
+          path: path, reason: "it has no column 'step'; unlearn --log writes such files")
+      }
+      return row
+    }
+  }
+
   private func figures(ofMerge path: String) throws -> [ScoreFigures.Figure] {
-    do {
-      let data = try Data(contentsOf: URL(fileURLWithPath: path))
-      return try JSONDecoder().decode(MergeFigures.self, from: data).figures
-    } catch {
-      throw InputError.unreadable(
-        path: path, reason: "it is no JSON of merge --diagnostics (\(error))")
+    let data: Data
+    do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
+      throw InputError.unreadable(path: path, reason: FileTree.problem(reading: path, error))
+    }
+    do { return try JSONDecoder().decode(MergeFigures.self, from: data).figures } catch {
+      throw InputError.unreadable(path: path, reason: "it is no JSON of merge --diagnostics")
     }
   }
 

@@ -1,13 +1,17 @@
+import Evaluation
 import Foundation
 import Tensors
 
 /// One JSON object a line, read from a file or standard input (`-`).
 struct JSONLinesInput {
   let path: String
+  /// What to do about a row that is wrong.
+  private let remedy: String
   /// Line numbers, counted from 1, and their bytes; blank lines left out.
   private let lines: [(number: Int, bytes: Data)]
 
-  init(path: String) throws {
+  init(path: String, remedy: String = "") throws {
+    self.remedy = remedy
     self.path = path == "-" ? "standard input" : path
     let data: Data
     do {
@@ -16,7 +20,7 @@ struct JSONLinesInput {
         path == "-" ? .standardInput : try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
       data = try handle.readToEnd() ?? Data()
     } catch {
-      throw InputError.unreadable(path: path, reason: error.localizedDescription)
+      throw InputError.unreadable(path: path, reason: FileTree.problem(reading: path, error))
     }
     lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       .enumerated().map { ($0.offset + 1, $0.element) }
@@ -31,7 +35,7 @@ struct JSONLinesInput {
     return try lines.map { line in
       do { return try decoder.decode(Row.self, from: line.bytes) } catch let error as DecodingError
       {
-        throw InputError.row(path: path, line: line.number, reason: Self.reason(error))
+        throw InputError.row(path: path, line: line.number, reason: Self.reason(error) + remedy)
       } catch let error as InputError.Reason {
         throw InputError.row(path: path, line: line.number, reason: error.text)
       }

@@ -28,23 +28,26 @@ struct ResultsFolders {
     let scoresFile = "\(folder)/scores.jsonl"
     let completionFiles = Self.completionFiles(folder)
     let hasScores = FileManager.default.fileExists(atPath: scoresFile)
+    guard FileManager.default.fileExists(atPath: folder) else {
+      throw InputError.unreadable(path: folder, reason: "there is no such file or folder")
+    }
     guard hasScores || !completionFiles.isEmpty else {
       throw InputError.unreadable(
         path: folder,
         reason: "it holds no scores.jsonl and no completions; give a results folder, or a "
           + "results_*.json file")
     }
-    let scores = hasScores ? try JSONLinesInput(path: scoresFile).rows(ScoreRecord.self) : []
+    let scores = hasScores ? try Self.lines(scoresFile).rows(ScoreRecord.self) : []
     var samples: [String: [SampleRecord]] = [:]
     for model in Set(scores.map(\.model)) {
       for task in Set(scores.map(\.task)) {
         let file = RunDirectory.samplesFile(in: folder, variant: model, task: task)
         guard FileManager.default.fileExists(atPath: file) else { continue }
-        samples[model, default: []] += try JSONLinesInput(path: file).rows(SampleRecord.self)
+        samples[model, default: []] += try Self.lines(file).rows(SampleRecord.self)
       }
     }
     let completions = try completionFiles.flatMap {
-      try JSONLinesInput(path: $0).rows(CompletionRecord.self)
+      try Self.lines($0).rows(CompletionRecord.self)
     }
     for own in Dictionary(grouping: completions, by: { [$0.variant, $0.source] }).values {
       samples[own[0].variant, default: []] += CompletionRecord.samples(own)
@@ -60,9 +63,16 @@ struct ResultsFolders {
     do {
       return try Manifest.read(path)
     } catch {
-      throw InputError.unreadable(path: path, reason: "it is no manifest of a run (\(error))")
+      throw InputError.unreadable(path: path, reason: "it is no manifest of a run" + remedy)
     }
   }
+
+  private static func lines(_ path: String) throws -> JSONLinesInput {
+    try JSONLinesInput(path: path, remedy: remedy)
+  }
+
+  private static let remedy =
+    "; the command that wrote the folder, run again, writes its files anew"
 
   /// `completions.jsonl` and `completions/<variant>/<source>.jsonl`, by name.
   private static func completionFiles(_ folder: String) -> [String] {

@@ -90,12 +90,14 @@ package struct RMU: UnlearningMethod {
       !alphas.isEmpty && alphas.allSatisfy(\.isFinite), "alphas", alphas,
       "one or more finite values")
     try requireSetting(
-      !trainedLayers.isEmpty && trainedLayers.allSatisfy { $0 >= 0 && $0 <= layer },
-      "trainedLayers", trainedLayers, "layers from 0 to `layer` (\(layer))")
+      !trainedLayers.isEmpty && trainedLayers.allSatisfy { $0 >= 0 && $0 <= layer }
+        && Set(trainedLayers).count == trainedLayers.count,
+      "trainedLayers", trainedLayers, "layers from 0 to `layer` (\(layer)), each once")
     let known = LlamaBlock.Part.allCases.map(\.rawValue)
     try requireSetting(
-      !trainedParameters.isEmpty && trainedParameters.allSatisfy(known.contains),
-      "trainedParameters", trainedParameters, "some of \(known.joined(separator: ", "))")
+      !trainedParameters.isEmpty && trainedParameters.allSatisfy(known.contains)
+        && Set(trainedParameters).count == trainedParameters.count,
+      "trainedParameters", trainedParameters, "some of \(known.joined(separator: ", ")), each once")
   }
 
   package func unlearn(_ job: UnlearningJob) throws -> ParameterDelta {
