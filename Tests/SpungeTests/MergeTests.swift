@@ -1,3 +1,5 @@
+import Foundation
+import LanguageModels
 import Tensors
 import TestSupport
 import Testing
@@ -163,6 +165,22 @@ import Testing
       throws: MergeError.notFinite(
         tensor: "w", index: 1, value: .infinity, part: "base + average")
     ) { try merger.merge(parts([[0, large]])).checkAllFinite() }
+  }
+
+  /// `merge` writes without looking first: what is not finite is met while writing, and nothing is left behind.
+  @Test func overflowLeavesNoModel() throws {
+    let folder = try TemporaryFolder()
+    let base = try ModelDirectory.open(Fixtures.path("goldens/tiny-llama"))
+    let gain = try base.checkpoint.tensor(LlamaNames.finalNorm)
+    gain.fill(.greatestFiniteMagnitude)
+    let parts = ["a", "b"].map {
+      ParameterDelta(name: $0, checkpoint: MemoryCheckpoint([(LlamaNames.finalNorm, gain)]))
+    }
+    let sum = try CheckpointMerger(base: base.checkpoint, method: TaskArithmetic()).merge(parts)
+    #expect(throws: MergeError.self) {
+      try ModelWriter.write(sum, like: base, to: "\(folder.path)/model")
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
   }
 
   @Test func differencesOfCheckpoints() throws {
