@@ -47,6 +47,12 @@ extension SpungePipeline {
       let labels = try openClassifier(classifier.expanded).labels
       _ = try experiment.scoring.toxicity?.recipe.toxicLabel(of: labels)
     }
+    if let recipe = experiment.scoring.toxicity?.recipe {
+      let length = LlamaEvaluatedModel.Settings().length(base.directory.configuration)
+      guard recipe.maximumNewTokens < length else {
+        throw ScoreError.completionTooLong(tokens: recipe.maximumNewTokens, limit: length)
+      }
+    }
     if let fluency = experiment.scoring.fluency {
       _ = try TokenizerLoader.load(try ModelDirectory.open(fluency.model.expanded))
     }

@@ -20,7 +20,7 @@ enum ExitStatus: Int32 {
     switch error {
     case let step as StepError: self = ExitStatus(step.cause)
     case ScoreError.notFinite, ToxicityError.notFinite, RobertaError.notFinite,
-      TrainingError.nonFinite, TrainingStateError.nonFinite:
+      TrainingError.nonFinite, TrainingStateError.nonFinite, GenerationError.notFinite:
       self = .runFailed
     case is ExperimentError, is SettingsError, is CatalogError, is TaskError, is TemplateError,
       is SplitError, is ModelError, is TokenizerError, is ScoreError, is SafetensorsError,

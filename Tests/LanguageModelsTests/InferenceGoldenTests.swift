@@ -56,6 +56,43 @@ import Testing
     #expect(sequence > 0)
   }
 
+  /// More completions of one prompt, or smaller batches, than grow together: each the same as alone.
+  @Test(arguments: [(batchTokens: 512, copies: 600), (1, 5), (3, 70)])
+  func manyCompletionsOfOnePrompt(batchTokens: Int, copies: Int) throws {
+    let golden = try Golden("tiny-llama")
+    let prompts: [[Int32]] = [[1, 5, 9, 30], [1, 5, 9], [1, 77, 8, 2, 4]]
+    let tasks = (prompts + [[Int32]](repeating: prompts[1], count: copies)).map {
+      GenerationTask(prompt: $0, maximumTokens: 3, endIDs: [])
+    }
+    func completions(_ tasks: [GenerationTask], _ batchTokens: Int) throws -> [Int: [Int32]] {
+      var found: [Int: [Int32]] = [:]
+      let generator = Generator(try golden.model(batchTokens: batchTokens))
+      try generator.generate(tasks, shouldStop: { _, _ in false }) { found[$0] = $1 }
+      return found
+    }
+    let found = try completions(tasks, batchTokens)
+    #expect(found.count == tasks.count)
+    for (index, task) in tasks.enumerated() where index < 3 || index % 97 == 0 {
+      #expect(found[index] == (try completions([task], 512))[0])
+    }
+    #expect(Set(found.filter { $0.key > 2 }.values) == [found[1]])
+  }
+
+  /// A model whose logits are no numbers has nothing to say, and must not look clean by saying it.
+  @Test func aDivergedModelStops() throws {
+    let golden = try Golden("tiny-llama")
+    let gain = try golden.checkpoint.tensor(LlamaNames.finalNorm)
+    gain.elements[3] = .nan
+    let damaged = try golden.checkpoint.replacing(
+      MemoryCheckpoint([(LlamaNames.finalNorm, gain)]))
+    let model = try LlamaInference(
+      configuration: golden.configuration, checkpoint: damaged, computeType: .float32)
+    let tasks = [GenerationTask(prompt: [1, 2], maximumTokens: 3, endIDs: [])]
+    #expect(throws: GenerationError.notFinite(task: 0)) {
+      try Generator(model).generate(tasks, shouldStop: { _, _ in false }) { _, _ in }
+    }
+  }
+
   /// bfloat16 is no further from float32 than transformers' is: root mean squares of the same log-probabilities' differences.
   @Test(arguments: [("tiny-llama", 0.03355), ("tiny-mistral", 0.03280)])
   func bfloat16StaysClose(_ name: String, _ transformers: Double) throws {

@@ -68,6 +68,11 @@ import Testing
       (scoring("classifier: \(Fixtures.path("toxicity/prompts")) }"), "toxicity/prompts"),
       (
         scoring(
+          "classifier: \(Fixtures.path("mini-roberta")), settings: { toxicLabel: unkind, maximumNewTokens: 4000 } }"
+        ), "4000 new tokens leave no room"
+      ),
+      (
+        scoring(
           "classifier: \(Fixtures.path("mini-roberta")), settings: { toxicLabel: unkind } }\n"
             + "  perplexity: { model: \(Fixtures.path("tiny")) }"
         ),

@@ -20,6 +20,20 @@ package struct GenerationTask: Sendable {
   }
 }
 
+/// What stops a completion.
+package enum GenerationError: Error, CustomStringConvertible, Equatable {
+  /// Index of the task whose next token has no probabilities.
+  case notFinite(task: Int)
+
+  package var description: String {
+    switch self {
+    case .notFinite(let task):
+      "prompt \(task + 1): the model's logits are not finite numbers: its weights are damaged or its training "
+        + "diverged, and nothing can be said of what it writes"
+    }
+  }
+}
+
 /// Completions of many prompts at once; a finished one leaves the batch and the next prompt takes its place.
 package struct Generator {
   private let model: LlamaInference
@@ -47,6 +61,7 @@ package struct Generator {
   ///   - tasks: prompts of at least one token.
   ///   - shouldStop: asked after each new token with a task's index and its ids so far.
   ///   - receive: index and ids, without the end id, as soon as a completion ends.
+  /// - Throws: `GenerationError` where the network gives no numbers, what reading weights and `receive` throw.
   package func generate(
     _ tasks: [GenerationTask], shouldStop: (Int, [Int32]) -> Bool,
     receive: (Int, [Int32]) throws -> Void
@@ -59,8 +74,9 @@ package struct Generator {
     var live: [Live] = []
     defer { live.forEach { $0.owned.forEach(model.pool.giveBack) } }
     while !schedule.isExhausted || !live.isEmpty {
-      var segments = live.indices.map { decodeSegment(&live[$0]) }
-      let decoding = segments.count
+      // Prompts that end together start together: those beyond the width wait.
+      let decoding = min(live.count, width)
+      var segments = (0..<decoding).map { decodeSegment(&live[$0]) }
       var rows: [ForestSchedule.Row] = []
       if decoding < width {
         let more = schedule.next(
@@ -75,7 +91,11 @@ package struct Generator {
       }
       var finished: [Live] = []
       var started: [Live] = []
-      model.logits(ofRows: Array(0..<decoding) + ends.map { decoding + $0 }) { row, next in
+      try model.logits(ofRows: Array(0..<decoding) + ends.map { decoding + $0 }) { row, next in
+        guard next.logSum.isFinite else {
+          let task = row < decoding ? live[row].task : endings[rows[row - decoding].node]?.first
+          throw GenerationError.notFinite(task: task ?? 0)
+        }
         if row < decoding {
           let sampling = tasks[live[row].task].sampling
           live[row].tokens.append(self.token(next, sampling, &live[row].random))

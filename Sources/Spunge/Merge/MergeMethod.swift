@@ -50,6 +50,7 @@ package enum MergeError: Error, CustomStringConvertible, Equatable {
   case partCount(Int, method: String, needed: Int)
   case weightCount(Int, parts: Int)
   case weightsNotTaken(dialect: String)
+  case otherArchitecture(part: String, architecture: String, base: String)
   case nothingKept(tensor: String, count: Int, density: Double)
 
   package var description: String {
@@ -72,6 +73,8 @@ package enum MergeError: Error, CustomStringConvertible, Equatable {
         + "give one weight a part, in their order, or none"
     case .weightsNotTaken(let dialect):
       "the dialect '\(dialect)' takes no weights; remove them or choose peft or mergekit"
+    case .otherArchitecture(let part, let architecture, let base):
+      "part '\(part)' is a \(architecture), the base a \(base): give parts that were made from the base"
     case .nothingKept(let tensor, let count, let density):
       "tensor '\(tensor)' has \(count) elements, of which density \(density) keeps none; "
         + "mergekit refuses that too: raise the density or choose another dialect"

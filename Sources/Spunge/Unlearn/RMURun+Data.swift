@@ -46,12 +46,12 @@ extension RMURun {
 
   static func check(_ method: RMU, _ job: UnlearningJob) throws {
     let layers = job.configuration.layerCount
-    for layer in method.trainedLayers + [method.layer] where !(0..<layers).contains(layer) {
+    for layer in [method.layer] + method.trainedLayers where !(0..<layers).contains(layer) {
       throw UnlearningError.layerOutOfRange(layer, count: layers)
     }
     guard job.retain.count == 1 || job.retain.count == job.forget.count else {
       throw UnlearningError.countMismatch(
-        setting: "the retain data", given: job.retain.count, domains: job.forget.count)
+        setting: "retain data (--retain)", given: job.retain.count, domains: job.forget.count)
     }
     for corpus in job.forget + job.retain {
       guard !corpus.rows.isEmpty else {

@@ -178,9 +178,11 @@ package enum UnlearningError: Error, CustomStringConvertible, Equatable {
     case .noText(let part, let corpus):
       "part '\(part)': the \(corpus) corpus has no text; give it at least one non-empty document"
     case .layerOutOfRange(let layer, let count):
-      "layer \(layer) is outside the model's \(count) layers; choose 0…\(count - 1)"
+      "layer \(layer) is outside the model's \(count) layers; choose 0…\(count - 1) for layer and trainedLayers"
     case .countMismatch(let setting, let given, let domains):
-      "\(setting) has \(given) values for \(domains) domains; give one, or one for each"
+      given == 0
+        ? "\(setting) is missing; give it once, or once for each of \(domains) domains"
+        : "\(setting) has \(given) values for \(domains) domains; give one, or one for each"
     case .nonFinite(let part, let step, let quantity, let value):
       "part '\(part)', step \(step): \(quantity) is \(value); "
         + "lower learningRate or steeringCoefficient. Nothing was written"

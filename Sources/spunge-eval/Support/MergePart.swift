@@ -25,7 +25,12 @@ enum MergePart {
       let adapter = try AdapterFile.read(path, for: base.configuration)
       return ParameterDelta(name: name, checkpoint: try adapter.delta())
     }
-    return try ParameterDelta(
-      name: name, base: base.checkpoint, tuned: try ModelDirectory.open(path).checkpoint)
+    let tuned = try ModelDirectory.open(path)
+    let (theirs, ours) = (tuned.configuration.architecture, base.configuration.architecture)
+    guard theirs == ours else {
+      throw MergeError.otherArchitecture(
+        part: name, architecture: theirs.rawValue, base: ours.rawValue)
+    }
+    return try ParameterDelta(name: name, base: base.checkpoint, tuned: tuned.checkpoint)
   }
 }
