@@ -70,10 +70,14 @@ extension LlamaInference {
       rotateAndStore(positions, in: ownPages, layer: index)
       copyPages(segments, layer: index)
       attend(items, pages, layer: index)
-      layer.output.multiply(work.attendedRows, rows: rows) { add($0, bias: layer.outputBias) }
+      layer.output.multiply(work.attendedRows, rows: rows) {
+        $0.add(to: work.x, bias: layer.outputBias)
+      }
       normalise(layer.feedForwardGain, rows: rows)
       layer.gateUp.multiply(work.hiddenRows, rows: rows) { swiglu($0, layer) }
-      layer.down.multiply(work.forwardRows, rows: rows) { add($0, bias: layer.downBias) }
+      layer.down.multiply(work.forwardRows, rows: rows) {
+        $0.add(to: work.x, bias: layer.downBias)
+      }
     }
   }
 
@@ -90,20 +94,6 @@ extension LlamaInference {
       normal, nil, work.x.pointer + source * width, gain.pointer,
       Float(configuration.normEpsilon), 1, Int64(width))
     work.hiddenRows.set(row: row, from: normal)
-  }
-
-  /// `x += piece + bias`.
-  private func add(_ piece: PackedMatrix.Piece, bias: Tensor?) {
-    let (first, count) = (piece.columns.lowerBound, Int64(piece.columns.count))
-    for (index, row) in piece.rows.enumerated() {
-      let x = work.x.pointer + row * configuration.hiddenSize + first
-      let values = piece.values + index * piece.stride
-      if let bias {
-        sk_addSum(x, values, bias.pointer + first, count)
-      } else {
-        sk_add(x, values, count)
-      }
-    }
   }
 
   /// `forwardRows = silu(gate + bias) ∘ (up + bias)`.

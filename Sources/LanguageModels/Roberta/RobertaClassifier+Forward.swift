@@ -52,11 +52,13 @@ extension RobertaClassifier {
           row: row, from: work.attended.pointer + row * work.attended.columns)
       }
       layer.attentionOutput.weight.multiply(work.attendedRows, rows: rows) { piece in
-        add(piece, bias: layer.attentionOutput.bias)
+        piece.add(to: work.x, bias: layer.attentionOutput.bias)
       }
       normalise(layer.attentionNorm, rows: rows)
       layer.up.weight.multiply(work.hiddenRows, rows: rows) { gelu($0, bias: layer.up.bias) }
-      layer.down.weight.multiply(work.forwardRows, rows: rows) { add($0, bias: layer.down.bias) }
+      layer.down.weight.multiply(work.forwardRows, rows: rows) {
+        $0.add(to: work.x, bias: layer.down.bias)
+      }
       normalise(layer.feedForwardNorm, rows: rows)
     }
     return head(texts: rows)
@@ -97,16 +99,6 @@ extension RobertaClassifier {
   private func normalise(_ norm: Norm, rows: Int) {
     inTiles(rows) { [work] row in
       self.normalise(work.x.pointer + row * work.x.columns, norm, row: row)
-    }
-  }
-
-  /// `x += piece + bias`.
-  private func add(_ piece: PackedMatrix.Piece, bias: Tensor) {
-    let (first, count) = (piece.columns.lowerBound, Int64(piece.columns.count))
-    for (index, row) in piece.rows.enumerated() {
-      sk_addSum(
-        work.x.pointer + row * work.x.columns + first, piece.values + index * piece.stride,
-        bias.pointer + first, count)
     }
   }
 

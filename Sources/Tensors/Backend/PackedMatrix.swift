@@ -108,6 +108,22 @@ package final class PackedMatrix: @unchecked Sendable {
     package let stride: Int
     /// The first row, valid during the call that hands it over.
     package let values: UnsafePointer<Float>
+
+    /// `out += piece + bias` in the piece's place.
+    /// - Parameters:
+    ///   - out: `[T, N]`.
+    ///   - bias: `[N]`.
+    package func add(to out: Tensor, bias: Tensor?) {
+      let (first, count) = (columns.lowerBound, Int64(columns.count))
+      for (index, row) in rows.enumerated() {
+        let (target, from) = (out.pointer + row * out.columns + first, values + index * stride)
+        if let bias {
+          sk_addSum(target, from, bias.pointer + first, count)
+        } else {
+          sk_add(target, from, count)
+        }
+      }
+    }
   }
 
   /// `y = x · Wᵀ`, shared among the threads.
