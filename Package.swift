@@ -34,39 +34,43 @@ let package = Package(
     .target(
       name: "CCodecs", cSettings: cSettings,
       linkerSettings: [.linkedLibrary("snappy"), .linkedLibrary("z"), .linkedLibrary("zstd")]),
+    .target(name: "Formats", swiftSettings: settings),
     .target(
-      name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "COneDNN"],
+      name: "Tensors", dependencies: ["Formats", "CKernels", "COpenBLAS", "COneDNN"],
       swiftSettings: settings),
     .target(
-      name: "LanguageModels", dependencies: ["Tensors", "CSentencePiece"],
+      name: "LanguageModels", dependencies: ["Formats", "Tensors", "CSentencePiece"],
       swiftSettings: settings),
     .target(
-      name: "Evaluation", dependencies: ["CCodecs", "Yams"],
+      name: "Evaluation", dependencies: ["Formats", "CCodecs", "Yams"],
       swiftSettings: settings),
     .target(
       name: "Reporting",
-      dependencies: ["Evaluation", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: ["Formats", "Evaluation", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: settings),
     .target(
       name: "Spunge",
       dependencies: [
-        "Tensors", "LanguageModels", "Evaluation", "Reporting", "Yams",
+        "Formats", "Tensors", "LanguageModels", "Evaluation", "Reporting", "Yams",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: settings),
     .target(
       name: "Miniature",
-      dependencies: ["Spunge", "Evaluation", "LanguageModels", "Tensors"],
+      dependencies: ["Formats", "Spunge", "Evaluation", "LanguageModels", "Tensors"],
       swiftSettings: settings),
     .executableTarget(
       name: "spunge-eval",
       dependencies: [
-        "Miniature", "Spunge", "Reporting", "Evaluation", "LanguageModels", "Tensors",
+        "Miniature", "Spunge", "Reporting", "Evaluation", "LanguageModels", "Tensors", "Formats",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
     .target(
       name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
+      swiftSettings: settings),
+    .testTarget(
+      name: "FormatsTests", dependencies: ["Formats", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors", "TestSupport"],

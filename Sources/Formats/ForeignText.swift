@@ -1,0 +1,76 @@
+import Foundation
+
+/// Text that came from a file, a model, a server or the command line, made safe to show.
+///
+/// Error messages quote such text with `shown`; whatever is printed as a whole goes through `terminalSafe`; a file
+/// that is named after such text gets its name from `fileName`. Nothing else may do any of the three.
+extension StringProtocol {
+  /// The text on one line without control characters, at most `limit` characters long.
+  ///
+  /// Control and formatting characters are written as `\u{1b}`. Of a longer text the start is kept, and how much
+  /// is missing is said.
+  package func shown(limit: Int = 200) -> String {
+    var text = ""
+    var count = 0
+    var scalars = unicodeScalars.makeIterator()
+    while count < limit, let scalar = scalars.next() {
+      text +=
+        ForeignText.isUnsafe(scalar) || scalar == "\n" || scalar == "\t"
+        ? ForeignText.escaped(scalar) : String(scalar)
+      count += 1
+    }
+    let left = IteratorSequence(scalars).reduce(0) { count, _ in count + 1 }
+    return left == 0 ? text : text + "… (\(left) more characters)"
+  }
+
+  /// The text with its lines and tabs, but without what a terminal would act on.
+  package var terminalSafe: String {
+    guard unicodeScalars.contains(where: ForeignText.isUnsafe) else { return String(self) }
+    var text = ""
+    for scalar in unicodeScalars {
+      text += ForeignText.isUnsafe(scalar) ? ForeignText.escaped(scalar) : String(scalar)
+    }
+    return text
+  }
+
+  /// The text as the name of one file or folder: never empty, hidden, a path, or over 200 bytes.
+  ///
+  /// Letters, digits and `-_.,+=@` of any script stay; anything else becomes `_`. Two texts that differ may get the
+  /// same name; the caller that cannot have this adds a digest.
+  package var fileName: String {
+    var name = ""
+    for scalar in unicodeScalars {
+      let kept =
+        scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+        || "-_.,+=@ ".unicodeScalars.contains(scalar)
+      let piece = kept ? String(scalar) : "_"
+      guard name.utf8.count + piece.utf8.count <= 200 else { break }
+      name += piece
+    }
+    return name.isEmpty || name.hasPrefix(".") ? "_" + name : name
+  }
+}
+
+package enum ForeignText {
+  /// Whether a terminal, or whoever reads a line of a log, would take `scalar` for something else than a character.
+  static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x09, 0x0A: false
+    case 0..<0x20, 0x7F..<0xA0: true
+    // Line and paragraph separators, directional marks and overrides, zero-width no-break space.
+    case 0x2028, 0x2029, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069, 0xFEFF: true
+    // Tag characters, which are invisible.
+    case 0xE0000...0xE007F: true
+    default: false
+    }
+  }
+
+  static func escaped(_ scalar: Unicode.Scalar) -> String {
+    switch scalar {
+    case "\n": "\\n"
+    case "\t": "\\t"
+    case "\r": "\\r"
+    default: "\\u{\(String(scalar.value, radix: 16))}"
+    }
+  }
+}
