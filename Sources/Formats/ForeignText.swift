@@ -33,6 +33,41 @@ extension StringProtocol {
     return text
   }
 
+  /// The text as it may be printed: `terminalSafe`, and in a workflow without anything that its runner takes for a
+  /// command (`::error …` at the start of a line, `##[error]` anywhere).
+  package func printable(inWorkflow: Bool) -> String {
+    let text = terminalSafe
+    guard inWorkflow else { return text }
+    return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      let start = line.drop { $0.isWhitespace }
+      let inert =
+        start.hasPrefix("::")
+        ? line.prefix(upTo: start.startIndex) + "\\u{3a}" + start.dropFirst() : line
+      return inert.replacing("##[", with: "##\\u{5b}")
+    }.joined(separator: "\n")
+  }
+
+  /// JSON that decodes to the same value, but whose text is printable.
+  ///
+  /// Outside strings JSON has none of these characters, and inside them any may be written as an escape.
+  package func printableJSON(inWorkflow: Bool) -> String {
+    var text = String(self)
+    if unicodeScalars.contains(where: ForeignText.isUnsafe) {
+      text = ""
+      for scalar in unicodeScalars {
+        guard ForeignText.isUnsafe(scalar) else {
+          text.unicodeScalars.append(scalar)
+          continue
+        }
+        for unit in String(scalar).utf16 {
+          let digits = String(unit, radix: 16)
+          text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+        }
+      }
+    }
+    return inWorkflow ? text.replacing("##[", with: "##\\u005b") : text
+  }
+
   /// The text as the name of one file or folder: never empty, hidden, a path, or over 200 bytes.
   ///
   /// Letters, digits and `-_.,+=@` of any script stay; anything else becomes `_`. Two texts that differ may get the

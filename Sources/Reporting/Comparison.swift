@@ -1,3 +1,4 @@
+package import Formats
 package import Evaluation
 
 /// How each variant of a table differs from the baseline, and which differences are more than
@@ -24,7 +25,7 @@ package struct Comparison: Sendable {
   }
 
   /// Why a difference could not be tested.
-  package enum Untested: Error, CaseIterable {
+  package enum Untested: InputFailure, CaseIterable {
     /// No document that both variants answered has a value of this score.
     case noValues
     /// The documents that both answered do not average to the scores.

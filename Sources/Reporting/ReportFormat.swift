@@ -1,3 +1,5 @@
+package import Formats
+
 /// A way to write a report: a file name and a function.
 package struct ReportFormat: Sendable {
   /// Name in experiment files and on the command line.
@@ -21,7 +23,7 @@ package struct ReportFormat: Sendable {
 }
 
 /// A format was asked for that does not exist.
-package enum ReportFormatError: Error, CustomStringConvertible, Equatable {
+package enum ReportFormatError: InputFailure, CustomStringConvertible, Equatable {
   case unknownFormat(String, known: [String])
 
   package var description: String {

@@ -1,9 +1,6 @@
 import ArgumentParser
-import Evaluation
+import Formats
 import Foundation
-import LanguageModels
-import Reporting
-import Spunge
 import Tensors
 
 /// What the process says at its end.
@@ -17,28 +14,9 @@ enum ExitStatus: Int32 {
   case runFailed = 3
 
   init(_ error: any Error) {
-    switch error {
-    case let step as StepError: self = ExitStatus(step.cause)
-    case ScoreError.notFinite, ToxicityError.notFinite, RobertaError.notFinite,
-      TrainingError.nonFinite, TrainingStateError.nonFinite, GenerationError.notFinite:
-      self = .runFailed
-    case is ExperimentError, is SettingsError, is CatalogError, is TaskError, is TemplateError,
-      is SplitError, is ModelError, is TokenizerError, is ScoreError, is SafetensorsError,
-      is GGUFError, is PyTorchArchiveError, is JSONError,
-      is ModelOverlayError, is LowRankError, is CheckpointError,
-      is ReportFormatError, is InputError,
-      is HarnessSampleError, is StoredAnswersError, is ToxicityError, is ReportPageError,
-      is PictureError, is BaselineError, is PaperError, is PaperScaleError,
-      is CollectError, is AdapterError, is TrainingPlanError, is TrainingStateError,
-      is TrainingError, is RobertaError,
-      is LockError, is DamagedStepError, JournalError.damaged:
-      self = .badInput
-    case FileError.system(_, _, let code):
-      self = [ENOENT, EACCES, EISDIR, ENOTDIR].contains(code) ? .badInput : .runFailed
-    case FileError.notARegularFile, FileError.exists: self = .badInput
-    case UnlearningError.nonFinite, MergeError.notFinite: self = .runFailed
-    case is UnlearningError, is MergeError: self = .badInput
-    default: self = .runFailed
+    switch (error as? any ExitingError)?.blame {
+    case .input: self = .badInput
+    case .run, nil: self = .runFailed
     }
   }
 }
@@ -46,6 +24,7 @@ enum ExitStatus: Int32 {
 extension ParsableCommand {
   /// Parses the command line, runs the command and ends the process with an `ExitStatus`.
   static func runAndExit() -> Never {
+    StandardStreams.reserve()
     do {
       var command = try parseAsRoot(
         HarnessSpelling.translated(Array(CommandLine.arguments.dropFirst())))
@@ -59,8 +38,7 @@ extension ParsableCommand {
       let code = exitCode(for: error)
       // Help, a version, or a status that the command chose itself.
       if code == .success || error is ExitCode { exit(withError: error) }
-      let message = fullMessage(for: error)
-      FileHandle.standardError.write(Data("\(message)\n".utf8))
+      StandardStreams.writeError(fullMessage(for: error) + "\n")
       Foundation.exit((code == .validationFailure ? .badInput : ExitStatus(error)).rawValue)
     }
   }

@@ -1,10 +1,11 @@
+import Formats
 import CCodecs
 
 /// Decompression by the system's libraries.
 enum Decompression: Sendable {
   case snappy, gzip, zstd
 
-  enum Fault: Error {
+  enum Fault: InputFailure {
     case malformed, tooLarge
   }
 

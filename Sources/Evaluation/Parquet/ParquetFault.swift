@@ -1,5 +1,7 @@
+import Formats
+
 /// What is wrong with a Parquet file; whoever knows the place adds it on the way up.
-struct ParquetFault: Error {
+struct ParquetFault: InputFailure {
   var problem: String
 
   /// The file contradicts itself or ends too early.

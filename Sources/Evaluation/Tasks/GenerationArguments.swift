@@ -1,3 +1,5 @@
+package import Formats
+
 /// `generation_kwargs` given for a run: they go over the tasks' own.
 package struct GenerationArguments: Sendable, Hashable {
   package private(set) var values = TemplateMapping()
@@ -73,7 +75,7 @@ package struct GenerationArguments: Sendable, Hashable {
 }
 
 /// What is wrong with arguments for generation.
-package enum GenerationArgumentsError: Error, CustomStringConvertible, Equatable {
+package enum GenerationArgumentsError: InputFailure, CustomStringConvertible, Equatable {
   case malformed(String, problem: String)
 
   package var description: String {

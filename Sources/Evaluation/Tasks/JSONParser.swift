@@ -1,5 +1,7 @@
+import Formats
+
 /// What is wrong with a JSON text, and at which byte.
-struct JSONFault: Error {
+struct JSONFault: InputFailure {
   var offset: Int
   var problem: String
 }

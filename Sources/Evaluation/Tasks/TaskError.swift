@@ -1,5 +1,7 @@
+package import Formats
+
 /// What can be wrong with a task file or its documents.
-package enum TaskError: Error, Sendable, CustomStringConvertible {
+package enum TaskError: InputFailure, Sendable, CustomStringConvertible {
   case unreadable(path: String, problem: String)
   /// A data or YAML file that does not parse.
   case malformed(path: String, line: Int, column: Int, problem: String)

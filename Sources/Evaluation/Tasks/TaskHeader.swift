@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// The few keys by which a task file is found, read without parsing the others: an index of many
@@ -62,7 +63,7 @@ struct TaskHeader: Sendable {
 struct TaskHeaderScan {
   private let bytes: [UInt8]
   private var position = 0
-  private struct NotUnderstood: Error {}
+  private struct NotUnderstood: InputFailure {}
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 

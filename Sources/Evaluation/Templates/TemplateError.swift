@@ -1,3 +1,5 @@
+package import Formats
+
 /// Where in which template something is wrong.
 package struct TemplatePlace: Sendable, Hashable, CustomStringConvertible {
   /// What the template is and where it stands, for example `piqa.yaml:7: doc_to_text`.
@@ -16,7 +18,7 @@ package struct TemplatePlace: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// What can be wrong with a template, or with a document that is put into it.
-package enum TemplateError: Error, Sendable, Hashable, CustomStringConvertible {
+package enum TemplateError: InputFailure, Sendable, Hashable, CustomStringConvertible {
   case syntax(TemplatePlace, String)
   case unknownFilter(TemplatePlace, String)
   case unknownTest(TemplatePlace, String)
@@ -41,7 +43,7 @@ package enum TemplateError: Error, Sendable, Hashable, CustomStringConvertible {
 
 /// A failed operation that does not know where in the template it stands; the evaluator adds the
 /// place.
-struct TemplateFault: Error {
+struct TemplateFault: InputFailure {
   var message: String
   init(_ message: String) { self.message = message }
 

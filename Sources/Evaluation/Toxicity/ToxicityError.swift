@@ -1,5 +1,7 @@
+package import Formats
+
 /// What can be wrong with a measurement of toxicity.
-package enum ToxicityError: Error, Sendable, CustomStringConvertible, Equatable {
+package enum ToxicityError: ExitingError, Sendable, CustomStringConvertible, Equatable {
   case unknownSource(String, known: [String])
   case unknownProtocol(String, known: [String])
   case badRule(String)
@@ -15,6 +17,10 @@ package enum ToxicityError: Error, Sendable, CustomStringConvertible, Equatable 
   case notFinite(text: String)
   case unanswered(what: String, id: String)
   case nothingStored(path: String)
+
+  package var blame: Blame {
+    if case .notFinite = self { .run } else { .input }
+  }
 
   package var description: String {
     switch self {

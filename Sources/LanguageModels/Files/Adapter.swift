@@ -1,3 +1,4 @@
+package import Formats
 package import Tensors
 
 /// Low-rank factors beside projections of a base model, as PEFT keeps them.
@@ -43,7 +44,7 @@ package struct Adapter: Sendable {
 }
 
 /// The ways an adapter folder can be missing, wrong or unsupported.
-package enum AdapterError: Error, CustomStringConvertible, Equatable {
+package enum AdapterError: InputFailure, CustomStringConvertible, Equatable {
   case missingFile(folder: String, file: String)
   case invalidField(path: String, field: String, value: String, requirement: String)
   case unsupportedField(path: String, field: String, value: String)

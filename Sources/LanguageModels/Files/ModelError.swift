@@ -1,5 +1,7 @@
+package import Formats
+
 /// The ways a model on disk can be missing, wrong or unsupported.
-package enum ModelError: Error, CustomStringConvertible {
+package enum ModelError: InputFailure, CustomStringConvertible {
   case notFound(path: String)
   case noConfiguration(folder: String)
   case noWeights(folder: String)

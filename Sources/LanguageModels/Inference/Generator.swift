@@ -1,3 +1,4 @@
+package import Formats
 import Tensors
 
 /// A prompt to continue.
@@ -21,7 +22,7 @@ package struct GenerationTask: Sendable {
 }
 
 /// What stops a completion.
-package enum GenerationError: Error, CustomStringConvertible, Equatable {
+package enum GenerationError: RunFailure, CustomStringConvertible, Equatable {
   /// Index of the task whose next token has no probabilities.
   case notFinite(task: Int)
 

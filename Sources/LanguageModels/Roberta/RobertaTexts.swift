@@ -1,3 +1,5 @@
+package import Formats
+
 /// A text as a RoBERTa network reads it.
 package struct RobertaText: Sendable, Hashable {
   /// `<s>`, the text, `</s>`.
@@ -22,11 +24,15 @@ package struct RobertaText: Sendable, Hashable {
 }
 
 /// A text that a RoBERTa network cannot read, or cannot judge.
-package enum RobertaError: Error, CustomStringConvertible, Equatable {
+package enum RobertaError: ExitingError, CustomStringConvertible, Equatable {
   case tokenOutOfRange(text: Int, token: Int, vocabulary: Int)
   case length(text: Int, tokens: Int, maximum: Int)
   case labelOutOfRange(text: Int, label: Int, labels: Int)
   case notFinite(text: Int, logit: Float)
+
+  package var blame: Blame {
+    if case .notFinite = self { .run } else { .input }
+  }
 
   package var description: String {
     switch self {

@@ -1,3 +1,4 @@
+import Formats
 import CSentencePiece
 
 /// A SentencePiece model, loaded by Google's library.
@@ -31,7 +32,7 @@ struct SentencePieceModel: Sendable {
     String(String.UnicodeScalarView((0..<0x300).map { Unicode.Scalar($0) ?? " " })).utf8)
 
   /// Why the library did not encode.
-  private struct Failure: Error {
+  private struct Failure: InputFailure {
     let reason: String
   }
 

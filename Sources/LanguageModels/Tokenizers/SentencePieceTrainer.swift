@@ -1,3 +1,4 @@
+package import Formats
 import CSentencePiece
 import Tensors
 
@@ -46,7 +47,7 @@ package enum SentencePieceTrainer {
 }
 
 /// Why a tokenizer cannot be trained.
-package enum TokenizerTrainingError: Error, CustomStringConvertible, Equatable {
+package enum TokenizerTrainingError: RunFailure, CustomStringConvertible, Equatable {
   case invalidSize(Int)
   case failed(reason: String)
 

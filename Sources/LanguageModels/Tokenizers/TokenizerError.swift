@@ -1,5 +1,7 @@
+package import Formats
+
 /// Something is wrong with a tokenizer's files, or with what was asked of it.
-package enum TokenizerError: Error, Equatable, CustomStringConvertible {
+package enum TokenizerError: InputFailure, Equatable, CustomStringConvertible {
   case missing(file: String, field: String)
   case invalid(file: String, field: String, reason: String)
   case unsupported(file: String, component: String, name: String, known: [String])

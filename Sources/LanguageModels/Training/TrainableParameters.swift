@@ -1,3 +1,4 @@
+package import Formats
 import Foundation
 
 /// Which parameters of a network train; all others are frozen and cost no gradient.
@@ -76,12 +77,16 @@ package struct LoRASettings: Sendable, Hashable, Codable {
 }
 
 /// Why a network cannot be trained as asked.
-package enum TrainingError: Error, CustomStringConvertible, Equatable {
+package enum TrainingError: ExitingError, CustomStringConvertible, Equatable {
   case nothingTrains(patterns: [String])
   case unknownTarget(String)
   case nonFinite(step: Int, quantity: String, value: String)
   case tokenOutOfRange(token: Int, vocabulary: Int)
   case nothingToPredict(step: Int)
+
+  package var blame: Blame {
+    if case .nonFinite = self { .run } else { .input }
+  }
 
   package var description: String {
     switch self {

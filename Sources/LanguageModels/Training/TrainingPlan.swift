@@ -1,3 +1,4 @@
+package import Formats
 import Tensors
 
 /// Memory that a training run needs, and how it is arranged to stay within a budget.
@@ -132,7 +133,7 @@ extension TrainableParameters {
 }
 
 /// A run does not fit into the memory it is given.
-package enum TrainingPlanError: Error, CustomStringConvertible, Equatable {
+package enum TrainingPlanError: InputFailure, CustomStringConvertible, Equatable {
   case overBudget(need: Int, budget: Int, remedy: String)
 
   package var description: String {

@@ -1,3 +1,4 @@
+package import Formats
 import Foundation
 package import Tensors
 
@@ -78,10 +79,14 @@ package enum TrainingState {
 }
 
 /// Why a training state cannot be written or taken up.
-package enum TrainingStateError: Error, CustomStringConvertible, Equatable {
+package enum TrainingStateError: ExitingError, CustomStringConvertible, Equatable {
   case otherRun(path: String)
   case damaged(path: String, reason: String)
   case nonFinite(tensor: String, step: Int, kept: String)
+
+  package var blame: Blame {
+    if case .nonFinite = self { .run } else { .input }
+  }
 
   package var description: String {
     switch self {

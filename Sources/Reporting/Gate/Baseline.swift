@@ -1,3 +1,4 @@
+package import Formats
 import Crypto
 package import Evaluation
 package import Foundation
@@ -150,7 +151,7 @@ struct BinaryAnswers {
 }
 
 /// A baseline that cannot be used.
-package enum BaselineError: Error, CustomStringConvertible, Equatable {
+package enum BaselineError: InputFailure, CustomStringConvertible, Equatable {
   case unreadable(path: String, reason: String)
   case malformed(path: String, reason: String)
   case noScores(path: String)

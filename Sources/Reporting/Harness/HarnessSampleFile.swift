@@ -1,3 +1,4 @@
+package import Formats
 package import Evaluation
 import Foundation
 
@@ -126,7 +127,7 @@ package struct HarnessSampleFile: Sendable {
 }
 
 /// Stored answers that do not answer a task's questions.
-package enum HarnessSampleError: Error, CustomStringConvertible, Equatable {
+package enum HarnessSampleError: InputFailure, CustomStringConvertible, Equatable {
   case otherContinuations(path: String, task: String, document: Int)
 
   package var description: String {

@@ -1,3 +1,4 @@
+package import Formats
 import Evaluation
 import Foundation
 
@@ -125,7 +126,7 @@ package struct PaperTable: Sendable, Codable, Hashable {
 }
 
 /// A file with a paper's figures cannot be used.
-package enum PaperError: Error, CustomStringConvertible, Equatable {
+package enum PaperError: InputFailure, CustomStringConvertible, Equatable {
   case unreadable(path: String, reason: String)
   case malformed(path: String, reason: String)
 

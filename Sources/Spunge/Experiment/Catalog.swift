@@ -1,3 +1,4 @@
+package import Formats
 package import Yams
 
 /// The list of all methods of one kind, made from their types.
@@ -81,7 +82,7 @@ private func applyingPreset(of presets: [SettingsPreset], to node: Node?) throws
 }
 
 /// A method was asked for by a name that no method has.
-package enum CatalogError: Error, CustomStringConvertible, Equatable {
+package enum CatalogError: InputFailure, CustomStringConvertible, Equatable {
   case unknownMethod(String, kind: String, known: [String])
 
   package var description: String {

@@ -1,3 +1,5 @@
+package import Formats
+
 /// One thing that is wrong with an experiment file.
 package struct ExperimentProblem: Sendable, Hashable {
   /// Line in the file, from 1.
@@ -7,7 +9,7 @@ package struct ExperimentProblem: Sendable, Hashable {
 }
 
 /// Why an experiment cannot be run.
-package enum ExperimentError: Error, Sendable, CustomStringConvertible {
+package enum ExperimentError: InputFailure, Sendable, CustomStringConvertible {
   case unreadable(path: String, reason: String)
   /// The text is not YAML.
   case syntax(path: String, line: Int, column: Int, problem: String)

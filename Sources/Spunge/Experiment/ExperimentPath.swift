@@ -1,3 +1,5 @@
+package import Formats
+
 /// A path of an experiment file; relative ones start at the working directory.
 package struct ExperimentPath: Sendable, Hashable {
   /// As in the file, for example `${SPUNGE_DATA}/corpora/a.jsonl`: what records keep, because it
@@ -50,7 +52,7 @@ package struct ExperimentPath: Sendable, Hashable {
     return path
   }
 
-  package struct Problem: Error {
+  package struct Problem: InputFailure {
     package var message: String
 
     init(message: String) { self.message = message }

@@ -1,6 +1,8 @@
+package import Formats
+
 /// Settings that a user gave cannot be used; holds every problem.
-package struct SettingsError: Error, CustomStringConvertible, Equatable {
-  package enum Problem: Error, CustomStringConvertible, Equatable {
+package struct SettingsError: InputFailure, CustomStringConvertible, Equatable {
+  package enum Problem: InputFailure, CustomStringConvertible, Equatable {
     case notAMapping(given: String, line: Int?)
     case notAnAssignment(String)
     case unusableFile(String)

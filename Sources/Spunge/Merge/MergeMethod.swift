@@ -1,3 +1,5 @@
+package import Formats
+
 /// Combines the parts' differences from the base into one.
 package protocol MergeMethod: CatalogMethod {
   /// Looks at all parts as often as it needs and returns how their elements are merged.
@@ -42,7 +44,7 @@ package let mergeMethods = Catalog<any MergeMethod>(
   ])
 
 /// Parts that cannot be merged, or not with these settings.
-package enum MergeError: Error, CustomStringConvertible, Equatable {
+package enum MergeError: ExitingError, CustomStringConvertible, Equatable {
   case noParts
   case unknownTensor(String, part: String)
   case wrongShape(String, part: String, shape: [Int], base: [Int])
@@ -52,6 +54,10 @@ package enum MergeError: Error, CustomStringConvertible, Equatable {
   case weightsNotTaken(dialect: String)
   case otherArchitecture(part: String, architecture: String, base: String)
   case nothingKept(tensor: String, count: Int, density: Double)
+
+  package var blame: Blame {
+    if case .notFinite = self { .run } else { .input }
+  }
 
   package var description: String {
     switch self {

@@ -1,3 +1,4 @@
+package import Formats
 import Foundation
 package import LanguageModels
 package import Tensors
@@ -183,7 +184,7 @@ package struct ModelOverlay {
 }
 
 /// Why an overlay cannot be used.
-package enum ModelOverlayError: Error, CustomStringConvertible, Equatable {
+package enum ModelOverlayError: InputFailure, CustomStringConvertible, Equatable {
   case invalid(file: String, reason: String)
   case noBase(overlay: String, base: String)
   case baseDiffers(overlay: String, base: String, reason: String)

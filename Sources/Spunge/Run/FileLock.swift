@@ -1,8 +1,9 @@
+package import Formats
 import Foundation
 import Tensors
 
 /// A folder is in use by another run.
-package struct LockError: Error, CustomStringConvertible {
+package struct LockError: InputFailure, CustomStringConvertible {
   package let folder: String
   /// Process that holds it, if it could be told.
   package let process: Int32?

@@ -1,10 +1,15 @@
+package import Formats
 import Foundation
 package import Tensors
 
 /// What is wrong with a journal's content.
-package enum JournalError: Error, CustomStringConvertible {
+package enum JournalError: ExitingError, CustomStringConvertible {
   case damaged(path: String, line: Int, problem: String)
   case notEncodable(path: String, problem: String)
+
+  package var blame: Blame {
+    if case .damaged = self { .input } else { .run }
+  }
 
   package var description: String {
     switch self {

@@ -1,3 +1,4 @@
+package import Formats
 import Foundation
 import Tensors
 
@@ -135,7 +136,7 @@ private struct StepMarker: Codable {
 }
 
 /// A kept result that cannot be used although its files have their sizes.
-package struct DamagedStepError: Error, CustomStringConvertible {
+package struct DamagedStepError: InputFailure, CustomStringConvertible {
   let folder: String
   let cause: any Error
 

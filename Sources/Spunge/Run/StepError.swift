@@ -1,5 +1,7 @@
+package import Formats
+
 /// What went wrong, and in which step of a run.
-package struct StepError: Error, CustomStringConvertible {
+package struct StepError: ExitingError, CustomStringConvertible {
   /// For example `score base / arc_easy`.
   package let step: String
   package let cause: any Error
@@ -7,6 +9,10 @@ package struct StepError: Error, CustomStringConvertible {
   package init(step: String, cause: any Error) {
     self.step = step
     self.cause = cause
+  }
+
+  package var blame: Blame {
+    (cause as? any ExitingError)?.blame ?? .run
   }
 
   package var description: String { "\(step): \(cause)" }

@@ -1,5 +1,7 @@
+package import Formats
+
 /// A question that cannot be put to a model.
-package enum ScoreError: Error, CustomStringConvertible, Equatable {
+package enum ScoreError: ExitingError, CustomStringConvertible, Equatable {
   case noPrefixToken
   case emptyContinuation(context: String, String)
   case continuationTooLong(tokens: Int, limit: Int)
@@ -7,6 +9,10 @@ package enum ScoreError: Error, CustomStringConvertible, Equatable {
   case completionTooLong(tokens: Int, limit: Int)
   /// The network's output is not a number: its weights are damaged, or training broke them.
   case notFinite(logLikelihood: Double)
+
+  package var blame: Blame {
+    if case .notFinite = self { .run } else { .input }
+  }
 
   package var description: String {
     switch self {

@@ -1,3 +1,5 @@
+package import Formats
+
 /// Divides the forget corpus into parts that are unlearned separately.
 package protocol Splitter: CatalogMethod {
   /// Parts of `documents` in a stable order.
@@ -60,7 +62,7 @@ package let splitters = Catalog<any Splitter>(
   ])
 
 /// The forget corpus cannot be read or divided as asked.
-package enum SplitError: Error, CustomStringConvertible, Equatable {
+package enum SplitError: InputFailure, CustomStringConvertible, Equatable {
   case unreadable(file: String, reason: String)
   case invalidRow(file: String, line: Int, reason: String)
   case noDocuments(files: [String])

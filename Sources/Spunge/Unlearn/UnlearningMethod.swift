@@ -1,3 +1,4 @@
+package import Formats
 package import LanguageModels
 package import Tensors
 
@@ -163,7 +164,7 @@ package struct TrainingStateFile: Sendable, Hashable {
 }
 
 /// Why unlearning stopped without a result.
-package enum UnlearningError: Error, CustomStringConvertible, Equatable {
+package enum UnlearningError: ExitingError, CustomStringConvertible, Equatable {
   case noText(part: String, corpus: String)
   case layerOutOfRange(Int, count: Int)
   case countMismatch(setting: String, given: Int, domains: Int)
@@ -172,6 +173,10 @@ package enum UnlearningError: Error, CustomStringConvertible, Equatable {
   case invalidID(file: String, line: Int, id: Int)
   case noEndToken
   case controlVectors(file: String, reason: String)
+
+  package var blame: Blame {
+    if case .nonFinite = self { .run } else { .input }
+  }
 
   package var description: String {
     switch self {

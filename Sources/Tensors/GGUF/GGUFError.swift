@@ -1,5 +1,7 @@
+package import Formats
+
 /// The ways a GGUF file can be wrong or unsupported.
-package enum GGUFError: Error, CustomStringConvertible {
+package enum GGUFError: InputFailure, CustomStringConvertible {
   case notGGUF(path: String)
   case unsupportedVersion(path: String, version: UInt32)
   case truncated(path: String, offset: Int, what: String)

@@ -1,3 +1,4 @@
+package import Formats
 import CKernels
 
 /// One product that stands for a dense tensor: `scale · B · A`.
@@ -87,7 +88,7 @@ package struct LowRankCheckpoint: Checkpoint {
 }
 
 /// Low-rank factors that do not make dense tensors.
-package enum LowRankError: Error, CustomStringConvertible, Equatable {
+package enum LowRankError: InputFailure, CustomStringConvertible, Equatable {
   case missing(String)
   case notAMatrix(String, shape: [Int])
   case shapes(String, down: [Int], up: [Int])

@@ -1,5 +1,7 @@
+package import Formats
+
 /// The ways a file that `torch.save` wrote can be wrong, or ask for what is not done here.
-package enum PyTorchArchiveError: Error, CustomStringConvertible {
+package enum PyTorchArchiveError: InputFailure, CustomStringConvertible {
   case notAnArchive(path: String, looksLike: String)
   case legacy(path: String, kind: String)
   case damagedZip(path: String, reason: String)

@@ -1,5 +1,7 @@
+package import Formats
+
 /// The ways a safetensors file, or a set of them, can be wrong.
-package enum SafetensorsError: Error, CustomStringConvertible {
+package enum SafetensorsError: InputFailure, CustomStringConvertible {
   case tooShort(path: String, byteCount: Int)
   case headerTooLarge(path: String, byteCount: UInt64)
   case headerTruncated(path: String, byteCount: UInt64, available: Int)

@@ -1,3 +1,5 @@
+package import Formats
+
 /// Name, extents and stored type of one tensor in a file.
 package struct TensorDescription: Sendable, Hashable {
   /// Hugging Face parameter name, for example `model.layers.0.mlp.down_proj.weight`.
@@ -86,7 +88,7 @@ extension Checkpoint {
 }
 
 /// A tensor was asked for that the checkpoint does not hold.
-package enum CheckpointError: Error, CustomStringConvertible {
+package enum CheckpointError: InputFailure, CustomStringConvertible {
   case missingTensor(String)
   package var description: String {
     switch self {

@@ -1,7 +1,8 @@
+package import Formats
 import Foundation
 
 /// The operating system refused something about a file.
-package enum FileError: Error, CustomStringConvertible {
+package enum FileError: ExitingError, CustomStringConvertible {
   /// A system call failed; `code` is its `errno`.
   case system(path: String, action: String, code: Int32)
   case notARegularFile(path: String)
@@ -9,6 +10,15 @@ package enum FileError: Error, CustomStringConvertible {
   /// The disk (or the quota) has no room left for the file.
   case diskFull(path: String)
   case exists(path: String)
+
+  package var blame: Blame {
+    switch self {
+    case .system(_, _, let code):
+      [ENOENT, EACCES, EISDIR, ENOTDIR].contains(code) ? .input : .run
+    case .notARegularFile, .exists: .input
+    case .changed, .diskFull: .run
+    }
+  }
 
   package var description: String {
     switch self {

@@ -1,3 +1,5 @@
+package import Formats
+
 /// A JSON document in memory; objects keep the order of their keys.
 ///
 /// Model files need what Foundation's reader hides: duplicate keys, and integers told from other numbers.
@@ -70,7 +72,7 @@ package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
 }
 
 /// What is wrong with a JSON text, and at which byte.
-package enum JSONError: Error, Hashable, CustomStringConvertible {
+package enum JSONError: InputFailure, Hashable, CustomStringConvertible {
   case unexpected(String, offset: Int)
   case duplicateKey(String, offset: Int)
   case tooDeep(offset: Int)

@@ -1,3 +1,4 @@
+import Formats
 import ArgumentParser
 import Evaluation
 import Foundation
@@ -213,7 +214,7 @@ struct ReportPage: ParsableCommand {
 }
 
 /// A figure was asked for that the scores do not give.
-enum ReportPageError: Error, CustomStringConvertible {
+enum ReportPageError: InputFailure, CustomStringConvertible {
   case noColumn(String, known: [String])
   case noFront(forget: String)
 

@@ -1,3 +1,4 @@
+import Formats
 import Evaluation
 import Foundation
 import Tensors
@@ -86,12 +87,12 @@ final class JSONLinesOutput {
 }
 
 /// A row or file given to a command cannot be used.
-enum InputError: Error, CustomStringConvertible {
+enum InputError: InputFailure, CustomStringConvertible {
   case unreadable(path: String, reason: String)
   case row(path: String, line: Int, reason: String)
 
   /// What is wrong with a row, before its place is known.
-  struct Reason: Error { let text: String }
+  struct Reason: InputFailure { let text: String }
 
   var description: String {
     switch self {

@@ -1,3 +1,4 @@
+import Formats
 import ArgumentParser
 import Evaluation
 import Foundation
@@ -87,7 +88,7 @@ struct PaperScale {
 }
 
 /// Why the paper's experiments cannot be run.
-enum PaperScaleError: Error, CustomStringConvertible {
+enum PaperScaleError: InputFailure, CustomStringConvertible {
   case missing(String)
 
   var description: String {

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Makes PNG pictures of SVG drawings with a program that the system has.
@@ -84,7 +85,7 @@ struct PictureConverter {
 }
 
 /// A picture could not be made.
-enum PictureError: Error, CustomStringConvertible {
+enum PictureError: InputFailure, CustomStringConvertible {
   case noProgram([String])
   case failed(String, String, String)
 

@@ -1,3 +1,4 @@
+import Formats
 import Evaluation
 import Foundation
 import Reporting
@@ -161,7 +162,7 @@ struct RunCollection {
 }
 
 /// Results folders that cannot be merged.
-enum CollectError: Error, CustomStringConvertible {
+enum CollectError: InputFailure, CustomStringConvertible {
   case otherExperiment(path: String, difference: String)
   case otherScore(row: String, paths: [String])
   case otherCompletions(row: String, paths: [String])

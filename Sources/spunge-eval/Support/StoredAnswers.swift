@@ -1,3 +1,4 @@
+import Formats
 import Evaluation
 import Foundation
 import Reporting
@@ -120,7 +121,7 @@ struct StoredAnswers {
 }
 
 /// Answers on disk that cannot be scored again.
-enum StoredAnswersError: Error, CustomStringConvertible {
+enum StoredAnswersError: InputFailure, CustomStringConvertible {
   case nothing(path: String)
   case otherPrompts(path: String, count: Int, total: Int)
 
