@@ -36,14 +36,16 @@ struct FuzzCommand: ParsableCommand {
     let beside = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
       .deletingLastPathComponent().appending(path: "spunge-eval").path
     let peers = ProcessInfo.processInfo.environment["SPUNGE_PEERS"]
-    if peers == nil { say("SPUNGE_PEERS names no Python: nothing is compared with other libraries") }
+    if peers == nil {
+      say("SPUNGE_PEERS names no Python: nothing is compared with other libraries")
+    }
     let campaign = try Campaign(
       .init(
         program: URL(fileURLWithPath: program ?? beside).path,
         seeds: seed.map { $0..<$0 + 1 } ?? first..<first + seeds, duration: seconds,
         workers: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
-        keep: keep ?? Fixture.repository.appending(path: ".build/fuzz").path, peers: peers,
-        seconds: timeout))
+        keep: keep ?? Fixture.repository.appending(path: ".build/fuzz").path,
+        keepsAll: seed != nil, peers: peers, seconds: timeout))
     guard try campaign.run(chosen) else { throw ExitCode(1) }
   }
 }

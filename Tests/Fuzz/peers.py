@@ -4,6 +4,7 @@ One question a line on standard input: {"peer", "input" (folder), "output" (file
 (folder), "command"}; one answer a line: {} or {"differs": why}. Inputs that a library refuses are not compared.
 """
 
+import importlib.util
 import json
 import re
 import sys
@@ -107,13 +108,25 @@ def regex(question):
 
 
 PEERS = {function.__name__: function for function in [tokenizers, parquet, gguf, template, regex]}
+LIBRARIES = {
+    "tokenizers": ["tokenizers"], "parquet": ["pyarrow"], "gguf": ["gguf", "safetensors", "numpy"],
+    "template": ["jinja2"], "regex": [],
+}
+
+
+def missing():
+    """The peers whose libraries are not installed."""
+    found = importlib.util.find_spec
+    return ", ".join(peer for peer, names in LIBRARIES.items() if not all(map(found, names)))
+
 
 for line in sys.stdin:
     answer = {}
     try:
         question = json.loads(line)
-        difference = PEERS[question["peer"]](question)
-        if difference:
+        if question["peer"] == "missing":
+            answer = {"missing": missing()}
+        elif difference := PEERS[question["peer"]](question):
             answer = {"differs": difference}
     except BaseException as error:  # pyo3's panics are no Exceptions; a refusal is no difference
         answer = {"refused": f"{type(error).__name__}: {error}"[:300]}

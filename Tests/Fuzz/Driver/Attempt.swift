@@ -22,6 +22,7 @@ struct Attempt {
     var command: [String]
     /// Standard output, and the files that are compared.
     var made: [[UInt8]]
+    var isCompared = false
   }
 
   /// - Parameter peer: what other libraries say about accepted inputs.
@@ -30,35 +31,44 @@ struct Attempt {
     var files = prepared.original
     try prepared.reader.spoil(&files, &random)
     let command = random.pick(prepared.reader.commands)
-    var result = try Self.run(files, command, prepared.reader, program, in: workspace, seconds: seconds)
+    var result = try Self.run(
+      files, command, prepared.reader, program, in: workspace, seconds: seconds)
     if result.verdict.accepted, let undisturbed = prepared.undisturbed, result.made != undisturbed {
-      result.verdict.faults.append((.unstable, "other results than the undisturbed run, without a word"))
+      result.verdict.faults.append(
+        (.unstable, "other results than the undisturbed run, without a word"))
     }
-    if result.verdict.accepted, let kind = prepared.reader.peer {
-      if let difference = try peer?.difference(kind, workspace: workspace, command: command) {
-        result.verdict.faults.append((.differs, difference))
-      }
+    guard result.verdict.accepted, let kind = prepared.reader.peer, let peer else { return result }
+    switch try peer.compare(kind, workspace: workspace, command: command) {
+    case .equal: result.isCompared = true
+    case .differs(let why):
+      result.isCompared = true
+      result.verdict.faults.append((.differs, why))
+    case .notCompared: break
     }
     return result
   }
 
   /// Runs `command` on `files` and holds what happens against the reader's promises.
   static func run(
-    _ files: Files, _ command: [String], _ reader: Reader, _ program: String, in workspace: Workspace,
+    _ files: Files, _ command: [String], _ reader: Reader, _ program: String,
+    in workspace: Workspace,
     seconds: Double
   ) throws -> Result {
     try workspace.clear()
     try files.write(to: workspace.input)
     let before = workspace.surroundings()
     let child = try Child(
-      program: program, arguments: command, environment: workspace.environment, folder: workspace.input,
+      program: program, arguments: command, environment: workspace.environment,
+      folder: workspace.input,
       outputFile: workspace.outputFile, errorFile: workspace.errorFile, seconds: seconds
     ).run()
     let verdict = Verdict(child, reader: reader, changes: workspace.changes(since: before))
     let written = reader.compared.map { path in
       [UInt8]((try? Data(contentsOf: URL(filePath: "\(workspace.input)/\(path)"))) ?? Data())
     }
-    return Result(verdict: verdict, child: child, files: files, command: command, made: [child.output] + written)
+    return Result(
+      verdict: verdict, child: child, files: files, command: command, made: [child.output] + written
+    )
   }
 }
 
@@ -78,6 +88,9 @@ extension PreparedReader {
         files["../out/\(name)"] = [UInt8](try Data(contentsOf: url))
       }
     }
+    for path in files.contents.keys where reader.discarded.contains(where: path.hasPrefix) {
+      files.contents[path] = nil
+    }
     original = files
     for command in reader.commands {
       let result = try Self.checked(files, command, reader, program, workspace, seconds)
@@ -86,13 +99,16 @@ extension PreparedReader {
   }
 
   private static func checked(
-    _ files: Files, _ command: [String], _ reader: Reader, _ program: String, _ workspace: Workspace,
+    _ files: Files, _ command: [String], _ reader: Reader, _ program: String,
+    _ workspace: Workspace,
     _ seconds: Double
   ) throws -> Attempt.Result {
     // The first start of a program is slow, and kept work takes a while to be made.
-    let result = try Attempt.run(files, command, reader, program, in: workspace, seconds: seconds * 6)
+    let result = try Attempt.run(
+      files, command, reader, program, in: workspace, seconds: seconds * 6)
     guard result.child.status == 0, result.verdict.faults.isEmpty else {
-      let faults = result.verdict.faults.map { "\($0.fault) (\($0.detail))" }.joined(separator: ", ")
+      let faults = result.verdict.faults.map { "\($0.fault) (\($0.detail))" }.joined(
+        separator: ", ")
       let errors = String(decoding: result.child.errors.prefix(1000), as: UTF8.self)
       throw FuzzError.message(
         "\(reader.name): the unspoilt input fails: \(command.joined(separator: " ")): "

@@ -12,6 +12,8 @@ final class Campaign: Sendable {
     var workers: Int
     /// Folder for spoilt inputs that failed.
     var keep: String
+    /// Whether inputs are kept that did not fail.
+    var keepsAll = false
     var peers: String?
     /// Seconds that a command may take.
     var seconds: Double
@@ -35,6 +37,10 @@ final class Campaign: Sendable {
   /// - Returns: whether nothing failed.
   func run(_ readers: [Reader]) throws -> Bool {
     defer { try? FileManager.default.removeItem(atPath: scratch) }
+    if let python = options.peers {
+      let missing = try PeerProcess(python: python).missing()
+      if !missing.isEmpty { say("not compared, as their libraries are not installed: \(missing)") }
+    }
     let workspace = try Workspace(root: "\(scratch)/0")
     var prepared: [PreparedReader] = []
     for reader in readers {
@@ -66,7 +72,7 @@ final class Campaign: Sendable {
         prepared: reader, seed: seed, program: options.program, seconds: options.seconds)
       let result = try attempt.run(in: workspace, peer: peer)
       let isNew = tally.withLock { $0.add(reader.reader.name, seed, result) }
-      if isNew { try save(result, reader.reader.name, seed) }
+      if isNew || options.keepsAll { try save(result, reader.reader.name, seed) }
     }
   }
 
@@ -88,7 +94,8 @@ final class Campaign: Sendable {
     let folder = "\(options.keep)/\(reader)-\(seed)"
     try? FileManager.default.removeItem(atPath: folder)
     try result.files.write(to: "\(folder)/in")
-    let words = result.command.map { "'\($0.replacing("'", with: "'\\''"))'" }.joined(separator: " ")
+    let words = result.command.map { "'\($0.replacing("'", with: "'\\''"))'" }.joined(
+      separator: " ")
     let faults = result.verdict.faults.map { "\($0.fault): \($0.detail)" }.joined(separator: "\n")
     let text = """
       cd in && spunge-eval \(words)
@@ -102,5 +109,6 @@ final class Campaign: Sendable {
 
       """
     try Data(text.utf8).write(to: URL(filePath: "\(folder)/COMMAND.txt"))
+    if options.keepsAll { say("kept in \(folder)") }
   }
 }

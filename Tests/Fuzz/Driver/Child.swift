@@ -51,7 +51,11 @@ struct Child {
     }
     kill(-process, SIGKILL)
     result.seconds = -start.timeIntervalSinceNow
-    if status & 0x7F == 0 { result.status = (status >> 8) & 0xFF } else { result.signal = status & 0x7F }
+    if status & 0x7F == 0 {
+      result.status = (status >> 8) & 0xFF
+    } else {
+      result.signal = status & 0x7F
+    }
     result.peakMemory = usage.ru_maxrss * 1024
     result.output = Self.start(of: outputFile)
     result.errors = Self.start(of: errorFile)

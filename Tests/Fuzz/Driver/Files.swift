@@ -17,12 +17,17 @@ struct Files: Sendable {
   }
 
   /// Files of a folder under Tests/Fixtures, below `place`.
-  mutating func add(fixtures folder: String, to place: String, where keep: (String) -> Bool = { _ in true }) throws {
+  mutating func add(
+    fixtures folder: String, to place: String, where keep: (String) -> Bool = { _ in true }
+  ) throws {
     let root = Fixture.url(folder)
-    let names = FileManager.default.enumerator(atPath: root.path)?.compactMap { $0 as? String } ?? []
+    let names =
+      FileManager.default.enumerator(atPath: root.path)?.compactMap { $0 as? String } ?? []
     for name in names.sorted() where keep(name) {
       let url = root.appending(path: name)
-      guard try url.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true else { continue }
+      guard try url.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true else {
+        continue
+      }
       self["\(place)/\(name)"] = [UInt8](try Data(contentsOf: url))
     }
   }

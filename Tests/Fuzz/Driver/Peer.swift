@@ -17,23 +17,45 @@ final class PeerProcess {
 
   deinit { process?.terminate() }
 
-  /// What differs; nil when nothing does, or when the peer refuses the input or is not installed.
-  func difference(_ peer: Peer, workspace: Workspace, command: [String]) throws -> String? {
-    if process?.isRunning != true { try start() }
+  enum Comparison {
+    case equal
+    case differs(String)
+    /// The peer refuses the input, hangs or dies.
+    case notCompared
+  }
+
+  /// Holds what a command printed and wrote against the peer.
+  func compare(_ peer: Peer, workspace: Workspace, command: [String]) throws -> Comparison {
     let question = [
       "peer": peer.rawValue, "input": workspace.input, "output": workspace.outputFile,
       "written": workspace.output, "command": command.joined(separator: " "),
     ]
+    guard let answer = try ask(question) else { return .notCompared }
+    if let why = answer["differs"] { return .differs(why) }
+    return answer["refused"] == nil ? .equal : .notCompared
+  }
+
+  /// Peers whose libraries are not installed.
+  ///
+  /// - Throws: `FuzzError` when Python does not answer at all.
+  func missing() throws -> String {
+    guard let answer = try ask(["peer": "missing"]) else {
+      throw FuzzError.message("SPUNGE_PEERS: \(python) does not run Tests/Fuzz/peers.py")
+    }
+    return answer["missing"] ?? ""
+  }
+
+  /// One question and its answer; nil from a peer that hangs or dies.
+  private func ask(_ question: [String: String]) throws -> [String: String]? {
+    if process?.isRunning != true { try start() }
     let line = try JSONSerialization.data(withJSONObject: question) + [UInt8(ascii: "\n")]
-    try toPeer.fileHandleForWriting.write(contentsOf: line)
+    try? toPeer.fileHandleForWriting.write(contentsOf: line)
     guard let answer = try readLine(seconds: 20) else {
-      // A peer that hangs or dies is no fault of ours.
       process?.terminate()
       process = nil
       return nil
     }
-    let object = try JSONSerialization.jsonObject(with: answer) as? [String: Any]
-    return object?["differs"] as? String
+    return try JSONSerialization.jsonObject(with: answer) as? [String: String]
   }
 
   private func start() throws {

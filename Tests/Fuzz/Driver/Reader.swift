@@ -13,6 +13,8 @@ struct Reader: Sendable {
   var statuses: Set<Int32> = []
   /// Commands that run in front, once, to make what is kept: their output becomes part of the input.
   var preparation: [[String]] = []
+  /// Starts of the paths that are taken away before an attempt: what the preparation wrote and a rerun writes again.
+  var discarded: [String] = []
   /// Whether a spoilt input must give what the unspoilt one gives, or be refused.
   var isKept = false
   /// Files that the command writes and that must be the same as well, from where it runs.
@@ -30,3 +32,6 @@ extension Reader {
     }
   }
 }
+
+/// The words of a command line without blanks in them.
+func command(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }

@@ -3,6 +3,7 @@ struct Tally {
   private struct Row {
     var tries = 0
     var accepted = 0
+    var compared = 0
     var faults: [Fault: Int] = [:]
   }
 
@@ -25,6 +26,7 @@ struct Tally {
   mutating func add(_ reader: String, _ seed: UInt64, _ result: Attempt.Result) -> Bool {
     rows[reader, default: Row()].tries += 1
     if result.verdict.accepted { rows[reader, default: Row()].accepted += 1 }
+    if result.isCompared { rows[reader, default: Row()].compared += 1 }
     var isNew = false
     for (fault, detail) in result.verdict.faults {
       rows[reader, default: Row()].faults[fault, default: 0] += 1
@@ -37,23 +39,26 @@ struct Tally {
     return isNew
   }
 
-  /// Markdown: readers by tries, accepted inputs and faults of each kind.
+  /// Markdown: readers by tries, accepted and compared inputs, and faults of each kind.
   func table(_ readers: [String]) -> String {
     let seen = Fault.allCases.filter { fault in rows.values.contains { $0.faults[fault] != nil } }
     var lines = [
-      "| reader | tries | accepted |" + seen.map { " \($0) |" }.joined(),
-      "|---|---:|---:|" + seen.map { _ in "---:|" }.joined(),
+      "| reader | tries | accepted | compared |" + seen.map { " \($0) |" }.joined(),
+      "|---|---:|---:|---:|" + seen.map { _ in "---:|" }.joined(),
     ]
-    for reader in readers {
-      let row = rows[reader, default: Row()]
-      lines.append(
-        "| \(reader) | \(row.tries) | \(row.accepted) |"
-          + seen.map { " \(row.faults[$0, default: 0]) |" }.joined())
+    for reader in readers { lines.append(line(reader, rows[reader, default: Row()], seen)) }
+    var all = Row()
+    for row in rows.values {
+      all.tries += row.tries
+      all.accepted += row.accepted
+      all.compared += row.compared
+      all.faults.merge(row.faults) { $0 + $1 }
     }
-    let all = rows.values
-    lines.append(
-      "| all | \(all.reduce(0) { $0 + $1.tries }) | \(all.reduce(0) { $0 + $1.accepted }) |"
-        + seen.map { fault in " \(all.reduce(0) { $0 + $1.faults[fault, default: 0] }) |" }.joined())
-    return lines.joined(separator: "\n")
+    return (lines + [line("all", all, seen)]).joined(separator: "\n")
+  }
+
+  private func line(_ name: String, _ row: Row, _ seen: [Fault]) -> String {
+    let faults = seen.map { " \(row.faults[$0, default: 0]) |" }.joined()
+    return "| \(name) | \(row.tries) | \(row.accepted) | \(row.compared) |\(faults)"
   }
 }

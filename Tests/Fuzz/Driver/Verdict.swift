@@ -24,7 +24,9 @@ struct Verdict {
     if result.peakMemory > Self.mostMemory { add(.memory, "\(result.peakMemory >> 20) MiB") }
     if !changes.isEmpty { add(.outside, changes.prefix(5).joined(separator: ", ")) }
     if let status = result.status {
-      if ![0, 2].contains(status), !reader.statuses.contains(status) { add(.status, "exit status \(status)") }
+      if ![0, 2].contains(status), !reader.statuses.contains(status) {
+        add(.status, "exit status \(status)")
+      }
     }
     checkText(result, reader: reader)
   }
@@ -32,11 +34,15 @@ struct Verdict {
   private mutating func add(_ fault: Fault, _ detail: String) { faults.append((fault, detail)) }
 
   private mutating func checkText(_ result: ChildResult, reader: Reader) {
-    if let found = Self.control(in: result.errors, isData: false) { add(.control, "standard error: \(found)") }
+    if let found = Self.control(in: result.errors, isData: false) {
+      add(.control, "standard error: \(found)")
+    }
     if let found = Self.control(in: result.output, isData: reader.printsData) {
       add(.control, "standard output: \(found)")
     }
-    if result.errors.count > Self.mostErrorBytes { add(.long, "\(result.errors.count) bytes of messages") }
+    if result.errors.count > Self.mostErrorBytes {
+      add(.long, "\(result.errors.count) bytes of messages")
+    }
     guard let status = result.status, status != 0, !reader.statuses.contains(status) else { return }
     let text = String(decoding: result.errors, as: UTF8.self)
     let printed = text + String(decoding: result.output, as: UTF8.self)
@@ -49,14 +55,19 @@ struct Verdict {
   /// What Foundation says of any file.
   private static let placeless = [
     "The given data was not valid JSON", "The operation could not be completed",
-    "The data couldn’t be read", "couldn’t be opened", "Unable to convert data to a string", "NSCocoaErrorDomain",
+    "The data couldn’t be read", "couldn’t be opened", "Unable to convert data to a string",
+    "NSCocoaErrorDomain",
     "DecodingError", "isn’t in the correct format",
   ]
 
   /// The first character that a terminal acts on, or bytes that are no text.
   private static func control(in bytes: [UInt8], isData: Bool) -> String? {
-    guard let text = String(validating: bytes[...], as: UTF8.self) ?? cut(bytes) else { return "not UTF-8" }
-    let found = text.unicodeScalars.first { scalar in
+    guard let text = String(validating: bytes[...], as: UTF8.self) ?? cut(bytes) else {
+      return "not UTF-8"
+    }
+    // CSV and other formats for exchange end their lines so.
+    let lines = text.replacing("\r\n", with: "\n")
+    let found = lines.unicodeScalars.first { scalar in
       switch scalar.value {
       case 0x09, 0x0A: false
       case 0..<0x20, 0x7F: true

@@ -28,7 +28,8 @@ struct Workspace {
   /// No user's home, no inherited settings.
   var environment: [String: String] {
     var environment = [
-      "HOME": "\(nest)/home", "TMPDIR": "\(nest)/tmp", "SPUNGE_TASKS": "\(nest)/tasks", "LC_ALL": "C.UTF-8",
+      "HOME": "\(nest)/home", "TMPDIR": "\(nest)/tmp", "SPUNGE_TASKS": "\(nest)/tasks",
+      "LC_ALL": "C.UTF-8",
       "SWIFT_BACKTRACE": "enable=no",
     ]
     for name in ["PATH", "LD_LIBRARY_PATH"] {

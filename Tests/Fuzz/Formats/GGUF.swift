@@ -23,9 +23,13 @@ struct GGUF {
   var data: [UInt8] = []
   var alignment = 32
 
-  static func text(_ text: String) -> [UInt8] { Bytes.little(UInt64(text.utf8.count)) + Array(text.utf8) }
+  static func text(_ text: String) -> [UInt8] {
+    Bytes.little(UInt64(text.utf8.count)) + Array(text.utf8)
+  }
 
-  mutating func add(_ key: String, _ text: String) { values.append(Value(key: key, type: 8, bytes: Self.text(text))) }
+  mutating func add(_ key: String, _ text: String) {
+    values.append(Value(key: key, type: 8, bytes: Self.text(text)))
+  }
   mutating func add(_ key: String, _ number: UInt32) {
     values.append(Value(key: key, type: 4, bytes: Bytes.little(number)))
   }
@@ -51,13 +55,16 @@ struct GGUF {
   mutating func add(_ name: String, _ extents: [Int], type: UInt32 = 0, _ bytes: [UInt8]) {
     data += [UInt8](repeating: 0, count: (alignment - data.count % alignment) % alignment)
     tensors.append(
-      Tensor(name: name, extents: extents.map { UInt64($0) }, type: type, offset: UInt64(data.count)))
+      Tensor(
+        name: name, extents: extents.map { UInt64($0) }, type: type, offset: UInt64(data.count)))
     data += bytes
   }
 
   var bytes: [UInt8] {
     var bytes = magic + Bytes.little(version)
-    bytes += Bytes.little(tensorCount ?? UInt64(tensors.count)) + Bytes.little(valueCount ?? UInt64(values.count))
+    bytes +=
+      Bytes.little(tensorCount ?? UInt64(tensors.count))
+      + Bytes.little(valueCount ?? UInt64(values.count))
     for value in values { bytes += Self.text(value.key) + Bytes.little(value.type) + value.bytes }
     for tensor in tensors {
       bytes += Self.text(tensor.name) + Bytes.little(tensor.rank ?? UInt32(tensor.extents.count))
@@ -111,11 +118,15 @@ struct GGUF {
     case 5:
       let text = TreeSpoiler(words: keys).changed("llama", &random)
       values[place] = Value(key: values[place].key, type: 8, bytes: Self.text(text))
-    case 6: values[place] = Value(key: values[place].key, type: 4, bytes: Bytes.little(UInt32(truncatingIfNeeded: number)))
+    case 6:
+      values[place] = Value(
+        key: values[place].key, type: 4, bytes: Bytes.little(UInt32(truncatingIfNeeded: number)))
     case 7:
       let depth = random.pick([3, 100, 20_000])
       let nested = (0..<depth).flatMap { _ in Bytes.little(UInt32(9)) + Bytes.little(UInt64(1)) }
-      values[place] = Value(key: values[place].key, type: 9, bytes: nested + Bytes.little(UInt32(4)) + Bytes.little(UInt64(0)))
+      values[place] = Value(
+        key: values[place].key, type: 9,
+        bytes: nested + Bytes.little(UInt32(4)) + Bytes.little(UInt64(0)))
     default: Bytes.spoil(&values[place].bytes, &random)
     }
     if values.isEmpty { add("general.architecture", "llama") }
@@ -127,7 +138,9 @@ struct GGUF {
     switch random.below(8) {
     case 0: tensors.remove(at: place)
     case 1: tensors.append(tensors[place])
-    case 2: tensors[place].name = TreeSpoiler(words: tensors.map(\.name)).changed(tensors[place].name, &random)
+    case 2:
+      tensors[place].name = TreeSpoiler(words: tensors.map(\.name)).changed(
+        tensors[place].name, &random)
     case 3: tensors[place].extents[0] = number
     case 4: tensors[place].extents.append(number)
     case 5: tensors[place].type = UInt32(random.below(42))
@@ -137,5 +150,7 @@ struct GGUF {
     if tensors.isEmpty { tensors.append(Tensor(name: "output.weight", extents: [4])) }
   }
 
-  private var keys: [String] { values.map(\.key) + ["general.alignment", "llama.vocab_size", "split.count"] }
+  private var keys: [String] {
+    values.map(\.key) + ["general.alignment", "llama.vocab_size", "split.count"]
+  }
 }

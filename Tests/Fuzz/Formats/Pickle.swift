@@ -13,7 +13,8 @@ struct Pickle {
     while place < bytes.count {
       let code = bytes[place]
       let length = min(Self.argumentLength(code, bytes, place + 1), bytes.count - place - 1)
-      operations.append(Operation(code: code, argument: Array(bytes[place + 1..<place + 1 + length])))
+      operations.append(
+        Operation(code: code, argument: Array(bytes[place + 1..<place + 1 + length])))
       place += 1 + length
     }
   }
@@ -57,7 +58,9 @@ struct Pickle {
     case 5:
       // Numbers are shapes, strides, offsets and keys of storages.
       let numbers = operations.indices.filter { [0x4B, 0x4D, 0x4A].contains(operations[$0].code) }
-      if let place = numbers.isEmpty ? nil : random.pick(numbers) { operations[place] = number(&random) }
+      if let place = numbers.isEmpty ? nil : random.pick(numbers) {
+        operations[place] = number(&random)
+      }
     case 6: operations.insert(contentsOf: operations.shuffledPart(&random), at: place)
     case 7:
       let texts = operations.indices.filter { [0x58, 0x63].contains(operations[$0].code) }
@@ -67,7 +70,8 @@ struct Pickle {
     case 8:
       let depth = random.pick([2, 200, 30_000])
       let code = random.pick(Array("(])}l".utf8))
-      operations.insert(contentsOf: (0..<depth).map { _ in Operation(code: code, argument: []) }, at: place)
+      operations.insert(
+        contentsOf: (0..<depth).map { _ in Operation(code: code, argument: []) }, at: place)
     default: Bytes.spoil(&operations[place].argument, &random)
     }
   }
@@ -80,16 +84,21 @@ struct Pickle {
   }
 
   private func text(_ random: inout Random) -> Operation {
-    let words = ["storage", "cpu", "cuda:0", "0", "1", "99", "../../../../escaped", "roberta.embeddings"]
+    let words = [
+      "storage", "cpu", "cuda:0", "0", "1", "99", "../../../../escaped", "roberta.embeddings",
+    ]
     let text = Array(TreeSpoiler(words: words).changed("classifier.weight", &random).utf8)
     return Operation(code: 0x58, argument: Bytes.little(UInt32(text.count)) + text)
   }
 
   private func global(_ random: inout Random) -> Operation {
     let names = [
-      "os\nsystem\n", "builtins\neval\n", "torch\nLongStorage\n", "torch\nFloatStorage\n", "torch\nBFloat16Storage\n",
-      "torch._utils\n_rebuild_tensor_v2\n", "torch._utils\n_rebuild_parameter\n", "collections\nOrderedDict\n",
-      "torch\nComplexFloatStorage\n", "torch.nn.modules.linear\nLinear\n", "\u{1B}[31m\nx\n", "\n\n",
+      "os\nsystem\n", "builtins\neval\n", "torch\nLongStorage\n", "torch\nFloatStorage\n",
+      "torch\nBFloat16Storage\n",
+      "torch._utils\n_rebuild_tensor_v2\n", "torch._utils\n_rebuild_parameter\n",
+      "collections\nOrderedDict\n",
+      "torch\nComplexFloatStorage\n", "torch.nn.modules.linear\nLinear\n", "\u{1B}[31m\nx\n",
+      "\n\n",
     ]
     return Operation(code: 0x63, argument: Array(random.pick(names).utf8))
   }

@@ -21,7 +21,8 @@ struct Protobuf {
       let key = try Self.varint(&rest)
       let (number, wire) = (key >> 3, key & 7)
       switch wire {
-      case 0: fields.append(Field(number: number, wire: wire, payload: .varint(try Self.varint(&rest))))
+      case 0:
+        fields.append(Field(number: number, wire: wire, payload: .varint(try Self.varint(&rest))))
       case 1, 5:
         let count = wire == 1 ? 8 : 4
         fields.append(Field(number: number, wire: wire, payload: .fixed(Array(rest.prefix(count)))))
@@ -99,11 +100,15 @@ struct Protobuf {
     switch payload {
     case .varint: payload = .varint(UInt64(bitPattern: random.pick(Bytes.numbers)))
     case .fixed(let bytes):
-      let values: [UInt32] = [0x7FC0_0000, 0x7F80_0000, 0xFF80_0000, 0x7F7F_FFFF, 0, 0x8000_0000, 0xC61C_4000]
+      let values: [UInt32] = [
+        0x7FC0_0000, 0x7F80_0000, 0xFF80_0000, 0x7F7F_FFFF, 0, 0x8000_0000, 0xC61C_4000,
+      ]
       payload = .fixed(bytes.count == 4 ? Bytes.little(random.pick(values)) : random.bytes(8))
     case .bytes(let bytes):
       let text = String(decoding: bytes, as: UTF8.self)
-      let words = ["▁", "▁▁", "<unk>", "<s>", "<0x00>", "<0xFF>", "<0xZZ>", "nmt_nfkc", "identity", "a", "▁a"]
+      let words = [
+        "▁", "▁▁", "<unk>", "<s>", "<0x00>", "<0xFF>", "<0xZZ>", "nmt_nfkc", "identity", "a", "▁a",
+      ]
       payload = .bytes(Array(TreeSpoiler(words: words).changed(text, &random).utf8))
     case .message: payload = .bytes(random.bytes(random.below(9)))
     }

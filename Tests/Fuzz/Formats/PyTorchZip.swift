@@ -20,7 +20,9 @@ struct PyTorchZip {
     }
     var place = number(end + 16, 4)
     for _ in 0..<number(end + 10, 2) {
-      let (size, nameLength, header) = (number(place + 20, 4), number(place + 28, 2), number(place + 42, 4))
+      let (size, nameLength, header) = (
+        number(place + 20, 4), number(place + 28, 2), number(place + 42, 4)
+      )
       let name = String(decoding: bytes[place + 46..<place + 46 + nameLength], as: UTF8.self)
       let start = header + 30 + number(header + 26, 2) + number(header + 28, 2)
       entries.append(
@@ -32,7 +34,9 @@ struct PyTorchZip {
   }
 
   private static func find(_ mark: [UInt8], in bytes: [UInt8]) -> Int? {
-    stride(from: bytes.count - mark.count, through: 0, by: -1).first { bytes[$0...].starts(with: mark) }
+    stride(from: bytes.count - mark.count, through: 0, by: -1).first {
+      bytes[$0...].starts(with: mark)
+    }
   }
 
   /// Writes the archive, contents at multiples of 64 as PyTorch has them.
@@ -85,11 +89,14 @@ struct PyTorchZip {
       case 0: zip.entries.remove(at: place)
       case 1: zip.entries.append(zip.entries[place])
       case 2: zip.entries[place].name = TreeSpoiler().changed(zip.entries[place].name, &random)
-      default: zip.entries[place].content.removeLast(random.below(zip.entries[place].content.count + 1))
+      default:
+        zip.entries[place].content.removeLast(random.below(zip.entries[place].content.count + 1))
       }
       bytes = zip.bytes
     default:
-      guard let place = zip.entries.firstIndex(where: { $0.name.hasSuffix("data.pkl") }) else { return }
+      guard let place = zip.entries.firstIndex(where: { $0.name.hasSuffix("data.pkl") }) else {
+        return
+      }
       var pickle = Pickle(zip.entries[place].content)
       for _ in 0..<random.few(3) { pickle.spoil(&random) }
       zip.entries[place].content = pickle.bytes

@@ -47,7 +47,9 @@ struct Safetensors {
       var file = try Safetensors(bytes)
       for _ in 0..<random.few(3) {
         let values: [UInt32] = [0x7FC0_0000, 0x7F80_0000, 0xFF80_0000, 0x7F7F_FFFF, 1, 0x8000_0000]
-        Bytes.write(Int64(random.pick(values)), width: 4, at: 4 * random.below(file.data.count / 4), &file.data)
+        Bytes.write(
+          Int64(random.pick(values)), width: 4, at: 4 * random.below(file.data.count / 4),
+          &file.data)
       }
       bytes = file.bytes
     default:
@@ -58,7 +60,8 @@ struct Safetensors {
   }
 
   private static let words = [
-    "dtype", "shape", "data_offsets", "__metadata__", "F32", "BF16", "F16", "F64", "I64", "U8", "BOOL", "F8_E4M3", "F4",
+    "dtype", "shape", "data_offsets", "__metadata__", "F32", "BF16", "F16", "F64", "I64", "U8",
+    "BOOL", "F8_E4M3", "F4",
     "f32", "model.embed_tokens.weight", "lm_head.weight",
   ]
 }

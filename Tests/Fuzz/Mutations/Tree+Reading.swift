@@ -62,7 +62,8 @@ private struct JSONReader {
     }
   }
 
-  private mutating func list<Element>(_ element: (inout Self) throws -> Element) throws -> [Element] {
+  private mutating func list<Element>(_ element: (inout Self) throws -> Element) throws -> [Element]
+  {
     var elements: [Element] = []
     place += 1
     skipSpace()

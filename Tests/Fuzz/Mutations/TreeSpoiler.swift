@@ -69,7 +69,9 @@ struct TreeSpoiler {
       case 0: tree = .object([])
       case 1: tree = .array(pairs.map(\.value))
       case 2: tree = .object(pairs + pairs)
-      default: tree = .object(pairs + (0..<random.pick([1, 30, 2000])).map { (key: "key\($0)", value: Tree.null) })
+      default:
+        tree = .object(
+          pairs + (0..<random.pick([1, 30, 2000])).map { (key: "key\($0)", value: Tree.null) })
       }
     }
   }
@@ -87,7 +89,9 @@ struct TreeSpoiler {
     case 8:
       let depth = random.pick([2, 100, 600, 20_000])
       let (open, close) = random.oneIn(2) ? ("[", "]") : ("{\"a\": ", "}")
-      let (before, after) = (String(repeating: open, count: depth), String(repeating: close, count: depth))
+      let (before, after) = (
+        String(repeating: open, count: depth), String(repeating: close, count: depth)
+      )
       return .raw("\(before)1\(after)")
     default: return .object([(random.pick(words + Self.names), .raw("1"))])
     }
@@ -97,7 +101,9 @@ struct TreeSpoiler {
     guard let number = Double(text), random.oneIn(2) else {
       return random.oneIn(3) ? random.pick(Self.oddNumbers) : "\(random.pick(Bytes.numbers))"
     }
-    let choices: [Double] = [number + 1, number - 1, -number, number * 2, number / 2, number * 1e6, number + 0.5]
+    let choices: [Double] = [
+      number + 1, number - 1, -number, number * 2, number / 2, number * 1e6, number + 0.5,
+    ]
     let changed = random.pick(choices)
     return changed == changed.rounded() && abs(changed) < 1e15 ? "\(Int(changed))" : "\(changed)"
   }
@@ -120,25 +126,34 @@ struct TreeSpoiler {
   }
 
   private static let oddNumbers = [
-    "NaN", "Infinity", "-Infinity", "1e999", "-1e999", "1e-320", "5e-324", "-0.0", "0.1", "1.5", "1e308", "3.5e38",
-    "9007199254740993", "18446744073709551615", "18446744073709551616", "-9223372036854775809", "1e18", "1E400",
+    "NaN", "Infinity", "-Infinity", "1e999", "-1e999", "1e-320", "5e-324", "-0.0", "0.1", "1.5",
+    "1e308", "3.5e38",
+    "9007199254740993", "18446744073709551615", "18446744073709551616", "-9223372036854775809",
+    "1e18", "1E400",
     "0x10", "1_000", "00012", "123456789012345678901234567890123456789012345678901234567890",
   ]
 
   /// Names that lead elsewhere, and what terminals, tables and workflow logs act on.
   private static let oddTexts = [
-    "", " ", "\0", "a\0b", "\u{1B}[31mred\u{1B}[0m", "\u{7}", "\u{9B}2J", "\u{202E}abc", "\u{FEFF}", "a\nb", "a\rb",
-    "\n::error file=x::hostile", "=1+1", "@SUM(A1)", "| a | b |", "<script>", "\\input{x}", "\u{E0041}",
-    "../../../escaped", "../../../../escaped", "../../../../../../escaped", "a/../../../../escaped", "/", ".", "..",
-    "~", "*", "%s%n", "{{ x }}", "{% for a in b %}", "{{ 'a' * 1000000000 }}", "(a+)+$", "(a|a)*b", "((((((", "\\",
+    "", " ", "\0", "a\0b", "\u{1B}[31mred\u{1B}[0m", "\u{7}", "\u{9B}2J", "\u{202E}abc", "\u{FEFF}",
+    "a\nb", "a\rb",
+    "\n::error file=x::hostile", "=1+1", "@SUM(A1)", "| a | b |", "<script>", "\\input{x}",
+    "\u{E0041}",
+    "../../../escaped", "../../../../escaped", "../../../../../../escaped", "a/../../../../escaped",
+    "/", ".", "..",
+    "~", "*", "%s%n", "{{ x }}", "{% for a in b %}", "{{ 'a' * 1000000000 }}", "(a+)+$", "(a|a)*b",
+    "((((((", "\\",
     "\u{0301}\u{0301}\u{0301}", "\u{1F468}\u{200D}\u{1F469}", "é", "e\u{0301}", "ﬁ", "İ", "ß",
-    String(repeating: "a", count: 5000), String(repeating: "\u{1}", count: 300), String(repeating: "é ", count: 60_000),
-    String(repeating: "(", count: 3000), String(repeating: "a?", count: 40) + String(repeating: "a", count: 40),
+    String(repeating: "a", count: 5000), String(repeating: "\u{1}", count: 300),
+    String(repeating: "é ", count: 60_000),
+    String(repeating: "(", count: 3000),
+    String(repeating: "a?", count: 40) + String(repeating: "a", count: 40),
     "nan", "inf", "true", "null", "None", "1", "-1", "1e5",
   ]
 
   private static let names = [
-    "", "name", "task", "model", "path", "type", "id", "text", "metadata", "version", "dtype", "shape", "a.b.c",
+    "", "name", "task", "model", "path", "type", "id", "text", "metadata", "version", "dtype",
+    "shape", "a.b.c",
     "__proto__", "0", "\u{1B}[0m", "../../../../escaped",
   ]
 }

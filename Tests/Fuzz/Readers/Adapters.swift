@@ -3,17 +3,22 @@ extension Reader {
   static func adapters() -> [Reader] { [adapterConfiguration, adapterWeights] }
 
   private static let commands = [
-    ["merge", "--method", "task_arithmetic", "--base", "model", "--part", "adapter", "--output", "../out/merged"]
+    command(
+      "merge --method task_arithmetic --base model --part adapter --output "
+        + "../out/merged")
   ]
 
-  private static let names = ["adapter_config.json", "adapter_model.safetensors", "adapter:", "adapter "]
+  private static let names = [
+    "adapter_config.json", "adapter_model.safetensors", "adapter:", "adapter ",
+  ]
 
   static let adapterFiles: @Sendable () throws -> Files = {
     var files = MicroModel().files()
     var random = Random(reader: "adapter", seed: 0)
     let module = "base_model.model.model.layers.0."
     let tensors: [(name: String, shape: [Int])] = [
-      ("self_attn.q_proj.lora_A", [2, 8]), ("self_attn.q_proj.lora_B", [8, 2]), ("mlp.down_proj.lora_A", [2, 12]),
+      ("self_attn.q_proj.lora_A", [2, 8]), ("self_attn.q_proj.lora_B", [8, 2]),
+      ("mlp.down_proj.lora_A", [2, 12]),
       ("mlp.down_proj.lora_B", [8, 2]),
     ].map { (module + $0.0 + ".weight", $0.1) }
     files["adapter/adapter_model.safetensors"] = Safetensors(tensors, &random).bytes
@@ -33,8 +38,10 @@ extension Reader {
         let path = "adapter/adapter_config.json"
         if random.oneIn(6) { return Bytes.spoil(&files[path], &random) }
         var tree = try Tree(json: files[path])
-        TreeSpoiler(words: ["q_proj", "k_proj", "lm_head", "all-linear", ".*", "layers_pattern", "DORA", "lora_only"])
-          .spoil(&tree, &random)
+        TreeSpoiler(words: [
+          "q_proj", "k_proj", "lm_head", "all-linear", ".*", "layers_pattern", "DORA", "lora_only",
+        ])
+        .spoil(&tree, &random)
         files[text: path] = tree.json
       }, statuses: [3])
   }
@@ -42,7 +49,9 @@ extension Reader {
   private static var adapterWeights: Reader {
     Reader(
       name: "adapter-weights", names: names, commands: commands, original: adapterFiles,
-      spoil: { files, random in try Safetensors.spoil(&files["adapter/adapter_model.safetensors"], &random) },
+      spoil: { files, random in
+        try Safetensors.spoil(&files["adapter/adapter_model.safetensors"], &random)
+      },
       statuses: [3])
   }
 }

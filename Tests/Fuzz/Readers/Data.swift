@@ -1,10 +1,15 @@
 /// Files of rows: JSON, CSV, Parquet, compressed or not.
 extension Reader {
   static func data() -> [Reader] {
-    [lines, array, csv, tsv, compressed("gz"), compressed("zst"), parquetQuiz, parquetTypes, prompts]
+    [
+      lines, array, csv, tsv, compressed("gz"), compressed("zst"), parquetQuiz, parquetTypes,
+      prompts, card,
+    ]
   }
 
-  private static let words = ["text", "question", "choices", "answer", "{\"text\": \"a\"}\n", "NaN", "\u{FEFF}", ","]
+  private static let words = [
+    "text", "question", "choices", "answer", "{\"text\": \"a\"}\n", "NaN", "\u{FEFF}", ",",
+  ]
 
   /// A task of one file, and the same file as prompts.
   private static func rows(
@@ -13,10 +18,11 @@ extension Reader {
     _ spoil: @escaping @Sendable (inout [UInt8], inout Random) throws -> Void, peer: Peer? = nil
   ) -> Reader {
     var commands = [
-      ["tasks", "show", "t", "--limit", "50", "--json", "--include-path", "tasks", "--data", "data"],
-      ["select", "--source", "text", "--prompts", "data/\(file)", "--output", "../out/selected.jsonl"],
+      command("tasks show t --limit 50 --json --include-path tasks --data data"),
+      command("select --source text --prompts data/\(file) --output ../out/selected.jsonl"),
     ]
-    if peer != nil { commands.removeLast() }
+    // Only files with texts hold prompts.
+    if template != "{{ text }}" { commands.removeLast() }
     return Reader(
       name: name, names: [file, "'t'", "t:", "t,"], commands: commands,
       original: {
@@ -78,9 +84,15 @@ extension Reader {
     """
 
   private static func spoilDelimited(_ bytes: inout [UInt8], _ random: inout Random) {
-    let odd = ["\"", "\"\"", ",", ",,,", "\n", "\r", "\r\n", "\n\n", "\t", "\0", "\u{FEFF}", "é", "=1+1", "text,", "'", "\\"]
+    let odd = [
+      "\"", "\"\"", ",", ",,,", "\n", "\r", "\r\n", "\n\n", "\t", "\0", "\u{FEFF}", "é", "=1+1",
+      "text,", "'", "\\",
+    ]
     switch random.below(8) {
-    case 0: bytes = Array(String(decoding: bytes, as: UTF8.self).replacing("\n", with: random.pick(["\r", "\r\n"])).utf8)
+    case 0:
+      bytes = Array(
+        String(decoding: bytes, as: UTF8.self).replacing("\n", with: random.pick(["\r", "\r\n"]))
+          .utf8)
     case 1: bytes.insert(contentsOf: [0xE9, 0x2C], at: random.below(bytes.count))
     case 2:
       let names = (0..<random.pick([3, 300, 30_000])).map { "c\($0 % 7)" }.joined(separator: ",")
@@ -93,11 +105,15 @@ extension Reader {
   }
 
   private static var csv: Reader {
-    rows("csv", file: "rows.csv", loader: "csv", { Array(delimited.utf8) }) { spoilDelimited(&$0, &$1) }
+    rows("csv", file: "rows.csv", loader: "csv", { Array(delimited.utf8) }) {
+      spoilDelimited(&$0, &$1)
+    }
   }
 
   private static var tsv: Reader {
-    rows("tsv", file: "rows.tsv", loader: "csv", { Array(delimited.replacing(",", with: "\t").utf8) }) {
+    rows(
+      "tsv", file: "rows.tsv", loader: "csv", { Array(delimited.replacing(",", with: "\t").utf8) }
+    ) {
       spoilDelimited(&$0, &$1)
     }
   }
@@ -105,6 +121,7 @@ extension Reader {
   private static func compressed(_ kind: String) -> Reader {
     rows(
       kind == "gz" ? "gzip" : "zstandard", file: "rows.jsonl.\(kind)", loader: "json",
+      template: "{{ isle }}",
       { try Fixture.bytes("compressed/lines.jsonl.\(kind)") }
     ) { bytes, random in
       switch random.below(10) {
@@ -142,12 +159,17 @@ extension Reader {
   private static var prompts: Reader {
     let sources = [
       ("toxigen", "toxigen.jsonl"), ("toxigen_revised", "toxigen_revised.json"),
-      ("real_toxicity_prompts", "real_toxicity_prompts.jsonl"), ("civil_comments", "civil_comments.csv"),
-      ("real_toxicity_prompts", "real_toxicity_prompts.parquet"), ("toxigen_prompts", "prompts/hate_velun_1k.txt"),
+      ("real_toxicity_prompts", "real_toxicity_prompts.jsonl"),
+      ("civil_comments", "civil_comments.csv"),
+      ("real_toxicity_prompts", "real_toxicity_prompts.parquet"),
+      ("toxigen_prompts", "prompts/hate_velun_1k.txt"),
     ]
     return Reader(
-      name: "prompts", names: sources.map { String($0.1.split(separator: "/").last ?? "") } + ["prompts"],
-      commands: sources.map { ["select", "--source", $0.0, "--prompts", "toxicity/\($0.1)", "--output", "../out/s.jsonl"] },
+      name: "prompts",
+      names: sources.map { String($0.1.split(separator: "/").last ?? "") } + ["prompts"],
+      commands: sources.map {
+        ["select", "--source", $0.0, "--prompts", "toxicity/\($0.1)", "--output", "../out/s.jsonl"]
+      },
       original: {
         var files = Files()
         try files.add(fixtures: "toxicity", to: "toxicity")
@@ -171,4 +193,52 @@ extension Reader {
         }
       })
   }
+
+  /// What a data set says of its files at the top of its README.md.
+  private static var card: Reader {
+    Reader(
+      name: "dataset-card", names: ["README.md", "set", "'t'", "t:", "t,", "t.yaml"],
+      commands: [command("tasks show t --json --include-path tasks --data data")],
+      original: {
+        var files = Files(["data/set/rows.jsonl": try plain()])
+        files[text: "data/set/README.md"] = cardText
+        files[text: "tasks/t.yaml"] = """
+          task: t
+          dataset_path: set
+          dataset_name: small
+          test_split: test
+          output_type: generate_until
+          doc_to_text: "{{ text }}"
+          doc_to_target: x
+          metric_list: [{metric: exact_match}]
+
+          """
+        return files
+      },
+      spoil: { files, random in
+        let path = "data/set/README.md"
+        if random.oneIn(4) { return Bytes.spoil(&files[path], words: cardWords, &random) }
+        var tree = try Tree(yaml: cardText.replacing("---\n", with: ""))
+        TreeSpoiler(words: cardWords).spoil(&tree, &random)
+        files[text: path] = "---\n\(tree.yaml)---\n"
+      })
+  }
+
+  private static let cardText = """
+    ---
+    configs:
+      - config_name: small
+        default: true
+        data_files:
+          - split: test
+            path: rows.jsonl
+    ---
+
+    """
+
+  private static let cardWords = [
+    "data_dir", "sep", "delimiter", "**", "*.jsonl", "data/*-of-*", "../t.yaml", "/etc/passwd",
+    "[a-", "{a,b}",
+    "test[:1]", "train+test", "all", "*a", "&a",
+  ]
 }

@@ -19,19 +19,24 @@ enum FilterText {
     """
 
   private static let answers = [
-    "banaana", "The answer is 12.5, ships: x's 日本 é", "", "AAA\nThe THE the\nshiphip", "a b c d e 1 2 3", "aab abb  \t end.",
+    "banaana", "The answer is 12.5, ships: x's 日本 é", "", "AAA\nThe THE the\nshiphip",
+    "a b c d e 1 2 3", "aab abb  \t end.",
   ]
 
   static let documents = answers.indices.map { "{\"q\": \"q\($0)\"}\n" }.joined()
 
   static let samples = answers.enumerated().map { index, answer in
     let arguments = Tree.object([
-      ("gen_args_0", .object([
-        ("arg_0", .string("q\(index)")), ("arg_1", .object([("until", .array([.string("\n")]))])),
-      ]))
+      (
+        "gen_args_0",
+        .object([
+          ("arg_0", .string("q\(index)")), ("arg_1", .object([("until", .array([.string("\n")]))])),
+        ])
+      )
     ])
     let sample = Tree.object([
-      ("doc_id", .raw("\(index)")), ("doc", .object([("q", .string("q\(index)"))])), ("target", .string("x")),
+      ("doc_id", .raw("\(index)")), ("doc", .object([("q", .string("q\(index)"))])),
+      ("target", .string("x")),
       ("arguments", arguments), ("resps", .array([.array([.string(answer)])])),
       ("filtered_resps", .array([.string("a")])), ("filter", .string("f")),
     ])

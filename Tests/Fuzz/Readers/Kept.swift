@@ -25,67 +25,76 @@ extension Reader {
     }
   }
 
+  static let running = [
+    command("run e.yaml --data data --include-path tasks --output ../out/r --work ../out/w")
+  ]
+
+  static let runFiles: @Sendable () throws -> Files = {
+    var files = try village()
+    try files.add(fixtures: "tiny/corpora", to: "corpora")
+    files[text: "e.yaml"] = experimentText
+    return files
+  }
+
   private static var answers: Reader {
-    let results = "../out/result/"
-    return Reader(
-      name: "kept-answers", names: ["answers", "digests.json", "work"], commands: scoring, original: village,
+    Reader(
+      name: "kept-answers", names: ["answers", "digests.json", "work"], commands: scoring,
+      original: village,
       spoil: { files, random in
-        for path in files.contents.keys where path.hasPrefix(results) { files.contents[path] = nil }
         spoil(&files, ["answers.jsonl", "digests.json"], &random)
-      }, preparation: scoring, isKept: true,
-      compared: ["../out/result/scores.jsonl", "../out/result/samples/model/village_choice.jsonl"], printsData: false)
+      }, preparation: scoring, discarded: ["../out/result/"], isKept: true,
+      compared: ["../out/result/scores.jsonl", "../out/result/samples/model/village_choice.jsonl"],
+      printsData: false)
   }
 
   private static var overlay: Reader {
     Reader(
       name: "overlay", names: ["overlay.json", "delta.safetensors", "overlay"],
       commands: [
-        ["loglikelihood", "--model", "../out/overlay", "--base", "model", "--input", "ids.jsonl"],
+        command("loglikelihood --model ../out/overlay --base model --input ids.jsonl")
       ],
       original: adapterFiles,
       spoil: { files, random in
         if random.oneIn(2) { return spoil(&files, ["overlay.json", "delta.safetensors"], &random) }
         var tree = try Tree(json: files["../out/overlay/overlay.json"])
-        TreeSpoiler(words: ["delta.safetensors", "../../in/model/model.safetensors", "products", "schema", "sha256"])
-          .spoil(&tree, &random)
+        TreeSpoiler(words: [
+          "delta.safetensors", "../../in/model/model.safetensors", "products", "schema", "sha256",
+        ])
+        .spoil(&tree, &random)
         files[text: "../out/overlay/overlay.json"] = tree.json
       },
       preparation: [
-        [
-          "merge", "--method", "task_arithmetic", "--base", "model", "--part", "adapter", "--overlay", "--output",
-          "../out/overlay",
-        ]
+        command(
+          "merge --method task_arithmetic --base model --part adapter --overlay --output "
+            + "../out/overlay")
       ], isKept: true)
   }
 
   /// Deltas and answers of an experiment.
   private static var work: Reader {
-    let run = ["run", "e.yaml", "--data", "data", "--include-path", "tasks", "--output", "../out/r", "--work", "../out/w"]
-    return Reader(
-      name: "kept-work", names: ["../out/w", "/w/"], commands: [run],
-      original: {
-        var files = try village()
-        try files.add(fixtures: "tiny/corpora", to: "corpora")
-        files[text: "e.yaml"] = experimentText
-        return files
-      },
+    Reader(
+      name: "kept-work", names: ["../out/w", "/w/"], commands: running,
+      original: runFiles,
       spoil: { files, random in
-        for path in files.contents.keys where path.hasPrefix("../out/r/") { files.contents[path] = nil }
         // Without the answers, the scores tell what became of the deltas.
         if random.oneIn(2) {
-          for path in files.contents.keys where path.contains("/answers/") { files.contents[path] = nil }
+          for path in files.contents.keys where path.contains("/answers/") {
+            files.contents[path] = nil
+          }
         }
         spoil(&files, [".safetensors", ".jsonl", ".json"], &random)
-      }, statuses: [3], preparation: [run], isKept: true, compared: ["../out/r/scores.jsonl"], printsData: false)
+      }, statuses: [3], preparation: running, discarded: ["../out/r/"], isKept: true,
+      compared: ["../out/r/scores.jsonl"],
+      printsData: false)
   }
 
   /// A training state from the middle of a run: the run goes on from it, or says why not.
   private static var state: Reader {
-    let unlearn = [
-      "unlearn", "--method", "gradient_ascent", "--set", "training.epochs=1", "--set", "training.batchSize=1",
-      "--set", "training.maximumSteps=2", "--base", "model", "--forget", "corpora/forget.jsonl", "--retain",
-      "corpora/retain.jsonl", "--state", "../out/state", "--state-interval", "1", "--output", "../out/unlearned",
-    ]
+    let unlearn = command(
+      "unlearn --method gradient_ascent --set training.epochs=1 --set "
+        + "training.batchSize=1 --set training.maximumSteps=2 --base model --forget "
+        + "corpora/forget.jsonl --retain corpora/retain.jsonl --state ../out/state "
+        + "--state-interval 1 --output ../out/unlearned")
     return Reader(
       name: "kept-state", names: ["state"], commands: [unlearn],
       original: {
@@ -94,9 +103,8 @@ extension Reader {
         return files
       },
       spoil: { files, random in
-        for path in files.contents.keys where path.hasPrefix("../out/unlearned/") { files.contents[path] = nil }
         spoil(&files, ["state"], &random)
-      }, statuses: [3], preparation: [unlearn], isKept: true,
+      }, statuses: [3], preparation: [unlearn], discarded: ["../out/unlearned/"], isKept: true,
       compared: ["../out/unlearned/model.safetensors"], printsData: false)
   }
 }

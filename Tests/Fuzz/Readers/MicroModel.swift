@@ -12,13 +12,17 @@ struct MicroModel {
 
   var configuration: Tree {
     var tree = Tree.object([
-      ("architectures", .array([.string(Self.architectures[type] ?? type)])), ("model_type", .string(type)),
+      ("architectures", .array([.string(Self.architectures[type] ?? type)])),
+      ("model_type", .string(type)),
       ("vocab_size", .raw("\(vocabulary)")), ("hidden_size", .raw("\(hidden)")),
       ("intermediate_size", .raw("\(intermediate)")), ("num_hidden_layers", .raw("1")),
       ("num_attention_heads", .raw("\(heads)")), ("num_key_value_heads", .raw("1")),
-      ("max_position_embeddings", .raw("64")), ("rms_norm_eps", .raw("1e-05")), ("rope_theta", .raw("10000.0")),
-      ("hidden_act", .string("silu")), ("tie_word_embeddings", .bool(false)), ("bos_token_id", .raw("1")),
-      ("eos_token_id", .raw("2")), ("dtype", .string("float32")), ("attention_dropout", .raw("0.0")),
+      ("max_position_embeddings", .raw("512")), ("rms_norm_eps", .raw("1e-05")),
+      ("rope_theta", .raw("10000.0")),
+      ("hidden_act", .string("silu")), ("tie_word_embeddings", .bool(false)),
+      ("bos_token_id", .raw("1")),
+      ("eos_token_id", .raw("2")), ("dtype", .string("float32")),
+      ("attention_dropout", .raw("0.0")),
     ])
     switch type {
     case "llama":
@@ -35,11 +39,14 @@ struct MicroModel {
     let width = hidden / heads
     let layer = "model.layers.0."
     var tensors: [(name: String, shape: [Int])] = [
-      ("model.embed_tokens.weight", [vocabulary, hidden]), ("lm_head.weight", [vocabulary, hidden]),
+      ("model.embed_tokens.weight", [vocabulary, hidden]),
+      ("lm_head.weight", [vocabulary, hidden]),
       ("model.norm.weight", [hidden]), (layer + "input_layernorm.weight", [hidden]),
       (layer + "post_attention_layernorm.weight", [hidden]),
-      (layer + "self_attn.q_proj.weight", [hidden, hidden]), (layer + "self_attn.k_proj.weight", [width, hidden]),
-      (layer + "self_attn.v_proj.weight", [width, hidden]), (layer + "self_attn.o_proj.weight", [hidden, hidden]),
+      (layer + "self_attn.q_proj.weight", [hidden, hidden]),
+      (layer + "self_attn.k_proj.weight", [width, hidden]),
+      (layer + "self_attn.v_proj.weight", [width, hidden]),
+      (layer + "self_attn.o_proj.weight", [hidden, hidden]),
       (layer + "mlp.gate_proj.weight", [intermediate, hidden]),
       (layer + "mlp.up_proj.weight", [intermediate, hidden]),
       (layer + "mlp.down_proj.weight", [hidden, intermediate]),
@@ -71,14 +78,16 @@ struct MicroModel {
   static func withTokenizer(_ name: String = "model", hidden: Int = 8) throws -> Files {
     var files = MicroModel(vocabulary: 512, hidden: hidden).files(name)
     files["\(name)/tokenizer.json"] = try Fixture.bytes("goldens/tiny-llama/tokenizer.json")
-    files["\(name)/tokenizer_config.json"] = try Fixture.bytes("goldens/tiny-llama/tokenizer_config.json")
+    files["\(name)/tokenizer_config.json"] = try Fixture.bytes(
+      "goldens/tiny-llama/tokenizer_config.json")
     return files
   }
 
   /// Names of tensors in GGUF files by those of Hugging Face.
   private static let ggufNames = [
     "model.embed_tokens": "token_embd", "model.norm": "output_norm", "lm_head": "output",
-    "input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm", "self_attn.q_proj": "attn_q",
+    "input_layernorm": "attn_norm", "post_attention_layernorm": "ffn_norm",
+    "self_attn.q_proj": "attn_q",
     "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v", "self_attn.o_proj": "attn_output",
     "mlp.gate_proj": "ffn_gate", "mlp.up_proj": "ffn_up", "mlp.down_proj": "ffn_down",
   ]
@@ -90,8 +99,10 @@ struct MicroModel {
     var file = GGUF()
     file.add("general.architecture", "llama")
     let numbers = [
-      ("block_count", 1), ("context_length", 64), ("embedding_length", hidden), ("feed_forward_length", intermediate),
-      ("attention.head_count", heads), ("attention.head_count_kv", 1), ("rope.dimension_count", hidden / heads),
+      ("block_count", 1), ("context_length", 64), ("embedding_length", hidden),
+      ("feed_forward_length", intermediate),
+      ("attention.head_count", heads), ("attention.head_count_kv", 1),
+      ("rope.dimension_count", hidden / heads),
     ]
     for (key, value) in numbers { file.add("llama.\(key)", UInt32(value)) }
     file.add("llama.attention.layer_norm_rms_epsilon", Float(1e-5))
@@ -101,7 +112,8 @@ struct MicroModel {
       let own = String(isLayer ? module.dropFirst("model.layers.0.".count) : module)
       let (type, bytes) = content(tensor.name, tensor.shape)
       file.add(
-        (isLayer ? "blk.0." : "") + Self.ggufNames[own, default: own] + ".weight", tensor.shape.reversed(),
+        (isLayer ? "blk.0." : "") + Self.ggufNames[own, default: own] + ".weight",
+        tensor.shape.reversed(),
         type: type, bytes)
     }
     return file

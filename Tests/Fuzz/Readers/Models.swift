@@ -2,18 +2,23 @@
 extension Reader {
   static func models() -> [Reader] {
     ["llama", "mistral", "qwen2"].map(configuration) + [
-      classifierConfiguration, safetensors, shards, pyTorch, ggufBytePairs, ggufSentencePiece, ggufBlocks,
+      classifierConfiguration, safetensors, shards, pyTorch, ggufBytePairs, ggufSentencePiece,
+      ggufBlocks,
     ]
   }
 
-  private static let byIDs = [["loglikelihood", "--model", "model", "--input", "ids.jsonl"]]
+  private static let byIDs = [command("loglikelihood --model model --input ids.jsonl")]
 
   private static let fieldNames = [
-    "rope_scaling", "rope_parameters", "head_dim", "sliding_window", "layer_types", "quantization_config", "torch_dtype",
-    "tie_word_embeddings", "attention_bias", "rope_type", "factor", "partial_rotary_factor", "num_local_experts",
+    "rope_scaling", "rope_parameters", "head_dim", "sliding_window", "layer_types",
+    "quantization_config", "torch_dtype",
+    "tie_word_embeddings", "attention_bias", "rope_type", "factor", "partial_rotary_factor",
+    "num_local_experts",
   ]
 
-  private static func spoilJSON(_ path: String, words: [String]) -> @Sendable (inout Files, inout Random) throws -> Void {
+  private static func spoilJSON(_ path: String, words: [String])
+    -> @Sendable (inout Files, inout Random) throws -> Void
+  {
     { files, random in
       if random.oneIn(5) {
         Bytes.spoil(&files[path], words: words, &random)
@@ -27,14 +32,17 @@ extension Reader {
 
   private static func configuration(_ type: String) -> Reader {
     Reader(
-      name: "config-\(type)", names: ["config.json", "model.safetensors", "model:", "model "], commands: byIDs,
+      name: "config-\(type)", names: ["config.json", "model.safetensors", "model:", "model "],
+      commands: byIDs,
       original: { MicroModel(type: type).files() },
       spoil: spoilJSON("model/config.json", words: fieldNames), statuses: [3])
   }
 
-  private static let classify = [["classify", "--model", "model", "--input", "texts.jsonl"]]
+  private static let classify = [command("classify --model model --input texts.jsonl")]
 
-  private static func classifier(_ keep: @escaping @Sendable (String) -> Bool) -> @Sendable () throws -> Files {
+  private static func classifier(_ keep: @escaping @Sendable (String) -> Bool)
+    -> @Sendable () throws -> Files
+  {
     {
       var files = Files()
       try files.add(fixtures: "mini-roberta", to: "model", where: keep)
@@ -47,11 +55,14 @@ extension Reader {
 
   private static var classifierConfiguration: Reader {
     Reader(
-      name: "config-roberta", names: ["config.json", "model.safetensors", "model:", "model "], commands: classify,
+      name: "config-roberta", names: ["config.json", "model.safetensors", "model:", "model "],
+      commands: classify,
       original: classifier { parts.contains($0) || $0 == "model.safetensors" },
       spoil: spoilJSON(
         "model/config.json",
-        words: ["id2label", "label2id", "num_labels", "problem_type", "type_vocab_size", "pad_token_id"]),
+        words: [
+          "id2label", "label2id", "num_labels", "problem_type", "type_vocab_size", "pad_token_id",
+        ]),
       statuses: [3])
   }
 
@@ -66,7 +77,10 @@ extension Reader {
 
   private static var shards: Reader {
     Reader(
-      name: "shard-index", names: ["model.safetensors.index.json", "part-1.safetensors", "part-2.safetensors", "model:"],
+      name: "shard-index",
+      names: [
+        "model.safetensors.index.json", "part-1.safetensors", "part-2.safetensors", "model:",
+      ],
       commands: byIDs,
       original: {
         var random = Random(reader: "shards", seed: 0)
@@ -81,31 +95,41 @@ extension Reader {
           map += half.map { ($0.name, .string("part-\(number + 1).safetensors")) }
         }
         files[text: "model/model.safetensors.index.json"] =
-          Tree.object([("metadata", .object([("total_size", .raw("1"))])), ("weight_map", .object(map))]).json
+          Tree.object([
+            ("metadata", .object([("total_size", .raw("1"))])), ("weight_map", .object(map)),
+          ]).json
         return files
       },
       spoil: spoilJSON(
         "model/model.safetensors.index.json",
-        words: ["part-1.safetensors", "../part-1.safetensors", "/dev/zero", "part-3.safetensors", "config.json"]))
+        words: [
+          "part-1.safetensors", "../part-1.safetensors", "/dev/zero", "part-3.safetensors",
+          "config.json",
+        ]))
   }
 
   private static var pyTorch: Reader {
     Reader(
       name: "pytorch", names: ["pytorch_model.bin", "model:"], commands: classify,
       original: classifier { parts.contains($0) || $0 == "pytorch_model.bin" },
-      spoil: { files, random in try PyTorchZip.spoil(&files["model/pytorch_model.bin"], &random) }, statuses: [3])
+      spoil: { files, random in try PyTorchZip.spoil(&files["model/pytorch_model.bin"], &random) },
+      statuses: [3])
   }
 
-  private static func gguf(_ name: String, _ tokenizer: @escaping @Sendable (inout GGUF) -> Void) -> Reader {
+  private static func gguf(_ name: String, _ tokenizer: @escaping @Sendable (inout GGUF) -> Void)
+    -> Reader
+  {
     let text = { @Sendable () -> GGUF in
       var random = Random(reader: name, seed: 0)
-      var file = MicroModel().gguf { _, shape in (0, Safetensors.floats(shape.reduce(1, *), &random)) }
+      var file = MicroModel().gguf { _, shape in
+        (0, Safetensors.floats(shape.reduce(1, *), &random))
+      }
       tokenizer(&file)
       return file
     }
     return Reader(
       name: name, names: ["model.gguf"],
-      commands: [["loglikelihood", "--model", "model.gguf", "--input", "texts.jsonl"]],
+      commands: [command("loglikelihood --model model.gguf --input texts.jsonl")],
       original: {
         var files = Files(["model.gguf": text().bytes])
         files[text: "texts.jsonl"] = "{\"context\": \"abc a\", \"continuation\": \" ab\"}\n"

@@ -1,6 +1,8 @@
 /// What evaluations wrote: our results, the harness's, and baselines.
 extension Reader {
-  static func results() -> [Reader] { [scores, samples, harnessResults, harnessSamples, baseline] }
+  static func results() -> [Reader] {
+    [scores, samples, manifest, harnessResults, harnessSamples, baseline]
+  }
 
   private static let places = ["--include-path", "tasks", "--data", "data"]
 
@@ -12,35 +14,46 @@ extension Reader {
   }
 
   static let scoring = [
-    ["score", "--model", "model", "--tasks", "village*", "--output", "../out/result", "--work", "../out/work"] + places
+    command("score --model model --tasks village* --output ../out/result --work ../out/work")
+      + places
   ]
 
   private static let words = [
-    "model", "task", "metric", "value", "standardError", "filter", "fewShot", "group", "texts", "answers", "outcomes",
-    "promptDigest", "documentID", "variant", "source", "base", "../../../../../escaped", "acc,none", "acc_stderr,none",
-    "versions", "n-shot", "config", "n-samples", "higher_is_better", "group_subtasks", "resps", "filtered_resps",
+    "model", "task", "metric", "value", "standardError", "filter", "fewShot", "group", "texts",
+    "answers", "outcomes",
+    "promptDigest", "documentID", "variant", "source", "base", "../../../../../escaped", "acc,none",
+    "acc_stderr,none",
+    "versions", "n-shot", "config", "n-samples", "higher_is_better", "group_subtasks", "resps",
+    "filtered_resps",
     "target", "doc", "arguments", "doc_id",
   ]
 
-  private static let scoreFiles = ["scores.jsonl", "village_choice.jsonl", "village_write.jsonl", "out/result", "rows:"]
+  private static let scoreFiles = [
+    "scores.jsonl", "village_choice.jsonl", "village_write.jsonl", "out/result", "rows:",
+  ]
 
   private static var scores: Reader {
     let tables = ["console", "markdown", "csv", "json", "latex"].map {
-      ["table", "../out/result", "--format", $0]
+      command("table ../out/result --format \($0)")
     }
     return Reader(
       name: "scores", names: scoreFiles,
       commands: tables + [
-        ["check", "../out/result", "--baseline", "baseline.json", "--summary", "../out/s.md", "--junit", "../out/j.xml"],
-        ["collect", "../out/result", "--output", "../out/all"], ["report", "../out/result", "--output", "../out/page.html"],
-        ["baseline", "update", "../out/result", "--baseline", "../out/new.json"],
+        command(
+          "check ../out/result --baseline baseline.json --summary ../out/s.md --junit "
+            + "../out/j.xml"),
+        command("collect ../out/result --output ../out/all"),
+        command("report ../out/result --output ../out/page.html"),
+        command("baseline update ../out/result --baseline ../out/new.json"),
       ],
       original: {
         var files = try village()
         files[text: "baseline.json"] = try Fixture.text("../../results/baselines/tiny.json")
         return files
       },
-      spoil: { files, random in Lines.spoil(&files["../out/result/scores.jsonl"], words: words, &random) },
+      spoil: { files, random in
+        Lines.spoil(&files["../out/result/scores.jsonl"], words: words, &random)
+      },
       // A check that finds a regression, and results that are no numbers.
       statuses: [1, 3], preparation: scoring, printsData: false)
   }
@@ -50,13 +63,40 @@ extension Reader {
     return Reader(
       name: "samples", names: scoreFiles + ["'village_choice'", "'village_write'", "village_"],
       commands: [
-        ["table", "../out/result"], ["rescore", "../out/result", "--output", "../out/again"] + places,
-        ["collect", "../out/result", "--output", "../out/all"], ["report", "../out/result", "--output", "../out/page.html"],
+        ["table", "../out/result"],
+        command("rescore ../out/result --output ../out/again") + places,
+        command("collect ../out/result --output ../out/all"),
+        command("report ../out/result --output ../out/page.html"),
       ],
       original: village,
       spoil: { files, random in
-        Lines.spoil(&files["../out/result/samples/model/\(random.pick(tasks)).jsonl"], words: words, &random)
+        Lines.spoil(
+          &files["../out/result/samples/model/\(random.pick(tasks)).jsonl"], words: words, &random)
       }, statuses: [3], preparation: scoring, printsData: false)
+  }
+
+  /// The folder of a whole run.
+  private static var manifest: Reader {
+    Reader(
+      name: "manifest", names: ["manifest.json", "out/r"],
+      commands: [
+        command("table ../out/r"), command("collect ../out/r --output ../out/all"),
+        command("report ../out/r --output ../out/page.html"),
+        command("check ../out/r --baseline baseline.json"),
+      ],
+      original: {
+        var files = try runFiles()
+        files[text: "baseline.json"] = try Fixture.text("../../results/baselines/tiny.json")
+        return files
+      },
+      spoil: { files, random in
+        let path = "../out/r/manifest.json"
+        if random.oneIn(5) { return Bytes.spoil(&files[path], &random) }
+        var tree = try Tree(json: files[path])
+        TreeSpoiler(words: ["steps", "machine", "seed", "name", "warnings", "method", "settings"])
+          .spoil(&tree, &random)
+        files[text: path] = tree.json
+      }, statuses: [1, 3], preparation: running, printsData: false)
   }
 
   private static let harness: @Sendable () throws -> Files = {
@@ -69,7 +109,10 @@ extension Reader {
   private static var harnessResults: Reader {
     Reader(
       name: "harness-results", names: ["results_2026.json", "village"],
-      commands: [["table", "reference/results_2026.json"], ["table", "reference/results_2026.json", "--format", "latex"]],
+      commands: [
+        ["table", "reference/results_2026.json"],
+        command("table reference/results_2026.json --format latex"),
+      ],
       original: harness,
       spoil: { files, random in
         let path = "reference/results_2026.json"
@@ -85,7 +128,9 @@ extension Reader {
     return Reader(
       name: "harness-samples", names: ["samples_village_", "'village_", "village_"],
       commands: tasks.map {
-        ["rescore", "reference/samples_village_\($0)_0.jsonl", "--output", "../out/r", "--include-path", "tasks", "--data", "data"]
+        command(
+          "rescore reference/samples_village_\($0)_0.jsonl --output ../out/r "
+            + "--include-path tasks --data data")
       },
       original: harness,
       spoil: { files, random in
@@ -98,16 +143,23 @@ extension Reader {
   private static var baseline: Reader {
     Reader(
       name: "baseline", names: ["baseline.json"],
-      commands: [["check", "../out/result", "--baseline", "../out/baseline.json", "--summary", "../out/s.md", "--junit", "../out/j.xml"]],
+      commands: [
+        command(
+          "check ../out/result --baseline ../out/baseline.json --summary ../out/s.md "
+            + "--junit ../out/j.xml")
+      ],
       original: village,
       spoil: { files, random in
         let path = "../out/baseline.json"
         if random.oneIn(5) { return Bytes.spoil(&files[path], &random) }
         var tree = try Tree(json: files[path])
-        TreeSpoiler(words: ["tolerance", "scores", "provenance", "questions", "schema"]).spoil(&tree, &random)
+        TreeSpoiler(words: ["tolerance", "scores", "provenance", "questions", "schema"]).spoil(
+          &tree, &random)
         files[text: path] = tree.json
       }, statuses: [1],
-      preparation: scoring + [["baseline", "update", "../out/result", "--baseline", "../out/baseline.json"]],
+      preparation: scoring + [
+        command("baseline update ../out/result --baseline ../out/baseline.json")
+      ],
       printsData: false)
   }
 }

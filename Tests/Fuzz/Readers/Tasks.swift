@@ -2,25 +2,35 @@
 extension Reader {
   static func tasks() throws -> [Reader] {
     [
-      task("village_choice"), task("village_write"), task("village_text"), task("_village"), experiment,
-      template, filter,
+      task("village_choice"), task("village_write"), task("village_text"), task("_village"),
+      experiment,
+      settings, template, filter,
     ]
   }
 
   private static let words = [
-    "include", "group", "tag", "task", "dataset_path", "dataset_name", "dataset_kwargs", "data_files", "test_split",
-    "validation_split", "training_split", "fewshot_split", "output_type", "multiple_choice", "generate_until",
-    "loglikelihood", "loglikelihood_rolling", "doc_to_text", "doc_to_target", "doc_to_choice", "process_docs",
-    "process_results", "filter_list", "metric_list", "aggregation", "regex", "take_first", "majority_vote",
-    "take_first_k", "group_select", "regex_pattern", "repeats", "generation_kwargs", "max_gen_toks", "until",
-    "num_fewshot", "fewshot_config", "sampler", "first_n", "target_delimiter", "description", "should_decontaminate",
-    "metadata", "weight_by_size", "acc", "exact_match", "perplexity", "bleu", "f1", "village_easy.yaml", "../_village.yaml",
+    "include", "group", "tag", "task", "dataset_path", "dataset_name", "dataset_kwargs",
+    "data_files", "test_split",
+    "validation_split", "training_split", "fewshot_split", "output_type", "multiple_choice",
+    "generate_until",
+    "loglikelihood", "loglikelihood_rolling", "doc_to_text", "doc_to_target", "doc_to_choice",
+    "process_docs",
+    "process_results", "filter_list", "metric_list", "aggregation", "regex", "take_first",
+    "majority_vote",
+    "take_first_k", "group_select", "regex_pattern", "repeats", "generation_kwargs", "max_gen_toks",
+    "until",
+    "num_fewshot", "fewshot_config", "sampler", "first_n", "target_delimiter", "description",
+    "should_decontaminate",
+    "metadata", "weight_by_size", "acc", "exact_match", "perplexity", "bleu", "f1",
+    "village_easy.yaml", "../_village.yaml",
   ]
 
   /// What only YAML has.
   private static let yamlWords = [
-    "&a ", "*a", "<<: *a", "!function utils.f", "!!python/object:os.system ", "!!binary ", "? ", "- ", "---\n", "|\n", ">-\n",
-    "{", "[", "}", "]", "\"", "'", ".nan", ".inf", "0x7fffffffffffffff", "0o17", "~", "yes", "2001-01-01", "\t", "\u{85}",
+    "&a ", "*a", "<<: *a", "!function utils.f", "!!python/object:os.system ", "!!binary ", "? ",
+    "- ", "---\n", "|\n", ">-\n",
+    "{", "[", "}", "]", "\"", "'", ".nan", ".inf", "0x7fffffffffffffff", "0o17", "~", "yes",
+    "2001-01-01", "\t", "\u{85}",
     "include: village_choice.yaml\n", "a: &a [*a, *a]\n",
     "x: &x [1,1,1,1,1,1,1,1,1]\ny: &y [*x,*x,*x,*x,*x,*x,*x,*x]\nz: &z [*y,*y,*y,*y,*y,*y,*y,*y]\nw: &w [*z,*z,*z,*z,*z,*z]\nv: [*w,*w,*w,*w,*w,*w]\n",
   ]
@@ -32,11 +42,15 @@ extension Reader {
     return Reader(
       name: "task-\(file.replacing("_", with: ""))",
       // Data are named where they do not fit what the task says of them.
-      names: ["\(file).yaml", "'\(name)'", "\(name):", "\(name),", "\(name) ", "village_", "test.jsonl", "text.jsonl"],
+      names: [
+        "\(file).yaml", "'\(name)'", "\(name):", "\(name),", "\(name) ", "village_", "test.jsonl",
+        "text.jsonl",
+      ],
       commands: [
-        ["tasks", "show", name] + places, ["tasks", "validate"] + places, ["tasks", "list", "--include-path", "tasks"],
-        ["score", "--model", "model", "--tasks", "village*", "--output", "../out/r", "--work", "../out/w"] + places,
-        ["tasks", "show", "village*", "--json"] + places,
+        ["tasks", "show", name] + places, ["tasks", "validate"] + places,
+        command("tasks list --include-path tasks"),
+        command("score --model model --tasks village* --output ../out/r --work ../out/w") + places,
+        command("tasks show village* --json") + places,
       ],
       original: {
         var files = try MicroModel.withTokenizer()
@@ -55,9 +69,12 @@ extension Reader {
 
   private static var experiment: Reader {
     Reader(
-      name: "experiment", names: ["e.yaml", "forget.jsonl", "retain.jsonl", "arc_easy", "model", "variable", "--"],
+      name: "experiment",
+      names: ["e.yaml", "forget.jsonl", "retain.jsonl", "arc_easy", "model", "variable", "--"],
       commands: [
-        ["run", "e.yaml", "--plan", "--data", "data", "--include-path", "tasks", "--output", "../out/r", "--work", "../out/w"]
+        command(
+          "run e.yaml --plan --data data --include-path tasks --output ../out/r --work "
+            + "../out/w")
       ],
       original: {
         var files = try MicroModel.withTokenizer()
@@ -68,7 +85,9 @@ extension Reader {
         return files
       },
       spoil: { files, random in
-        if random.oneIn(4) { return Bytes.spoil(&files["e.yaml"], words: yamlWords + experimentWords, &random) }
+        if random.oneIn(4) {
+          return Bytes.spoil(&files["e.yaml"], words: yamlWords + experimentWords, &random)
+        }
         var tree = try Tree(yaml: files[text: "e.yaml"])
         TreeSpoiler(words: experimentWords).spoil(&tree, &random)
         files[text: "e.yaml"] = tree.yaml
@@ -107,16 +126,50 @@ extension Reader {
     """
 
   private static let experimentWords = [
-    "grid", "method", "settings", "random", "kmeans", "embedding", "by_attribute", "npo", "gradient_ascent",
-    "task_vector_negation", "training", "batchSize", "epochs", "accumulation", "rank", "slerp", "dare", "average",
-    "toxicity", "perplexity", "limit", "${X}", "${SPUNGE_MODELS}", "density", "process", "threshold", "equalSize", "top",
+    "grid", "method", "settings", "random", "kmeans", "embedding", "by_attribute", "npo",
+    "gradient_ascent",
+    "task_vector_negation", "training", "batchSize", "epochs", "accumulation", "rank", "slerp",
+    "dare", "average",
+    "toxicity", "perplexity", "limit", "${X}", "${SPUNGE_MODELS}", "density", "process",
+    "threshold", "equalSize", "top",
   ]
+
+  /// A file with the settings of a method.
+  private static var settings: Reader {
+    Reader(
+      name: "settings", names: ["s.yaml", "rmu", "unlearn", "layer", "model"],
+      commands: [
+        command(
+          "unlearn --method rmu --settings s.yaml --plan --base model --forget corpora/forget.jsonl "
+            + "--retain corpora/retain.jsonl --output ../out/m")
+      ],
+      original: {
+        var files = try MicroModel.withTokenizer()
+        try files.add(fixtures: "tiny/corpora", to: "corpora")
+        files[text: "s.yaml"] = """
+          layer: 0
+          trainedLayers: [0]
+          learningRate: 0.001
+          alphas: [100]
+          batchSize: 2
+          epochs: 1
+
+          """
+        return files
+      },
+      spoil: { files, random in
+        if random.oneIn(4) { return Bytes.spoil(&files["s.yaml"], words: yamlWords, &random) }
+        var tree = try Tree(yaml: files[text: "s.yaml"])
+        TreeSpoiler(words: experimentWords).spoil(&tree, &random)
+        files[text: "s.yaml"] = tree.yaml
+      }, statuses: [3], printsData: false)
+  }
 
   /// Templates and documents from a grammar, held against jinja2.
   private static var template: Reader {
     Reader(
       name: "template", names: ["t.yaml", "'t'", "t:", "test.jsonl"],
-      commands: [["tasks", "show", "t", "--json", "--limit", "3"] + places],
+      commands: [command("tasks show t --json --limit 3") + places],
       original: {
         var files = Files()
         files[text: "tasks/t.yaml"] = """
@@ -148,7 +201,7 @@ extension Reader {
   private static var filter: Reader {
     Reader(
       name: "filter", names: ["t.yaml", "'t'", "t:", "samples_t_0.jsonl"],
-      commands: [["rescore", "samples_t_0.jsonl", "--output", "../out/r"] + places],
+      commands: [command("rescore samples_t_0.jsonl --output ../out/r") + places],
       original: {
         var files = Files()
         files[text: "tasks/t.yaml"] = FilterText.task
@@ -158,7 +211,8 @@ extension Reader {
       },
       spoil: { files, random in
         let pattern = Pattern.make(.python, &random)
-        files[text: "tasks/t.yaml"] = FilterText.task.replacing("\"(a+)\"", with: Tree.quoted(pattern))
+        files[text: "tasks/t.yaml"] = FilterText.task.replacing(
+          "\"(a+)\"", with: Tree.quoted(pattern))
         files[text: "pattern.txt"] = pattern
       }, printsData: false, peer: .regex)
   }

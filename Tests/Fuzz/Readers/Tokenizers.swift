@@ -1,30 +1,44 @@
 /// tokenizer.json, tokenizer.model and the files beside them, and rows of texts.
 extension Reader {
   static func tokenizers() throws -> [Reader] {
-    [try tokenizerJSON, tokenizerPatterns, tokenizerConfiguration, sentencePiece, rows]
+    [
+      try tokenizerJSON, tokenizerPatterns, tokenizerConfiguration, chatTemplate, sentencePiece,
+      rows,
+    ]
   }
 
   private static let tokenize = [
-    ["tokenize", "--model", "model", "--input", "texts.jsonl"],
-    ["tokenize", "--model", "model", "--special", "--input", "texts.jsonl"],
+    command("tokenize --model model --input texts.jsonl"),
+    command("tokenize --model model --special --input texts.jsonl"),
   ]
 
   private static let texts = [
-    "The keeper counts 12 ships, 3.5 more!", "  two  spaces\n\nand lines\t", "", "don't  WE'LL it's", "é ﬁ ß İ 日本 🌊🏽",
-    "e\u{0301}\u{0302} a\u{0000}b", "<s>a</s> <|endoftext|> [INST]", "x²½Ⅷ٣ _a-b", "\u{00A0}\u{2003}\u{3000}z\r\n",
+    "The keeper counts 12 ships, 3.5 more!", "  two  spaces\n\nand lines\t", "",
+    "don't  WE'LL it's", "é ﬁ ß İ 日本 🌊🏽",
+    "e\u{0301}\u{0302} a\u{0000}b", "<s>a</s> <|endoftext|> [INST]", "x²½Ⅷ٣ _a-b",
+    "\u{00A0}\u{2003}\u{3000}z\r\n",
   ]
 
-  private static let textRows = texts.map { Tree.object([("text", .string($0))]).json + "\n" }.joined()
+  private static let textRows = texts.map { Tree.object([("text", .string($0))]).json + "\n" }
+    .joined()
 
   private static let words = [
-    "BPE", "Unigram", "WordPiece", "WordLevel", "ByteLevel", "Metaspace", "Split", "Sequence", "Digits", "Punctuation",
-    "Whitespace", "WhitespaceSplit", "BertPreTokenizer", "CharDelimiterSplit", "Replace", "Prepend", "NFC", "NFD",
-    "NFKC", "NFKD", "Lowercase", "Strip", "StripAccents", "Precompiled", "TemplateProcessing", "Isolated", "Removed",
-    "Contiguous", "MergedWithNext", "MergedWithPrevious", "Regex", "String", "first", "always", "never",
-    "byte_fallback", "ignore_merges", "fuse_unk", "unk_token", "dropout", "continuing_subword_prefix", "lstrip",
-    "rstrip", "single_word", "normalized", "special", "add_prefix_space", "trim_offsets", "use_regex", "invert",
-    "behavior", "pattern", "individual_digits", "split_special_tokens", "add_bos_token", "extra_special_tokens",
-    "added_tokens_decoder", "additional_special_tokens", "clean_up_tokenization_spaces", "model_max_length", "legacy",
+    "BPE", "Unigram", "WordPiece", "WordLevel", "ByteLevel", "Metaspace", "Split", "Sequence",
+    "Digits", "Punctuation",
+    "Whitespace", "WhitespaceSplit", "BertPreTokenizer", "CharDelimiterSplit", "Replace", "Prepend",
+    "NFC", "NFD",
+    "NFKC", "NFKD", "Lowercase", "Strip", "StripAccents", "Precompiled", "TemplateProcessing",
+    "Isolated", "Removed",
+    "Contiguous", "MergedWithNext", "MergedWithPrevious", "Regex", "String", "first", "always",
+    "never",
+    "byte_fallback", "ignore_merges", "fuse_unk", "unk_token", "dropout",
+    "continuing_subword_prefix", "lstrip",
+    "rstrip", "single_word", "normalized", "special", "add_prefix_space", "trim_offsets",
+    "use_regex", "invert",
+    "behavior", "pattern", "individual_digits", "split_special_tokens", "add_bos_token",
+    "extra_special_tokens",
+    "added_tokens_decoder", "additional_special_tokens", "clean_up_tokenization_spaces",
+    "model_max_length", "legacy",
   ]
 
   private static let original: @Sendable () throws -> Files = {
@@ -42,7 +56,8 @@ extension Reader {
         throw FuzzError.message("bpe-cases.json holds no list")
       }
       return Reader(
-        name: "tokenizer-json", names: ["tokenizer.json", "texts.jsonl"], commands: tokenize, original: original,
+        name: "tokenizer-json", names: ["tokenizer.json", "texts.jsonl"], commands: tokenize,
+        original: original,
         spoil: { files, random in
           var tree = try Tree(json: files["model/tokenizer.json"])
           if !random.oneIn(4) { apply(random.pick(changes)["changes"], to: &tree) }
@@ -73,22 +88,28 @@ extension Reader {
   /// Valid splitters and normalizers with patterns of Oniguruma's dialect.
   private static var tokenizerPatterns: Reader {
     Reader(
-      name: "tokenizer-patterns", names: ["tokenizer.json", "texts.jsonl"], commands: tokenize, original: original,
+      name: "tokenizer-patterns", names: ["tokenizer.json", "texts.jsonl"], commands: tokenize,
+      original: original,
       spoil: { files, random in
         var tree = try Tree(json: files["model/tokenizer.json"])
         let pattern = Tree.object([("Regex", .string(Pattern.make(.oniguruma, &random)))])
         if random.oneIn(4) {
           tree["normalizer"] = .object([
-            ("type", .string("Replace")), ("pattern", pattern), ("content", .string(random.pick(["", "_", "ab"]))),
+            ("type", .string("Replace")), ("pattern", pattern),
+            ("content", .string(random.pick(["", "_", "ab"]))),
           ])
         } else {
-          let behaviors = ["Isolated", "Removed", "MergedWithPrevious", "MergedWithNext", "Contiguous"]
+          let behaviors = [
+            "Isolated", "Removed", "MergedWithPrevious", "MergedWithNext", "Contiguous",
+          ]
           let split = Tree.object([
-            ("type", .string("Split")), ("pattern", pattern), ("behavior", .string(random.pick(behaviors))),
+            ("type", .string("Split")), ("pattern", pattern),
+            ("behavior", .string(random.pick(behaviors))),
             ("invert", .bool(random.oneIn(4))),
           ])
           let bytes = Tree.object([
-            ("type", .string("ByteLevel")), ("add_prefix_space", .bool(false)), ("trim_offsets", .bool(true)),
+            ("type", .string("ByteLevel")), ("add_prefix_space", .bool(false)),
+            ("trim_offsets", .bool(true)),
             ("use_regex", .bool(false)),
           ])
           tree["pre_tokenizer"] = .object([
@@ -103,7 +124,8 @@ extension Reader {
     Reader(
       name: "tokenizer-config",
       names: [
-        "tokenizer.json", "tokenizer_config.json", "added_tokens.json", "special_tokens_map.json", "texts.jsonl", "model:",
+        "tokenizer.json", "tokenizer_config.json", "added_tokens.json", "special_tokens_map.json",
+        "texts.jsonl", "model:",
       ], commands: tokenize,
       original: {
         var files = try original()
@@ -115,16 +137,22 @@ extension Reader {
         return files
       },
       spoil: { files, random in
-        let path = random.pick(["tokenizer_config.json", "tokenizer_config.json", "added_tokens.json", "special_tokens_map.json"])
+        let path = random.pick([
+          "tokenizer_config.json", "tokenizer_config.json", "added_tokens.json",
+          "special_tokens_map.json",
+        ])
         var tree: Tree
         switch path {
-        case "added_tokens.json": tree = .object([("<extra>", .raw("480")), ("[INST]", .raw("481"))])
-        case "special_tokens_map.json": tree = .object([("bos_token", .string("<s>")), ("pad_token", .string("</s>"))])
+        case "added_tokens.json":
+          tree = .object([("<extra>", .raw("480")), ("[INST]", .raw("481"))])
+        case "special_tokens_map.json":
+          tree = .object([("bos_token", .string("<s>")), ("pad_token", .string("</s>"))])
         default:
           tree = try Tree(json: files["model/\(path)"])
           if random.oneIn(2) {
             let token = Tree.object([
-              ("content", .string(random.pick(["<extra>", "two", " "]))), ("lstrip", .bool(random.oneIn(2))),
+              ("content", .string(random.pick(["<extra>", "two", " "]))),
+              ("lstrip", .bool(random.oneIn(2))),
               ("special", .bool(random.oneIn(2))),
             ])
             tree["added_tokens_decoder"] = .object([("480", token)])
@@ -135,9 +163,42 @@ extension Reader {
       })
   }
 
+  /// Chat templates, which are programs from strangers.
+  private static var chatTemplate: Reader {
+    let chat =
+      "{{ bos_token }}{% for m in messages %}<|{{ m['role'] }}|>\n{{ m['content'] | trim }}\n{% endfor %}"
+    return Reader(
+      name: "chat-template",
+      names: ["tokenizer_config.json", "chat_template", "chat template", "model"],
+      commands: [
+        command(
+          "score --model model --apply-chat-template --tasks village_write --limit 2 --include-path tasks "
+            + "--data data --work ../out/w")
+      ],
+      original: {
+        var files = try MicroModel.withTokenizer()
+        try files.add(fixtures: "village/tasks", to: "tasks")
+        try files.add(fixtures: "village/data", to: "data")
+        files[text: "model/chat_template.jinja"] = chat
+        return files
+      },
+      spoil: { files, random in
+        let path = "model/chat_template.jinja"
+        switch random.below(4) {
+        case 0: Bytes.spoil(&files[path], words: TemplateText.words, &random)
+        case 1: files[text: path] = TreeSpoiler(words: TemplateText.words).changed(chat, &random)
+        case 2: files[text: path] = TemplateText.make(&random)
+        default:
+          let inside = TemplateText.make(&random)
+          files[text: path] = chat.replacing("{% endfor %}", with: inside + "{% endfor %}")
+        }
+      }, statuses: [3], printsData: false)
+  }
+
   private static var sentencePiece: Reader {
     Reader(
-      name: "sentencepiece", names: ["tokenizer.model", "tokenizer_config.json", "texts.jsonl"], commands: tokenize,
+      name: "sentencepiece", names: ["tokenizer.model", "tokenizer_config.json", "texts.jsonl"],
+      commands: tokenize,
       original: {
         var files = Files()
         try files.add(fixtures: "tokenizers/sentencepiece", to: "model")
@@ -160,9 +221,9 @@ extension Reader {
     Reader(
       name: "rows", names: ["rows.jsonl"],
       commands: [
-        ["loglikelihood", "--model", "model", "--input", "rows.jsonl"],
-        ["tokenize", "--model", "model", "--input", "rows.jsonl"],
-        ["generate", "--model", "model", "--max-tokens", "2", "--input", "rows.jsonl"],
+        command("loglikelihood --model model --input rows.jsonl"),
+        command("tokenize --model model --input rows.jsonl"),
+        command("generate --model model --max-tokens 2 --input rows.jsonl"),
       ],
       original: {
         var files = try MicroModel.withTokenizer()
@@ -173,7 +234,10 @@ extension Reader {
           """
         return files
       },
-      spoil: { files, random in Lines.spoil(&files["rows.jsonl"], words: ["context_ids", "continuation_ids", "ids", "text"], &random) },
+      spoil: { files, random in
+        Lines.spoil(
+          &files["rows.jsonl"], words: ["context_ids", "continuation_ids", "ids", "text"], &random)
+      },
       statuses: [3])
   }
 }
@@ -182,7 +246,9 @@ extension Reader {
 enum Lines {
   static func spoil(_ bytes: inout [UInt8], words: [String], _ random: inout Random) {
     var lines = bytes.split(separator: 0x0A).map(Array.init)
-    guard !lines.isEmpty, !random.oneIn(5) else { return Bytes.spoil(&bytes, words: words, &random) }
+    guard !lines.isEmpty, !random.oneIn(5) else {
+      return Bytes.spoil(&bytes, words: words, &random)
+    }
     for _ in 0..<random.few(3) {
       let place = random.below(lines.count)
       if random.oneIn(6) {
