@@ -84,7 +84,10 @@ extension Reader {
         }
         spoil(&files, [".safetensors", ".jsonl", ".json"], &random)
       }, statuses: [3], preparation: running, discarded: ["../out/r/"], isKept: true,
-      compared: ["../out/r/scores.jsonl"],
+      compared: [
+        "../out/r/scores.jsonl", "../out/r/samples/rmu/village_choice.jsonl",
+        "../out/r/samples/spunge_rmu/village_choice.jsonl",
+      ],
       printsData: false)
   }
 

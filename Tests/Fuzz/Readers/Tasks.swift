@@ -32,8 +32,16 @@ extension Reader {
     "{", "[", "}", "]", "\"", "'", ".nan", ".inf", "0x7fffffffffffffff", "0o17", "~", "yes",
     "2001-01-01", "\t", "\u{85}",
     "include: village_choice.yaml\n", "a: &a [*a, *a]\n",
-    "x: &x [1,1,1,1,1,1,1,1,1]\ny: &y [*x,*x,*x,*x,*x,*x,*x,*x]\nz: &z [*y,*y,*y,*y,*y,*y,*y,*y]\nw: &w [*z,*z,*z,*z,*z,*z]\nv: [*w,*w,*w,*w,*w,*w]\n",
+    aliasBomb,
   ]
+
+  /// Lists of lists of lists: a few hundred bytes that stand for 10¹² elements.
+  private static let aliasBomb =
+    "b0: &b0 [1]\n"
+    + (1...12).map { level in
+      let list = [String](repeating: "*b\(level - 1)", count: 10).joined(separator: ",")
+      return "b\(level): &b\(level) [\(list)]\n"
+    }.joined()
 
   private static let places = ["--include-path", "tasks", "--data", "data"]
 
