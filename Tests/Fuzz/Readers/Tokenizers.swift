@@ -249,15 +249,15 @@ enum Lines {
     guard !lines.isEmpty, !random.oneIn(5) else {
       return Bytes.spoil(&bytes, words: words, &random)
     }
-    for _ in 0..<random.few(3) {
-      let place = random.below(lines.count)
-      if random.oneIn(6) {
-        lines.insert(lines[place], at: random.below(lines.count))
-      } else if var tree = try? Tree(json: lines[place]) {
-        TreeSpoiler(words: words).spoil(&tree, &random)
-        lines[place] = Array(tree.json.utf8)
-      }
+    // Every row once at most: a spoilt one cannot be read again.
+    var whole = Array(lines.indices)
+    for _ in 0..<random.few(3) where !whole.isEmpty {
+      let place = whole.remove(at: random.below(whole.count))
+      guard var tree = try? Tree(json: lines[place]) else { continue }
+      TreeSpoiler(words: words).spoil(&tree, &random)
+      lines[place] = Array(tree.json.utf8)
     }
+    if random.oneIn(6) { lines.insert(random.pick(lines), at: random.below(lines.count)) }
     bytes = lines.flatMap { $0 + [0x0A] }
   }
 }
