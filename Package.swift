@@ -39,7 +39,10 @@ let package = Package(
       name: "Tensors", dependencies: ["Formats", "CKernels", "COpenBLAS", "COneDNN"],
       swiftSettings: settings),
     .target(
-      name: "LanguageModels", dependencies: ["Formats", "Tensors", "CSentencePiece"],
+      name: "LanguageModels",
+      dependencies: [
+        "Formats", "Tensors", "CSentencePiece", .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: settings),
     .target(
       name: "Evaluation", dependencies: ["Formats", "CCodecs", "Yams"],

@@ -36,7 +36,7 @@ package struct MiniatureCache {
     backend: any ComputeBackend = OpenBLASBackend()
   ) {
     self.settings = settings
-    steps = StepCache(work: work)
+    steps = StepCache(work: work, progress: progress)
     self.progress = progress
     self.backend = backend
   }
@@ -126,11 +126,13 @@ package struct MiniatureCache {
   ) throws {
     let tokenizer = try TokenizerLoader.load(path: tokenizerFolder)
     let state = "\(folder)/training.safetensors"
-    let checkpoint = try LanguageModelTraining.train(
-      recipe, on: mix, told: told, tokenizer: tokenizer, random: settings.world.random(name),
-      backend: backend, state: state
-    ) { step, count in
-      progress.report(step: "train \(name)", done: step.step + 1, total: count, unit: "steps")
+    let checkpoint = try TrainingState.startingAnew(progress.note) {
+      try LanguageModelTraining.train(
+        recipe, on: mix, told: told, tokenizer: tokenizer, random: settings.world.random(name),
+        backend: backend, state: state
+      ) { step, count in
+        progress.report(step: "train \(name)", done: step.step + 1, total: count, unit: "steps")
+      }
     }
     let model = try Data(contentsOf: URL(filePath: "\(tokenizerFolder)/tokenizer.model"))
     try ModelFolder.write(

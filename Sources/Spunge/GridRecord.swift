@@ -33,6 +33,14 @@ package struct GridRecord: Sendable, Codable, Hashable {
   package var points: Int
   /// `nil` for the whole.
   package var shard: Shard?
+  /// Rows of the whole grid, in order; `nil` where an earlier version wrote this file.
+  package var rows: [String]?
+  /// Row that the others are compared with.
+  package var baseline: String?
+  /// Of the whole's table.
+  package var seed: UInt64?
+  /// Number of a point, from 1 → what a reader of its rows should know.
+  package var notes: [String: [String]]?
 
   init(_ experiments: [Experiment], shard: Shard?) throws {
     name = experiments.first?.name ?? ""
@@ -43,6 +51,12 @@ package struct GridRecord: Sendable, Codable, Hashable {
       ).digest
     points = experiments.count
     self.shard = shard
+  }
+
+  /// What a reader of the whole should know, in the points' order, each once.
+  package var orderedNotes: [String] {
+    var known: Set<String> = []
+    return (1...max(points, 1)).flatMap { notes?["\($0)"] ?? [] }.filter { known.insert($0).inserted }
   }
 
   package func write(to path: String) throws {

@@ -35,15 +35,24 @@ package struct GridRun {
   }
 
   package func run() throws -> Report {
-    let directory = try RunDirectory(path: results)
-    let record = try GridRecord(members.map(\.pipeline.experiment), shard: shard)
-    var rows = GridRows()
-    let own = members.enumerated().filter { shard?.takes($0.offset) ?? true }.map(\.element)
-    // A mistake in the last should not be found after the first has been computed.
-    if own.count > 1 { try own.forEach { try $0.pipeline.check() } }
-    for member in own {
-      rows.add(try member.pipeline.outcome(), of: member.pipeline.experiment, point: member.point)
+    guard let first = members.first?.pipeline else {
+      preconditionFailure("a grid without experiments")
     }
+    let directory = try RunDirectory(path: results, patience: first.context.patience)
+    var record = try GridRecord(members.map(\.pipeline.experiment), shard: shard)
+    (record.rows, record.baseline) = Self.order(members)
+    record.seed = first.experiment.seed
+    var rows = GridRows()
+    var notes: [String: [String]] = [:]
+    let own = members.enumerated().filter { shard?.takes($0.offset) ?? true }
+    // A mistake in the last should not be found after the first has been computed.
+    if own.count > 1 { try own.forEach { try $0.element.pipeline.check() } }
+    for (place, member) in own {
+      let outcome = try member.pipeline.outcome()
+      notes["\(place + 1)"] = outcome.notes
+      rows.add(outcome, of: member.pipeline.experiment, point: member.point)
+    }
+    record.notes = notes
     for (row, samples) in rows.samples {
       for (task, documents) in Dictionary(grouping: samples, by: \.task) {
         try WholeFile.write(
@@ -52,14 +61,26 @@ package struct GridRun {
     }
     try record.write(to: "\(directory.path)/\(GridRecord.fileName)")
     try WholeFile.write(try JSONLinesText.encode(rows.scores), to: directory.scoresFile)
-    guard let first = members.first?.pipeline.experiment else {
-      preconditionFailure("a grid without experiments")
-    }
     let report = Report(
-      title: first.name, records: rows.scores.filter { $0.group == nil }, samples: rows.samples,
-      baseline: rows.baseline ?? "base", notes: rows.notes, seed: first.seed)
-    try ReportFiles.write(report, formats: first.table.formats, to: directory.path)
+      title: first.experiment.name, records: rows.scores.filter { $0.group == nil }, samples: rows.samples,
+      baseline: record.baseline ?? "base", notes: record.orderedNotes, seed: first.experiment.seed)
+    try ReportFiles.write(report, formats: first.experiment.table.formats, to: directory.path)
     return report
+  }
+
+  /// The rows of all members, each once, and the one that the others are compared with.
+  private static func order(_ members: [Member]) -> (rows: [String], baseline: String?) {
+    var rows: [String] = []
+    var baseline: String?
+    for member in members {
+      let experiment = member.pipeline.experiment
+      for variant in experiment.scoring.variants {
+        let row = member.point.row(of: variant, experiment)
+        if variant == experiment.table.baseline, baseline == nil { baseline = row }
+        if !rows.contains(row) { rows.append(row) }
+      }
+    }
+    return (rows, baseline)
   }
 }
 
@@ -67,20 +88,14 @@ package struct GridRun {
 private struct GridRows {
   private(set) var scores: [ScoreRecord] = []
   private(set) var samples: [String: [SampleRecord]] = [:]
-  private(set) var notes: [String] = []
-  /// Row that the others are compared with.
-  private(set) var baseline: String?
   private var known: Set<String> = []
 
   mutating func add(
     _ outcome: SpungePipeline.Outcome, of experiment: Experiment, point: ExperimentGrid.Point
   ) {
-    for note in outcome.notes where !notes.contains(note) { notes.append(note) }
     for variant in experiment.scoring.variants {
       let own = variant.rowName(unlearning: experiment.unlearning.card.name)
-      let label = point.label(of: variant)
-      let row = label.isEmpty ? own : "\(own)/\(label)"
-      if variant == experiment.table.baseline, baseline == nil { baseline = row }
+      let row = point.row(of: variant, experiment)
       guard known.insert(row).inserted else { continue }
       scores += outcome.scores.filter { $0.model == own }.map { score in
         var score = score
@@ -89,5 +104,14 @@ private struct GridRows {
       }
       samples[row] = outcome.samples[own]
     }
+  }
+}
+
+extension ExperimentGrid.Point {
+  /// What a variant of this point's experiment is called in the table of all points.
+  func row(of variant: Experiment.Variant, _ experiment: Experiment) -> String {
+    let own = variant.rowName(unlearning: experiment.unlearning.card.name)
+    let label = label(of: variant)
+    return label.isEmpty ? own : "\(own)/\(label)"
   }
 }

@@ -21,7 +21,7 @@ extension SpungePipeline {
   /// Opens the base model and notes its digest.
   func base(_ book: RunBook) throws -> BaseModel {
     let directory = try ModelDirectory.open(experiment.model.expanded)
-    let digests = FileDigests(work: paths.work)
+    let digests = FileDigests(work: paths.work, progress: context.progress)
     var all: [String] = []
     for file in directory.sourceFiles {
       let digest = try digests.digest(of: file)
@@ -129,12 +129,29 @@ extension SpungePipeline {
   }
 
   func noteInputs(_ files: [ExperimentPath], role: String, _ book: RunBook) throws {
-    let digests = FileDigests(work: paths.work)
+    let digests = FileDigests(work: paths.work, progress: context.progress)
     for file in files {
       try book.add(
         Manifest.Input(
           role: role, path: file.written, sha256: try digests.digest(of: file.expanded)))
     }
+  }
+}
+
+extension SpungePipeline {
+  /// Everything that unlearning `parts` together depends on.
+  func unlearningKey(
+    _ parts: [TokenPart], retain: TokenPart, name: String, _ base: BaseModel
+  ) throws -> StepKey {
+    let method = experiment.unlearning
+    var inputs = ["base": base.digest, "retain": retain.digest]
+    for (index, part) in parts.enumerated() { inputs["forget\(index)"] = part.digest }
+    let digests = FileDigests(work: paths.work)
+    for file in method.inputFiles { inputs["file \(file)"] = try digests.digest(of: file) }
+    return StepKey(
+      step: "unlearn/\(name)", version: method.card.version,
+      settings: "\(method.card.name)\n\(try method.resolvedYAML())seed: \(experiment.seed)",
+      inputs: inputs)
   }
 }
 
@@ -151,25 +168,17 @@ struct UnlearningStage {
     self.base = base
     self.retain = retain
     self.book = book
-    cache = StepCache(work: pipeline.paths.work)
+    cache = StepCache(work: pipeline.paths.work, progress: pipeline.context.progress)
   }
 
   /// Algorithm 1, line 3: unlearns `parts` together, one domain each.
   func unlearn(_ parts: [TokenPart], name: String) throws -> Weights {
-    var inputs = ["base": base.digest, "retain": retain.digest]
-    for (index, part) in parts.enumerated() { inputs["forget\(index)"] = part.digest }
     let digests = FileDigests(work: pipeline.paths.work)
     for file in pipeline.experiment.unlearning.inputFiles {
-      let digest = try digests.digest(of: file)
-      inputs["file \(file)"] = digest
-      try book.add(Manifest.Input(role: "unlearn", path: file, sha256: digest))
+      try book.add(
+        Manifest.Input(role: "unlearn", path: file, sha256: try digests.digest(of: file)))
     }
-    let key = StepKey(
-      step: "unlearn/\(name)", version: pipeline.experiment.unlearning.card.version,
-      settings:
-        "\(pipeline.experiment.unlearning.card.name)\n\(try pipeline.experiment.unlearning.resolvedYAML())"
-        + "seed: \(pipeline.experiment.seed)",
-      inputs: inputs)
+    let key = try pipeline.unlearningKey(parts, retain: retain, name: name, base)
     let provenance = try Provenance(
       step: "unlearn", method: pipeline.experiment.unlearning, seed: pipeline.experiment.seed,
       inputs: parts.map { .init(role: "forget", path: $0.name, sha256: $0.digest) }
@@ -182,8 +191,8 @@ struct UnlearningStage {
   private func run(
     _ parts: [TokenPart], name: String, folder: String
   ) throws -> ParameterDelta {
-    let log = try UnlearningLog(folder: folder)
     let (context, method) = (pipeline.context, pipeline.experiment.unlearning)
+    let log = try UnlearningLog(folder: folder, progress: context.progress)
     var job = try pipeline.job(parts, retain: retain, name: name, base).job
     job.report = { step in
       try log.put(step)
@@ -193,7 +202,8 @@ struct UnlearningStage {
     job.state = TrainingStateFile(path: log.state, interval: context.stateInterval)
     job.identity = try [base.digest, method.card.name, method.resolvedYAML()]
       .joined(separator: "\n")
-    let delta = try method.unlearn(job)
+    let training = job
+    let delta = try TrainingState.startingAnew(context.progress.note) { try method.unlearn(training) }
     try log.finish()
     return delta
   }

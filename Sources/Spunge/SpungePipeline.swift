@@ -66,7 +66,7 @@ package struct SpungePipeline {
 
   /// As `run`, with the numbers behind the comparison.
   package func outcome() throws -> Outcome {
-    let directory = try RunDirectory(path: paths.results)
+    let directory = try RunDirectory(path: paths.results, patience: context.patience)
     let book = try RunBook(experiment, directory, context)
     do {
       let outcome = try run(directory, book)
@@ -150,7 +150,8 @@ package struct SpungePipeline {
         try toxicity.judge(
           try JudgedTexts(
             work: paths.work,
-            identity: try FileDigests(work: paths.work).digest(of: classifier.expanded),
+            identity: try FileDigests(work: paths.work, progress: context.progress)
+              .digest(of: classifier.expanded),
             progress: context.progress
           ) { try openClassifier(classifier.expanded) }))
     }

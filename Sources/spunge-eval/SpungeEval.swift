@@ -15,5 +15,8 @@ struct SpungeEval: ParsableCommand {
       MiniatureWorld.self,
     ])
 
-  static func main() { runAndExit() }
+  static func main() {
+    Signals.ignoreWhatEndsRuns()
+    runAndExit()
+  }
 }

@@ -13,6 +13,8 @@ struct ArchitectureTests {
     "Sources/LanguageModels/Inference": ["Tensors", "CKernels"],
     // Attention and elementwise stages of a packed batch go row by row.
     "Sources/LanguageModels/Roberta": ["Tensors", "CKernels"],
+    // A training state has a checksum.
+    "Sources/LanguageModels/Training": ["Tensors", "Crypto"],
     "Sources/Evaluation": ["Yams"],
     "Sources/Evaluation/Parquet": ["CCodecs"],
     // Bootstrap resamples are shared out among the processors.

@@ -1,10 +1,11 @@
 import Evaluation
 import Foundation
 import LanguageModels
-import Spunge
 import Tensors
 import TestSupport
 import Testing
+
+@testable import Spunge
 
 /// What one model answered once is never computed again, and no other model's answers are taken for it.
 @Suite struct AnswerCacheTests {
@@ -23,11 +24,12 @@ import Testing
 
   private func model(
     _ identity: AnswerCache.Identity = .init(model: "a", computeType: "float32", profile: "p"),
-    settings: LlamaEvaluatedModel.Settings = .init(), loads: @escaping () -> Void = {}
+    settings: LlamaEvaluatedModel.Settings = .init(), progress: any ProgressSink = SilentProgress(),
+    loads: @escaping () -> Void = {}
   ) throws -> LlamaEvaluatedModel {
     LlamaEvaluatedModel(
       configuration: directory.configuration, tokenizer: try TokenizerLoader.load(directory),
-      settings: settings, answers: try AnswerCache(work: work.path, identity: identity)
+      settings: settings, answers: try AnswerCache(work: work.path, identity: identity, progress: progress)
     ) {
       loads()
       return try LlamaInference(
@@ -89,6 +91,85 @@ import Testing
     let second = try model()
     _ = try ask(second)
     #expect(second.reused.answers == requests.count - 1)
+  }
+
+  private func file() throws -> String {
+    let segments = try FileManager.default.subpathsOfDirectory(atPath: work.path)
+    return "\(work.path)/\(try #require(segments.first { $0.hasSuffix("answers.jsonl") }))"
+  }
+
+  private func lines() throws -> [String] {
+    try String(contentsOfFile: file(), encoding: .utf8).split(separator: "\n").map(String.init)
+  }
+
+  private func write(_ lines: [String]) throws {
+    try (lines.joined(separator: "\n") + "\n")
+      .write(toFile: file(), atomically: true, encoding: .utf8)
+  }
+
+  /// A line as earlier versions wrote it.
+  private func plain(_ line: String) -> String {
+    line.replacing(#/,"check":"\w{16}"/#, with: "")
+  }
+
+  /// The answers are those of an undisturbed run; so many of them are asked for again.
+  private func expectRecovery(_ first: [LogLikelihoodAnswer?], asked: Int, notes: Int = 1) throws {
+    let sink = NoteSink()
+    let second = try model(progress: sink)
+    #expect(try ask(second) == first)
+    #expect(second.reused.answers == requests.count - asked)
+    #expect(sink.notes.count == notes, "\(sink.notes)")
+    let third = try model(progress: sink)
+    #expect(try ask(third) == first)
+    #expect(third.reused.answers == requests.count)
+    #expect(sink.notes.count == notes, "said once")
+  }
+
+  @Test func answersOfAnEarlierVersionAreKept() throws {
+    let first = try ask(try model())
+    try write(try lines().map(plain))
+    try expectRecovery(first, asked: 0, notes: 0)
+    #expect(try lines().allSatisfy { $0.contains("\"check\"") })
+  }
+
+  @Test func anEditedAnswerIsAskedAgain() throws {
+    let first = try ask(try model())
+    var lines = try lines()
+    lines[2] = lines[2].replacing(#/"logLikelihood":-\d/#, with: "\"logLikelihood\":-0")
+    try write(lines)
+    try expectRecovery(first, asked: 1)
+  }
+
+  /// Twice the same says nothing; one of two that differ is wrong, and nobody knows which.
+  @Test(arguments: [false, true]) func twoAnswersThatDifferAreDropped(otherSegment: Bool) throws {
+    let first = try ask(try model())
+    let line = try plain(try #require(try lines().first))
+    let (key, value) = try #require(
+      line.firstMatch(of: #/"key":"(\w+)","logLikelihood":(-[\d.]+)/#).map {
+        ($0.output.1, $0.output.2)
+      })
+    let other = CheckedLine.sealed(
+      Data("{\"isGreedy\":false,\"key\":\"\(key)\",\"logLikelihood\":\(value)1}".utf8))
+    let text = String(decoding: other, as: UTF8.self)
+    if otherSegment {
+      let folder = ((try file() as NSString).deletingLastPathComponent as NSString)
+        .deletingLastPathComponent
+      try WholeFile.write(text + "\n", to: "\(folder)/1/answers.jsonl")
+    } else {
+      try write(try lines() + [text, try #require(try lines().last)])
+    }
+    try expectRecovery(first, asked: 1)
+  }
+
+  /// With a right checksum or none: no model answers so.
+  @Test(arguments: ["0.5", "1e999", "-1e999"]) func impossibleAnswersAreAskedAgain(value: String) throws {
+    let first = try ask(try model())
+    var lines = try lines()
+    let object = plain(lines[1]).replacing(
+      #/"logLikelihood":-[\d.]+/#, with: "\"logLikelihood\":\(value)")
+    lines[1] = String(decoding: CheckedLine.sealed(Data(object.utf8)), as: UTF8.self)
+    try write(lines)
+    try expectRecovery(first, asked: 1)
   }
 
   @Test func twoProcessesWriteToDifferentSegments() throws {

@@ -179,6 +179,70 @@ import Testing
     }
   }
 
+  /// A state in which a bit flipped is never taken up: header, notes or numbers.
+  @Test func aDamagedStateStartsAnew() throws {
+    let method = try method("task_vector_negation", quick + ["training.epochs=4"])
+    let whole = try method.unlearn(try job())
+    let folder = try TemporaryFolder()
+    let state = TrainingStateFile(path: "\(folder.path)/state.safetensors", interval: 3)
+    _ = try method.unlearn(try job(state: state))
+    let bytes = try Data(contentsOf: URL(filePath: state.path))
+    let header = 8 + Int(bytes[0]) + Int(bytes[1]) << 8 + Int(bytes[2]) << 16
+    let text = try #require(bytes.range(of: Data("\"check\"".utf8)))
+    let places = [text.lowerBound + 2, text.upperBound + 3, header, header + 1, bytes.count - 1]
+      + stride(from: header + 2, to: bytes.count, by: bytes.count / 7)
+    for place in places {
+      var damaged = bytes
+      damaged[place] ^= 2
+      try damaged.write(to: URL(filePath: state.path))
+      var notes: [String] = []
+      var steps: [Int] = []
+      let delta = try TrainingState.startingAnew({ notes.append($0) }) {
+        try method.unlearn(try job(state: state) { steps.append($0.step) })
+      }
+      #expect(steps == [0, 1, 2, 3], "byte \(place)")
+      #expect(notes.count == 1 && notes[0].contains(state.path), "\(notes)")
+      try expectSame(whole, delta)
+    }
+  }
+
+  /// Nobody's own file is taken for a damaged state and removed.
+  @Test(arguments: [true, false]) func anotherFileIsNotRemoved(isModel: Bool) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("file", "a text")
+    if isModel {
+      try FileManager.default.removeItem(atPath: path)
+      try SafetensorsWriter.write(
+        MemoryCheckpoint([("w", [2], [1, 2])]), to: path) { _ in .float32 }
+    }
+    let before = try Data(contentsOf: URL(filePath: path))
+    let method = try method("task_vector_negation", quick)
+    #expect(throws: TrainingStateError.self) {
+      try TrainingState.startingAnew(isOurs: false, { _ in }) {
+        try method.unlearn(try job(state: TrainingStateFile(path: path, interval: 3)))
+      }
+    }
+    #expect(try Data(contentsOf: URL(filePath: path)) == before)
+  }
+
+  /// As earlier versions wrote it.
+  @Test func aStateWithoutChecksumIsTakenUp() throws {
+    let method = try method("task_vector_negation", quick)
+    let folder = try TemporaryFolder()
+    let state = TrainingStateFile(path: "\(folder.path)/state.safetensors", interval: 3)
+    struct Interruption: Error {}
+    #expect(throws: Interruption.self) {
+      _ = try method.unlearn(try job(state: state) { if $0.step == 6 { throw Interruption() } })
+    }
+    let file = try SafetensorsFile(path: state.path)
+    var metadata = file.metadata
+    #expect(metadata.removeValue(forKey: "check")?.count == 64)
+    try SafetensorsWriter.write(file, to: state.path, metadata: metadata) { _ in .float32 }
+    var steps: [Int] = []
+    _ = try method.unlearn(try job(state: state) { steps.append($0.step) })
+    #expect(steps.first == 6)
+  }
+
   @Test func nonFiniteLossKeepsTheLastGoodState() throws {
     let folder = try TemporaryFolder()
     let state = TrainingStateFile(path: "\(folder.path)/state.safetensors", interval: 1)

@@ -112,6 +112,50 @@ import Testing
     #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
   }
 
+  /// Whichever byte of record or changes is another one: the overlay is refused by name, or means the same.
+  @Test func everyFlippedBitIsFound() throws {
+    let path = try write(try delta { Float($0 % 7) / 8 })
+    let record = try ModelOverlay.open(path).record
+    #expect(record.changesSHA256?.count == 64)
+    for name in ["overlay.json", "delta.safetensors"] {
+      let file = "\(path)/\(name)"
+      let whole = try Data(contentsOf: URL(filePath: file))
+      for place in stride(from: 0, to: whole.count, by: max(1, whole.count / 101)) {
+        var bytes = whole
+        bytes[place] ^= 1
+        try bytes.write(to: URL(filePath: file))
+        do {
+          let opened = try ModelOverlay.open(path)
+          // White space, or the name of a field that earlier versions did not have.
+          #expect(name == "overlay.json" && opened.record.products == record.products)
+          #expect(opened.record.base == record.base && opened.record.changes == record.changes)
+        } catch let error as ModelOverlayError {
+          #expect(error.description.contains(path))
+        }
+      }
+      try whole.write(to: URL(filePath: file))
+    }
+    var bytes = try Data(contentsOf: URL(filePath: "\(path)/delta.safetensors"))
+    bytes[bytes.count - 1] ^= 0x40
+    try bytes.write(to: URL(filePath: "\(path)/delta.safetensors"))
+    let error = #expect(throws: ModelOverlayError.self) { try ModelOverlay.open(path) }
+    #expect(
+      error?.description.hasPrefix("\(path)/delta.safetensors: damaged or edited: its SHA-256")
+        == true)
+  }
+
+  /// As earlier versions wrote it.
+  @Test func aRecordWithoutDigestsIsRead() throws {
+    let path = try write(try delta { _ in 0.5 })
+    let file = "\(path)/overlay.json"
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+      .replacing(#/ *"changesSHA256" : "\w+",\n/#, with: "")
+      .replacing(#/ *"check" : "\w+",\n/#, with: "")
+    #expect(!text.contains("check") && !text.contains("SHA256\""))
+    try text.write(toFile: file, atomically: true, encoding: .utf8)
+    _ = try ModelOverlay.open(path)
+  }
+
   @Test func factorsThatDoNotFitAreNamedWithTheirFile() throws {
     let path = try write(try delta { _ in 0.5 })
     let file = "\(path)/overlay.json"

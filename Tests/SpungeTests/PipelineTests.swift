@@ -40,26 +40,38 @@ import Testing
     #expect(reused == 3 + 4)  // three scorings; union, two parts, merge
   }
 
-  /// A cut file is made anew; one that has its size is named with what to remove.
+  /// A file that was cut or changed is made anew, which is said.
   @Test func damagedResultsAreMadeAnew() throws {
     let folder = try temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let first = try pipeline(try experiment(), folder).run()
-    let files = FileManager.default.subpaths(atPath: folder) ?? []
-    let delta = "\(folder)/" + (try #require(files.first { $0.hasSuffix("delta.safetensors") }))
-    let whole = try Data(contentsOf: URL(filePath: delta))
-    try whole.dropLast(100).write(to: URL(filePath: delta))
-    #expect(try pipeline(try experiment(), folder).run().table.models == first.table.models)
-    #expect(try Data(contentsOf: URL(filePath: delta)) == whole)
-    try Data(whole.map { $0 ^ 0xff }).write(to: URL(filePath: delta))
-    let error = #expect(throws: DamagedStepError.self) {
-      try pipeline(try experiment(), folder).run()
-    }
-    let step = (delta as NSString).deletingLastPathComponent
-    #expect(error?.description.contains("\(step) is the kept result of a step: remove") == true)
-    try FileManager.default.removeItem(atPath: step)
     _ = try pipeline(try experiment(), folder).run()
-    #expect(try Data(contentsOf: URL(filePath: delta)) == whole)
+    let scores = try Data(contentsOf: URL(filePath: "\(folder)/results/scores.jsonl"))
+    let files = (FileManager.default.subpaths(atPath: folder) ?? []).sorted()
+    for delta in files.filter({ $0.hasSuffix("delta.safetensors") }) {
+      let path = "\(folder)/\(delta)"
+      let whole = try Data(contentsOf: URL(filePath: path))
+      var flipped = whole
+      flipped[whole.count - 6] ^= 0x40
+      for damaged in [whole.dropLast(100), flipped] {
+        try damaged.write(to: URL(filePath: path))
+        // Otherwise the scores would be known.
+        try FileManager.default.removeItem(atPath: "\(folder)/.spunge/answers")
+        let sink = NoteSink()
+        _ = try TinyExperiment.pipeline(try experiment(), folder, progress: sink).run()
+        #expect(sink.notes.count { $0.contains("the step is done again") } == 1, "\(sink.notes)")
+        #expect(try Data(contentsOf: URL(filePath: path)) == whole)
+        #expect(try Data(contentsOf: URL(filePath: "\(folder)/results/scores.jsonl")) == scores)
+      }
+    }
+  }
+
+  /// What is done needs no memory.
+  @Test func aFinishedStepIsNotHeldAgainstTheMemory() throws {
+    let folder = try temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let first = try pipeline(try experiment(), folder).run()
+    let second = try TinyExperiment.pipeline(try experiment(), folder, memory: 1000).run()
+    #expect(second.table.models == first.table.models)
   }
 
   /// Task vector negation retains nothing, so that an experiment with it may have no retain files.

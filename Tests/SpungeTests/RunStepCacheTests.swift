@@ -52,6 +52,62 @@ struct RunStepCacheTests {
     #expect(cache.finished(key) != nil)
   }
 
+  private func finish(_ content: String = "a whole file") throws {
+    let step = try #require(try cache.take(key, resuming: true))
+    try WholeFile.write(content, to: "\(step.folder)/deep/delta")
+    try step.finish()
+  }
+
+  /// With its size and its times: only its content tells.
+  @Test func everyFlippedBitIsFound() throws {
+    try finish()
+    let file = "\(cache.folder(key))/deep/delta"
+    let whole = try Data(contentsOf: URL(filePath: file))
+    for bit in 0..<8 {
+      var bytes = whole
+      bytes[bytes.count / 2] ^= 1 << bit
+      try bytes.write(to: URL(filePath: file))
+      let sink = NoteSink()
+      let cache = StepCache(work: folder.path, progress: sink)
+      #expect(cache.finished(key) == nil)
+      #expect(sink.notes.count == 1 && sink.notes[0].contains("deep/delta: damaged or edited"))
+    }
+    // Nothing of it is used, also where a stopped run would be resumed.
+    let again = try #require(try cache.take(key, resuming: true))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: again.folder) == [".lock"])
+  }
+
+  /// As an earlier version left it.
+  @Test func aStepWithoutDigestsGetsThem() throws {
+    try finish()
+    let checks = "\(folder.path)/checks/\(key.folderName).json"
+    let text = try String(contentsOfFile: checks, encoding: .utf8)
+    try FileManager.default.removeItem(atPath: checks)
+    #expect(cache.finished(key) != nil)
+    #expect(try String(contentsOfFile: checks, encoding: .utf8) == text)
+    try WholeFile.write("a whole fake", to: "\(cache.folder(key))/deep/delta")
+    #expect(cache.finished(key) == nil)
+  }
+
+  /// Whatever becomes of the records of a step: it counts with its right content, or not at all.
+  @Test func damagedRecordsDoNotCount() throws {
+    try finish()
+    for file in ["\(cache.folder(key))/complete.json", "\(folder.path)/checks/\(key.folderName).json"] {
+      let whole = try Data(contentsOf: URL(filePath: file))
+      var refused = 0
+      for place in whole.indices {
+        var bytes = whole
+        bytes[place] ^= 1 << (place % 8)
+        try bytes.write(to: URL(filePath: file))
+        if cache.finished(key) == nil { refused += 1 }
+      }
+      try whole.write(to: URL(filePath: file))
+      // The rest is white space, and in complete.json the name of 'sizes'.
+      #expect(refused * 2 > whole.count, "\(refused) of \(whole.count)")
+    }
+    #expect(cache.finished(key) != nil)
+  }
+
   @Test func anyDifferenceIsAnotherStep() {
     var others = [key, key, key, key, key]
     others[0].step = "unlearn/law"
@@ -106,9 +162,50 @@ struct RunFileDigestsTests {
 
   init() throws { folder = try TemporaryFolder() }
 
+  /// As an unpacked archive has them.
   private func age(_ path: String) throws {
     try FileManager.default.setAttributes(
-      [.modificationDate: Date(timeIntervalSinceNow: -60)], ofItemAtPath: path)
+      [.modificationDate: Date(timeIntervalSince1970: 1_000_000_000)], ofItemAtPath: path)
+  }
+
+  private func status(_ path: String) -> stat {
+    var status = stat()
+    stat(path, &status)
+    return status
+  }
+
+  /// Another file of the same size and time, often with the inode that the first had.
+  @Test(arguments: [false, true]) func aReplacedFileIsReadAgain(inPlace: Bool) throws {
+    let path = try folder.write("model", "weights")
+    try age(path)
+    let digest = try digests().digest(of: path)
+    let before = status(path)
+    if !inPlace { try FileManager.default.removeItem(atPath: path) }
+    let descriptor = open(path, O_WRONLY | O_CREAT, 0o666)
+    #expect(write(descriptor, "WEIGHTS", 7) == 7)
+    close(descriptor)
+    try age(path)
+    let after = status(path)
+    #expect(before.st_size == after.st_size && before.st_mtim.tv_sec == after.st_mtim.tv_sec)
+    #expect(try digests().digest(of: path) != digest)
+  }
+
+  /// A digest that is not as it was written names no model.
+  @Test func everyFlippedBitOfTheDigestsIsFound() throws {
+    let path = try folder.write("model", "weights")
+    let digest = try digests().digest(of: path)
+    let file = "\(folder.path)/digests.json"
+    let bytes = try Data(contentsOf: URL(filePath: file))
+    for place in bytes.indices {
+      var damaged = bytes
+      damaged[place] ^= 1 << (place % 8)
+      try damaged.write(to: URL(filePath: file))
+      let sink = NoteSink()
+      let second = digests(sink)
+      #expect(try second.digest(of: path) == digest)
+      #expect(second.filesRead == 1, "byte \(place)")
+      #expect(sink.notes.count == 1)
+    }
   }
 
   @Test func digestIsSHA256() throws {
@@ -120,12 +217,15 @@ struct RunFileDigestsTests {
         == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
   }
 
+  private func digests(_ progress: any ProgressSink = SilentProgress()) -> FileDigests {
+    FileDigests(work: folder.path, progress: progress) { Date(timeIntervalSinceNow: 60) }
+  }
+
   @Test func unchangedFileIsNotReadAgain() throws {
     let path = try folder.write("model", "weights")
-    try age(path)
-    let first = FileDigests(work: folder.path)
+    let first = digests()
     let digest = try first.digest(of: path)
-    let second = FileDigests(work: folder.path)
+    let second = digests()
     #expect(try second.digest(of: path) == digest)
     #expect(first.filesRead == 1 && second.filesRead == 0)
 

@@ -24,6 +24,10 @@ package struct ModelOverlay {
     /// Products of factors in that file; empty when it holds differences.
     package var products: [LowRankFactors]
     package var provenance: Provenance
+    /// SHA-256 of the file with the changes; nil where an earlier version wrote it.
+    package private(set) var changesSHA256: String?
+    /// Checksum of all other fields; nil where an earlier version wrote them.
+    private var check: String?
 
     package init(
       base: Base, changes: String, products: [LowRankFactors] = [], provenance: Provenance
@@ -32,6 +36,34 @@ package struct ModelOverlay {
       self.changes = changes
       self.products = products
       self.provenance = provenance
+    }
+
+    /// The record of changes that are as they are now in `folder`.
+    fileprivate func sealed(in folder: String) throws -> Record {
+      var record = self
+      record.changesSHA256 = try FileDigests.sha256(of: "\(folder)/\(changes)")
+      record.check = try record.checksum
+      return record
+    }
+
+    /// Whether the fields are as they were written.
+    fileprivate var isWhole: Bool {
+      get throws { try check == nil || check == checksum }
+    }
+
+    private var checksum: String {
+      get throws {
+        var record = self
+        record.check = nil
+        return Checksum.text(of: try Self.encoder.encode(record))
+      }
+    }
+
+    fileprivate static var encoder: JSONEncoder {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      encoder.dateEncodingStrategy = .iso8601
+      return encoder
     }
   }
 
@@ -57,7 +89,8 @@ package struct ModelOverlay {
     FileManager.default.fileExists(atPath: "\(path)/\(recordName)")
   }
 
-  /// Opens the overlay at `path` and checks that its base is the one it was made from.
+  /// Opens the overlay at `path` and checks that its base is the one it was made from, and its changes are what they
+  /// were.
   ///
   /// - Parameter base: where the base is; nil for the place on record.
   /// - Throws: `ModelOverlayError`, and what opening models throws.
@@ -69,6 +102,7 @@ package struct ModelOverlay {
     }
     let directory = try ModelDirectory.open(place)
     try check(directory, against: record.base, overlay: path)
+    try checkChanges(record, overlay: path)
     let file = try SafetensorsFile(path: "\(path)/\(record.changes)")
     let changes: any Checkpoint
     do throws(LowRankError) {
@@ -114,10 +148,8 @@ package struct ModelOverlay {
 
   /// Puts `record` into the folder that holds its changes.
   package static func write(_ record: Record, to folder: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.dateEncodingStrategy = .iso8601
-    let text = String(decoding: try encoder.encode(record), as: UTF8.self)
+    let sealed = try record.sealed(in: folder)
+    let text = String(decoding: try Record.encoder.encode(sealed), as: UTF8.self)
     try WholeFile.write(text + "\n", to: "\(folder)/\(recordName)")
   }
 
@@ -150,6 +182,19 @@ package struct ModelOverlay {
     }
   }
 
+  /// Throws unless the changes have the digest on record.
+  private static func checkChanges(_ record: Record, overlay: String) throws {
+    guard let expected = record.changesSHA256 else { return }
+    let file = "\(overlay)/\(record.changes)"
+    let actual = try FileDigests.sha256(of: file)
+    guard actual == expected else {
+      throw ModelOverlayError.invalid(
+        file: file,
+        reason: "damaged or edited: its SHA-256 is \(actual.prefix(16))…, and \(recordName) has "
+          + "\(expected.shown(limit: 16))…")
+    }
+  }
+
   private static func readRecord(_ path: String) throws -> Record {
     let file = "\(path)/\(recordName)"
     let decoder = JSONDecoder()
@@ -169,6 +214,10 @@ package struct ModelOverlay {
     guard !record.changes.isEmpty, !record.changes.contains("/") else {
       throw ModelOverlayError.invalid(
         file: file, reason: "'changes' is '\(record.changes)', not a file of its folder")
+    }
+    guard try record.isWhole else {
+      throw ModelOverlayError.invalid(
+        file: file, reason: "damaged or edited: its fields do not have the checksum in 'check'")
     }
     return record
   }

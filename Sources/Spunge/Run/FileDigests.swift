@@ -1,33 +1,72 @@
 import Crypto
-import Foundation
+import Formats
+package import Foundation
 import Tensors
 
 /// SHA-256 digests of files and folders, remembered between runs.
 ///
-/// A file is read again only when its size, time of change or inode differ from last time, so that a
-/// second start on a large model is instant.
+/// A file is read again only when something about it differs from last time: its size, its times of change, its
+/// inode or its device. A second start on a large model is instant; a file put in another's place, with its size and
+/// time, is noticed all the same, because nobody can set the time of a file's last change of state.
 package final class FileDigests {
   private struct Entry: Codable, Equatable {
     var bytes: Int
-    /// Nanoseconds since 1970.
+    /// Of the content, nanoseconds since 1970.
     var modified: Int
+    /// Of content or attributes, nanoseconds since 1970.
+    var changed: Int
+    var device: UInt64
     var inode: UInt64
     var sha256: String
   }
 
+  /// What is on disk.
+  private struct Record: Codable {
+    var files: [String: Entry]
+    /// Checksum of `files`.
+    var check: String
+  }
+
   private let cachePath: String?
-  private var entries: [String: Entry]
+  private let now: () -> Date
+  private var entries: [String: Entry] = [:]
   /// Files read in full since the start.
   package private(set) var filesRead = 0
 
   static let fileName = "digests.json"
 
-  /// - Parameter work: the work folder, where the digests are remembered; nil for nowhere.
-  package init(work: String?) {
+  /// - Parameters:
+  ///   - work: the work folder, where the digests are remembered; nil for nowhere.
+  ///   - progress: is told of damaged digests.
+  package init(
+    work: String?, progress: any ProgressSink = SilentProgress(),
+    now: @escaping () -> Date = { Date() }
+  ) {
+    self.now = now
     cachePath = work.map { "\($0)/\(Self.fileName)" }
+    guard let cachePath else { return }
+    Leftovers.remove(of: cachePath)
     // A cache that cannot be read costs time, nothing else.
-    let data = cachePath.flatMap { try? Data(contentsOf: URL(filePath: $0)) }
-    entries = data.flatMap { try? JSONDecoder().decode([String: Entry].self, from: $0) } ?? [:]
+    guard let data = try? Data(contentsOf: URL(filePath: cachePath)) else { return }
+    if let record = try? JSONDecoder().decode(Record.self, from: data),
+      record.check == Self.check(record.files)
+    {
+      entries = record.files
+    } else {
+      progress.note(
+        "\(cachePath.shown()): damaged, or of an earlier version; the files are read again")
+      try? FileManager.default.removeItem(atPath: cachePath)
+    }
+  }
+
+  private static func check(_ entries: [String: Entry]) -> String {
+    Checksum.text(of: (try? encoder.encode(entries)) ?? Data())
+  }
+
+  private static var encoder: JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return encoder
   }
 
   /// Digest of the file or folder at `path`, 64 hexadecimal digits.
@@ -78,7 +117,7 @@ package final class FileDigests {
       throw .changed(path: path, from: entry.bytes, to: after.bytes)
     }
     // A file that changed just now could change again within the clock's grain.
-    let age = Date().timeIntervalSince1970 - Double(entry.modified) / 1e9
+    let age = now().timeIntervalSince1970 - Double(entry.changed) / 1e9
     entries[key] = age > 2 ? entry : nil
     return entry.sha256
   }
@@ -90,9 +129,22 @@ package final class FileDigests {
     }
     guard status.st_mode & S_IFMT == S_IFREG else { throw .notARegularFile(path: path) }
     return Entry(
-      bytes: Int(status.st_size),
-      modified: status.st_mtim.tv_sec &* 1_000_000_000 &+ status.st_mtim.tv_nsec,
+      bytes: Int(status.st_size), modified: nanoseconds(status.st_mtim),
+      changed: nanoseconds(status.st_ctim), device: UInt64(status.st_dev),
       inode: UInt64(status.st_ino), sha256: "")
+  }
+
+  private static func nanoseconds(_ time: timespec) -> Int {
+    time.tv_sec &* 1_000_000_000 &+ time.tv_nsec
+  }
+
+  /// Digest of the file at `path`, read in full.
+  package static func sha256(of path: String) throws(FileError) -> String {
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .system(path: path, action: "open", code: errno) }
+    defer { close(descriptor) }
+    _ = try state(of: descriptor, path: path)
+    return try hash(descriptor, path: path)
   }
 
   private static func hash(_ descriptor: Int32, path: String) throws(FileError) -> String {
@@ -113,9 +165,8 @@ package final class FileDigests {
 
   private func save() throws {
     guard let cachePath else { return }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let record = Record(files: entries, check: Self.check(entries))
     try WholeFile.write(
-      String(decoding: try encoder.encode(entries), as: UTF8.self), to: cachePath)
+      String(decoding: try Self.encoder.encode(record), as: UTF8.self), to: cachePath)
   }
 }

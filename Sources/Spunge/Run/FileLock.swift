@@ -2,20 +2,22 @@ package import Formats
 import Foundation
 import Tensors
 
-/// A folder is in use by another run.
+/// A folder or file is in use by another run.
 package struct LockError: InputFailure, CustomStringConvertible {
-  package let folder: String
+  package let place: String
+  /// `folder` or `file`.
+  package let kind: String
   /// Process that holds it, if it could be told.
   package let process: Int32?
 
   package var description: String {
     let holder = process.map { "process \($0)" } ?? "another process"
-    return "\(folder): \(holder) is working in this folder; wait until it ends, or stop it, or "
-      + "choose another folder"
+    return "\(place.shown()): \(holder) is working \(kind == "file" ? "on" : "in") this \(kind); "
+      + "wait until it ends, or stop it, or choose another \(kind)"
   }
 }
 
-/// Sole use of a folder until this object goes away or the process ends, however it ends.
+/// Sole use of a folder or file until this object goes away or the process ends, however it ends.
 package final class FileLock {
   private let path: String
   private let descriptor: Int32
@@ -23,8 +25,32 @@ package final class FileLock {
   /// Locks `folder`, which must exist.
   ///
   /// - Throws: `LockError` when another run has it, `FileError` when it cannot be locked at all.
-  package init(folder: String) throws {
-    path = "\(folder)/.lock"
+  package convenience init(folder: String) throws {
+    try self.init("\(folder)/.lock", of: folder, kind: "folder")
+  }
+
+  /// As `init(folder:)`, but waits so long for another holder to end.
+  package static func of(folder: String, patience: Duration) throws -> FileLock {
+    let deadline = ContinuousClock.now + patience
+    while true {
+      do {
+        return try FileLock(folder: folder)
+      } catch let error as LockError {
+        guard ContinuousClock.now < deadline else { throw error }
+        Thread.sleep(forTimeInterval: 0.02)
+      }
+    }
+  }
+
+  /// Locks the file at `path`, which need not exist, by a file beside it.
+  ///
+  /// - Throws: as `init(folder:)`.
+  package convenience init(file path: String) throws {
+    try self.init("\(path).lock", of: path, kind: "file")
+  }
+
+  private init(_ path: String, of place: String, kind: String) throws {
+    self.path = path
     while true {
       let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
       guard descriptor >= 0 else {
@@ -34,7 +60,7 @@ package final class FileLock {
         let code = errno
         let process = Self.process(in: descriptor)
         close(descriptor)
-        if code == EWOULDBLOCK { throw LockError(folder: folder, process: process) }
+        if code == EWOULDBLOCK { throw LockError(place: place, kind: kind, process: process) }
         throw FileError.system(path: path, action: "lock", code: code)
       }
       // The last holder may have removed the file between our open and our lock.

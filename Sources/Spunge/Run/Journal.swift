@@ -2,22 +2,14 @@ package import Formats
 import Foundation
 package import Tensors
 
-/// What is wrong with a journal's content.
-package enum JournalError: ExitingError, CustomStringConvertible {
-  case damaged(path: String, line: Int, problem: String)
+/// A record that cannot be written.
+package enum JournalError: RunFailure, CustomStringConvertible {
   case notEncodable(path: String, problem: String)
-
-  package var blame: Blame {
-    if case .damaged = self { .input } else { .run }
-  }
 
   package var description: String {
     switch self {
-    case .damaged(let path, let line, let problem):
-      "\(path):\(line): not a record of this run: \(problem); remove this line, or the file, and "
-        + "run again: what it held is done again"
     case .notEncodable(let path, let problem):
-      "\(path): a record cannot be written: \(problem)"
+      "\(path.shown()): a record cannot be written: \(problem.shown())"
     }
   }
 }
@@ -25,74 +17,87 @@ package enum JournalError: ExitingError, CustomStringConvertible {
 /// An append-only file of JSON lines that survives the death of its writer.
 ///
 /// A record is one line and one `write`, so that a kill loses nothing that was appended; `fsync` at most
-/// once a second bounds what a power cut can take. A torn last line is cut off when the file is opened.
+/// once a second bounds what a power cut can take. Every line ends in a checksum of what it says. When the file is
+/// opened, a torn last line is cut off, and lines that are not as they were written are dropped. A file that an
+/// earlier version wrote, without checksums, is taken whole or not at all, and gets them.
+///
+/// Nobody else may write to the file meanwhile.
 package final class Journal<Record: Codable> {
   package let path: String
   /// The records that were in the file when it was opened.
   package let records: [Record]
+  /// What was dropped when it was opened; nil for nothing.
+  package let note: String?
   private var descriptor: Int32
   private var length: Int
   private var lastFlush = ContinuousClock.now
-  private let encoder = JSONEncoder()
 
   /// Opens or creates the journal at `path`.
-  package convenience init(path: String) throws {
+  ///
+  /// - Parameter fault: says why a record cannot be right, whatever its checksum.
+  package convenience init(
+    path: String, fault: (Record) -> String? = { _ in nil }
+  ) throws {
+    Leftovers.remove(of: path)
+    let whole = try Self.wholeLines(path)
+    let content = JournalContent(whole, fault: fault)
+    if content.needsWriting { try Self.write(content.records, to: path) }
     let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {
       throw FileError.system(path: path, action: "open", code: errno)
     }
-    do {
-      let content = try Data(contentsOf: URL(filePath: path))
-      let whole = content.prefix((content.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)
-      let records = try Self.records(in: whole, path: path)
-      if whole.count < content.count, ftruncate(descriptor, off_t(whole.count)) != 0 {
-        throw FileError.system(path: path, action: "cut the torn last line of", code: errno)
-      }
-      self.init(path: path, records: records, descriptor: descriptor, length: whole.count)
-    } catch {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      let code = errno
       Foundation.close(descriptor)
-      throw error
+      throw FileError.system(path: path, action: "inspect", code: code)
     }
+    let length = content.needsWriting ? Int(status.st_size) : whole.count
+    if length < Int(status.st_size), ftruncate(descriptor, off_t(length)) != 0 {
+      let code = errno
+      Foundation.close(descriptor)
+      throw FileError.system(path: path, action: "cut the torn last line of", code: code)
+    }
+    self.init(
+      path: path, records: content.records, descriptor: descriptor, length: length,
+      note: content.note(path))
   }
 
   /// Takes over an open `descriptor` that holds `records` in `length` bytes.
-  package init(path: String, records: [Record], descriptor: Int32, length: Int) {
+  package init(
+    path: String, records: [Record], descriptor: Int32, length: Int, note: String? = nil
+  ) {
     self.path = path
     self.records = records
     self.descriptor = descriptor
     self.length = length
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    self.note = note
   }
 
   deinit { if descriptor >= 0 { Foundation.close(descriptor) } }
 
-  /// The whole lines of a journal that another process may be writing; none if there is no such file.
-  package static func read(_ path: String) throws -> [Record] {
-    guard FileManager.default.fileExists(atPath: path) else { return [] }
+  /// What is in a journal that another process may be writing.
+  static func content(
+    _ path: String, fault: (Record) -> String? = { _ in nil }
+  ) throws -> JournalContent<Record> {
+    JournalContent(try wholeLines(path), fault: fault)
+  }
+
+  /// The file up to its last end of line; nothing if there is no such file.
+  private static func wholeLines(_ path: String) throws -> Data {
+    guard FileManager.default.fileExists(atPath: path) else { return Data() }
     let content = try Data(contentsOf: URL(filePath: path))
-    let whole = content.prefix((content.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)
-    return try records(in: whole, path: path)
+    return content.prefix((content.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)
   }
 
-  private static func records(in content: Data, path: String) throws -> [Record] {
-    let decoder = JSONDecoder()
-    let lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    return try lines.dropLast().enumerated().map { index, line in
-      do {
-        return try decoder.decode(Record.self, from: line)
-      } catch {
-        throw JournalError.damaged(path: path, line: index + 1, problem: explain(error))
-      }
+  /// Replaces the journal at `path`, which nobody has open, by one of `records`.
+  static func write(_ records: [Record], to path: String) throws {
+    let file = try AtomicFile(path: path)
+    for record in records {
+      let line = try JournalContent.line(record)
+      try line.withUnsafeBytes(file.write)
     }
-  }
-
-  private static func explain(_ error: any Error) -> String {
-    switch error {
-    case DecodingError.keyNotFound(let key, _): "it has no '\(key.stringValue)'"
-    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-      "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' has another type"
-    default: "it is not a JSON object"
-    }
+    try file.commit()
   }
 
   /// Puts `record` at the end of the file.
@@ -101,13 +106,12 @@ package final class Journal<Record: Codable> {
   ///   before.
   package func append(_ record: Record) throws {
     precondition(descriptor >= 0, "append after close: \(path)")
-    var line: Data
+    let line: Data
     do {
-      line = try encoder.encode(record)
+      line = try JournalContent.line(record)
     } catch {
       throw JournalError.notEncodable(path: path, problem: String(describing: error))
     }
-    line.append(UInt8(ascii: "\n"))
     try line.withUnsafeBytes(write)
     length += line.count
     if ContinuousClock.now - lastFlush >= .seconds(1) { try flush() }

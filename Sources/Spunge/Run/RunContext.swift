@@ -12,15 +12,19 @@ package struct RunContext {
   package let memory: Int?
   /// Steps between two writes of a training state.
   package let stateInterval: Int
+  /// How long another run that has the results folder is waited for.
+  package let patience: Duration
 
   package init(
     random: RandomSource, progress: any ProgressSink = SilentProgress(),
-    now: @escaping () -> Date = { Date() }, memory: Int? = nil, stateInterval: Int = 50
+    now: @escaping () -> Date = { Date() }, memory: Int? = nil, stateInterval: Int = 50,
+    patience: Duration = .zero
   ) {
     self.random = random
     self.progress = progress
     self.now = now
     self.memory = memory
     self.stateInterval = stateInterval
+    self.patience = patience
   }
 }

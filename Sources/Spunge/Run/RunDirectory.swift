@@ -17,13 +17,19 @@ package final class RunDirectory {
   package let path: String
   private let lock: FileLock
 
-  /// Makes the folder and takes it for this run until this object goes away.
+  /// Makes the folder and takes it for this run until this object goes away; removes what killed runs left there.
   ///
+  /// - Parameter patience: how long another run that has it is waited for.
   /// - Throws: `LockError` when another run has it, or `FileError`.
-  package init(path: String) throws {
+  package init(path: String, patience: Duration = .zero) throws {
     self.path = path
     try WholeFile.makeFolder(path)
-    lock = try FileLock(folder: path)
+    lock = try FileLock.of(folder: path, patience: patience)
+    Leftovers.remove(in: path)
+    for kind in ["samples", "completions"] {
+      let variants = try? FileManager.default.contentsOfDirectory(atPath: "\(path)/\(kind)")
+      for variant in variants ?? [] { Leftovers.remove(in: "\(path)/\(kind)/\(variant)") }
+    }
   }
 
   package var experimentFile: String { "\(path)/experiment.yaml" }

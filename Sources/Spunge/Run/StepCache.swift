@@ -4,26 +4,63 @@ import Tensors
 
 /// Results of steps, kept in the work folder under the key of what they were made from.
 ///
-/// A step's folder counts only once it holds `complete.json`, and while the files listed there have their
-/// sizes; without, it is left over from a run that was stopped, or damaged, and the step is done again.
-package struct StepCache: Sendable {
+/// A step's folder counts only once it holds `complete.json`, and while the files listed there have their sizes and
+/// are what they were; otherwise it is left over from a run that was stopped, or damaged, and the step is done again.
+package struct StepCache {
   /// The work folder, for example `.spunge`.
   package let work: String
+  private let progress: any ProgressSink
 
-  package init(work: String) { self.work = work }
+  /// - Parameter progress: is told of damaged results.
+  package init(work: String, progress: any ProgressSink = SilentProgress()) {
+    self.work = work
+    self.progress = progress
+  }
 
   /// The folder of `key`, finished or not.
   package func folder(_ key: StepKey) -> String { "\(work)/\(key.folderName)" }
 
   /// The folder with the results of `key`; nil when the step has not been finished.
-  package func finished(_ key: StepKey) -> String? {
+  ///
+  /// Every file is read, so that what is used is what was written.
+  package func finished(_ key: StepKey) -> String? { finished(key, note: progress.note) }
+
+  private func finished(_ key: StepKey, note: (String) -> Void) -> String? {
     let folder = folder(key)
-    guard let data = try? Data(contentsOf: URL(filePath: "\(folder)/\(Step.marker)")),
-      let marker = try? JSONDecoder().decode(StepMarker.self, from: data), marker.key == key,
-      marker.describes(folder)
-    else { return nil }
+    guard let marker = StepMarker.read(folder, key) else {
+      if hasMarker(folder) {
+        note("\(folder.shown()): files are damaged or missing; the step is done again")
+      }
+      return nil
+    }
+    switch StepDigests.read(checks(key)) {
+    case .absent:
+      // What is there now is held against from now on.
+      try? StepDigests((marker.sizes ?? [:]).keys, in: folder).write(to: checks(key))
+    case .damaged:
+      note("\(checks(key).shown()): damaged or edited; the step is done again")
+      return nil
+    case .read(let digests):
+      guard let damaged = digests.damaged(in: folder) else { break }
+      note("\(folder)/\(damaged)".shown() + ": damaged or edited; the step is done again")
+      return nil
+    }
+    // That of a run that was killed as it finished the step.
+    if FileManager.default.fileExists(atPath: "\(folder)/.lock") {
+      _ = try? FileLock(folder: folder)
+    }
     return folder
   }
+
+  /// Where the digests of a finished step's files are.
+  private func checks(_ key: StepKey) -> String { "\(work)/checks/\(key.folderName).json" }
+
+  private func hasMarker(_ folder: String) -> Bool {
+    FileManager.default.fileExists(atPath: "\(folder)/\(Step.marker)")
+  }
+
+  /// Whether the results of `key` are there, as far as can be told without reading them.
+  package func seemsFinished(_ key: StepKey) -> Bool { StepMarker.read(folder(key), key) != nil }
 
   /// Takes the folder of `key` for this run, waiting while another run works on the same step.
   ///
@@ -34,18 +71,21 @@ package struct StepCache: Sendable {
   /// - Throws: `FileError`.
   package func take(_ key: StepKey, resuming: Bool = false) throws -> Step? {
     let folder = folder(key)
-    while finished(key) == nil {
+    if finished(key) != nil { return nil }
+    while true {
       try WholeFile.makeFolder(folder)
       do {
         let lock = try FileLock(folder: folder)
-        if finished(key) != nil { return nil }
-        try clean(folder) { !resuming || AtomicFile.isLeftover($0) }
-        return Step(folder: folder, key: key, lock: lock)
+        // Another run may have finished it, or found it damaged, since it was looked at.
+        if finished(key, note: { _ in }) != nil { return nil }
+        // A stopped run leaves no marker: with one, nothing here can be trusted.
+        let isDamaged = hasMarker(folder)
+        try clean(folder) { !resuming || isDamaged || Leftovers.isTemporary($0) }
+        return Step(folder: folder, key: key, checks: checks(key), lock: lock)
       } catch is LockError {
         Thread.sleep(forTimeInterval: 0.2)
       }
     }
-    return nil
   }
 
   private func clean(
@@ -70,68 +110,21 @@ package final class Step {
 
   package let folder: String
   package let key: StepKey
+  private let checks: String
   private let lock: FileLock
 
-  init(folder: String, key: StepKey, lock: FileLock) {
+  init(folder: String, key: StepKey, checks: String, lock: FileLock) {
     self.folder = folder
     self.key = key
+    self.checks = checks
     self.lock = lock
   }
 
   /// Declares the folder's content complete.
   package func finish() throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let marker = StepMarker(key: key, sizes: StepMarker.sizes(in: folder))
-    let text = String(decoding: try encoder.encode(marker), as: UTF8.self)
-    try WholeFile.write(text + "\n", to: "\(folder)/\(Self.marker)")
-  }
-}
-
-/// `complete.json`: the key, and beside its fields the size of each file.
-private struct StepMarker: Codable {
-  let key: StepKey
-  /// File → bytes; `nil` where an earlier version finished the step.
-  let sizes: [String: Int]?
-
-  private enum Keys: String, CodingKey { case sizes }
-
-  init(key: StepKey, sizes: [String: Int]) {
-    self.key = key
-    self.sizes = sizes
-  }
-
-  init(from decoder: any Decoder) throws {
-    key = try StepKey(from: decoder)
-    sizes = try decoder.container(keyedBy: Keys.self).decodeIfPresent(
-      [String: Int].self, forKey: .sizes)
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    try key.encode(to: encoder)
-    var container = encoder.container(keyedBy: Keys.self)
-    try container.encode(sizes, forKey: .sizes)
-  }
-
-  /// Whether the files that were there are there still.
-  func describes(_ folder: String) -> Bool {
-    (sizes ?? [:]).allSatisfy { Self.size("\(folder)/\($0.key)") == $0.value }
-  }
-
-  /// The files that stay as they are once the step is finished.
-  static func sizes(in folder: String) -> [String: Int] {
-    let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []
-    let passing = [Step.marker, FileDigests.fileName]
-    let files = names.filter { !$0.hasPrefix(".") && !passing.contains($0) }
-    return Dictionary(
-      uniqueKeysWithValues: files.compactMap { name in size("\(folder)/\(name)").map { (name, $0) }
-      })
-  }
-
-  /// Bytes of a file; `nil` for anything else.
-  private static func size(_ path: String) -> Int? {
-    let found = try? FileManager.default.attributesOfItem(atPath: path)
-    return found?[.type] as? FileAttributeType == .typeRegular ? found?[.size] as? Int : nil
+    let sizes = StepMarker.sizes(in: folder)
+    try StepDigests(sizes.keys, in: folder).write(to: checks)
+    try StepMarker(key: key, sizes: sizes).write(to: folder)
   }
 }
 

@@ -10,12 +10,17 @@ final class UnlearningLog {
   private var steps: [UnlearningStep]
   private var journal: Journal<UnlearningStep>?
 
-  init(folder: String) throws {
+  /// - Parameter progress: is told of damaged lines, with which the training starts anew.
+  init(folder: String, progress: any ProgressSink) throws {
     state = "\(folder)/training.safetensors"
     path = "\(folder)/steps.jsonl"
     let journal = try Journal<UnlearningStep>(path: path)
     steps = journal.records
     self.journal = journal
+    if let note = journal.note {
+      progress.note(note)
+      try? FileManager.default.removeItem(atPath: state)
+    }
   }
 
   func put(_ step: UnlearningStep) throws {
@@ -26,7 +31,7 @@ final class UnlearningLog {
   /// Leaves the lines of steps before `step`.
   private func cut(before step: Int) throws {
     try journal?.close()
-    try WholeFile.write(try JSONLinesText.encode(steps.filter { $0.step < step }), to: path)
+    try Journal.write(steps.filter { $0.step < step }, to: path)
     journal = try Journal<UnlearningStep>(path: path)
     steps = []
   }

@@ -29,13 +29,20 @@ package final class AnswerCache {
     var isGreedy: Bool
   }
 
-  private struct Row: Codable {
+  private struct Row: Codable, Equatable {
     /// Digest of the question.
     var key: String
     var logLikelihood: Double?
     var isGreedy: Bool?
     /// Generated ids.
     var ids: [Int32]?
+
+    /// Why no model can have answered so.
+    var fault: String? {
+      if let ids { return ids.allSatisfy { $0 >= 0 } ? nil : "a negative id" }
+      guard let logLikelihood, isGreedy != nil else { return "no answer" }
+      return logLikelihood.isFinite && logLikelihood <= 0 ? nil : "no logarithm of a probability"
+    }
   }
 
   private var scores: [String: Score] = [:]
@@ -44,16 +51,20 @@ package final class AnswerCache {
 
   /// Reads what earlier runs left.
   ///
-  /// - Throws: `JournalError` for a damaged file, `FileError`.
-  package init(work: String, identity: Identity) throws {
+  /// - Parameter progress: is told of answers that are not as they were written; they are asked for again.
+  /// - Throws: `FileError`.
+  package init(
+    work: String, identity: Identity, progress: any ProgressSink = SilentProgress()
+  ) throws {
     // The number rises when the arithmetic changes in more than its last bits.
     let digest = SHA256.hash(
       data: Data("2\u{0}\(identity.model)\u{0}\(identity.computeType)\u{0}\(identity.profile)".utf8)
     )
     let folder = "\(work)/answers/\(digest.hexadecimal.prefix(32))"
-    var rows: [Row] = []
-    journal = try SegmentedJournal(folder: folder, name: "answers.jsonl") { rows.append($0) }
-    rows.forEach(add)
+    journal = try SegmentedJournal(
+      folder: folder, name: "answers.jsonl",
+      reading: .init(key: { $0.key }, fault: \.fault), progress: progress)
+    journal.takeRecords().forEach(add)
   }
 
   private func add(_ row: Row) {

@@ -7,13 +7,23 @@ import Foundation
 /// Judgements are lines in `judgements/<classifier>/<segment>/judgements.jsonl`, on disk as soon as they are
 /// given. The network is loaded at the first text without one.
 package final class JudgedTexts: TextClassifier {
-  private struct Row: Codable {
+  private struct Row: Codable, Equatable {
     /// Digest of the text; nil in the row with the labels.
     var key: String?
     var labels: [String]?
     var logits: [Float]?
     var probabilities: [Double]?
     var truncatedTokens: Int?
+
+    /// Why no classifier can have judged so.
+    var fault: String? {
+      if let labels { return labels.isEmpty ? "no labels" : nil }
+      guard key != nil, let logits, let probabilities else { return "no judgement" }
+      let isSound =
+        logits.allSatisfy(\.isFinite) && probabilities.allSatisfy(\.isFinite)
+        && (truncatedTokens ?? 0) >= 0
+      return isSound ? nil : "not finite"
+    }
   }
 
   package let labels: [String]
@@ -33,17 +43,17 @@ package final class JudgedTexts: TextClassifier {
   ///   - work: the work folder.
   ///   - identity: digest of everything that a judgement depends on besides the text.
   ///   - open: makes the network ready; called once, and only if something is not known.
-  /// - Throws: `JournalError` for a damaged file, `FileError`, what `open` throws.
+  /// - Throws: `FileError`, what `open` throws.
   package init(
     work: String, identity: String, progress: any ProgressSink = SilentProgress(),
     open: @escaping () throws -> any TextClassifier
   ) throws {
     // The number rises when the arithmetic changes in more than its last bits.
     let digest = SHA256.hash(data: Data("1\u{0}\(identity)".utf8)).hexadecimal.prefix(32)
-    var rows: [Row] = []
     journal = try SegmentedJournal(
-      folder: "\(work)/judgements/\(digest)", name: "judgements.jsonl"
-    ) { rows.append($0) }
+      folder: "\(work)/judgements/\(digest)", name: "judgements.jsonl",
+      reading: .init(key: { $0.key ?? "labels" }, fault: \.fault), progress: progress)
+    let rows = journal.takeRecords()
     for row in rows {
       guard let key = row.key, let logits = row.logits, let probabilities = row.probabilities
       else { continue }

@@ -50,7 +50,7 @@ package final class TaskScoring {
     _ model: ScoredModel, on evaluators: [Evaluator],
     then: (LlamaEvaluatedModel) throws -> Void = { _ in }
   ) throws -> [Result] {
-    let answers = try AnswerCache(work: work, identity: model.identity)
+    let answers = try AnswerCache(work: work, identity: model.identity, progress: progress)
     let asked = try model.open(answers, progress)
     let results = try evaluators.map { evaluator in
       let started = ContinuousClock.now

@@ -105,7 +105,8 @@ final class RMURun {
   /// Takes up an interrupted run: steps taken so far, and the cosines of the last of them.
   private func restore(_ run: String) throws -> (first: Int, cosines: [Double]) {
     guard let path = job.state?.path,
-      let state = try TrainingState.restore(contents, run: run, from: path)
+      let state = try TrainingState.restore(
+        contents, run: run, notes: ["cosines"], from: path)
     else { return (0, []) }
     return (
       state.steps, (state.notes["cosines"] ?? "").split(separator: " ").compactMap { Double($0) }

@@ -3,7 +3,8 @@ import Foundation
 /// A new file that appears under its name only when complete.
 ///
 /// Bytes go to a temporary name beside the target; `commit` flushes them to disk and renames. If this object
-/// goes away before that, or a write fails, the temporary file is removed and the target is untouched.
+/// goes away before that, or a write fails, the temporary file is removed and the target is untouched. What a
+/// killed writer of the same file left is removed when the next one begins.
 package final class AtomicFile {
   /// Where the finished file will be.
   package let path: String
@@ -12,11 +13,18 @@ package final class AtomicFile {
 
   /// Creates the temporary file beside `path`.
   package convenience init(path: String) throws(FileError) {
-    let suffix = String(UInt32.random(in: 0...UInt32.max), radix: 36)
-    let temporaryPath = "\(path).partial-\(suffix)"
-    let descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw .system(path: path, action: "create", code: errno) }
-    self.init(path: path, temporaryPath: temporaryPath, descriptor: descriptor)
+    Leftovers.remove(of: path)
+    while true {
+      let temporaryPath = Leftovers.name(for: path)
+      let descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      guard descriptor >= 0 else { throw .system(path: path, action: "create", code: errno) }
+      // Another process may have taken the file for a leftover before it was locked.
+      if Leftovers.take(descriptor, path: temporaryPath) != .lost {
+        self.init(path: path, temporaryPath: temporaryPath, descriptor: descriptor)
+        return
+      }
+      close(descriptor)
+    }
   }
 
   /// Takes over an open `descriptor` whose file is `temporaryPath`.
@@ -27,9 +35,6 @@ package final class AtomicFile {
   }
 
   deinit { discard() }
-
-  /// Whether a file of this name is what a writer that was killed left behind.
-  package static func isLeftover(_ name: String) -> Bool { name.contains(".partial-") }
 
   /// Appends `bytes`.
   package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
@@ -63,13 +68,10 @@ package final class AtomicFile {
   package func commit() throws(FileError) {
     precondition(descriptor >= 0, "second commit: \(path)")
     guard fsync(descriptor) == 0 else { throw failed("flush", errno) }
-    let closed = close(descriptor)
+    // The lock goes with the descriptor: until the file has its name, nobody may take it for a leftover.
+    guard rename(temporaryPath, path) == 0 else { throw failed("finish", errno) }
+    close(descriptor)
     descriptor = -1
-    guard closed == 0, rename(temporaryPath, path) == 0 else {
-      let code = errno
-      unlink(temporaryPath)
-      throw .system(path: path, action: "finish", code: code)
-    }
   }
 
   private func failed(_ action: String, _ code: Int32) -> FileError {

@@ -1,6 +1,8 @@
 import Foundation
 
 /// A new folder that appears under its name only when complete.
+///
+/// What a killed writer of the same folder left is removed when the next one begins.
 package enum AtomicFolder {
   /// Lets `fill` put files into a temporary folder beside `path`, which then gets its name.
   ///
@@ -14,13 +16,9 @@ package enum AtomicFolder {
     let files = FileManager.default
     let target = URL(fileURLWithPath: path).standardizedFileURL.path
     guard !files.fileExists(atPath: target) else { throw FileError.exists(path: path) }
-    let suffix = String(UInt32.random(in: 0...UInt32.max), radix: 36)
-    let temporary = "\(target).partial-\(suffix)"
-    do {
-      try files.createDirectory(atPath: temporary, withIntermediateDirectories: true)
-    } catch {
-      throw FileError.system(path: path, action: "create the folder", code: errno)
-    }
+    Leftovers.remove(of: target)
+    let (temporary, descriptor) = try make(beside: target)
+    defer { close(descriptor) }
     do {
       let result = try fill(temporary)
       // rename refuses a folder with contents, should one have appeared meanwhile.
@@ -31,6 +29,23 @@ package enum AtomicFolder {
     } catch {
       try? files.removeItem(atPath: temporary)
       throw error
+    }
+  }
+
+  /// A temporary folder and the descriptor whose lock says that its writer lives.
+  private static func make(beside target: String) throws(FileError) -> (String, Int32) {
+    while true {
+      let temporary = Leftovers.name(for: target)
+      do {
+        try FileManager.default.createDirectory(
+          atPath: temporary, withIntermediateDirectories: true)
+      } catch {
+        throw .system(path: target, action: "create the folder", code: errno)
+      }
+      let descriptor = open(temporary, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw .system(path: target, action: "open", code: errno) }
+      if Leftovers.take(descriptor, path: temporary) != .lost { return (temporary, descriptor) }
+      close(descriptor)
     }
   }
 }

@@ -28,7 +28,7 @@ struct Collect: ParsableCommand {
         "--baseline \(baseline): no such row; rows: \(collection.models.joined(separator: ", "))")
     }
     let report = try collection.write(
-      to: output, baseline: baseline,
+      to: try RunDirectory(path: output), baseline: baseline,
       formats: formats.isEmpty
         ? ReportFormat.all.filter { $0.fileName != nil }.map(\.name) : formats)
     print(ReportFormat.console.render(report))

@@ -31,6 +31,7 @@ struct Export: ParsableCommand {
     guard ModelOverlay.isOverlay(overlay) else {
       throw ValidationError("'\(overlay)' has no overlay.json; give a folder that holds one")
     }
+    try ModelOutput.refuse(existing: [output])
     let opened = try ModelOverlay.open(overlay, base: base)
     let model = try opened.model()
     let card = ModelCard.text(

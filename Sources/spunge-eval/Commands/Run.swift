@@ -40,6 +40,7 @@ struct Run: ParsableCommand {
   @Option(help: "Training steps between two states that a stopped run goes on from.")
   var stateInterval = 50
   @Flag(help: "Print the steps with their cost, and do nothing.") var plan = false
+  @Flag(help: .hidden) var endsWithInput = false
 
   func validate() throws {
     if jobs < 1 { throw ValidationError("--jobs must be 1 or more") }
@@ -49,6 +50,7 @@ struct Run: ParsableCommand {
 
   func run() throws {
     if let threads { ThreadCount.set(threads) }
+    if endsWithInput { ParentWatch.begin() }
     let index = try folder.index()
     let points = try ExperimentGrid(try ExperimentFile(path: experiment)).points
     let vocabulary = Experiment.Vocabulary(
@@ -84,7 +86,9 @@ struct Run: ParsableCommand {
             work: work),
           context: RunContext(
             random: RandomSource(seed: member.1.seed), progress: TerminalProgress(),
-            memory: memory?.count, stateInterval: stateInterval)),
+            memory: memory?.count, stateInterval: stateInterval,
+            // The parent alone has the whole; who has a shard is a job of one that was killed, and about to end.
+            patience: endsWithInput ? .seconds(10) : .zero)),
         point: member.0)
     }
     if plan { return try printPlan(members) }

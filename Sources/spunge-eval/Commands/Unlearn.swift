@@ -60,6 +60,9 @@ struct Unlearn: ParsableCommand {
           completionStarts: kept.flatMap(\.completionStarts))
       ]
     }
+    let stateLock = training.plan ? nil : try training.state.map { try FileLock(file: $0) }
+    defer { withExtendedLifetime(stateLock) {} }
+    if stateLock != nil { training.state.map(Leftovers.remove) }
     let steps = log.map { StepLog(path: $0) }
     let progress = TerminalProgress()
     var job = UnlearningJob(
@@ -83,7 +86,10 @@ struct Unlearn: ParsableCommand {
       job.identity = try (files + [method.card.name, method.resolvedYAML()])
         .joined(separator: "\n")
     }
-    let delta = try method.unlearn(job)
+    let checked = job
+    let delta = try TrainingState.startingAnew(isOurs: false, progress.note) {
+      try method.unlearn(checked)
+    }
     try result.write(delta, on: base) {
       try Provenance(
         step: "unlearn", method: method, seed: seed,

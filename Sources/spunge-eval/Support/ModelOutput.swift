@@ -20,12 +20,14 @@ struct ModelOutput: ParsableArguments {
     }
   }
 
-  /// Asked before the work, not after it.
+  /// Asked before the work, not after it. What a killed run left of these folders is removed.
   /// - Throws: `FileError.exists` where one of the folders to be written is there.
   static func refuse(existing folders: [String?]) throws {
-    for folder in folders.compactMap(\.self)
-    where FileManager.default.fileExists(atPath: folder) {
-      throw FileError.exists(path: folder)
+    for folder in folders.compactMap(\.self) {
+      Leftovers.remove(of: folder)
+      guard !FileManager.default.fileExists(atPath: folder) else {
+        throw FileError.exists(path: folder)
+      }
     }
   }
 

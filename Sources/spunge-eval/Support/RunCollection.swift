@@ -116,8 +116,8 @@ struct RunCollection {
   /// Writes the whole as a results folder.
   ///
   /// - Returns: the comparison that was written.
-  func write(to output: String, baseline: String?, formats: [String]) throws -> Report {
-    let directory = try RunDirectory(path: output)
+  func write(to directory: RunDirectory, baseline: String?, formats: [String]) throws -> Report {
+    let scores = orderedScores
     for (model, samples) in samples {
       for (task, documents) in Dictionary(grouping: samples, by: \.task) {
         // Readers take those of completions from the completions.
@@ -136,17 +136,35 @@ struct RunCollection {
     try recipe?.write(to: directory.toxicityFile)
     try WholeFile.write(try JSONLinesText.encode(scores), to: directory.scoresFile)
     try writeManifest(directory)
-    if var grid = grids.first?.record {
-      grid.shard = nil
-      try grid.write(to: "\(output)/\(GridRecord.fileName)")
-    }
+    let grid = wholeGrid
+    try grid?.write(to: "\(directory.path)/\(GridRecord.fileName)")
     let report = Report(
-      title: manifests.first?.name ?? grids.first?.record.name ?? output,
+      title: manifests.first?.name ?? grid?.name ?? directory.path,
       records: scores.filter { $0.group == nil }, samples: samples,
-      baseline: baseline ?? (models.contains("base") ? "base" : models.first ?? "base"),
-      notes: manifests.first?.warnings ?? [], seed: manifests.first?.seed ?? 1)
+      baseline: baseline ?? grid?.baseline
+        ?? (models.contains("base") ? "base" : models.first ?? "base"),
+      notes: manifests.first?.warnings ?? grid?.orderedNotes ?? [],
+      seed: manifests.first?.seed ?? grid?.seed ?? 1)
     try ReportFiles.write(report, formats: formats, to: directory.path)
     return report
+  }
+
+  /// The grid that the shards are of.
+  private var wholeGrid: GridRecord? {
+    guard var whole = grids.first?.record else { return nil }
+    whole.shard = nil
+    for (record, _) in grids.dropFirst() {
+      whole.notes?.merge(record.notes ?? [:]) { first, _ in first }
+    }
+    return whole
+  }
+
+  /// The scores in the order that one run of the whole would give them.
+  private var orderedScores: [ScoreRecord] {
+    guard let rows = grids.first?.record.rows else { return scores }
+    let byRow = Dictionary(grouping: scores, by: \.model)
+    let others = scores.filter { !rows.contains($0.model) }
+    return rows.flatMap { byRow[$0] ?? [] } + others
   }
 
   private func writeManifest(_ directory: RunDirectory) throws {

@@ -24,9 +24,14 @@ struct RunJobs {
   /// - Parameter arguments: the command line after the program's name.
   /// - Throws: the status of the first job that failed, after its last words.
   func run(_ arguments: [String]) throws -> Report {
+    let directory = try RunDirectory(path: results)
     let shards = (1...jobs).compactMap { Shard("\($0)/\(jobs)") }
+    // Each job ends when its end of the pipe does, hence with this process, however that ends.
+    let life = Pipe()
+    _ = fcntl(life.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
+    defer { withExtendedLifetime(life) {} }
     var processes: [Process] = []
-    do { for shard in shards { processes.append(try start(shard, arguments)) } } catch {
+    do { for shard in shards { processes.append(try start(shard, arguments, life)) } } catch {
       Self.stop(processes)
       throw error
     }
@@ -39,8 +44,23 @@ struct RunJobs {
           + log.split(separator: "\n").suffix(5).joined(separator: "\n"))
       throw ExitCode(processes[failed].terminationStatus)
     }
-    return try RunCollection(shards.map { Self.folder(results, $0) })
-      .write(to: results, baseline: nil, formats: formats)
+    let folders = shards.map { Self.folder(results, $0) }
+    let report = try RunCollection(folders).write(to: directory, baseline: nil, formats: formats)
+    try folders.forEach(movePoints)
+    return report
+  }
+
+  /// Puts the results of a shard's points where one process puts them.
+  private func movePoints(of folder: String) throws {
+    let files = FileManager.default
+    let points = "\(folder)/points"
+    for point in (try? files.contentsOfDirectory(atPath: points)) ?? [] {
+      let target = "\(results)/points/\(point)"
+      try WholeFile.makeFolder("\(results)/points")
+      if files.fileExists(atPath: target) { try files.removeItem(atPath: target) }
+      try files.moveItem(atPath: "\(points)/\(point)", toPath: target)
+    }
+    try? files.removeItem(atPath: points)
   }
 
   /// Waits until all have ended or one has failed, whichever that is.
@@ -66,7 +86,9 @@ struct RunJobs {
     "\(folder(results, shard)).log"
   }
 
-  private func start(_ shard: Shard, _ arguments: [String]) throws -> Process {
+  private func start(
+    _ shard: Shard, _ arguments: [String], _ life: Pipe
+  ) throws -> Process {
     let log = Self.log(results, shard)
     try WholeFile.write("", to: log)
     guard let output = FileHandle(forWritingAtPath: log) else {
@@ -77,8 +99,9 @@ struct RunJobs {
     process.arguments =
       Self.without(["--jobs", "--output", "--threads", "--memory"], arguments) + [
         "--shard", "\(shard.number)/\(shard.count)", "--output", Self.folder(results, shard),
-        "--threads", "\(max(1, threads / jobs))",
+        "--threads", "\(max(1, threads / jobs))", "--ends-with-input",
       ] + (memory.map { ["--memory", "\(max(1, $0 / jobs))"] } ?? [])
+    process.standardInput = life.fileHandleForReading
     process.standardOutput = output
     process.standardError = output
     try process.run()

@@ -52,6 +52,8 @@ struct ScoreOutput {
   private func writeHarnessFiles(_ run: HarnessRun, path: String, logsSamples: Bool) throws {
     let files = HarnessFiles(outputPath: path, model: run.model.name, date: Date())
     try WholeFile.makeFolder(files.folder)
+    // Names hold the time, so that no later run has the same.
+    Leftovers.remove(in: files.folder)
     var hashes: [(task: String, hash: String)] = []
     for scored in logsSamples ? run.tasks : [] {
       let name = scored.evaluator.task.name

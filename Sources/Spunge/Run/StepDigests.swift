@@ -1,0 +1,57 @@
+import Foundation
+
+/// `checks/<step>.json` in the work folder: SHA-256 of each file of a finished step.
+///
+/// It is not in the step's folder because that folder's own digest is in the keys of what was made with it.
+struct StepDigests: Codable {
+  /// File → SHA-256.
+  let files: [String: String]
+  /// Checksum of `files`.
+  private let check: String
+
+  /// Of the files that are in `folder` now.
+  init(_ names: some Sequence<String>, in folder: String) throws {
+    files = try names.reduce(into: [:]) { files, name in
+      files[name] = try FileDigests.sha256(of: "\(folder)/\(name)")
+    }
+    check = try Self.check(files)
+  }
+
+  enum Reading {
+    /// An earlier version finished the step.
+    case absent
+    case damaged
+    case read(StepDigests)
+  }
+
+  static func read(_ path: String) -> Reading {
+    guard FileManager.default.fileExists(atPath: path) else { return .absent }
+    guard let data = try? Data(contentsOf: URL(filePath: path)),
+      let digests = try? JSONDecoder().decode(StepDigests.self, from: data),
+      (try? check(digests.files)) == digests.check
+    else { return .damaged }
+    return .read(digests)
+  }
+
+  func write(to path: String) throws {
+    let text = String(decoding: try Self.encoder.encode(self), as: UTF8.self)
+    try WholeFile.write(text + "\n", to: path)
+  }
+
+  /// The first file that does not hold what it held when the step was finished.
+  func damaged(in folder: String) -> String? {
+    files.sorted(by: <).first { name, digest in
+      (try? FileDigests.sha256(of: "\(folder)/\(name)")) != digest
+    }?.key
+  }
+
+  private static func check(_ files: [String: String]) throws -> String {
+    Checksum.text(of: try encoder.encode(files))
+  }
+
+  private static var encoder: JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return encoder
+  }
+}

@@ -1,0 +1,62 @@
+import Foundation
+import Tensors
+
+/// `complete.json`: the key, and beside its fields the size of each file.
+struct StepMarker: Codable {
+  let key: StepKey
+  /// File → bytes; `nil` where an earlier version finished the step.
+  let sizes: [String: Int]?
+
+  private enum Keys: String, CodingKey { case sizes }
+
+  init(key: StepKey, sizes: [String: Int]) {
+    self.key = key
+    self.sizes = sizes
+  }
+
+  init(from decoder: any Decoder) throws {
+    key = try StepKey(from: decoder)
+    sizes = try decoder.container(keyedBy: Keys.self).decodeIfPresent(
+      [String: Int].self, forKey: .sizes)
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try key.encode(to: encoder)
+    var container = encoder.container(keyedBy: Keys.self)
+    try container.encode(sizes, forKey: .sizes)
+  }
+
+  /// The marker in `folder`, if it is that of `key` and the files have their sizes.
+  static func read(_ folder: String, _ key: StepKey) -> StepMarker? {
+    guard let data = try? Data(contentsOf: URL(filePath: "\(folder)/\(Step.marker)")),
+      let marker = try? JSONDecoder().decode(StepMarker.self, from: data), marker.key == key,
+      (marker.sizes ?? [:]).allSatisfy({ size("\(folder)/\($0.key)") == $0.value })
+    else { return nil }
+    return marker
+  }
+
+  func write(to folder: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let text = String(decoding: try encoder.encode(self), as: UTF8.self)
+    try WholeFile.write(text + "\n", to: "\(folder)/\(Step.marker)")
+  }
+
+  /// The files that stay as they are once the step is finished.
+  static func sizes(in folder: String) -> [String: Int] {
+    let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []
+    let passing = [Step.marker, FileDigests.fileName]
+    let files = names.filter {
+      !$0.hasPrefix(".") && !passing.contains($0) && !Leftovers.isTemporary($0)
+    }
+    return Dictionary(
+      uniqueKeysWithValues: files.compactMap { name in size("\(folder)/\(name)").map { (name, $0) }
+      })
+  }
+
+  /// Bytes of a file; `nil` for anything else.
+  private static func size(_ path: String) -> Int? {
+    let found = try? FileManager.default.attributesOfItem(atPath: path)
+    return found?[.type] as? FileAttributeType == .typeRegular ? found?[.size] as? Int : nil
+  }
+}

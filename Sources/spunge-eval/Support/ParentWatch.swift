@@ -1,0 +1,19 @@
+import Foundation
+
+/// Ends this process when its standard input ends.
+///
+/// A job has a pipe from the process that started it, which writes nothing: the pipe ends with that process, however
+/// it ends. Work that is kept is on disk line by line, so that nothing needs saying goodbye to.
+enum ParentWatch {
+  static func begin() {
+    let watch = Thread {
+      var byte: UInt8 = 0
+      while true {
+        let count = read(STDIN_FILENO, &byte, 1)
+        if count == 0 || count < 0 && errno != EINTR { _exit(ExitStatus.runFailed.rawValue) }
+      }
+    }
+    watch.stackSize = 1 << 16
+    watch.start()
+  }
+}
