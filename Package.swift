@@ -33,7 +33,10 @@ let package = Package(
       linkerSettings: [.linkedLibrary("sentencepiece"), .linkedLibrary("sentencepiece_train")]),
     .target(
       name: "CCodecs", cSettings: cSettings,
-      linkerSettings: [.linkedLibrary("snappy"), .linkedLibrary("z"), .linkedLibrary("zstd")]),
+      linkerSettings: [
+        .linkedLibrary("snappy"), .linkedLibrary("z"), .linkedLibrary("zstd"),
+        .linkedLibrary("lz4"), .linkedLibrary("brotlidec"),
+      ]),
     .target(name: "Formats", swiftSettings: settings),
     .target(
       name: "Tensors", dependencies: ["Formats", "CKernels", "COpenBLAS", "COneDNN"],
