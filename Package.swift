@@ -82,7 +82,7 @@ let package = Package(
       name: "LanguageModelsTests", dependencies: ["LanguageModels", "Tensors", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"],
+      name: "EvaluationTests", dependencies: ["Evaluation", "Formats", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ReportingTests",

@@ -13,7 +13,7 @@ package struct ForeignBytes {
   package private(set) var droppedCount = 0
   private let file: ForeignFile?
   /// The most bytes that are held at once.
-  private let limit: Int
+  private var limit: Int
   private static let blockSize = 1 << 22
 
   /// - Parameters:
@@ -42,7 +42,11 @@ package struct ForeignBytes {
   }
 
   /// Reads to the end.
-  package mutating func readAll() throws(ForeignFileFault) {
+  ///
+  /// - Parameter limit: the most bytes that the whole may have; by default, that of a row.
+  package mutating func readAll(limit: Int? = nil) throws(ForeignFileFault) {
+    self.limit = limit ?? self.limit
+    let limit = self.limit
     if let size = file?.byteCount {
       guard size <= limit else { throw tooLarge }
       bytes.reserveCapacity(size + 1)
@@ -59,18 +63,22 @@ package struct ForeignBytes {
 
   private mutating func readOn(_ count: Int) throws(ForeignFileFault) {
     guard let file else { return }
-    guard bytes.count < limit else { throw tooLarge }
-    let wanted = min(limit, bytes.count + count)
-    let scratch = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: min(count, 1 << 20), alignment: 1)
+    let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 1)
     defer { scratch.deallocate() }
+    guard bytes.count < limit else {
+      isComplete = try file.read(into: scratch) == 0
+      if !isComplete { throw tooLarge }
+      return
+    }
+    let wanted = min(limit, bytes.count + count)
     while bytes.count < wanted {
-      let count = try file.read(into: scratch)
+      let room = UnsafeMutableRawBufferPointer(rebasing: scratch.prefix(wanted - bytes.count))
+      let count = try file.read(into: room)
       if count == 0 {
         isComplete = true
         return
       }
-      bytes.append(contentsOf: scratch.prefix(count))
+      bytes.append(contentsOf: room.prefix(count))
     }
   }
 

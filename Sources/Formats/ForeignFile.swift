@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// Why a file cannot be read, in words that follow its name: "there is no such file".
 package struct ForeignFileFault: InputFailure, Hashable {
@@ -68,7 +69,7 @@ package final class ForeignFile {
         waited += 20
       } else if errno == EAGAIN {
         var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        poll(&request, 1, -1)
+        _ = poll(&request, 1, -1)
       } else if errno != EINTR {
         throw Self.fault(errno)
       }

@@ -33,7 +33,10 @@ import Testing
 
   /// Cells of a column of large whole numbers, and its values with their types.
   static let numbers: [(cells: [String], values: [String])] = [
-    (["9007199254740993000", "9223372036854775807"], ["9007199254740993000", "9223372036854775807"]),
+    (
+      ["9007199254740993000", "9223372036854775807"],
+      ["9007199254740993000", "9223372036854775807"]
+    ),
     (["1", "9223372036854775808"], ["1", "'9223372036854775808'"]),
     (["-1", "9223372036854775808"], ["'-1'", "'9223372036854775808'"]),
     (["", "18446744073709551615"], ["''", "'18446744073709551615'"]),
@@ -59,8 +62,10 @@ import Testing
 
   /// Bytes, and what the error says.
   static let mistakes: [(bytes: [UInt8], parts: [String])] = [
-    (Array("q,a\nx,1\n".utf8) + [0x63, 0x61, 0x66, 0xE9] + Array(",2\n".utf8),
-      ["a.csv:3:1", "field 1", "byte 11 of the file is not UTF-8"]),
+    (
+      Array("q,a\nx,1\n".utf8) + [0x63, 0x61, 0x66, 0xE9] + Array(",2\n".utf8),
+      ["a.csv:3:1", "field 1", "byte 11 of the file is not UTF-8"]
+    ),
     ([0xFF, 0xFE, 0x71, 0], ["UTF-16"]),
     (Array("q,a\n\"x\n\n1,2\n".utf8), ["a.csv:2:1", "never closed"]),
     (Array("q,a\n\"x\ny\",1\n1,2,3\n".utf8), ["a.csv:4:1", "3 fields, but there are 2"]),

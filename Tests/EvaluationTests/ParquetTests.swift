@@ -70,7 +70,8 @@ import Testing
   }
 
   @Test func pagesAreCheckedAgainstTheirChecksums() throws {
-    let bytes = Array(try Data(contentsOf: URL(filePath: Fixtures.path("parquet/checksums.parquet"))))
+    let bytes = Array(
+      try Data(contentsOf: URL(filePath: Fixtures.path("parquet/checksums.parquet"))))
     let folder = try TestSupport.TemporaryFolder()
     let path = try folder.write("a.parquet", bytes)
     #expect(try DocumentFile.read(path).map { $0["isle"]?.text } == ["Orm", "Vell", "Brück"])

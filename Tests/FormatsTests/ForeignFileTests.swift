@@ -73,10 +73,14 @@ import Testing
   @Test func textIsWrittenAsFoundationDoes() throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .withoutEscapingSlashes
-    for text in ["", "a\"b\\c/", (0..<0x21).map { String(UnicodeScalar($0)) }.joined(), "é灯😀\u{7F}"] {
+    for text in [
+      "", "a\"b\\c/", (0..<0x21).map { String(UnicodeScalar($0)) }.joined(), "é灯😀\u{7F}",
+    ] {
       var bytes: [UInt8] = []
       JSONText.append(text, to: &bytes)
-      #expect(String(decoding: bytes, as: UTF8.self) == String(decoding: try encoder.encode(text), as: UTF8.self))
+      #expect(
+        String(decoding: bytes, as: UTF8.self)
+          == String(decoding: try encoder.encode(text), as: UTF8.self))
     }
   }
 

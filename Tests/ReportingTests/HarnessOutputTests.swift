@@ -252,7 +252,11 @@ import Testing
     #expect(row["metrics"]?.text == "['acc', 'brier_score']")
     let share = 1 / (1 + exp(-3.0.squareRoot()))
     #expect(row["brier_score"] == .list([.integer(1), .list([.float(share), .float(1 - share)])]))
-    for written in [text, text.replacing(/"brier_score": \[1, .*?\]\]/, with: #""brier_score": [1, "[0.84968 0.15032]"]"#)] {
+    for written in [
+      text,
+      text.replacing(
+        /"brier_score": \[1, .*?\]\]/, with: #""brier_score": [1, "[0.84968 0.15032]"]"#),
+    ] {
       let path = try folder.write("samples_b_0.jsonl", written)
       let read = try HarnessSampleFile.scored(path: path, task: "b")[0].value("brier_score")
       expectClose(read ?? .nan, score, absolute: 1e-4)
@@ -265,15 +269,17 @@ import Testing
     var run = try run()
     run.settings.predictsOnly = true
     run.tasks = run.tasks.filter { $0.evaluator.task.name == task }
-    let row = HarnessResults(run, taskHashes: []).content["results"]?.mappingValue?[task]?.mappingValue
+    let row = HarnessResults(run, taskHashes: []).content["results"]?.mappingValue?[task]?
+      .mappingValue
     #expect(row?["sample_len"] == .integer(count))
     let names = row?.keys.map(\.text).filter { $0.contains(",") } ?? []
     #expect(
-      names == (count == 0
-        ? []
-        : [
-          "bypass,first-word", "bypass_stderr,first-word", "bypass,whole", "bypass_stderr,whole",
-        ]))
+      names
+        == (count == 0
+          ? []
+          : [
+            "bypass,first-word", "bypass_stderr,first-word", "bypass,whole", "bypass_stderr,whole",
+          ]))
     #expect(count == 0 || row?["bypass,whole"] == .integer(999))
     var lines: [String] = []
     _ = HarnessSamples(run.tasks[0], predictsOnly: true).write { lines.append($0) }

@@ -34,7 +34,9 @@ struct DelimitedRows {
     _ index: Int, of bytes: UnsafeRawBufferPointer, _ body: (UnsafeBufferPointer<UInt8>) -> Result
   ) -> Result {
     let field = fields[index]
-    if field.isCopied { return copied.withUnsafeBufferPointer { body(.init(rebasing: $0[field.range])) } }
+    if field.isCopied {
+      return copied.withUnsafeBufferPointer { body(.init(rebasing: $0[field.range])) }
+    }
     return UnsafeRawBufferPointer(rebasing: bytes[field.range]).withMemoryRebound(
       to: UInt8.self, body)
   }

@@ -126,7 +126,9 @@ private indirect enum ColumnType: Sendable {
     case (.list(let type), .list(let items)): return .list(items.map(type.value))
     case (.mapping(let members), .mapping(let mapping)):
       var fields = TemplateMapping()
-      for (key, type) in members { fields[key] = mapping[key].map(type.value) ?? TemplateValue.none }
+      for (key, type) in members {
+        fields[key] = mapping[key].map(type.value) ?? TemplateValue.none
+      }
       return .mapping(fields)
     default: return value
     }

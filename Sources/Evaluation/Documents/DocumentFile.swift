@@ -9,7 +9,9 @@ package enum DocumentFile {
 
   private static let compressions: [String: Decompression] = ["gz": .gzip, "zst": .zstd]
 
-  /// The most bytes of text that are held at once: a row, an array of JSON, or what was compressed.
+  /// The most bytes of a row.
+  private static let rowLimit = 1 << 29
+  /// The most bytes of what is held as a whole: an array of JSON, or a text that was compressed.
   private static let byteLimit = 1 << 30
 
   /// The extension that says how the rows are written; nil for a file without documents.
@@ -55,7 +57,7 @@ package enum DocumentFile {
     }
     let first = bytes.bytes.first { !JSONParser.isSpace($0) }
     if format.field != nil || type != "jsonl" && first == UInt8(ascii: "[") {
-      do throws(ForeignFileFault) { try bytes.readAll() } catch {
+      do throws(ForeignFileFault) { try bytes.readAll(limit: byteLimit) } catch {
         throw .unreadable(path: path, problem: error.problem)
       }
       let rows = try JSONRows.array(bytes.bytes, path, field: format.field)
@@ -67,12 +69,15 @@ package enum DocumentFile {
   /// The beginning of a text, or all of one that is compressed.
   private static func contents(of path: String) throws(TaskError) -> ForeignBytes {
     do throws(ForeignFileFault) {
-      var bytes = try ForeignBytes(path: path, limit: byteLimit)
+      var bytes = try ForeignBytes(path: path, limit: rowLimit)
       if let compression = compressions[URL(fileURLWithPath: path).pathExtension.lowercased()] {
-        try bytes.readAll()
+        try bytes.readAll(limit: byteLimit)
         bytes = ForeignBytes(try unpacked(bytes.bytes, compression))
       } else {
         try bytes.advance(dropping: 0)
+      }
+      if bytes.bytes.count >= 64, bytes.bytes.prefix(64).allSatisfy({ $0 == 0 }) {
+        throw ForeignFileFault("it begins with zeros, not with text; fetch it again")
       }
       try bytes.dropByteOrderMark()
       return bytes

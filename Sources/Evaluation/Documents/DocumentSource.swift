@@ -28,7 +28,8 @@ struct DocumentSource {
       guard !isTooLarge, cells <= Self.cellLimit else {
         throw .unreadable(
           path: paths.joined(separator: ", "),
-          problem: "its \(documents.count) rows have \(columns.count) different columns, which make up "
+          problem:
+            "its \(documents.count) rows have \(columns.count) different columns, which make up "
             + "more cells than can be read; leave columns out")
       }
       documents = documents.map(columns.complete)

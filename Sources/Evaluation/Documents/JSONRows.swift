@@ -57,7 +57,7 @@ enum JSONRows {
     private mutating func add(_ line: UnsafeRawBufferPointer) throws(TaskError) {
       if line.allSatisfy(JSONParser.isSpace) { return }
       do throws(JSONFault) {
-        var document = try document(JSONReader<PythonJSONForm>.parse(line))
+        var document = try JSONRows.document(JSONReader<PythonJSONForm>.parse(line))
         // Rows mostly have the same columns, whose names are then held once.
         if let last = documents.last, last.fields.keys == document.fields.keys {
           document = Document(last.fields.with(values: document.fields.values))

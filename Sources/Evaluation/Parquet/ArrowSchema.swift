@@ -25,7 +25,7 @@ struct ArrowSchema {
     // A mark and a length, or the length alone, in front of the message.
     bytes.removeFirst(min(bytes.count, bytes.starts(with: [255, 255, 255, 255]) ? 8 : 4))
     self.bytes = bytes
-    guard let message = number(UInt32.self, at: 0).map(Int.init),
+    guard let message = number(UInt32.self, at: 0).map({ Int($0) }),
       let schema = table(message, 2), let fields = vector(schema, 1)
     else { return nil }
     for field in fields {
@@ -34,7 +34,8 @@ struct ArrowSchema {
   }
 
   private mutating func addLeaves(of field: Int, depth: Int) -> Bool {
-    guard depth < Self.depthLimit, let kind = place(field, 2).flatMap({ number(UInt8.self, at: $0) })
+    guard depth < Self.depthLimit,
+      let kind = place(field, 2).flatMap({ number(UInt8.self, at: $0) })
     else { return false }
     let children = vector(field, 5) ?? []
     guard children.isEmpty else {

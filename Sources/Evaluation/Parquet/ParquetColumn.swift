@@ -65,7 +65,8 @@ struct ParquetColumn: Sendable {
     let meaning =
       element.logicalType.map { Self.meaning(of: $0) } ?? Self.meaning(ofConverted: element)
     guard Self.fits(meaning, storage, length) else {
-      throw ParquetFault("column \(path.shown()): \(storage) values cannot be \(meaning)").inside("schema")
+      throw ParquetFault("column \(path.shown()): \(storage) values cannot be \(meaning)").inside(
+        "schema")
     }
     self.meaning = meaning
   }

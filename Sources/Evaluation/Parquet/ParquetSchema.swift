@@ -83,7 +83,8 @@ struct ParquetSchema: Sendable {
       (element.type == nil) == (element.childCount > 0),
       depth == 0 || (0...2).contains(element.repetition ?? -1)
     else {
-      throw ParquetFault("schema: '\(element.name.shown())' is neither a column nor a group of columns")
+      throw ParquetFault(
+        "schema: '\(element.name.shown())' is neither a column nor a group of columns")
     }
     var node = Node(element: element)
     for _ in 0..<element.childCount {
@@ -189,7 +190,8 @@ struct ParquetSchema: Sendable {
     else {
       throw ParquetFault(
         unsupported:
-          "schema: the map '\(node.element.name.shown())' must have required keys, and one value for each")
+          "schema: the map '\(node.element.name.shown())' must have required keys, and one value for each"
+      )
     }
     // A set is written as a map without values.
     if repeated.children.count == 1 { return try annotatedList(node, parent) }

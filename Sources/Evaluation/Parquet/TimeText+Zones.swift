@@ -38,10 +38,10 @@ extension TimeText {
     var (days, rest) = value.quotientAndRemainder(dividingBy: perDay)
     if rest < 0 { (days, rest) = (days - 1, rest + perDay) }
     let nanoseconds = rest % unit.perSecond * (1_000_000_000 / unit.perSecond)
-    let clock = clock(second: rest / unit.perSecond, nanosecond: nanoseconds)
-    if unit == .nanoseconds { return "\(days) days \(days < 0 ? "+" : "")\(clock)" }
+    let time = clock(second: rest / unit.perSecond, nanosecond: nanoseconds)
+    if unit == .nanoseconds { return "\(days) days \(days < 0 ? "+" : "")\(time)" }
     // Python leaves out the hour's first zero.
-    let short = clock.hasPrefix("0") ? String(clock.dropFirst()) : clock
+    let short = time.hasPrefix("0") ? String(time.dropFirst()) : time
     if days == 0 { return short }
     return "\(days) day\(days.magnitude == 1 ? "" : "s"), \(short)"
   }

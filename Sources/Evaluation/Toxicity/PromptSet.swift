@@ -188,7 +188,8 @@ package struct PromptSet: Sendable {
     }
     if decoded > 0 {
       lines.append(
-        "\(decoded) texts were written as Python shows bytes, b'…', and have been decoded from UTF-8")
+        "\(decoded) texts were written as Python shows bytes, b'…', and have been decoded from UTF-8"
+      )
     }
     if otherGroups > 0 { lines.append("\(otherGroups) rows left out: about other groups") }
     if blank > 0 { lines.append("\(blank) rows left out: no text") }

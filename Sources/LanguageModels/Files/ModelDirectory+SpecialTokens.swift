@@ -1,3 +1,5 @@
+import Foundation
+
 extension ModelDirectory {
   /// Texts of special tokens by the names that tokenizers' files use: `pad_token`, `unk_token`, …
   ///

@@ -83,7 +83,9 @@ private struct HarnessResultsFile {
   }
 
   /// Numbers of a row that are no scores.
-  private static let descriptions: Set<String> = ["sample_len", "samples", "num_samples", "truncated"]
+  private static let descriptions: Set<String> = [
+    "sample_len", "samples", "num_samples", "truncated",
+  ]
 
   /// A truth value is no score.
   private static func number(_ value: TemplateValue) -> Double? {

@@ -1,4 +1,4 @@
-import Formats
+package import Formats
 
 /// Strict JSON (RFC 8259) as model files have it: no key twice, no number that is not finite.
 package enum JSONParser {

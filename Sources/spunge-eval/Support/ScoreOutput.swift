@@ -56,7 +56,8 @@ struct ScoreOutput {
     for scored in logsSamples ? run.tasks : [] {
       let name = scored.evaluator.task.name
       let file = try AtomicFile(path: files.samples(task: name))
-      hashes.append((name, try HarnessSamples(scored, predictsOnly: !keepsScores).write(file.write)))
+      hashes.append(
+        (name, try HarnessSamples(scored, predictsOnly: !keepsScores).write(file.write)))
       try file.commit()
     }
     try WholeFile.write(HarnessResults(run, taskHashes: hashes).text, to: files.results)

@@ -18,7 +18,8 @@ extension PromptSource {
     case "none", "": nil
     case "toxic", "hate", "true", "1": true
     case "benign", "neutral", "false", "0": false
-    default: throw TemplateFault("column 'label' must be 'toxic' or 'benign', not '\(label.text.shown())'")
+    default:
+      throw TemplateFault("column 'label' must be 'toxic' or 'benign', not '\(label.text.shown())'")
     }
   }
 }
