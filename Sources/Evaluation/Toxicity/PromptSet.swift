@@ -54,8 +54,11 @@ package struct PromptSet: Sendable {
   ) throws {
     let isText = source.name == PromptSource.toxiGenPrompts.name
     let files = isText ? try PromptFiles.files(path) : try Self.files(path)
-    let rows = try files.flatMap {
-      isText ? try PromptFiles.lines($0) : try DocumentFile.read($0)
+    var rows: [Document] = []
+    for file in files {
+      let more = isText ? try PromptFiles.lines(file) : try DocumentFile.read(file)
+      // Millions of rows need not be copied.
+      if rows.isEmpty { rows = more } else { rows += more }
     }
     try self.init(rows: rows, path: path, source: source, selection: selection)
     self.files = files
