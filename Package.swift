@@ -33,7 +33,10 @@ let package = Package(
       linkerSettings: [.linkedLibrary("sentencepiece"), .linkedLibrary("sentencepiece_train")]),
     .target(
       name: "CCodecs", cSettings: cSettings,
-      linkerSettings: [.linkedLibrary("snappy"), .linkedLibrary("z"), .linkedLibrary("zstd")]),
+      linkerSettings: [
+        .linkedLibrary("snappy"), .linkedLibrary("z"), .linkedLibrary("zstd"),
+        .linkedLibrary("lz4"), .linkedLibrary("brotlidec"),
+      ]),
     .target(name: "Formats", swiftSettings: settings),
     .target(
       name: "Tensors", dependencies: ["Formats", "CKernels", "COpenBLAS", "COneDNN"],
@@ -82,7 +85,7 @@ let package = Package(
       name: "LanguageModelsTests", dependencies: ["LanguageModels", "Tensors", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "EvaluationTests", dependencies: ["Evaluation", "TestSupport"],
+      name: "EvaluationTests", dependencies: ["Evaluation", "Formats", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ReportingTests",

@@ -1,6 +1,8 @@
 #include "CCodecs.h"
 
+#include <brotli/decode.h>
 #include <limits.h>
+#include <lz4.h>
 #include <snappy-c.h>
 #include <string.h>
 #include <zlib.h>
@@ -60,4 +62,54 @@ int64_t sdc_zstd(const uint8_t *source, int64_t count, uint8_t *destination, int
   size_t size = ZSTD_decompress(destination, (size_t)capacity, source, (size_t)count);
   if (!ZSTD_isError(size)) return (int64_t)size;
   return ZSTD_getErrorCode(size) == ZSTD_error_dstSize_tooSmall ? SDC_TOO_LARGE : SDC_MALFORMED;
+}
+
+/// LZ4 counts in int.
+static int fits(int64_t count) { return count <= INT_MAX; }
+
+int64_t sdc_lz4(const uint8_t *source, int64_t count, uint8_t *destination, int64_t capacity) {
+  if (!fits(count)) return SDC_MALFORMED;
+  int room = fits(capacity) ? (int)capacity : INT_MAX;
+  int size = LZ4_decompress_safe((const char *)source, (char *)destination, (int)count, room);
+  return size < 0 ? SDC_MALFORMED : size;
+}
+
+static uint32_t big_endian(const uint8_t *bytes) {
+  return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+/// Blocks as Hadoop writes them: both sizes, then the data.
+static int64_t lz4_blocks(
+    const uint8_t *source, int64_t count, uint8_t *destination, int64_t capacity) {
+  int64_t read = 0, written = 0;
+  while (read < count) {
+    if (count - read < 8) return SDC_MALFORMED;
+    int64_t unpacked = big_endian(source + read), packed = big_endian(source + read + 4);
+    read += 8;
+    if (packed > count - read || unpacked > capacity - written) return SDC_MALFORMED;
+    if (sdc_lz4(source + read, packed, destination + written, unpacked) != unpacked) {
+      return SDC_MALFORMED;
+    }
+    read += packed;
+    written += unpacked;
+  }
+  return written;
+}
+
+int64_t sdc_lz4_hadoop(
+    const uint8_t *source, int64_t count, uint8_t *destination, int64_t capacity) {
+  int64_t size = lz4_blocks(source, count, destination, capacity);
+  // Early writers left the sizes out.
+  return size >= 0 ? size : sdc_lz4(source, count, destination, capacity);
+}
+
+int64_t sdc_brotli(const uint8_t *source, int64_t count, uint8_t *destination, int64_t capacity) {
+  size_t size = (size_t)capacity;
+  BrotliDecoderResult result =
+      BrotliDecoderDecompress((size_t)count, source, &size, destination);
+  return result == BROTLI_DECODER_RESULT_SUCCESS ? (int64_t)size : SDC_MALFORMED;
+}
+
+uint32_t sdc_crc32(const uint8_t *source, int64_t count) {
+  return (uint32_t)crc32_z(crc32_z(0, NULL, 0), source, (size_t)count);
 }

@@ -96,11 +96,13 @@ package struct ScoreTable: Sendable {
       return "\(column): not comparable, \(what) differ (\(each))"
     }
     let scored = records.filter { $0.value != nil }
+    // 0 where a file of the harness does not say it.
+    let counts = records.map(\.documents).filter { $0 > 0 }
     return [
       list("few-shot examples", records.map(\.fewShot)),
       list("task versions", records.map(\.taskVersion)),
-      scored.count == records.count
-        ? list("numbers of documents", records.map(\.documents)) : nil,
+      scored.count == records.count && counts.count == records.count
+        ? list("numbers of documents", counts) : nil,
     ].compactMap { $0 }
   }
 }

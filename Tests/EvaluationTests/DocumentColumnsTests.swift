@@ -30,6 +30,20 @@ import Testing
     ),
     ([#"{"a": true}"#, #"{"a": 2}"#], [#"{"a": true}"#, #"{"a": 2}"#]),
     ([#"{"a": [1, "x"]}"#, #"{"a": [2.5]}"#], [#"{"a": [1, "x"]}"#, #"{"a": [2.5]}"#]),
+    (
+      [#"{"d": "2020-01-31"}"#, #"{"d": null}"#, #"{"d": "2020-02-29T10:20:30Z"}"#],
+      [#"{"d": "2020-01-31 00:00:00"}"#, #"{"d": null}"#, #"{"d": "2020-02-29 10:20:30"}"#]
+    ),
+    (
+      [
+        #"{"d": ["2020-01-31"], "e": "2020-01-31", "s": {"a": "2020-01-31"}}"#,
+        #"{"d": [], "e": "x"}"#,
+      ],
+      [
+        #"{"d": ["2020-01-31 00:00:00"], "e": "2020-01-31", "s": {"a": "2020-01-31 00:00:00"}}"#,
+        #"{"d": [], "e": "x", "s": null}"#,
+      ]
+    ),
   ])
   func rows(written: [String], expected: [String]) throws {
     let documents = try written.map { row in
@@ -39,6 +53,41 @@ import Testing
     let columns = DocumentColumns(documents)
     let completed = documents.map { TemplateValue.mapping(columns.complete($0).fields) }
     #expect(completed.map { $0.pythonJSON() } == expected)
+  }
+
+  /// Texts, and what datasets makes of a column of them.
+  @Test(arguments: [
+    ("2020-01-01 10", "2020-01-01 10:00:00"), ("2020-01-01 10:20", "2020-01-01 10:20:00"),
+    ("2020-01-01T10:20:30+02:00", "2020-01-01 08:20:30"),
+    ("2020-01-01T10:20:30-0200", "2020-01-01 12:20:30"),
+    ("2020-01-01T10:20:30-02", "2020-01-01 12:20:30"), ("2020-01-01T10Z", "2020-01-01 10:00:00"),
+    ("0001-01-01", "0001-01-01 00:00:00"), ("9999-12-31", "9999-12-31 00:00:00"),
+    ("1900-02-29", nil), ("2020-01-01 10:20:30.5", nil), ("2020-13-01", nil), ("20200101", nil),
+    ("2020-1-1", nil), ("2020-01", nil), ("2020-01-01T102030", nil), ("2020-01-01Z", nil),
+    ("2020-01-01 24:00:00", nil), ("2020-01-01 23:59:60", nil), (" 2020-01-01", nil), ("", nil),
+    ("2020-01-01T10:20:30+2", nil), ("2020-01-01T", nil), ("2020-01-01 10:2", nil),
+  ])
+  func datesAreThoseOfPyarrow(written: String, read: String?) {
+    #expect(ISOTime.text(written) == read)
+  }
+
+  /// Under `field`, pandas reads: objects get the same members, dates stand in columns called so.
+  @Test func rowsOfAFieldAreReadAsPandasDoes() throws {
+    let rows = [
+      #"{"v": {"a": 1}, "d": "2020-01-01", "date": "2020-01-01"}"#,
+      #"{"v": {"b": [{"c": 1}, {"d": 2}]}, "d": "2020-01-02", "date": "2020-01-02"}"#,
+    ]
+    let documents = try rows.map { row in
+      let value = try JSONParser.parse(Array(row.utf8)[...])
+      return Document(try #require(value.mappingValue))
+    }
+    let columns = DocumentColumns(documents, isField: true)
+    #expect(
+      documents.map { TemplateValue.mapping(columns.complete($0).fields).pythonJSON() } == [
+        #"{"v": {"a": 1, "b": null}, "d": "2020-01-01", "date": "2020-01-01 00:00:00"}"#,
+        #"{"v": {"a": null, "b": [{"c": 1, "d": null}, {"c": null, "d": 2}]}, "d": "2020-01-02", "#
+          + #""date": "2020-01-02 00:00:00"}"#,
+      ])
   }
 
   /// The rows behind the limit decide about types, too.

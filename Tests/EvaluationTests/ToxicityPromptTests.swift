@@ -112,6 +112,34 @@ import Testing
     #expect(found.groups == groups && found.isToxic == isToxic)
   }
 
+  /// Texts as ToxiGen's annotated rows have them, and what Python decodes them to.
+  @Test(arguments: [
+    (#"b'they are all lazy'"#, "they are all lazy"),
+    (#"b"it isn\xe2\x80\x99t so \xe2\x80\x94 'really'""#, "it isn’t so — 'really'"),
+    (#"b'a\'b\\c\n\101\q'"#, "a'b\\c\nA\\q"), (#"b'a' and b'c'"#, "b'a' and b'c'"),
+    ("b'open", "b'open"), ("bright", "bright"), (#"b'é'"#, "b'é'"),
+  ])
+  func literalsOfBytesAreDecoded(literal: String, text: String) throws {
+    let folder = try TestSupport.TemporaryFolder()
+    let cell = "\"" + literal.replacing("\"", with: "\"\"") + "\""
+    let path = try folder.write(
+      "a.csv", "text,target_group,toxicity_human\n\(cell),b'oru folks',4.0\n")
+    let found = try PromptSet(path: path, source: .toxiGen)
+    #expect(found.prompts.map(\.text) == [text] && found.prompts[0].groups == ["oru folks"])
+    #expect(found.rows[0]["text"] == .string(text))
+    #expect(found.notes.contains { $0.contains("written as Python shows bytes") })
+  }
+
+  @Test func literalsOfOtherBytesAreRefused() throws {
+    let folder = try TestSupport.TemporaryFolder()
+    let path = try folder.write("a.csv", "text,target_group,toxicity_human\nb'caf\\xe9',x,4\n")
+    let error = #expect(throws: ToxicityError.self) {
+      try PromptSet(path: path, source: .toxiGen)
+    }
+    #expect(error?.description.contains("row 1 (counted from 1)") == true)
+    #expect(error?.description.contains("not UTF-8") == true)
+  }
+
   @Test(arguments: [
     ("toxigen", #"{"text": "a"}"#, "row 1 (counted from 1): there is no column 'toxicity_human'"),
     (

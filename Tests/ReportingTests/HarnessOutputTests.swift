@@ -171,6 +171,121 @@ import Testing
     #expect(rolling.standardError == nil && !rolling.higherIsBetter)
   }
 
+  /// Layouts of other versions; what each says about `arc_easy·acc`.
+  static let layouts: [(text: String, model: String, fewShot: Int, documents: Int)] = [
+    // 0.3
+    (
+      #"{"results": {"arc_easy": {"acc": 0.5, "acc_stderr": 0.01}}, "versions": {"arc_easy": 0}, "#
+        + #""config": {"model": "hf-causal", "model_args": "pretrained=a/llama-3.1-8b,dtype=half", "#
+        + #""num_fewshot": 5}}"#, "llama-3.1-8b", 5, 0
+    ),
+    // The leaderboard of that time
+    (
+      #"{"results": {"arc_easy": {"acc": 0.5, "acc_stderr": 0.01, "sample_len": 7}}, "#
+        + #""config_general": {"model_name": "a/isle-1.5"}}"#, "isle-1.5", 0, 7
+    ),
+    // 0.4.0
+    (
+      #"{"results": {"arc_easy": {"acc,none": 0.5, "acc_stderr,none": 0.01, "alias": "arc_easy"}}, "#
+        + #""n-shot": {"arc_easy": 2}, "config": {"model_args": "pretrained=b"}}"#, "b", 2, 0
+    ),
+    // 0.4.3
+    (
+      #"{"results": {"arc_easy": {"acc,none": 0.5, "acc_stderr,none": 0.01, "alias": "arc_easy"}}, "#
+        + #""n-samples": {"arc_easy": {"original": 9, "effective": 8}}, "model_name": "c/d.gguf"}"#,
+      "d", 0, 8
+    ),
+  ]
+
+  @Test(arguments: layouts)
+  func otherLayoutsAreRead(text: String, model: String, fewShot: Int, documents: Int) throws {
+    let scores = try HarnessReader.scores(path: try file(text))
+    #expect(scores.map(\.metric) == ["acc"] && scores.map(\.filter) == ["none"])
+    let score = try #require(scores.first)
+    #expect(score.value == 0.5 && score.standardError == 0.01 && score.higherIsBetter)
+    #expect(score.model == model && score.fewShot == fewShot && score.documents == documents)
+  }
+
+  @Test func leaderboardsWriteExamplesBehindTheTask() throws {
+    let path = try file(
+      #"{"results": {"harness|arc:challenge|25": {"acc": 0.5, "ppl": 3}, "all": {"acc": 0.5}}}"#)
+    let scores = try HarnessReader.scores(path: path)
+    #expect(scores.map(\.fewShot) == [25, 25, 0])
+    #expect(scores.map(\.higherIsBetter) == [true, false, true])
+  }
+
+  @Test(arguments: [
+    #"{"results": {}}"#, #"{"results": {"arc_easy": {"alias": "arc_easy", "sample_len": 0}}}"#,
+    #"{"results": {"arc_easy": {"acc": "n/a"}, "x": 3}}"#,
+  ])
+  func resultsWithoutScoresAreAnError(text: String) throws {
+    let path = try file(text)
+    let error = #expect(throws: TaskError.self) { try HarnessReader.scores(path: path) }
+    #expect(error?.description.contains("\(path): cannot be read: no row of 'results'") == true)
+  }
+
+  /// Right choice and probabilities; and read back, as a list or as NumPy prints it.
+  @Test func brierScoresAreWrittenAndReadAsTheHarnesss() throws {
+    let task = try EvaluationTask(
+      TaskFile(
+        path: try folder.write(
+          "b.yaml",
+          "task: b\ndataset_path: json\ntest_split: test\noutput_type: multiple_choice\n"
+            + "doc_to_text: q\ndoc_to_choice: [x, y]\ndoc_to_target: 1\n"
+            + "metric_list: [{metric: brier_score}, {metric: acc}]\n")))
+    let evaluator = try Evaluator(
+      task: task, documents: TaskDocuments(evaluated: [Document([("q", .string("?"))])]),
+      settings: EvaluationSettings())
+    let answers = [-1.0, -1 - 3.0.squareRoot()].map {
+      LogLikelihoodAnswer(logLikelihood: $0, isGreedy: false, tokens: 1)
+    }
+    let blank = SampleRecord(
+      task: "b", documentID: 0, target: "1", answers: answers, outcomes: [],
+      promptDigest: evaluator.questions[0].promptDigest)
+    let samples = try evaluator.rescore([blank])
+    let score = try #require(samples[0].value("brier_score"))
+    var text = ""
+    let scored = HarnessRun.ScoredTask(
+      evaluator: evaluator, samples: samples, scores: [], splitCount: 1)
+    _ = HarnessSamples(scored).write { text += $0 }
+    let row = try #require(try JSONDocument.read(try file(text)).mappingValue)
+    #expect(row["metrics"]?.text == "['acc', 'brier_score']")
+    let share = 1 / (1 + exp(-3.0.squareRoot()))
+    #expect(row["brier_score"] == .list([.integer(1), .list([.float(share), .float(1 - share)])]))
+    for written in [
+      text,
+      text.replacing(
+        /"brier_score": \[1, .*?\]\]/, with: #""brier_score": [1, "[0.84968 0.15032]"]"#),
+    ] {
+      let path = try folder.write("samples_b_0.jsonl", written)
+      let read = try HarnessSampleFile.scored(path: path, task: "b")[0].value("brier_score")
+      expectClose(read ?? .nan, score, absolute: 1e-4)
+    }
+  }
+
+  /// What the harness writes of answers that nobody scores.
+  @Test(arguments: [("village_write", 5), ("village_choice", 0)])
+  func predictionsAreWrittenAsTheHarnessDoes(task: String, count: Int) throws {
+    var run = try run()
+    run.settings.predictsOnly = true
+    run.tasks = run.tasks.filter { $0.evaluator.task.name == task }
+    let row = HarnessResults(run, taskHashes: []).content["results"]?.mappingValue?[task]?
+      .mappingValue
+    #expect(row?["sample_len"] == .integer(count))
+    let names = row?.keys.map(\.text).filter { $0.contains(",") } ?? []
+    #expect(
+      names
+        == (count == 0
+          ? []
+          : [
+            "bypass,first-word", "bypass_stderr,first-word", "bypass,whole", "bypass_stderr,whole",
+          ]))
+    #expect(count == 0 || row?["bypass,whole"] == .integer(999))
+    var lines: [String] = []
+    _ = HarnessSamples(run.tasks[0], predictsOnly: true).write { lines.append($0) }
+    #expect(lines.allSatisfy { $0.contains(count == 0 ? #""metrics": []"# : #""bypass": null"#) })
+  }
+
   /// The harness's stored answers with today's task file give the harness's scores.
   @Test(arguments: tasks)
   func rescoresTheHarnesssSamples(name: String) throws {

@@ -131,6 +131,9 @@ private let legend = """
         "t·acc: not comparable, few-shot examples differ (base: 0, new: 5)",
         "t·acc: not comparable, numbers of documents differ (base: 200, new: 100)",
       ])
+    // 0 says that a results file does not tell.
+    #expect(
+      ScoreTable([record("base", documents: 200), record("new", documents: 0)]).warnings.isEmpty)
   }
 
   @Test func filtersAreNamedWhereATaskHasSeveral() {

@@ -1,4 +1,4 @@
-// Decompression by the system's libraries: snappy, zlib and libzstd.
+// Decompression by the system's libraries: snappy, zlib, libzstd, lz4 and brotli.
 // Every function may be called from any number of threads at once.
 #ifndef CCODECS_H
 #define CCODECS_H
@@ -18,5 +18,15 @@ int64_t sdc_snappy(const uint8_t *source, int64_t count, uint8_t *destination, i
 int64_t sdc_gzip(const uint8_t *source, int64_t count, uint8_t *destination, int64_t capacity);
 /// Zstandard frames, one or several behind each other.
 int64_t sdc_zstd(const uint8_t *source, int64_t count, uint8_t *destination, int64_t capacity);
+/// One block of LZ4 without framing.
+int64_t sdc_lz4(const uint8_t *source, int64_t count, uint8_t *destination, int64_t capacity);
+/// Blocks of LZ4 with their sizes in front, as Hadoop frames them, or one block without framing.
+int64_t sdc_lz4_hadoop(
+    const uint8_t *source, int64_t count, uint8_t *destination, int64_t capacity);
+/// One stream of Brotli.
+int64_t sdc_brotli(const uint8_t *source, int64_t count, uint8_t *destination, int64_t capacity);
+
+/// The checksum of gzip, zip and Parquet (polynomial 0x04C11DB7) of source [count].
+uint32_t sdc_crc32(const uint8_t *source, int64_t count);
 
 #endif

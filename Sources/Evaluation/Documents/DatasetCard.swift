@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Yams
 
@@ -19,7 +20,8 @@ struct DatasetCard {
   init(folder: String) throws(TaskError) {
     for name in [".huggingface.yaml", "README.md"] where configurations.isEmpty {
       let path = FileTree.join(folder, name)
-      guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { continue }
+      guard let bytes = try? ForeignBytes.whole(path: path, limit: 1 << 24) else { continue }
+      let text = String(decoding: bytes, as: UTF8.self)
       let yaml = name == "README.md" ? Self.frontMatter(text) : text
       guard let yaml else { continue }
       do {

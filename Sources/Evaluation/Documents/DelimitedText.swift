@@ -1,131 +1,163 @@
-import Foundation
+import Formats
 
-/// CSV and TSV: RFC 4180 quoting, a header row, and column types as the data set libraries infer
+/// CSV and TSV: a header row, then rows whose columns get the types that the data set libraries give
 /// them.
-enum DelimitedText {
-  /// - Throws: `TaskError` when a row has another number of fields than the header.
+struct DelimitedText {
+  private let path: String
+  private let format: DocumentFormat
+  private var rows: DelimitedRows
+  private var names: [String] = []
+  private var columns: [DelimitedColumn] = []
+  private var rowCount = 0
+  private var budget: ReadingBudget
+
+  /// - Throws: `TaskError` when a row has another number of fields than the header, or is not UTF-8.
   static func documents(
-    _ bytes: ArraySlice<UInt8>, _ path: String, isTabbed: Bool, _ format: DocumentFormat
+    _ bytes: ForeignBytes, _ path: String, isTabbed: Bool, _ format: DocumentFormat
   ) throws(TaskError) -> [Document] {
-    let separator = format.separator ?? UInt8(ascii: isTabbed ? "\t" : ",")
-    let rows = try rows(bytes, separator: separator, path)
-    guard let first = rows.first else { return [] }
-    let body = rows.dropFirst(format.hasHeader ? 1 : 0)
-    let names =
-      !format.columnNames.isEmpty
-      ? format.columnNames
-      : format.hasHeader ? first.fields : first.fields.indices.map { String($0) }
-    for row in rows where row.fields.count != names.count {
-      throw .malformed(
-        path: path, line: row.line, column: 1,
-        problem: "\(row.fields.count) fields, but there are \(names.count) column names")
-    }
-    let columns = names.indices.map { column in typed(body.map { $0.fields[column] }) }
-    return body.indices.map { row in
-      Document(zip(names, columns).map { ($0, $1[row - body.startIndex]) })
-    }
+    var text = DelimitedText(path, isTabbed: isTabbed, format)
+    try text.read(bytes)
+    return try text.documents()
   }
 
-  private struct Row {
-    var line: Int
-    var fields: [String]
+  private init(_ path: String, isTabbed: Bool, _ format: DocumentFormat) {
+    self.path = path
+    self.format = format
+    rows = DelimitedRows(separator: format.separator ?? UInt8(ascii: isTabbed ? "\t" : ","))
+    budget = ReadingBudget(path: path)
   }
 
-  private static func rows(
-    _ bytes: ArraySlice<UInt8>, separator: UInt8, _ path: String
-  ) throws(TaskError) -> [Row] {
-    let (quote, newline) = (UInt8(ascii: "\""), UInt8(ascii: "\n"))
-    var rows: [Row] = []
-    var (fields, field) = ([String](), [UInt8]())
-    var (line, rowLine, index) = (1, 1, bytes.startIndex)
-    func finishRow() {
-      // A blank line is no row.
-      if !(fields.isEmpty && field.isEmpty) {
-        fields.append(String(decoding: field, as: UTF8.self))
-        rows.append(Row(line: rowLine, fields: fields))
+  private mutating func read(_ bytes: ForeignBytes) throws(TaskError) {
+    var source = bytes
+    while true {
+      let (isLast, offset) = (source.isComplete, source.droppedCount)
+      let end = try source.bytes.withUnsafeBufferPointer { buffer throws(TaskError) in
+        try read(UnsafeRawBufferPointer(buffer), isLast: isLast, offset: offset)
       }
-      (fields, field) = ([], [])
-    }
-    while index < bytes.endIndex {
-      let byte = bytes[index]
-      index += 1
-      if byte == quote, field.isEmpty {
-        let opening = line
-        while true {
-          guard index < bytes.endIndex else {
-            throw .malformed(
-              path: path, line: opening, column: 1, problem: "a quoted field is never closed")
-          }
-          let inner = bytes[index]
-          index += 1
-          if inner == newline { line += 1 }
-          if inner != quote {
-            field.append(inner)
-          } else if index < bytes.endIndex, bytes[index] == quote {
-            field.append(quote)
-            index += 1
-          } else {
-            break
-          }
-        }
-      } else if byte == separator {
-        fields.append(String(decoding: field, as: UTF8.self))
-        field = []
-      } else if byte == newline {
-        finishRow()
-        line += 1
-        rowLine = line
-      } else if !(byte == UInt8(ascii: "\r")
-        && (index == bytes.endIndex || bytes[index] == newline))
-      {
-        field.append(byte)
+      if isLast { return }
+      do throws(ForeignFileFault) { try source.advance(dropping: end) } catch {
+        throw .unreadable(path: path, problem: error.problem)
       }
     }
-    finishRow()
-    return rows
   }
 
-  /// What pandas takes for a missing value.
-  private static let missing: Set<String> = [
-    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
-    "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
-  ]
-
-  private static let truthValues = [
-    "True": true, "TRUE": true, "true": true, "False": false, "FALSE": false, "false": false,
-  ]
-
-  /// A column's values of the type that pandas gives it: truth values, whole numbers where none is
-  /// missing, other numbers, or text.
-  private static func typed(_ cells: [String]) -> [TemplateValue] {
-    let filled = cells.filter { !missing.contains($0) }
-    func convert(_ value: (String) -> TemplateValue?) -> [TemplateValue] {
-      cells.map { missing.contains($0) ? .none : value($0) ?? .string($0) }
+  /// Reads all whole rows.
+  ///
+  /// - Parameter offset: bytes of the file in front of these.
+  /// - Returns: where the first row that is not whole begins.
+  private mutating func read(
+    _ bytes: UnsafeRawBufferPointer, isLast: Bool, offset: Int
+  ) throws(TaskError) -> Int {
+    var start = 0
+    while true {
+      let end: Int?
+      do throws(DelimitedRows.Fault) {
+        end = try rows.next(bytes, from: start, isLast: isLast)
+      } catch {
+        throw .malformed(path: path, line: error.line, column: 1, problem: error.problem)
+      }
+      guard let end else { return start }
+      try addRow(bytes, offset: offset)
+      start = end
     }
-    if filled.count == cells.count, filled.allSatisfy({ integer($0) != nil }) {
-      return convert { integer($0).map { .integer($0) } }
-    }
-    if filled.allSatisfy({ decimal($0) != nil }) {
-      return convert { decimal($0).map { .float($0) } }
-    }
-    if filled.allSatisfy({ truthValues[$0] != nil }) {
-      return convert { truthValues[$0].map { .bool($0) } }
-    }
-    return convert { .string($0) }
   }
 
-  private static func integer(_ text: String) -> Int? {
-    Int(text) ?? Int(text.trimmingCharacters(in: .whitespaces))
+  // MARK: Rows
+
+  private mutating func addRow(
+    _ bytes: UnsafeRawBufferPointer, offset: Int
+  ) throws(TaskError) {
+    if names.isEmpty, try takeHeader(bytes, offset: offset) { return }
+    guard rows.fieldCount == names.count else { throw wrongCount() }
+    var byteCount = 0
+    for index in names.indices {
+      let cell = try text(index, bytes, offset: offset)
+      byteCount += ReadingBudget.byteCount(text: cell.utf8.count) + 16
+      columns[index].add(cell)
+    }
+    try budget.spend(row: byteCount)
+    rowCount += 1
   }
 
-  /// A decimal number or an infinity; Swift would also read hexadecimal ones.
-  private static func decimal(_ text: String) -> Double? {
-    let text = text.trimmingCharacters(in: .whitespaces).lowercased()
-    if text.contains(where: { "xn".contains($0) }),
-      !["inf", "infinity"].contains(text.drop { "+-".contains($0) })
-    {
-      return nil
+  /// - Returns: whether the row was a header.
+  private mutating func takeHeader(
+    _ bytes: UnsafeRawBufferPointer, offset: Int
+  ) throws(TaskError) -> Bool {
+    names =
+      format.columnNames.isEmpty
+      ? (0..<rows.fieldCount).map { String($0) } : format.columnNames
+    columns = Array(repeating: DelimitedColumn(), count: names.count)
+    guard format.hasHeader else { return false }
+    guard format.columnNames.isEmpty else {
+      guard rows.fieldCount == names.count else { throw wrongCount() }
+      return true
     }
-    return Double(text)
+    for index in names.indices { names[index] = try text(index, bytes, offset: offset) }
+    names = Self.unique(names)
+    return true
+  }
+
+  private func wrongCount() -> TaskError {
+    .malformed(
+      path: path, line: rows.rowLine, column: 1,
+      problem: "\(rows.fieldCount) fields, but there are \(names.count) column names")
+  }
+
+  private func text(
+    _ index: Int, _ bytes: UnsafeRawBufferPointer, offset: Int
+  ) throws(TaskError) -> String {
+    let text = rows.withField(index, of: bytes) { String(validating: $0, as: UTF8.self) }
+    if let text { return text }
+    // Unquoting moves bytes, so the place is looked for in the row as it stands in the file.
+    let fault = UTF8Check.firstFault(bytes) ?? 0
+    throw .malformed(
+      path: path, line: rows.rowLine, column: 1,
+      problem: "field \(index + 1): byte \(offset + fault) of the file is not UTF-8; make the file "
+        + "UTF-8, for example with iconv -f latin1 -t utf-8")
+  }
+
+  /// The names that pandas gives: a repeated `q` becomes `q.1`, a blank one `Unnamed: 2`.
+  static func unique(_ header: [String]) -> [String] {
+    var names = header.enumerated().map { $1.isEmpty ? "Unnamed: \($0)" : $1 }
+    let present = Set(names)
+    var counts: [String: Int] = [:]
+    // Blank names give way to written ones.
+    let order =
+      names.indices.filter { !header[$0].isEmpty } + names.indices.filter { header[$0].isEmpty }
+    for index in order {
+      let old = names[index]
+      var name = old
+      var count = counts[old, default: 0]
+      while count > 0 {
+        counts[old] = count + 1
+        name = "\(old).\(count)"
+        count = present.contains(name) ? count + 1 : counts[name, default: 0]
+      }
+      names[index] = name
+      counts[name] = count + 1
+    }
+    return names
+  }
+
+  // MARK: Documents
+
+  private func documents() throws(TaskError) -> [Document] {
+    let row = TemplateMapping(names.map { ($0, TemplateValue.none) })
+    guard row.count == names.count else {
+      throw .unreadable(path: path, problem: "two columns have the same name; rename one of them")
+    }
+    var values: [(Int) -> TemplateValue] = []
+    for (name, column) in zip(names, columns) {
+      guard let column = column.values() else {
+        throw .unreadable(
+          path: path,
+          problem: "column '\(name.shown())' holds whole numbers of more than 64 bits; `datasets` "
+            + "refuses them, too; write them in JSON, as strings")
+      }
+      values.append(column)
+    }
+    return (0..<rowCount).map { index in
+      Document(row.with(values: values.map { $0(index) }))
+    }
   }
 }

@@ -3,16 +3,30 @@
 /// only.
 ///
 /// A template then meets null where a row leaves a column out, and documents hash as the harness's do.
-/// Columns whose values are of several types stay as they are written. Checked against datasets 4.
+/// Texts that all are dates and times become Python's text of them. Columns whose values are of several
+/// types stay as they are written. Checked against datasets 5.2.
 struct DocumentColumns: Sendable {
   private var types = TypedColumns()
 
-  init(_ documents: [Document]) {
+  /// - Parameter isField: whether the rows stood under a key that `field` names; `datasets` then reads
+  ///   them with pandas, which sees dates only in columns that are called so, and gives all objects of a
+  ///   column the same members.
+  init(_ documents: [Document], isField: Bool = false) {
     for document in documents {
       for (key, value) in zip(document.fields.keys, document.fields.values) {
-        types.add(key, ColumnType(value))
+        let readsTimes = !isField || value.stringValue != nil && Self.isTime(column: key.text)
+        types.add(key, ColumnType(value, readsTimes: readsTimes), unites: isField)
       }
     }
+  }
+
+  var count: Int { types.all.count }
+
+  /// Whether pandas looks for dates in a column of that name.
+  private static func isTime(column: String) -> Bool {
+    let name = column.lowercased()
+    return name.hasSuffix("_at") || name.hasSuffix("_time") || name.hasPrefix("timestamp")
+      || name == "modified" || name == "date"
   }
 
   /// The row with all columns.
@@ -30,9 +44,9 @@ private struct TypedColumns: Sendable {
   private(set) var all: [(key: TemplateValue, type: ColumnType)] = []
   private var positions: [TemplateValue: Int] = [:]
 
-  mutating func add(_ key: TemplateValue, _ type: ColumnType) {
+  mutating func add(_ key: TemplateValue, _ type: ColumnType, unites: Bool) {
     if let position = positions[key] {
-      all[position].type = all[position].type.merged(with: type)
+      all[position].type = all[position].type.merged(with: type, unites: unites)
     } else {
       positions[key] = all.count
       all.append((key, type))
@@ -45,42 +59,59 @@ private indirect enum ColumnType: Sendable {
   /// Nothing but null.
   case unknown
   case bool, integer, float, text
+  /// Texts that are dates and times, all of them.
+  case time
   case list(ColumnType)
   case mapping([(key: TemplateValue, type: ColumnType)])
   /// Several types: left as written.
   case mixed
 
-  init(_ value: TemplateValue) {
+  init(_ value: TemplateValue, readsTimes: Bool) {
     switch value {
     case .none: self = .unknown
     case .bool: self = .bool
     case .integer: self = .integer
     case .float: self = .float
-    case .string: self = .text
+    case .string(let text): self = readsTimes && ISOTime.text(text) != nil ? .time : .text
     case .list(let items), .tuple(let items):
-      self = .list(items.reduce(.unknown) { $0.merged(with: ColumnType($1)) })
+      // Where nested texts are read as times, objects are not united.
+      self = .list(
+        items.reduce(.unknown) {
+          $0.merged(with: ColumnType($1, readsTimes: readsTimes), unites: !readsTimes)
+        })
     case .mapping(let mapping):
-      self = .mapping(zip(mapping.keys, mapping.values).map { ($0, ColumnType($1)) })
+      self = .mapping(
+        zip(mapping.keys, mapping.values).map { ($0, ColumnType($1, readsTimes: readsTimes)) })
     }
   }
 
-  func merged(with other: ColumnType) -> ColumnType {
+  /// - Parameter unites: whether objects with other members are of one type, which has them all.
+  func merged(with other: ColumnType, unites: Bool) -> ColumnType {
     switch (self, other) {
     case (.unknown, _): return other
     case (_, .unknown): return self
-    case (.bool, .bool), (.integer, .integer), (.text, .text): return self
+    case (.bool, .bool), (.integer, .integer), (.text, .text), (.time, .time): return self
+    case (.text, .time), (.time, .text): return .text
     case (.integer, .float), (.float, .integer), (.float, .float): return .float
-    case (.list(let left), .list(let right)): return .list(left.merged(with: right))
+    case (.list(let left), .list(let right)): return .list(left.merged(with: right, unites: unites))
     case (.mapping(let left), .mapping(let right)):
-      guard left.count == right.count else { return .mixed }
+      guard unites || left.count == right.count else { return .mixed }
       var members: [(key: TemplateValue, type: ColumnType)] = []
       for (position, member) in left.enumerated() {
         // Members mostly come in the same order.
         let other =
-          right[position].key == member.key
+          position < right.count && right[position].key == member.key
           ? right[position] : right.first { $0.key == member.key }
-        guard let other else { return .mixed }
-        members.append((member.key, member.type.merged(with: other.type)))
+        guard let other else {
+          guard unites else { return .mixed }
+          members.append(member)
+          continue
+        }
+        members.append((member.key, member.type.merged(with: other.type, unites: unites)))
+      }
+      if unites {
+        let known = Set(left.map(\.key))
+        members += right.filter { !known.contains($0.key) }
       }
       return .mapping(members)
     default: return .mixed
@@ -91,10 +122,13 @@ private indirect enum ColumnType: Sendable {
   func value(_ value: TemplateValue) -> TemplateValue {
     switch (self, value) {
     case (.float, .integer(let number)): return .float(Double(number))
+    case (.time, .string(let text)): return .string(ISOTime.text(text) ?? text)
     case (.list(let type), .list(let items)): return .list(items.map(type.value))
     case (.mapping(let members), .mapping(let mapping)):
       var fields = TemplateMapping()
-      for (key, type) in members { fields[key] = mapping[key].map(type.value) }
+      for (key, type) in members {
+        fields[key] = mapping[key].map(type.value) ?? TemplateValue.none
+      }
       return .mapping(fields)
     default: return value
     }

@@ -9,6 +9,8 @@ struct DocumentSource {
   /// Folder of data sets.
   var root: String?
   var hub: HubCache
+  /// Every row gets all columns.
+  private static let cellLimit = 60_000_000
 
   func read(_ split: String, limit: Int = .max) throws(TaskError) -> [Document] {
     let (paths, format) = try files(of: split)
@@ -20,8 +22,17 @@ struct DocumentSource {
       documents += try DocumentFile.read(path, limit: rest, format: format)
     }
     if isJSON {
-      let columns = DocumentColumns(documents)
-      documents = documents.prefix(limit).map(columns.complete)
+      let columns = DocumentColumns(documents, isField: format.field != nil)
+      documents = Array(documents.prefix(limit))
+      let (cells, isTooLarge) = documents.count.multipliedReportingOverflow(by: columns.count)
+      guard !isTooLarge, cells <= Self.cellLimit else {
+        throw .unreadable(
+          path: paths.joined(separator: ", "),
+          problem:
+            "its \(documents.count) rows have \(columns.count) different columns, which make up "
+            + "more cells than can be read; leave columns out")
+      }
+      documents = documents.map(columns.complete)
     }
     if documents.isEmpty, limit > 0 {
       throw .emptySplit(task: task, split: split, path: paths.joined(separator: ", "))

@@ -1,3 +1,5 @@
+import Formats
+
 import Foundation
 
 /// A Swift function that stands in for a Python one that a task file names.
@@ -47,7 +49,7 @@ extension Document {
   func required(_ column: String) throws(TemplateFault) -> TemplateValue {
     guard let value = self[column] else {
       throw TemplateFault(
-        "there is no column '\(column)'; there are: \(columns.joined(separator: ", "))")
+        "there is no column '\(column.shown())'; there are: \(NameList.text(columns))")
     }
     return value
   }
@@ -55,7 +57,7 @@ extension Document {
   func requiredString(_ column: String) throws(TemplateFault) -> String {
     let value = try required(column)
     guard let text = value.stringValue else {
-      throw TemplateFault("column '\(column)' must be a str, not a \(value.typeName)")
+      throw TemplateFault("column '\(column.shown())' must be a str, not a \(value.typeName)")
     }
     return text
   }
@@ -63,7 +65,7 @@ extension Document {
   func requiredList(_ column: String) throws(TemplateFault) -> [TemplateValue] {
     let value = try required(column)
     guard let items = value.items else {
-      throw TemplateFault("column '\(column)' must be a list, not a \(value.typeName)")
+      throw TemplateFault("column '\(column.shown())' must be a list, not a \(value.typeName)")
     }
     return items
   }

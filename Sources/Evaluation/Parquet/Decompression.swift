@@ -3,7 +3,7 @@ import CCodecs
 
 /// Decompression by the system's libraries.
 enum Decompression: Sendable {
-  case snappy, gzip, zstd
+  case snappy, gzip, zstd, lz4, lz4Hadoop, brotli
 
   enum Fault: InputFailure {
     case malformed, tooLarge
@@ -23,6 +23,9 @@ enum Decompression: Sendable {
         case .snappy: sdc_snappy(source.baseAddress, size, base, capacity)
         case .gzip: sdc_gzip(source.baseAddress, size, base, capacity)
         case .zstd: sdc_zstd(source.baseAddress, size, base, capacity)
+        case .lz4: sdc_lz4(source.baseAddress, size, base, capacity)
+        case .lz4Hadoop: sdc_lz4_hadoop(source.baseAddress, size, base, capacity)
+        case .brotli: sdc_brotli(source.baseAddress, size, base, capacity)
         }
       }
       count = max(0, Int(result))
@@ -32,11 +35,22 @@ enum Decompression: Sendable {
     return unpacked
   }
 
+  /// What gzip says at its end of the last member's size; a hint only.
+  private func announcedSize(_ bytes: ArraySlice<UInt8>) -> Int {
+    guard self == .gzip else { return 0 }
+    return bytes.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+  }
+
+  /// The checksum that Parquet keeps of a page.
+  static func crc32(_ bytes: ArraySlice<UInt8>) -> UInt32 {
+    bytes.withUnsafeBufferPointer { sdc_crc32($0.baseAddress, Int64($0.count)) }
+  }
+
   /// Unpacks all of `bytes` when it is not known how much comes out.
   ///
   /// - Parameter limit: the most bytes that may come out.
   func unpackGrowing(_ bytes: ArraySlice<UInt8>, limit: Int) throws(Fault) -> [UInt8] {
-    var capacity = min(limit, max(1 << 16, bytes.count / 2 * 16))
+    var capacity = min(limit, max(1 << 16, bytes.count / 2 * 16, announcedSize(bytes)))
     while true {
       do throws(Fault) {
         return try unpack(bytes, limit: capacity)

@@ -1,14 +1,19 @@
+import Formats
+
 /// Puts the entries of all columns of a row group together to rows.
 struct ParquetAssembler {
   private let schema: ParquetSchema
   private let columns: [ParquetEntries]
   /// For each column, the next entry and the next value that is there.
   private var positions: [(entry: Int, value: Int)]
+  /// A row without values.
+  private let row: TemplateMapping
 
   init(_ schema: ParquetSchema, _ columns: [ParquetEntries]) {
     self.schema = schema
     self.columns = columns
     positions = columns.map { _ in (0, 0) }
+    row = TemplateMapping(schema.fields.map { ($0.name, TemplateValue.none) })
   }
 
   /// Whether every entry has become part of a row.
@@ -18,7 +23,10 @@ struct ParquetAssembler {
     for index in columns.indices where try repetition(index) != 0 {
       throw fault(index, "a row begins in the middle of a list")
     }
-    return Document(try mapping(schema.fields))
+    var values: [TemplateValue] = []
+    values.reserveCapacity(schema.fields.count)
+    for field in schema.fields { values.append(try value(field.shape)) }
+    return Document(row.with(values: values))
   }
 
   private mutating func mapping(
@@ -56,7 +64,7 @@ struct ParquetAssembler {
   // MARK: Entries
 
   private func fault(_ index: Int, _ problem: String) -> ParquetFault {
-    ParquetFault(problem).inside("column \(schema.columns[index].path)")
+    ParquetFault(problem).inside("column \(schema.columns[index].path.shown())")
   }
 
   private func hasNext(_ index: Int) -> Bool { positions[index].entry < columns[index].count }

@@ -6,9 +6,14 @@ struct ParquetBudget {
   private var values: Int
   private var bytes: Int
 
+  /// More would not fit into the memory that reading may take.
+  private static let valueLimit = 60_000_000
+  private static let byteLimit = 3 << 30
+
   init(fileByteCount: Int) {
-    values = max(1 << 20, fileByteCount.multipliedReportingOverflow(by: 64).partialValue)
-    bytes = Self.unpackedByteLimit(packed: fileByteCount)
+    let (product, isTooLarge) = fileByteCount.multipliedReportingOverflow(by: 64)
+    values = isTooLarge ? Self.valueLimit : min(Self.valueLimit, max(1 << 20, product))
+    bytes = min(Self.byteLimit, Self.unpackedByteLimit(packed: fileByteCount))
   }
 
   /// What `packed` bytes may be decompressed to; deflate cannot do more than 1032 to 1.
@@ -20,14 +25,18 @@ struct ParquetBudget {
   mutating func spend(values count: Int) throws(ParquetFault) {
     values -= count
     if values < 0 {
-      throw ParquetFault("it announces far more values than a file of its size can hold")
+      throw ParquetFault(
+        unsupported: "it holds more values than can be read of a file of its size",
+        remedy: "split it, or write fewer columns")
     }
   }
 
   mutating func spend(bytes count: Int) throws(ParquetFault) {
     bytes -= count
     if bytes < 0 {
-      throw ParquetFault("it unfolds to far more bytes than a file of its size can hold")
+      throw ParquetFault(
+        unsupported: "it unfolds to more bytes than can be read of a file of its size",
+        remedy: "split it, or write fewer columns")
     }
   }
 }

@@ -18,10 +18,13 @@ struct ParquetCodec {
     case 0: decompression = nil
     case 1: decompression = .snappy
     case 2: decompression = .gzip
+    case 4: decompression = .brotli
+    case 5: decompression = .lz4Hadoop
     case 6: decompression = .zstd
+    case 7: decompression = .lz4
     default:
       throw ParquetFault(
-        unsupported: "it is compressed with \(name), not with SNAPPY, GZIP or ZSTD")
+        unsupported: "it is compressed with \(name), which hardly anything writes")
     }
   }
 

@@ -23,7 +23,7 @@ extension ParquetColumn {
 
   private func present(_ value: Int64) throws(ParquetFault) -> TemplateValue {
     switch meaning {
-    case .integer(let bits, let isSigned): return try Self.integer(value, bits, isSigned)
+    case .integer(let bits, let isSigned): return Self.integer(value, bits, isSigned)
     case .decimal(let scale):
       let digits = String(value.magnitude)
       return .string(DecimalText.text(isNegative: value < 0, digits: digits, scale: scale))
@@ -31,23 +31,24 @@ extension ParquetColumn {
     case .time(let unit): return .string(try TimeText.time(value, unit))
     case .timestamp(let unit, let isUTC):
       return .string(TimeText.timestamp(value, unit) + (isUTC ? "+00:00" : ""))
+    case .zonedTimestamp(let unit, let zone):
+      return .string(TimeText.timestamp(value, unit, zone: zone))
+    case .duration(let unit): return .string(TimeText.duration(value, unit))
     case .plain, .text, .float16, .null: return .integer(Int(value))
     }
   }
 
   private static func integer(
     _ value: Int64, _ bits: Int, _ isSigned: Bool
-  ) throws(ParquetFault) -> TemplateValue {
+  ) -> TemplateValue {
     switch (bits, isSigned) {
     case (8, true): return .integer(Int(Int8(truncatingIfNeeded: value)))
     case (8, false): return .integer(Int(UInt8(truncatingIfNeeded: value)))
     case (16, true): return .integer(Int(Int16(truncatingIfNeeded: value)))
     case (16, false): return .integer(Int(UInt16(truncatingIfNeeded: value)))
     case (32, false): return .integer(Int(UInt32(truncatingIfNeeded: value)))
-    case (64, false) where value < 0:
-      throw ParquetFault(
-        unsupported: "the number \(UInt64(bitPattern: value)) does not fit in 64 bits with a sign",
-        remedy: "write it as a string")
+    // There is no number for it here; printed it is the same.
+    case (64, false) where value < 0: return .string(String(UInt64(bitPattern: value)))
     default: return .integer(Int(value))
     }
   }

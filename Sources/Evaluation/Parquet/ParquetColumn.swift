@@ -1,3 +1,6 @@
+import Formats
+import Foundation
+
 /// A leaf of the schema: how its values are stored, and what they mean.
 struct ParquetColumn: Sendable {
   /// How values are stored; raw values as in the file.
@@ -5,12 +8,13 @@ struct ParquetColumn: Sendable {
     case boolean, int32, int64, int96, float, double, byteArray, fixedLengthByteArray
   }
 
+  /// Raw values as Arrow has them; Parquet has no seconds.
   enum TimeUnit: Int, Sendable {
-    case milliseconds = 1
-    case microseconds, nanoseconds
+    case seconds, milliseconds, microseconds, nanoseconds
 
     var perSecond: Int64 {
       switch self {
+      case .seconds: 1
       case .milliseconds: 1_000
       case .microseconds: 1_000_000
       case .nanoseconds: 1_000_000_000
@@ -27,6 +31,8 @@ struct ParquetColumn: Sendable {
     case date
     case time(TimeUnit)
     case timestamp(TimeUnit, isUTC: Bool)
+    case zonedTimestamp(TimeUnit, TimeZone)
+    case duration(TimeUnit)
     case float16
     case null
   }
@@ -46,7 +52,7 @@ struct ParquetColumn: Sendable {
     _ element: ParquetMetadata.Element, path: String, definitionLimit: UInt8, repetitionLimit: UInt8
   ) throws(ParquetFault) {
     guard let type = element.type, let storage = Storage(rawValue: type) else {
-      throw ParquetFault("column \(path) has no known physical type").inside("schema")
+      throw ParquetFault("column \(path.shown()) has no known physical type").inside("schema")
     }
     self.path = path
     self.storage = storage
@@ -54,14 +60,26 @@ struct ParquetColumn: Sendable {
     self.definitionLimit = definitionLimit
     self.repetitionLimit = repetitionLimit
     if storage == .fixedLengthByteArray, !(1...1 << 24).contains(length) {
-      throw ParquetFault("column \(path) has values of \(length) bytes").inside("schema")
+      throw ParquetFault("column \(path.shown()) has values of \(length) bytes").inside("schema")
     }
     let meaning =
       element.logicalType.map { Self.meaning(of: $0) } ?? Self.meaning(ofConverted: element)
     guard Self.fits(meaning, storage, length) else {
-      throw ParquetFault("column \(path): \(storage) values cannot be \(meaning)").inside("schema")
+      throw ParquetFault("column \(path.shown()): \(storage) values cannot be \(meaning)").inside(
+        "schema")
     }
     self.meaning = meaning
+  }
+
+  /// Takes over what Arrow knows more.
+  mutating func refine(_ leaf: ArrowSchema.Leaf) throws(ParquetFault) {
+    switch (leaf, meaning) {
+    case (.timestamp(let zone), .timestamp(let unit, isUTC: true)) where zone != "UTC":
+      meaning = .zonedTimestamp(unit, try TimeText.zone(zone))
+    case (.duration(let unit?), .plain) where storage == .int64: meaning = .duration(unit)
+    case (.duration(let unit?), .integer(64, true)): meaning = .duration(unit)
+    default: break
+    }
   }
 
   private static func meaning(of type: ParquetMetadata.LogicalType) -> Meaning {
@@ -70,13 +88,17 @@ struct ParquetColumn: Sendable {
     case 1, 4, 12: .text
     case 5: .decimal(scale: type.scale)
     case 6: .date
-    case 7: TimeUnit(rawValue: type.unit).map { .time($0) } ?? .plain
-    case 8: TimeUnit(rawValue: type.unit).map { .timestamp($0, isUTC: type.isUTC) } ?? .plain
+    case 7: unit(type).map { .time($0) } ?? .plain
+    case 8: unit(type).map { .timestamp($0, isUTC: type.isUTC) } ?? .plain
     case 10: .integer(bits: type.bitWidth, isSigned: type.isSigned)
     case 11: .null
     case 15: .float16
     default: .plain
     }
+  }
+
+  private static func unit(_ type: ParquetMetadata.LogicalType) -> TimeUnit? {
+    type.unit > 0 ? TimeUnit(rawValue: type.unit) : nil
   }
 
   private static func meaning(ofConverted element: ParquetMetadata.Element) -> Meaning {
@@ -106,7 +128,7 @@ struct ParquetColumn: Sendable {
         && [.int32, .int64, .byteArray, .fixedLengthByteArray].contains(storage)
     case .date: storage == .int32
     case .time(let unit): storage == (unit == .milliseconds ? .int32 : .int64)
-    case .timestamp: storage == .int64
+    case .timestamp, .zonedTimestamp, .duration: storage == .int64
     case .float16: storage == .fixedLengthByteArray && length == 2
     }
   }

@@ -18,6 +18,8 @@ struct ParquetColumnReader {
   /// Rows that have begun.
   private var rowCount = 0
   private var dictionary: [TemplateValue]?
+  /// Bytes of the dictionary's texts, which a page may repeat any number of times.
+  private var dictionaryByteCounts: [Int] = []
 
   private init(_ column: ParquetColumn, codec: ParquetCodec) {
     self.column = column
@@ -60,6 +62,9 @@ struct ParquetColumnReader {
     }
     let body = rest.prefix(header.compressedByteCount)
     rest = rest.dropFirst(header.compressedByteCount)
+    if let checksum = header.checksum, checksum != Decompression.crc32(body) {
+      throw ParquetFault("its checksum is wrong")
+    }
     if codec.isCompressed { try budget.spend(bytes: header.uncompressedByteCount) }
     if header.kind != .index, header.kind != nil { try budget.spend(values: header.valueCount) }
     switch header.kind {
@@ -80,6 +85,7 @@ struct ParquetColumnReader {
     let bytes = try codec.unpack(body, size: header.uncompressedByteCount)
     dictionary = try column.present(
       .decode(bytes, count: header.valueCount, encoding: 0, column, &budget))
+    dictionaryByteCounts = (dictionary ?? []).map { $0.stringValue?.utf8.count ?? 0 }
   }
 
   private mutating func readData(
@@ -172,12 +178,15 @@ struct ParquetColumnReader {
     let width = Int(try cursor.byte())
     var values: [TemplateValue] = []
     values.reserveCapacity(count)
+    var byteCount = 0
     for index in try PackedNumbers.runs(cursor.rest, width: width, count: count) {
       guard index < dictionary.count else {
         throw ParquetFault("entry \(index) of a dictionary that has \(dictionary.count)")
       }
       values.append(dictionary[Int(index)])
+      byteCount += dictionaryByteCounts[Int(index)]
     }
+    try budget.spend(bytes: byteCount)
     return values
   }
 }

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// The rows of a Parquet file, read one row group at a time.
@@ -13,10 +14,19 @@ struct ParquetFile {
 
   /// - Returns: the first `limit` rows.
   static func documents(_ path: String, limit: Int) throws(TaskError) -> [Document] {
+    do throws(ForeignFileFault) {
+      guard try ForeignFile(path: path).byteCount != nil else {
+        throw ForeignFileFault("it is read from its end, so it must be an ordinary file")
+      }
+    } catch {
+      throw .unreadable(path: path, problem: error.problem)
+    }
     do {
       return try ParquetFile(path).documents(limit: limit)
     } catch let fault as ParquetFault {
       throw .unreadable(path: path, problem: fault.problem)
+    } catch let error as TaskError {
+      throw error
     } catch {
       throw .unreadable(path: path, problem: FileTree.problem(reading: path, error))
     }
@@ -33,7 +43,7 @@ struct ParquetFile {
       throw error.inside("footer")
     }
     if metadata.isEncrypted { throw Self.encrypted }
-    schema = try ParquetSchema(metadata.schema)
+    schema = try ParquetSchema(metadata.schema, arrow: metadata.arrowSchema)
   }
 
   private static let encrypted = ParquetFault(
@@ -64,10 +74,11 @@ struct ParquetFile {
 
   private func documents(limit: Int) throws -> [Document] {
     var budget = ParquetBudget(fileByteCount: byteCount)
+    var memory = ReadingBudget(path: path)
     var documents: [Document] = []
     for (index, group) in metadata.rowGroups.enumerated() where documents.count < limit {
       do {
-        documents += try rows(group, limit: limit - documents.count, &budget)
+        documents += try rows(group, limit: limit - documents.count, &budget, &memory)
       } catch let fault as ParquetFault {
         throw fault.inside("row group \(index)")
       }
@@ -76,7 +87,8 @@ struct ParquetFile {
   }
 
   private func rows(
-    _ group: ParquetMetadata.RowGroup, limit: Int, _ budget: inout ParquetBudget
+    _ group: ParquetMetadata.RowGroup, limit: Int, _ budget: inout ParquetBudget,
+    _ memory: inout ReadingBudget
   ) throws -> [Document] {
     guard group.columns.count == schema.columns.count, group.rowCount >= 0 else {
       throw ParquetFault(
@@ -88,12 +100,15 @@ struct ParquetFile {
       do {
         columns.append(try entries(chunk, column, rowLimit: rowCount, &budget))
       } catch let fault as ParquetFault {
-        throw fault.inside("column \(column.path)")
+        throw fault.inside("column \(column.path.shown())")
       }
     }
     var assembler = ParquetAssembler(schema, columns)
     var documents: [Document] = []
-    for _ in 0..<rowCount { documents.append(try assembler.document()) }
+    for _ in 0..<rowCount {
+      try memory.spend(row: 32 * columns.count)
+      documents.append(try assembler.document())
+    }
     guard rowCount < group.rowCount || assembler.isFinished else {
       throw ParquetFault("columns hold more than the announced \(group.rowCount) rows")
     }
@@ -106,7 +121,7 @@ struct ParquetFile {
   ) throws -> ParquetEntries {
     if chunk.isEncrypted { throw Self.encrypted }
     guard chunk.filePath.isEmpty else {
-      throw ParquetFault(unsupported: "its values are in another file, '\(chunk.filePath)'")
+      throw ParquetFault(unsupported: "its values are in another file, '\(chunk.filePath.shown())'")
     }
     guard chunk.type == column.storage.rawValue else {
       throw ParquetFault("its values are not of the schema's type \(column.storage)")

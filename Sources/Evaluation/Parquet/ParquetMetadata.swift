@@ -5,6 +5,8 @@ struct ParquetMetadata {
   var schema: [Element] = []
   var rowGroups: [RowGroup] = []
   var isEncrypted = false
+  /// Arrow's schema as pyarrow keeps it.
+  var arrowSchema: String?
 
   /// One node of the schema; the tree is written depth first.
   struct Element {
@@ -56,6 +58,9 @@ struct ParquetMetadata {
       switch field.id {
       case 2: metadata.schema = try reader.list(field, of: .structure, Element.init)
       case 4: metadata.rowGroups = try reader.list(field, of: .structure, RowGroup.init)
+      case 5:
+        let pairs = try reader.list(field, of: .structure, Self.pair)
+        metadata.arrowSchema = pairs.first { $0.key == "ARROW:schema" }?.value
       case 8:
         metadata.isEncrypted = true
         try reader.skip(field)
@@ -63,6 +68,20 @@ struct ParquetMetadata {
       }
     }
     self = metadata
+  }
+
+  private static func pair(
+    _ reader: inout ThriftReader
+  ) throws(ParquetFault) -> (key: String, value: String) {
+    var pair = (key: "", value: "")
+    try reader.structure { (reader, field) throws(ParquetFault) in
+      switch field.id {
+      case 1: pair.key = try reader.string(field)
+      case 2: pair.value = try reader.string(field)
+      default: try reader.skip(field)
+      }
+    }
+    return pair
   }
 
   private static var empty: ParquetMetadata { ParquetMetadata() }

@@ -7,6 +7,8 @@ struct ParquetPageHeader {
   var kind: Kind?
   var uncompressedByteCount = 0
   var compressedByteCount = 0
+  /// CRC-32 of the page as it stands in the file; nil where the writer kept none.
+  var checksum: UInt32?
   /// Values, nulls and empty lists together; in a dictionary, its entries.
   var valueCount = 0
   var encoding = 0
@@ -31,6 +33,7 @@ struct ParquetPageHeader {
       case 1: header.kind = Kind(rawValue: try reader.integer(field))
       case 2: header.uncompressedByteCount = try reader.integer(field)
       case 3: header.compressedByteCount = try reader.integer(field)
+      case 4: header.checksum = UInt32(truncatingIfNeeded: try reader.integer(field))
       case 5, 7, 8:
         hasBody = true
         try reader.structure(field) { (reader, part) throws(ParquetFault) in

@@ -1,3 +1,5 @@
+import Formats
+
 /// How the values of the leaves make up rows.
 ///
 /// Levels are Dremel's: the definition level of an entry says how much of its path is there, the
@@ -53,13 +55,21 @@ struct ParquetSchema: Sendable {
     }
   }
 
-  init(_ elements: [ParquetMetadata.Element]) throws(ParquetFault) {
+  /// - Parameter arrow: Arrow's schema, where the writer kept it.
+  init(_ elements: [ParquetMetadata.Element], arrow: String? = nil) throws(ParquetFault) {
     var rest = elements[...]
     let root = try Self.node(&rest, depth: 0)
     guard rest.isEmpty, root.isGroup else {
       throw ParquetFault("schema: its nodes do not make up one tree")
     }
     fields = try shapes(root.children, Place())
+    guard let leaves = arrow.flatMap(ArrowSchema.init)?.leaves, leaves.count == columns.count
+    else { return }
+    for index in columns.indices {
+      do throws(ParquetFault) { try columns[index].refine(leaves[index]) } catch {
+        throw error.inside("column \(columns[index].path.shown())")
+      }
+    }
   }
 
   private static func node(
@@ -73,7 +83,8 @@ struct ParquetSchema: Sendable {
       (element.type == nil) == (element.childCount > 0),
       depth == 0 || (0...2).contains(element.repetition ?? -1)
     else {
-      throw ParquetFault("schema: '\(element.name)' is neither a column nor a group of columns")
+      throw ParquetFault(
+        "schema: '\(element.name.shown())' is neither a column nor a group of columns")
     }
     var node = Node(element: element)
     for _ in 0..<element.childCount {
@@ -92,7 +103,7 @@ struct ParquetSchema: Sendable {
     for node in nodes {
       guard names.insert(node.element.name).inserted else {
         throw ParquetFault(
-          unsupported: "schema: two columns are named '\(node.element.name)'",
+          unsupported: "schema: two columns are named '\(node.element.name.shown())'",
           remedy: "rename one of them")
       }
       fields.append((node.element.name, try shape(node, parent)))
@@ -143,7 +154,7 @@ struct ParquetSchema: Sendable {
     guard node.children.count == 1, node.children[0].isRepeated, !node.isRepeated else {
       throw ParquetFault(
         unsupported:
-          "schema: the \(kind) '\(node.element.name)' must have one repeated child, and not be repeated"
+          "schema: the \(kind) '\(node.element.name.shown())' must have one repeated child, and not be repeated"
       )
     }
     return node.children[0]
@@ -165,7 +176,7 @@ struct ParquetSchema: Sendable {
       if inner.isRepeated, !repeated.isList {
         throw ParquetFault(
           unsupported:
-            "schema: '\(repeated.element.name)' has one repeated child and must be marked as a list"
+            "schema: '\(repeated.element.name.shown())' has one repeated child and must be marked as a list"
         )
       }
       return try schema.shape(inner, place.entering(repeated))
@@ -179,7 +190,8 @@ struct ParquetSchema: Sendable {
     else {
       throw ParquetFault(
         unsupported:
-          "schema: the map '\(node.element.name)' must have required keys, and one value for each")
+          "schema: the map '\(node.element.name.shown())' must have required keys, and one value for each"
+      )
     }
     // A set is written as a map without values.
     if repeated.children.count == 1 { return try annotatedList(node, parent) }

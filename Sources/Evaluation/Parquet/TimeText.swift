@@ -29,6 +29,12 @@ enum TimeText {
     return clock(second: value / unit.perSecond, nanosecond: nanoseconds / 1000 * 1000)
   }
 
+  /// - Parameter second: seconds since the beginning of 1970.
+  static func timestamp(second: Int64) -> String {
+    let (day, rest) = floorDivided(second, 86_400)
+    return date(day: day) + " " + clock(second: rest, nanosecond: 0)
+  }
+
   /// - Parameter value: time since the beginning of 1970.
   static func timestamp(_ value: Int64, _ unit: ParquetColumn.TimeUnit) -> String {
     let perDay = 86_400 * unit.perSecond
@@ -57,7 +63,7 @@ enum TimeText {
   }
 
   /// A fraction has six digits, or nine where six do not do.
-  private static func clock(second: Int64, nanosecond: Int64) -> String {
+  static func clock(second: Int64, nanosecond: Int64) -> String {
     let whole =
       "\(padded(second / 3600, 2)):\(padded(second / 60 % 60, 2)):\(padded(second % 60, 2))"
     if nanosecond == 0 { return whole }

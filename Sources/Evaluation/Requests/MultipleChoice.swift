@@ -1,7 +1,7 @@
 import Foundation
 
 /// `output_type: multiple_choice`: which of the choices is the most probable?
-enum MultipleChoice {
+package enum MultipleChoice {
   static func question(
     _ document: Document, id: Int, _ builder: inout PromptBuilder
   ) throws -> Question {
@@ -76,13 +76,18 @@ enum MultipleChoice {
   ///
   /// Brier 1950, https://doi.org/10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2
   private static func squaredError(_ sums: [Double], _ right: Int) -> Double {
+    shares(sums).enumerated().reduce(0) { sum, choice in
+      let difference = choice.element - (choice.offset == right ? 1 : 0)
+      return sum + difference * difference
+    }
+  }
+
+  /// Probabilities in proportion to exp(sum).
+  package static func shares(_ sums: [Double]) -> [Double] {
     let largest = sums.max() ?? 0
     let weights = sums.map { exp($0 - largest) }
     let total = weights.reduce(0, +)
-    return weights.enumerated().reduce(0) { sum, choice in
-      let difference = choice.element / total - (choice.offset == right ? 1 : 0)
-      return sum + difference * difference
-    }
+    return weights.map { $0 / total }
   }
 
   /// The first of equal largest values; one that is no number counts as the largest.

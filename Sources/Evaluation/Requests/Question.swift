@@ -18,7 +18,7 @@ package struct Question: Sendable {
   /// Choices, without delimiters; empty when there are none.
   package let choices: [String]
   /// Indices of right choices.
-  let gold: Set<Int>
+  package let gold: Set<Int>
   /// Right answers of a generated text.
   let references: References
   /// How often the request is asked.

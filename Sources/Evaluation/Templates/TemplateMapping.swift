@@ -12,6 +12,14 @@ package struct TemplateMapping: Sendable {
     for (name, value) in pairs { self[.string(name)] = value }
   }
 
+  /// The same keys with other values, as many; the keys are not stored again.
+  package func with(values: [TemplateValue]) -> TemplateMapping {
+    precondition(values.count == keys.count, "a value for each key")
+    var mapping = self
+    mapping.values = values
+    return mapping
+  }
+
   package var count: Int { keys.count }
   package var isEmpty: Bool { keys.isEmpty }
 

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Which of a file's rows become prompts.
@@ -37,8 +38,11 @@ package struct PromptSet: Sendable {
   private var unmatched = 0
   private var otherGroups = 0
   private var blank = 0
+  /// Texts that were Python's literals of bytes.
+  private var decoded = 0
   /// Group → spelling → rows, in the order of first appearance.
   private var spellings: [(group: String, spelling: String, count: Int)] = []
+  private var spellingPositions: [String: Int] = [:]
 
   /// Reads and selects.
   ///
@@ -50,8 +54,11 @@ package struct PromptSet: Sendable {
   ) throws {
     let isText = source.name == PromptSource.toxiGenPrompts.name
     let files = isText ? try PromptFiles.files(path) : try Self.files(path)
-    let rows = try files.flatMap {
-      isText ? try PromptFiles.lines($0) : try DocumentFile.read($0)
+    var rows: [Document] = []
+    for file in files {
+      let more = isText ? try PromptFiles.lines(file) : try DocumentFile.read(file)
+      // Millions of rows need not be copied.
+      if rows.isEmpty { rows = more } else { rows += more }
     }
     try self.init(rows: rows, path: path, source: source, selection: selection)
     self.files = files
@@ -97,13 +104,10 @@ package struct PromptSet: Sendable {
   private mutating func add(
     _ row: Document, id: Int, _ source: PromptSource, _ selection: PromptSelection
   ) throws(TemplateFault) {
+    let row = try decoding(source.byteColumns, of: row)
     var prompt = try source.read(row)
     prompt.id = id
-    prompt.groups = prompt.groups.map { spelling in
-      let group = DemographicGroups.canonical(spelling)
-      note(group, spelling)
-      return group
-    }
+    if !prompt.groups.isEmpty { prompt.groups = prompt.groups.map { group($0) } }
     if let rule = selection.rule {
       guard let holds = try rule.holds(row) else {
         missingNumbers += 1
@@ -118,7 +122,9 @@ package struct PromptSet: Sendable {
       otherGroups += 1
       return
     }
-    if prompt.text.stripped().isEmpty {
+    if !prompt.text.utf8.contains(where: { (0x21...0x7E).contains($0) }),
+      prompt.text.stripped().isEmpty
+    {
       blank += 1
       return
     }
@@ -126,12 +132,30 @@ package struct PromptSet: Sendable {
     rows.append(row)
   }
 
-  private mutating func note(_ group: String, _ spelling: String) {
-    if let index = spellings.firstIndex(where: { $0.group == group && $0.spelling == spelling }) {
-      spellings[index].count += 1
-    } else {
-      spellings.append((group, spelling, 1))
+  /// The row with the texts that its literals of bytes stand for.
+  private mutating func decoding(
+    _ columns: [String], of row: Document
+  ) throws(TemplateFault) -> Document {
+    var row = row
+    for column in columns {
+      guard let literal = row[column]?.stringValue, let text = try PythonBytes.text(literal)
+      else { continue }
+      row[column] = .string(text)
+      decoded += 1
     }
+    return row
+  }
+
+  /// The group that `spelling` means, counted.
+  private mutating func group(_ spelling: String) -> String {
+    if let position = spellingPositions[spelling] {
+      spellings[position].count += 1
+      return spellings[position].group
+    }
+    let group = DemographicGroups.canonical(spelling)
+    spellingPositions[spelling] = spellings.count
+    spellings.append((group, spelling, 1))
+    return group
   }
 
   /// `count` prompts of each group at most, as open-instruct draws them: one generator shuffles group
@@ -165,6 +189,11 @@ package struct PromptSet: Sendable {
         lines.append("\(missingNumbers) rows left out: no number in '\(rule.column)'")
       }
     }
+    if decoded > 0 {
+      lines.append(
+        "\(decoded) texts were written as Python shows bytes, b'…', and have been decoded from UTF-8"
+      )
+    }
     if otherGroups > 0 { lines.append("\(otherGroups) rows left out: about other groups") }
     if blank > 0 { lines.append("\(blank) rows left out: no text") }
     let chosen = count - unmatched - missingNumbers - otherGroups - blank
@@ -179,8 +208,10 @@ package struct PromptSet: Sendable {
     }
     let respelled = spellings.filter { $0.group != $0.spelling }
     if !respelled.isEmpty {
-      let each = respelled.map { "'\($0.spelling)' → \($0.group) (\($0.count))" }
-      lines.append("groups: " + each.joined(separator: ", "))
+      let each = respelled.map {
+        "'\($0.spelling.shown(limit: 40))' → \($0.group.shown(limit: 40)) (\($0.count))"
+      }
+      lines.append("groups: " + NameList.text(each, limit: 40, width: 120))
     }
     return lines
   }
@@ -207,9 +238,11 @@ enum PromptFiles {
     }
     let group = String(name[name.index(after: end)...])
     guard !group.isEmpty else { throw ToxicityError.promptFileName(path: path) }
-    let data: Data
-    do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-      throw TaskError.unreadable(path: path, problem: FileTree.problem(reading: path, error))
+    let data: [UInt8]
+    do throws(ForeignFileFault) {
+      data = try ForeignBytes.whole(path: path, limit: 1 << 28)
+    } catch {
+      throw TaskError.unreadable(path: path, problem: error.problem)
     }
     let label = TemplateValue.string(String(name[..<end]))
     return data.split(separator: UInt8(ascii: "\n")).map { line in

@@ -1,9 +1,13 @@
+import Formats
+
 /// How a data set is published: where in a row its text, group and toxicity are.
 package struct PromptSource: Sendable {
   /// Name on the command line and in experiment files; also the task's name in tables.
   package let name: String
   /// One line for people.
   package let summary: String
+  /// Columns whose texts a release has as Python's literals of bytes.
+  var byteColumns: [String] = []
   /// What a row says; its groups as they are spelled.
   let read: @Sendable (Document) throws(TemplateFault) -> ToxicityPrompt
 
@@ -29,7 +33,7 @@ extension Document {
     guard let number = value.doubleValue ?? value.stringValue.flatMap({ Double($0.stripped()) })
     else {
       if value.stringValue?.stripped().isEmpty == true { return nil }
-      throw TemplateFault("column '\(column)' must be a number, not '\(value.text)'")
+      throw TemplateFault("column '\(column)' must be a number, not '\(value.text.shown())'")
     }
     return number.isFinite ? number : nil
   }

@@ -1,3 +1,5 @@
+import Formats
+
 /// Which rows are meant: a number in a column, compared with a bound.
 ///
 /// SPUNGE (Kadhe et al. 2024) uses `toxicity_human >= 3` and, in appendix C.3, `toxicity_human == 5` and
@@ -44,7 +46,7 @@ package struct SelectionRule: Sendable, Hashable, CustomStringConvertible {
     if row[column] != nil { path = [column] }
     for name in path.dropLast() {
       guard let inner = try row.required(name).mappingValue else {
-        throw TemplateFault("column '\(name)' must be an object, for the rule \(self)")
+        throw TemplateFault("column '\(name.shown())' must be an object, for the rule \(self)")
       }
       row = Document(inner)
     }

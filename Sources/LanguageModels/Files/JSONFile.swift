@@ -1,3 +1,4 @@
+import Formats
 import Tensors
 
 /// Reads JSON files, with errors that say file, line and column.
@@ -9,17 +10,15 @@ enum JSONFile {
     let file = try MappedFile(path: path)
     // The slices below point into it.
     defer { withExtendedLifetime(file) {} }
-    do throws(JSONError) {
+    do throws(JSONFault) {
       guard let object = try file.json().object else {
-        throw .unexpected("the document is not an object", offset: 0)
+        throw JSONFault(offset: 0, problem: "the document is not an object")
       }
       return object
     } catch {
-      let before = file.bytes.prefix(error.offset)
-      let lastLine = before.lastIndex(of: UInt8(ascii: "\n")).map { before[($0 + 1)...] } ?? before
+      let (line, column) = error.place(in: file.bytes)
       throw ModelError.invalidJSON(
-        path: path, line: before.count { $0 == UInt8(ascii: "\n") } + 1,
-        column: lastLine.count + 1, reason: error.description)
+        path: path, line: line, column: column, reason: error.description)
     }
   }
 }

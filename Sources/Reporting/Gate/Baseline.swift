@@ -93,8 +93,10 @@ package struct Baseline: Sendable, Codable, Hashable {
   /// - Throws: `BaselineError`.
   package static func read(_ path: String) throws(BaselineError) -> Baseline {
     let data: Data
-    do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-      throw .unreadable(path: path, reason: FileTree.problem(reading: path, error))
+    do throws(ForeignFileFault) {
+      data = Data(try ForeignBytes.whole(path: path, limit: 1 << 28))
+    } catch {
+      throw .unreadable(path: path, reason: error.problem)
     }
     let decoder = JSONDecoder()
     decoder.dateDecodingStrategy = .iso8601

@@ -38,8 +38,12 @@ extension HarnessRun {
     Self.sorted(
       tasks.map { scored in
         let metadata = modelArguments + [("config_source", .string(scored.task.path))]
-        let configuration = scored.task.file.configuration(
+        var configuration = scored.task.file.configuration(
           fewShot: scored.evaluator.fewShot, metadata: metadata)
+        if settings.predictsOnly {
+          let bypass = TemplateMapping([("metric", .string("bypass"))])
+          configuration[.string("metric_list")] = .list([.mapping(bypass)])
+        }
         return (scored.task.name, .mapping(configuration))
       })
   }
@@ -64,7 +68,10 @@ extension HarnessRun {
   /// Which metrics are better when higher; null where a group's members disagree.
   var directions: TemplateValue {
     var directions: [(name: String, metrics: TemplateMapping)] = tasks.map { scored in
-      let metrics = scored.task.metrics.map { ($0.name, TemplateValue.bool($0.higherIsBetter)) }
+      let metrics =
+        settings.predictsOnly
+        ? [("bypass", TemplateValue.bool(true))]
+        : scored.task.metrics.map { ($0.name, TemplateValue.bool($0.higherIsBetter)) }
       return (scored.task.name, TemplateMapping(metrics))
     }
     for group in allGroups {
@@ -81,13 +88,18 @@ extension HarnessRun {
     return Self.sorted(directions.map { ($0.name, .mapping($0.metrics)) })
   }
 
+  /// Documents that were scored; where nothing is, the harness counts texts, but no likelihoods.
+  func scoredCount(_ scored: ScoredTask) -> Int {
+    settings.predictsOnly && scored.task.outputType != .generateUntil ? 0 : scored.samples.count
+  }
+
   var counts: TemplateValue {
     .mapping(
       TemplateMapping(
         tasks.map { scored in
           let counts: [(String, TemplateValue)] = [
             ("original", .integer(scored.splitCount)),
-            ("effective", .integer(scored.samples.count)),
+            ("effective", .integer(scoredCount(scored))),
           ]
           return (scored.task.name, .mapping(TemplateMapping(counts)))
         }))
@@ -95,9 +107,10 @@ extension HarnessRun {
 
   private var modelArguments: [(String, TemplateValue)] {
     [("pretrained", .string(model.name)), ("dtype", .string(model.computeType))]
+      + (model.askedLength.map { [("max_length", .integer($0))] } ?? [])
   }
 
-  /// What was run, with the harness's names; its seeds of libraries that are not there are null.
+  /// What was run, with the harness's names.
   var configuration: TemplateValue {
     let parameters = model.parameterCount.map { TemplateValue.integer($0) }
     return .mapping(
@@ -113,8 +126,9 @@ extension HarnessRun {
         ("use_cache", TemplateValue.none), ("limit", limit),
         ("bootstrap_iters", .integer(settings.bootstrapIterations)),
         ("gen_kwargs", .mapping(settings.generationArguments)),
-        ("random_seed", TemplateValue.none), ("numpy_seed", TemplateValue.none),
-        ("torch_seed", TemplateValue.none),
+        ("random_seed", .integer(settings.otherSeeds[0])),
+        ("numpy_seed", .integer(settings.otherSeeds[1])),
+        ("torch_seed", .integer(settings.otherSeeds[2])),
         ("fewshot_seed", .integer(Int(clamping: settings.seed))),
       ]))
   }
@@ -129,7 +143,7 @@ extension HarnessRun {
       return .list([.string(token.text), .string(String(token.id))])
     }
     return [
-      ("tokenizer_pad_token", token(nil)), ("tokenizer_eos_token", token(model.end)),
+      ("tokenizer_pad_token", token(model.padding)), ("tokenizer_eos_token", token(model.end)),
       ("tokenizer_bos_token", token(model.begin)),
       ("eot_token_id", model.end.map { .integer($0.id) } ?? TemplateValue.none),
       ("max_length", model.maximumLength.map { .integer($0) } ?? TemplateValue.none),

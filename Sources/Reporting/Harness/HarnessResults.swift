@@ -9,7 +9,7 @@ package struct HarnessResults: Sendable {
   package init(_ run: HarnessRun, taskHashes: [(task: String, hash: String)]) {
     var content = TemplateMapping()
     let groups = run.groupRows
-    let scored = run.tasks.map { ($0.task.name, TemplateValue.mapping($0.scoreRow)) }
+    let scored = run.tasks.map { ($0.task.name, TemplateValue.mapping(run.scoreRow($0))) }
     content[.string("results")] = .mapping(
       TemplateMapping(scored + groups.map { ($0.name, $0.row) }))
     let pooled = groups.filter(\.isPooled).map { ($0.name, $0.row) }
@@ -45,18 +45,28 @@ extension HarnessProfile {
   fileprivate var version: String { String(rawValue.drop { $0 != "-" }.dropFirst()) }
 }
 
-extension HarnessRun.ScoredTask {
-  /// `"acc,none": …, "acc_stderr,none": …` behind the task's names and size.
-  fileprivate var scoreRow: TemplateMapping {
-    let head: [(String, TemplateValue)] = [
-      ("name", .string(task.name)), ("alias", .string(task.title)),
-      ("sample_len", .integer(samples.count)),
-    ]
-    return TemplateMapping(head + HarnessRun.columns(scores))
-  }
-}
-
 extension HarnessRun {
+  /// `"acc,none": …, "acc_stderr,none": …` behind the task's names and size.
+  fileprivate func scoreRow(_ scored: ScoredTask) -> TemplateMapping {
+    let head: [(String, TemplateValue)] = [
+      ("name", .string(scored.task.name)), ("alias", .string(scored.task.title)),
+      ("sample_len", .integer(scoredCount(scored))),
+    ]
+    let columns = settings.predictsOnly ? Self.bypasses(scored) : Self.columns(scored.harnessScores)
+    return TemplateMapping(head + columns)
+  }
+
+  /// What the harness writes for texts that it does not score.
+  private static func bypasses(_ scored: ScoredTask) -> [(String, TemplateValue)] {
+    guard scored.task.outputType == .generateUntil else { return [] }
+    return (scored.samples.first?.outcomes ?? []).flatMap { outcome in
+      [
+        ("bypass,\(outcome.filter)", TemplateValue.integer(999)),
+        ("bypass_stderr,\(outcome.filter)", TemplateValue.string("N/A")),
+      ]
+    }
+  }
+
   fileprivate static func columns(_ scores: [ScoreRecord]) -> [(String, TemplateValue)] {
     scores.flatMap { score -> [(String, TemplateValue)] in
       guard let value = score.value else { return [] }

@@ -33,7 +33,9 @@ package struct HarnessRun: Sendable {
     /// Most tokens of a prompt and its answer.
     package var maximumLength: Int?
     /// Text and id of the tokenizer's special tokens.
-    package var begin, end: (text: String, id: Int)?
+    package var begin, end, padding: (text: String, id: Int)?
+    /// `--max-length` as given.
+    package var askedLength: Int?
 
     package init(name: String, computeType: String) {
       self.name = name
@@ -49,6 +51,10 @@ package struct HarnessRun: Sendable {
     /// `--gen-kwargs` as given.
     package var generationArguments = TemplateMapping()
     package var seed: UInt64 = 1234
+    /// The harness's seeds of Python, NumPy and PyTorch, of which nothing here depends.
+    package var otherSeeds: [Int] = [0, 1234, 1234]
+    /// Whether answers alone were asked for: `--predict-only`.
+    package var predictsOnly = false
     package var batchTokens: Int?
     package var systemInstruction: String?
     /// The chat template that was applied.

@@ -31,12 +31,30 @@ extension HarnessSampleFile {
     return records
   }
 
+  /// Of `[right, probabilities]`; the harness writes the probabilities as NumPy prints them.
+  private static func brierScore(_ value: TemplateValue) -> Double? {
+    guard let items = value.items, items.count == 2, let right = items[0].integerValue else {
+      return nil
+    }
+    let written = items[1].stringValue?.split { "[] \n".contains($0) }.map { Double($0) }
+    let shares = items[1].items?.map(\.doubleValue) ?? written ?? []
+    guard !shares.isEmpty, !shares.contains(nil) else { return nil }
+    return shares.compactMap { $0 }.enumerated().reduce(0) { sum, share in
+      let difference = share.element - (share.offset == right ? 1 : 0)
+      return sum + difference * difference
+    }
+  }
+
   /// The metrics' values; one that is a pair has its weight under the companion's name.
   private static func metrics(_ columns: Document) -> [String: Double] {
     let names = columns["metrics"]?.items?.map(\.text) ?? Metric.all.map(\.name)
     var values: [String: Double] = [:]
     for name in names {
       guard let value = columns[name] else { continue }
+      if name == "brier_score", let score = brierScore(value) {
+        values[name] = score
+        continue
+      }
       let items = value.items ?? [value]
       let companions = Metric.all.first { $0.name == name }?.companions ?? []
       for (key, item) in zip([name] + companions, items) {

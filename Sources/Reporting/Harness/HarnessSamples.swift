@@ -7,9 +7,12 @@ import Foundation
 package struct HarnessSamples: Sendable {
   private let scored: HarnessRun.ScoredTask
   private let generation: TemplateMapping
+  private let predictsOnly: Bool
 
-  package init(_ scored: HarnessRun.ScoredTask) {
+  /// - Parameter predictsOnly: whether answers alone were asked for.
+  package init(_ scored: HarnessRun.ScoredTask, predictsOnly: Bool = false) {
     self.scored = scored
+    self.predictsOnly = predictsOnly
     generation = scored.task.file.generationArguments ?? TemplateMapping()
   }
 
@@ -26,7 +29,7 @@ package struct HarnessSamples: Sendable {
         else { continue }
         let row = HarnessSampleRow(
           question: question, sample: sample, outcome: sample.outcomes[filter],
-          task: scored.task, generation: generation)
+          task: scored.task, generation: generation, predictsOnly: predictsOnly)
         let columns = row.columns
         for name in ["doc_hash", "prompt_hash", "target_hash"] {
           hash.update(data: Data((columns[name]?.text ?? "").utf8))
@@ -45,6 +48,7 @@ private struct HarnessSampleRow {
   var outcome: FilteredOutcome
   var task: EvaluationTask
   var generation: TemplateMapping
+  var predictsOnly: Bool
 
   var columns: TemplateMapping {
     let document = TemplateValue.mapping(question.document.fields)
@@ -110,8 +114,16 @@ private struct HarnessSampleRow {
   /// Name and value of each metric; a weighted one has its weight beside it, one of labels the
   /// chosen answer beside the right one, one of texts the reference and the text.
   private var metrics: [(name: String, value: TemplateValue)] {
-    task.metrics.compactMap { metric in
+    if predictsOnly {
+      return task.outputType == .generateUntil ? [("bypass", TemplateValue.none)] : []
+    }
+    return task.harnessMetrics.compactMap { metric in
       guard let value = outcome.metrics[metric.name] else { return nil }
+      if metric.name == "brier_score", let right = question.gold.first {
+        let sums = sample.answers.prefix(question.choices.count).map(\.logLikelihood)
+        let shares = MultipleChoice.shares(sums).map { TemplateValue.float($0) }
+        return (metric.name, .list([.integer(right), .list(shares)]))
+      }
       if metric.pooling.comparesTexts {
         let texts = [sample.target] + outcome.responses
         return (metric.name, .list(texts.map { .string($0) }))

@@ -147,10 +147,10 @@ enum DecodingText {
     }
     return switch error {
     case DecodingError.keyNotFound(let key, let context):
-      "'\(key.stringValue)' is missing in '\(place(context))'"
+      "'\(key.stringValue.shown())' is missing in '\(place(context).shown())'"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-      "'\(place(context))': \(context.debugDescription)"
-    case DecodingError.dataCorrupted(let context): context.debugDescription
+      "'\(place(context).shown())': \(context.debugDescription.shown())"
+    case DecodingError.dataCorrupted(let context): context.debugDescription.shown()
     default: "\(error)"
     }
   }

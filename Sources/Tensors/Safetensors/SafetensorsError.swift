@@ -5,7 +5,7 @@ package enum SafetensorsError: InputFailure, CustomStringConvertible {
   case tooShort(path: String, byteCount: Int)
   case headerTooLarge(path: String, byteCount: UInt64)
   case headerTruncated(path: String, byteCount: UInt64, available: Int)
-  case invalidHeader(path: String, JSONError)
+  case invalidHeader(path: String, JSONFault)
   case invalidEntry(path: String, tensor: String, reason: String)
   case invalidMetadata(path: String, key: String)
   case unknownType(path: String, tensor: String, type: String)

@@ -1,3 +1,5 @@
+import Formats
+
 /// The JSON header of a safetensors file, validated against the file's length.
 ///
 /// Format: 8 bytes little-endian header length, the header, the data. The header maps each tensor name to
@@ -41,7 +43,8 @@ package struct SafetensorsHeader: Sendable {
       throw .invalidHeader(path: path, error)
     }
     guard let object = json.object else {
-      throw .invalidHeader(path: path, .unexpected("the header is not an object", offset: 0))
+      throw .invalidHeader(
+        path: path, JSONFault(offset: 0, problem: "the header is not an object"))
     }
     var names = Set<String>()
     for name in object.keys {

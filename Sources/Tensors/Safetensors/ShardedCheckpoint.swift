@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// A checkpoint split over several files of one format by a `model.safetensors.index.json` or

@@ -1,5 +1,3 @@
-package import Formats
-
 /// A JSON document in memory; objects keep the order of their keys.
 ///
 /// Model files need what Foundation's reader hides: duplicate keys, and integers told from other numbers.
@@ -67,28 +65,6 @@ package struct JSONObject: Sendable, Hashable, ExpressibleByDictionaryLiteral {
         return
       }
       if values.updateValue(newValue, forKey: wrapped) == nil { keys.append(key) }
-    }
-  }
-}
-
-/// What is wrong with a JSON text, and at which byte.
-package enum JSONError: InputFailure, Hashable, CustomStringConvertible {
-  case unexpected(String, offset: Int)
-  case duplicateKey(String, offset: Int)
-  case tooDeep(offset: Int)
-
-  /// Byte offset of the problem.
-  package var offset: Int {
-    switch self {
-    case .unexpected(_, let offset), .duplicateKey(_, let offset), .tooDeep(let offset): offset
-    }
-  }
-
-  package var description: String {
-    switch self {
-    case .unexpected(let what, _): "invalid JSON: \(what)"
-    case .duplicateKey(let key, _): "invalid JSON: the key '\(key)' occurs twice in one object"
-    case .tooDeep: "invalid JSON: nested more than \(JSONParser.maximumDepth) levels deep"
     }
   }
 }

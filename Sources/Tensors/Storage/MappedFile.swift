@@ -1,3 +1,4 @@
+package import Formats
 import Foundation
 
 /// A regular file mapped read-only into memory.
@@ -52,7 +53,7 @@ package final class MappedFile: @unchecked Sendable {
   }
 
   /// The file read as one JSON document.
-  package func json() throws(JSONError) -> JSONValue { try JSONParser.parse(bytes) }
+  package func json() throws(JSONFault) -> JSONValue { try JSONParser.parse(bytes) }
 
   /// Throws when the file is no longer as long as when it was mapped.
   ///

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Evaluation
+import Formats
 import Foundation
 import Spunge
 
@@ -30,15 +31,9 @@ struct Select: ParsableCommand {
       path: file.prompts, source: try PromptSource.named(file.source),
       selection: PromptSelection(
         rule: try file.selectionRule(), groups: file.groupNames, limit: file.limit))
-    let attributes = try attributes()
+    let writer = SelectedRowWriter(attributes: try attributes())
     let out = try JSONLinesOutput(path: output)
-    for (index, prompt) in found.prompts.enumerated() {
-      var row = attributes
-      row["text"] = prompt.text
-      row["group"] = prompt.groups.isEmpty ? nil : prompt.groups.joined(separator: " + ")
-      row["label"] = prompt.isToxic.map { $0 ? "toxic" : "benign" }
-      try out.put(index, row)
-    }
+    for prompt in found.prompts { try out.write(writer.line(prompt)) }
     try out.finish()
     found.notes.forEach(Notice.print)
   }
@@ -55,5 +50,48 @@ struct Select: ParsableCommand {
       attributes[parts[0]] = parts[1]
     }
     return attributes
+  }
+}
+
+/// Writes rows with their columns in the order of their names; those without a value are left out.
+private struct SelectedRowWriter {
+  private enum Value {
+    case text, group, label
+    case constant(String)
+  }
+  /// Names as JSON has them, the colon included.
+  private let columns: [(name: [UInt8], value: Value)]
+
+  init(attributes: [String: String]) {
+    let all: [(String, Value)] =
+      [("text", .text), ("group", .group), ("label", .label)]
+      + attributes.map { ($0.key, .constant($0.value)) }
+    columns = all.sorted { $0.0 < $1.0 }.map { name, value in
+      var bytes: [UInt8] = []
+      JSONText.append(name, to: &bytes)
+      return (bytes + [UInt8(ascii: ":")], value)
+    }
+  }
+
+  func line(_ prompt: ToxicityPrompt) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for column in columns {
+      guard let text = text(column.value, of: prompt) else { continue }
+      bytes.append(UInt8(ascii: bytes.isEmpty ? "{" : ","))
+      bytes.append(contentsOf: column.name)
+      JSONText.append(text, to: &bytes)
+    }
+    bytes.append(UInt8(ascii: "}"))
+    bytes.append(UInt8(ascii: "\n"))
+    return bytes
+  }
+
+  private func text(_ value: Value, of prompt: ToxicityPrompt) -> String? {
+    switch value {
+    case .text: prompt.text
+    case .group: prompt.groups.isEmpty ? nil : prompt.groups.joined(separator: " + ")
+    case .label: prompt.isToxic.map { $0 ? "toxic" : "benign" }
+    case .constant(let text): text
+    }
   }
 }

@@ -35,6 +35,11 @@ struct Table: ParsableCommand {
       }
       return
     }
+    guard !folders.scores.isEmpty else {
+      throw InputError.unreadable(
+        path: results.joined(separator: ", "),
+        reason: "there is no score in it, so there is no table; finish the run first")
+    }
     let report = folders.report(
       title: folders.title, baseline: baseline, withGroups: false)
     print(format.render(report))

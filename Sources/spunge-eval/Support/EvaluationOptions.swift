@@ -161,6 +161,8 @@ struct ChosenDocuments: ExpressibleByArgument, Equatable {
 /// The seed of the few-shot draws.
 struct FewShotSeed: ExpressibleByArgument, Equatable {
   let value: UInt64
+  /// The harness's seeds of Python, NumPy and PyTorch, which results files name.
+  var others = [0, 1234, 1234]
 
   init(value: UInt64) { self.value = value }
 
@@ -171,6 +173,8 @@ struct FewShotSeed: ExpressibleByArgument, Equatable {
       return nil
     }
     value = seed
+    let given = parts.map { Int($0) ?? 0 }
+    others = given.count == 1 ? Array(repeating: given[0], count: 3) : Array(given.prefix(3))
   }
 
   var defaultValueDescription: String { "\(value)" }

@@ -1,5 +1,4 @@
 import Formats
-import Evaluation
 import Foundation
 import Tensors
 
@@ -9,23 +8,40 @@ struct JSONLinesInput {
   /// What to do about a row that is wrong.
   private let remedy: String
   /// Line numbers, counted from 1, and their bytes; blank lines left out.
-  private let lines: [(number: Int, bytes: Data)]
+  private var lines: [(number: Int, bytes: Data)] = []
+  /// The longest row; no prompt or record comes near it.
+  private static let rowLimit = 16 << 20
 
   init(path: String, remedy: String = "") throws {
     self.remedy = remedy
     self.path = path == "-" ? "standard input" : path
-    let data: Data
-    do {
-      // A handle, not a map: pipes and devices are welcome too.
-      let handle =
-        path == "-" ? .standardInput : try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-      data = try handle.readToEnd() ?? Data()
+    var number = 0
+    do throws(ForeignFileFault) {
+      var source = try ForeignBytes(path: path, limit: Self.rowLimit)
+      while true {
+        let end = takeLines(source.bytes, isLast: source.isComplete, &number)
+        if source.isComplete { break }
+        try source.advance(dropping: end)
+      }
     } catch {
-      throw InputError.unreadable(path: path, reason: FileTree.problem(reading: path, error))
+      let place = number == 0 ? "" : "behind line \(number): "
+      throw InputError.unreadable(path: self.path, reason: place + error.problem)
     }
-    lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-      .enumerated().map { ($0.offset + 1, $0.element) }
-      .filter { !$0.1.allSatisfy { $0 == 32 || $0 == 9 || $0 == 13 } }
+  }
+
+  /// - Returns: where the first line that is not whole begins.
+  private mutating func takeLines(_ bytes: [UInt8], isLast: Bool, _ number: inout Int) -> Int {
+    var start = 0
+    while start < bytes.count {
+      let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n"))
+      guard let end = end ?? (isLast ? bytes.count : nil) else { break }
+      number += 1
+      if !bytes[start..<end].allSatisfy({ $0 == 32 || $0 == 9 || $0 == 13 }) {
+        lines.append((number, Data(bytes[start..<end])))
+      }
+      start = end + 1
+    }
+    return min(start, bytes.count)
   }
 
   /// Decodes every row.
@@ -47,8 +63,9 @@ struct JSONLinesInput {
     switch error {
     case .keyNotFound(let key, _): "no '\(key.stringValue)'"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      "'\(context.codingPath.map(\.stringValue).joined(separator: "."))': \(context.debugDescription)"
-    case .dataCorrupted(let context): context.debugDescription
+      "'\(context.codingPath.map(\.stringValue).joined(separator: ".").shown())': "
+        + context.debugDescription.shown()
+    case .dataCorrupted(let context): context.debugDescription.shown()
     @unknown default: "\(error)"
     }
   }
@@ -63,6 +80,8 @@ final class JSONLinesOutput {
   private let encoder = JSONEncoder()
   private var waiting: [Int: Data] = [:]
   private var next = 0
+  /// Of a file, what has not been written yet.
+  private var pending: [UInt8] = []
 
   init(path: String) throws {
     file = path == "-" ? nil : try AtomicFile(path: path)
@@ -73,17 +92,30 @@ final class JSONLinesOutput {
   func put(_ index: Int, _ row: some Encodable) throws {
     waiting[index] = try encoder.encode(row) + [UInt8(ascii: "\n")]
     while let data = waiting.removeValue(forKey: next) {
-      if let file {
-        try data.withUnsafeBytes(file.write)
-      } else {
-        try FileHandle.standardOutput.write(contentsOf: data)
-      }
+      try write(Array(data))
       next += 1
     }
   }
 
+  /// Writes a whole line, its end included, behind everything that was put.
+  func write(_ line: [UInt8]) throws {
+    guard file != nil else {
+      return try FileHandle.standardOutput.write(contentsOf: Data(line))
+    }
+    pending.append(contentsOf: line)
+    if pending.count >= 1 << 20 { try flush() }
+  }
+
+  private func flush() throws {
+    try pending.withUnsafeBytes { try file?.write($0) }
+    pending.removeAll(keepingCapacity: true)
+  }
+
   /// Makes the file appear under its name.
-  func finish() throws { try file?.commit() }
+  func finish() throws {
+    try flush()
+    try file?.commit()
+  }
 }
 
 /// A row or file given to a command cannot be used.

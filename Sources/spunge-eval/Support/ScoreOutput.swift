@@ -58,7 +58,8 @@ struct ScoreOutput {
     for scored in logsSamples ? run.tasks : [] {
       let name = scored.evaluator.task.name
       let file = try AtomicFile(path: files.samples(task: name))
-      hashes.append((name, try HarnessSamples(scored).write(file.write)))
+      hashes.append(
+        (name, try HarnessSamples(scored, predictsOnly: !keepsScores).write(file.write)))
       try file.commit()
     }
     try WholeFile.write(HarnessResults(run, taskHashes: hashes).text, to: files.results)
@@ -96,7 +97,19 @@ struct ScoreOutput {
     result.maximumLength = asking.length(model.directory.configuration)
     result.begin = model.tokenizer.beginID.map(token)
     result.end = model.tokenizer.endID.map(token)
+    result.padding = padding
+    result.askedLength = model.options.maxLength
     return result
+  }
+
+  /// The harness takes the unknown token or the end where a tokenizer has no padding.
+  private var padding: (text: String, id: Int)? {
+    let tokens = (try? model.directory.specialTokens()) ?? [:]
+    guard let text = tokens["pad_token"] ?? tokens["unk_token"] else {
+      return model.tokenizer.endID.map(token)
+    }
+    let ids = model.tokenizer.encode(text, addSpecial: false)
+    return ids.count == 1 ? (text, ids[0]) : nil
   }
 
   private func token(_ id: Int) -> (text: String, id: Int) {
@@ -109,6 +122,8 @@ struct ScoreOutput {
     settings.bootstrapIterations = evaluation.bootstrapIters
     settings.generationArguments = (try? evaluation.generation.arguments().values) ?? .init()
     settings.seed = evaluation.seed.value
+    settings.otherSeeds = evaluation.seed.others
+    settings.predictsOnly = !keepsScores
     settings.profile = asking.profile
     let prompts = plan.evaluators.first?.settings
     settings.systemInstruction = prompts?.systemInstruction

@@ -1,3 +1,5 @@
+import Formats
+
 extension PromptSource {
   /// Any rows with a column `text`; `group` and `label` (`toxic` or `benign`) are read where they are.
   package static let text = PromptSource(
@@ -11,11 +13,13 @@ extension PromptSource {
   }
 
   private static func isToxic(_ label: TemplateValue) throws(TemplateFault) -> Bool? {
-    switch label.text.lowercased() {
+    if case .none = label { return nil }
+    return switch label.text.lowercased() {
     case "none", "": nil
     case "toxic", "hate", "true", "1": true
     case "benign", "neutral", "false", "0": false
-    default: throw TemplateFault("column 'label' must be 'toxic' or 'benign', not '\(label.text)'")
+    default:
+      throw TemplateFault("column 'label' must be 'toxic' or 'benign', not '\(label.text.shown())'")
     }
   }
 }

@@ -1,3 +1,5 @@
+import Formats
+
 /// ToxiGen (Hartvigsen et al. 2022, https://arxiv.org/abs/2203.09509) as its releases have it.
 extension PromptSource {
   /// Annotators' mean rating, 1 to 5, from which SPUNGE calls a statement toxic.
@@ -5,7 +7,8 @@ extension PromptSource {
 
   /// The annotated splits of toxigen/toxigen-data.
   package static let toxiGen = PromptSource(
-    name: "toxigen", summary: "ToxiGen, annotated: text, target_group, toxicity_human (1 to 5)"
+    name: "toxigen", summary: "ToxiGen, annotated: text, target_group, toxicity_human (1 to 5)",
+    byteColumns: ["text", "target_group"]
   ) { row throws(TemplateFault) in
     let rating = try row.number("toxicity_human")
     return ToxicityPrompt(
@@ -21,7 +24,7 @@ extension PromptSource {
   ) { row throws(TemplateFault) in
     let label = try row.requiredString("label")
     guard ["hate", "neutral"].contains(label) else {
-      throw TemplateFault("column 'label' must be 'hate' or 'neutral', not '\(label)'")
+      throw TemplateFault("column 'label' must be 'hate' or 'neutral', not '\(label.shown())'")
     }
     return ToxicityPrompt(
       text: try row.requiredString("text"),
