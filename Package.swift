@@ -34,7 +34,9 @@ let package = Package(
     .target(
       name: "CCodecs", cSettings: cSettings,
       linkerSettings: [.linkedLibrary("snappy"), .linkedLibrary("z"), .linkedLibrary("zstd")]),
-    .target(name: "Formats", swiftSettings: settings),
+    .target(
+      name: "Formats", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: settings),
     .target(
       name: "Tensors", dependencies: ["Formats", "CKernels", "COpenBLAS", "COneDNN"],
       swiftSettings: settings),

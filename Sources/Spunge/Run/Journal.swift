@@ -14,10 +14,10 @@ package enum JournalError: ExitingError, CustomStringConvertible {
   package var description: String {
     switch self {
     case .damaged(let path, let line, let problem):
-      "\(path):\(line): not a record of this run: \(problem); remove this line, or the file, and "
+      "\(path):\(line): not a record of this run: \(problem.shown()); remove this line, or the file, and "
         + "run again: what it held is done again"
     case .notEncodable(let path, let problem):
-      "\(path): a record cannot be written: \(problem)"
+      "\(path): a record cannot be written: \(problem.shown())"
     }
   }
 }

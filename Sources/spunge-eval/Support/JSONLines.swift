@@ -45,10 +45,11 @@ struct JSONLinesInput {
 
   private static func reason(_ error: DecodingError) -> String {
     switch error {
-    case .keyNotFound(let key, _): "no '\(key.stringValue)'"
+    case .keyNotFound(let key, _): "no '\(key.stringValue.shown())'"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      "'\(context.codingPath.map(\.stringValue).joined(separator: "."))': \(context.debugDescription)"
-    case .dataCorrupted(let context): context.debugDescription
+      "'\(context.codingPath.map(\.stringValue).joined(separator: ".").shown())': "
+        + context.debugDescription.shown()
+    case .dataCorrupted(let context): context.debugDescription.shown()
     @unknown default: "\(error)"
     }
   }
@@ -76,7 +77,7 @@ final class JSONLinesOutput {
       if let file {
         try data.withUnsafeBytes(file.write)
       } else {
-        try FileHandle.standardOutput.write(contentsOf: data)
+        try Output.print(json: String(decoding: data, as: UTF8.self))
       }
       next += 1
     }
@@ -97,7 +98,7 @@ enum InputError: InputFailure, CustomStringConvertible {
   var description: String {
     switch self {
     case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
-    case .row(let path, let line, let reason): "\(path):\(line): \(reason)"
+    case .row(let path, let line, let reason): "\(path):\(line): \(reason.shown(limit: 600))"
     }
   }
 }
