@@ -2,7 +2,7 @@ import Foundation
 
 /// Text that came from a file, a model, a server or the command line, made safe to show.
 ///
-/// Error messages quote such text with `shown`, and lists of it with `shownList`; whatever is printed goes through
+/// Error messages quote such text with `shown`, and lists of it with `NameList`; whatever is printed goes through
 /// `StandardStreams`; files for other programs use Markup.swift, file names FileName.swift. Nothing else may do it.
 extension StringProtocol {
   /// The text on one line without control characters, at most `limit` characters long.
@@ -74,17 +74,6 @@ extension StringProtocol {
       }
     }
     return inWorkflow ? text.replacing("##[", with: "##\\u005b") : text
-  }
-}
-
-extension Sequence where Element: StringProtocol {
-  /// `a, b, c and 12 more`: the first of many names, each safe to show.
-  package func shownList(limit: Int = 10) -> String {
-    let names = Array(self)
-    // One more takes no more room than saying so.
-    guard names.count > limit + 1 else { return names.map { $0.shown() }.joined(separator: ", ") }
-    return names.prefix(limit).map { $0.shown() }.joined(separator: ", ")
-      + " and \(names.count - limit) more"
   }
 }
 

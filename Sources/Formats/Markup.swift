@@ -19,7 +19,7 @@ extension StringProtocol {
   /// Text in GitHub-flavoured Markdown that means only itself, on one line, also in a cell of a table.
   package var markdown: String {
     var result = ""
-    for scalar in oneLine.unicodeScalars {
+    for scalar in oneLine.drop(while: { $0 == " " }).unicodeScalars {
       switch scalar {
       case "|", "*", "_", "`", "<", "\\", "[", "~", "$", "&": result += "\\\(scalar)"
       // At a line's start they would make a heading, a quotation or a list.
@@ -45,7 +45,7 @@ extension StringProtocol {
   /// Text in LaTeX, without packages.
   package var latex: String {
     var result = ""
-    for scalar in oneLine.unicodeScalars {
+    for scalar in oneLine.drop(while: { $0 == " " }).unicodeScalars {
       switch scalar {
       case "&", "%", "$", "#", "_", "{", "}": result += "\\\(scalar)"
       case "\\": result += "\\textbackslash{}"
@@ -89,7 +89,8 @@ extension StringProtocol {
 
   /// The text of an annotation that a GitHub workflow command makes.
   package var workflowData: String {
-    terminalSafe.replacing("%", with: "%25").replacing("\n", with: "%0A")
+    terminalSafe.replacing("##[", with: "##\\u{5b}").replacing("%", with: "%25")
+      .replacing("\r\n", with: "%0A").replacing("\n", with: "%0A")
   }
 
   /// The value of a property of a GitHub workflow command.

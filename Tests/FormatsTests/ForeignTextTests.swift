@@ -21,11 +21,9 @@ struct ForeignTextTests {
   }
 
   @Test func longListsAreCut() {
-    #expect((1...5).map(String.init).shownList() == "1, 2, 3, 4, 5")
-    #expect((1...11).map(String.init).shownList(limit: 10).hasSuffix("10, 11"))
-    #expect((1...300).map(String.init).shownList(limit: 3) == "1, 2, 3 and 297 more")
-    #expect(["a\u{1B}b"].shownList() == "a\\u{1b}b")
-    #expect([String]().shownList().isEmpty)
+    #expect(NameList.text((1...10).map(String.init)).hasSuffix("9, 10"))
+    #expect(NameList.text((1...300).map(String.init), limit: 3) == "1, 2, 3 and 297 more")
+    #expect(NameList.text(["a\u{1B}b"]) == "a\\u{1b}b")
   }
 
   @Test func messagesFitAScreen() {

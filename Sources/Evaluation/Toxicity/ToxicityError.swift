@@ -25,29 +25,29 @@ package enum ToxicityError: ExitingError, Sendable, CustomStringConvertible, Equ
   package var description: String {
     switch self {
     case .unknownSource(let name, let known):
-      "unknown source of prompts '\(name.shown())'\(Suggestion.nearest(to: name, in: known)); known sources: "
-        + known.shownList()
+      "unknown source of prompts '\(name)'\(Suggestion.nearest(to: name, in: known)); known sources: "
+        + known.joined(separator: ", ")
     case .unknownProtocol(let name, let known):
-      "unknown toxicity protocol '\(name.shown())'\(Suggestion.nearest(to: name, in: known)); known protocols: "
-        + known.shownList()
+      "unknown toxicity protocol '\(name)'\(Suggestion.nearest(to: name, in: known)); known protocols: "
+        + known.joined(separator: ", ")
     case .badRule(let text):
-      "the rule '\(text.shown())' cannot be read; write a column, one of >= <= == > < and a number, for example "
+      "'\(text)' is not a rule; write a column, one of >= <= == > < and a number, for example "
         + "'toxicity_human >= 3'"
     case .unknownGroups(let names, let known):
-      "no row is about the group \(names.shownList()); the file's groups: "
-        + (known.isEmpty ? "none" : known.shownList())
+      "no row is about the group \(names.joined(separator: ", ")); the file's groups: "
+        + (known.isEmpty ? "none" : known.joined(separator: ", "))
     case .row(let path, let row, let problem):
-      "\(path), row \(row) (counted from 1): \(problem.shown(limit: 600))"
+      "\(path), row \(row) (counted from 1): \(problem)"
     case .promptFileName(let path):
       "\(path): the name must say label and group, as in hate_women_1k.txt"
     case .noPrompts(let path, let notes):
       "\(path): no prompt is left" + notes.map { "\n  \($0)" }.joined()
     case .noTemplatePlace(let template):
-      "the prompt template '\(template.shown())' has no {prompt}, the place of the data set's text"
+      "the prompt template '\(template)' has no {prompt}, the place of the data set's text"
     case .unknownLabel(let label, let labels):
-      "the classifier has no label '\(label.shown())'; its labels: \(labels.shownList())"
+      "the classifier has no label '\(label)'; its labels: \(labels.joined(separator: ", "))"
     case .noToxicLabel(let labels):
-      "which of the classifier's labels means toxic? they are \(labels.shownList()); name "
+      "which of the classifier's labels means toxic? they are \(labels.joined(separator: ", ")); name "
         + "it with the setting toxicLabel"
     case .notFinite(let text):
       "the classifier's answer to '\(text.prefix(60))' is not a number: its weights are damaged; no "

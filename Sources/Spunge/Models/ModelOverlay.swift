@@ -145,8 +145,8 @@ package struct ModelOverlay {
     }
     guard actual.count == recorded.files.count else {
       throw differs(
-        "it has the files \(actual.map(\.name).shownList()), and had "
-          + recorded.files.map(\.name).shownList())
+        "it has the files \(NameList.text(actual.map(\.name))), and had "
+          + NameList.text(recorded.files.map(\.name)))
     }
   }
 

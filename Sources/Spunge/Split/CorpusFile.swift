@@ -71,7 +71,7 @@ package enum CorpusFile {
     case (nil, .ids(let ids)):
       return ids.isEmpty ? nil : .ids(ids)
     case (nil, nil):
-      let known = row.keys.sorted().shownList()
+      let known = NameList.text(row.keys.sorted())
       throw .invalidRow(
         file: file, line: line,
         reason: "the row has neither 'text' nor 'ids', nor 'prompt' and 'completion'; "

@@ -90,15 +90,15 @@ package enum SplitError: InputFailure, CustomStringConvertible, Equatable {
     case .noDocuments(let files):
       files.isEmpty
         ? "there are no documents to split; name at least one forget file"
-        : "\(files.shownList()): no documents; a row is {\"text\": …} or {\"ids\": […]}"
+        : "\(NameList.text(files)): no documents; a row is {\"text\": …} or {\"ids\": […]}"
     case .missingAttribute(let attribute, let file, let line, let known):
       "\(file):\(line): the document has no attribute '\(attribute.shown())'; "
         + (known.isEmpty
           ? "it has none at all; add a column '\(attribute.shown())'"
-          : "it has: \(known.shownList())")
+          : "it has: \(NameList.text(known))")
     case .unknownValue(let value, let attribute, let known):
       "no document has \(attribute.shown()) '\(value.shown())'\(suggestion(for: value, in: known)); "
-        + "values: \(known.shownList())"
+        + "values: \(NameList.text(known))"
     case .noPattern:
       "there is no pattern to split by; give patterns: [{name: …, pattern: …}]"
     case .noMatch(let file, let line):

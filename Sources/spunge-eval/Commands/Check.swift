@@ -114,7 +114,7 @@ struct BaselineCommand: ParsableCommand {
       where !scores.contains(where: { rule.covers(task: $0.task, metric: $0.metric) }) {
         let names = Set(scores.map { "\($0.task)/\($0.metric)" }).sorted()
         throw ValidationError(
-          "--tolerance \(text.shown()): no score is called like that; scores: \(names.shownList())"
+          "--tolerance \(text.shown()): no score is called like that; scores: \(NameList.text(names))"
         )
       }
     }

@@ -224,7 +224,7 @@ enum ReportPageError: InputFailure, CustomStringConvertible {
   var description: String {
     switch self {
     case .noColumn(let name, let known):
-      "there is no score '\(name.shown())'; known scores: \(known.shownList())"
+      "there is no score '\(name.shown())'; known scores: \(NameList.text(known))"
     case .noFront(let forget):
       "forgetting against retention needs two variants that have '\(forget.shown())' and all retained "
         + "scores; choose others with --forget and --retain"

@@ -181,7 +181,7 @@ enum CollectError: InputFailure, CustomStringConvertible {
     case .unfinished(let path, let status):
       "\(path): the run is not complete but \(status.shown()); the same run command finishes it"
     case .missingShards(let names):
-      "shards are missing: \(names.shownList()); run them with --shard and name their "
+      "shards are missing: \(NameList.text(names)); run them with --shard and name their "
         + "folders too"
     }
   }

@@ -66,8 +66,10 @@ final class StepLog {
       step.frozenForgetNorm, step.retainNorm, step.frozenRetainNorm, step.steeringNorm,
       step.gradientNorm, step.learningRate,
     ]
+    let field = step.domain.csvField
+    let domain = field.hasPrefix("\"") ? field : "\"\(field)\""
     let numbers = measured.map { value in value.map { "\($0)" } ?? "" }
-    return (["\(step.step)", "\(step.steps)", step.domain.csvField] + numbers + ["\(step.tokens)"])
+    return (["\(step.step)", "\(step.steps)", domain] + numbers + ["\(step.tokens)"])
       .joined(separator: ",")
   }
 }
