@@ -37,7 +37,9 @@ let package = Package(
         .linkedLibrary("snappy"), .linkedLibrary("z"), .linkedLibrary("zstd"),
         .linkedLibrary("lz4"), .linkedLibrary("brotlidec"),
       ]),
-    .target(name: "Formats", swiftSettings: settings),
+    .target(
+      name: "Formats", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: settings),
     .target(
       name: "Tensors", dependencies: ["Formats", "CKernels", "COpenBLAS", "COneDNN"],
       swiftSettings: settings),

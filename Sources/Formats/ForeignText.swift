@@ -2,8 +2,8 @@ import Foundation
 
 /// Text that came from a file, a model, a server or the command line, made safe to show.
 ///
-/// Error messages quote such text with `shown`; whatever is printed as a whole goes through `terminalSafe`; a file
-/// that is named after such text gets its name from `fileName`. Nothing else may do any of the three.
+/// Error messages quote such text with `shown`, and lists of it with `NameList`; whatever is printed goes through
+/// `StandardStreams`; files for other programs use Markup.swift, file names FileName.swift. Nothing else may do it.
 extension StringProtocol {
   /// The text on one line without control characters, at most `limit` characters long.
   ///
@@ -27,10 +27,16 @@ extension StringProtocol {
   package var terminalSafe: String {
     guard unicodeScalars.contains(where: ForeignText.isUnsafe) else { return String(self) }
     var text = ""
+    var before: Unicode.Scalar?
     for scalar in unicodeScalars {
-      text += ForeignText.isUnsafe(scalar) ? ForeignText.escaped(scalar) : String(scalar)
+      // A carriage return stays where it only ends a line.
+      if before == "\r" { text += scalar == "\n" ? "\r" : ForeignText.escaped("\r") }
+      if scalar != "\r" {
+        text += ForeignText.isUnsafe(scalar) ? ForeignText.escaped(scalar) : String(scalar)
+      }
+      before = scalar
     }
-    return text
+    return before == "\r" ? text + ForeignText.escaped("\r") : text
   }
 
   /// The text as it may be printed: `terminalSafe`, and in a workflow without anything that its runner takes for a
@@ -38,7 +44,9 @@ extension StringProtocol {
   package func printable(inWorkflow: Bool) -> String {
     let text = terminalSafe
     guard inWorkflow else { return text }
-    return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+    return text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map {
+      line in
+      let line = Substring(line)
       let start = line.drop { $0.isWhitespace }
       let inert =
         start.hasPrefix("::")
@@ -67,22 +75,33 @@ extension StringProtocol {
     }
     return inWorkflow ? text.replacing("##[", with: "##\\u005b") : text
   }
+}
 
-  /// The text as the name of one file or folder: never empty, hidden, a path, or over 200 bytes.
+extension StringProtocol {
+  /// A whole message of at most about `limit` characters, so that it fits a screen.
   ///
-  /// Letters, digits and `-_.,+=@` of any script stay; anything else becomes `_`. Two texts that differ may get the
-  /// same name; the caller that cannot have this adds a digest.
-  package var fileName: String {
-    var name = ""
-    for scalar in unicodeScalars {
-      let kept =
-        scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-        || "-_.,+=@ ".unicodeScalars.contains(scalar)
-      let piece = kept ? String(scalar) : "_"
-      guard name.utf8.count + piece.utf8.count <= 200 else { break }
-      name += piece
+  /// Of a run of characters without a space only start and end are kept, and of the message as a whole too.
+  package func fittingScreen(limit: Int = 2000, word: Int = 300) -> String {
+    let text = String(self)
+    guard text.utf8.count > word else { return text }
+    var message = ""
+    var run: [Character] = []
+    func cut(_ characters: [Character], to limit: Int) -> String {
+      guard characters.count > limit else { return String(characters) }
+      let left = characters.count - limit
+      return String(characters.prefix(limit * 2 / 3)) + "… (\(left) more characters) …"
+        + String(characters.suffix(limit / 3))
     }
-    return name.isEmpty || name.hasPrefix(".") ? "_" + name : name
+    for character in text {
+      guard character.isWhitespace else {
+        run.append(character)
+        continue
+      }
+      message += cut(run, to: word) + String(character)
+      run.removeAll(keepingCapacity: true)
+    }
+    message += cut(run, to: word)
+    return cut(Array(message), to: limit)
   }
 }
 

@@ -1,3 +1,4 @@
+import Formats
 package import Evaluation
 import Foundation
 
@@ -85,11 +86,11 @@ package struct DemographicTable: Sendable {
 
   /// Aligned columns for a terminal.
   package var text: String {
-    let lines: [[String]] = [headings] + rows.map { [$0.name] + $0.cells }
+    let lines = ([headings] + rows.map { [$0.name] + $0.cells }).map { $0.map(\.oneLine) }
     let widths = headings.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
     var texts = lines.map { line in Self.padded(line, widths) }
     texts.insert(widths.map { String(repeating: "─", count: $0) }.joined(separator: "  "), at: 1)
-    return (texts + cautions).joined(separator: "\n") + "\n"
+    return (texts + cautions.map(\.oneLine)).joined(separator: "\n") + "\n"
   }
 
   private static func padded(_ cells: [String], _ widths: [Int]) -> String {
@@ -103,16 +104,13 @@ package struct DemographicTable: Sendable {
 
   /// A GitHub-flavoured Markdown table.
   package var markdown: String {
-    func escaped(_ text: String) -> String {
-      text.replacing("|", with: "\\|").replacing("_", with: "\\_")
-    }
     func line(_ cells: [String]) -> String {
-      "| " + cells.map(escaped).joined(separator: " | ") + " |"
+      "| " + cells.map(\.markdown).joined(separator: " | ") + " |"
     }
     var lines: [String] = [line(headings), "|---|" + variants.map { _ in "---:|" }.joined()]
     lines += rows.map { line([$0.name] + $0.cells) }
     lines.append("")
-    lines += cautions.map { escaped($0) + "  " }
+    lines += cautions.map { $0.markdown + "  " }
     return lines.joined(separator: "\n") + "\n"
   }
 }

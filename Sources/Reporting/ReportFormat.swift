@@ -29,7 +29,7 @@ package enum ReportFormatError: InputFailure, CustomStringConvertible, Equatable
   package var description: String {
     switch self {
     case .unknownFormat(let name, let known):
-      "unknown table format '\(name)'; known formats: \(known.joined(separator: ", "))"
+      "unknown table format '\(name.shown())'; known formats: \(known.joined(separator: ", "))"
     }
   }
 }

@@ -38,7 +38,7 @@ extension ParsableCommand {
       let code = exitCode(for: error)
       // Help, a version, or a status that the command chose itself.
       if code == .success || error is ExitCode { exit(withError: error) }
-      StandardStreams.writeError(fullMessage(for: error) + "\n")
+      StandardStreams.writeError(fullMessage(for: error).fittingScreen() + "\n")
       Foundation.exit((code == .validationFailure ? .badInput : ExitStatus(error)).rawValue)
     }
   }

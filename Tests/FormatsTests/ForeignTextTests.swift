@@ -20,16 +20,21 @@ struct ForeignTextTests {
     #expect("a\n\tb\u{7}\r\u{1B}]0;x".terminalSafe == "a\n\tb\\u{7}\\r\\u{1b}]0;x")
   }
 
-  @Test(arguments: [
-    ("arc_easy", "arc_easy"), ("../../../../X", "_.._.._.._.._X"), ("a/b\\c\0d", "a_b_c_d"),
-    ("", "_"), (".", "_."), (".hidden", "_.hidden"), ("日本語 1.5", "日本語 1.5"),
-  ])
-  func foreignNamesStayInTheirFolder(text: String, expected: String) {
-    #expect(text.fileName == expected)
+  @Test func longListsAreCut() {
+    #expect(NameList.text((1...10).map(String.init)).hasSuffix("9, 10"))
+    #expect(NameList.text((1...300).map(String.init), limit: 3) == "1, 2, 3 and 297 more")
+    #expect(NameList.text(["a\u{1B}b"]) == "a\\u{1b}b")
   }
 
-  @Test func fileNamesFit() {
-    let name = String(repeating: "日", count: 1000).fileName
-    #expect(name.utf8.count <= 200 && name.utf8.count > 190)
+  @Test func messagesFitAScreen() {
+    let message =
+      "model.gguf: " + String(repeating: "a", count: 100_000) + " is wrong; fetch it again"
+    let short = message.fittingScreen()
+    #expect(short.count < 400 && short.hasPrefix("model.gguf: aaa"))
+    #expect(
+      short.contains("(99700 more characters)") && short.hasSuffix(" is wrong; fetch it again"))
+    let list = (1...10_000).map { "task\($0)" }.joined(separator: ", ")
+    #expect(list.fittingScreen().count < 2100 && list.fittingScreen().hasSuffix("task10000"))
+    #expect("short\n message".fittingScreen() == "short\n message")
   }
 }

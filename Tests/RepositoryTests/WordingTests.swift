@@ -25,7 +25,11 @@ struct WordingTests {
     ("try!", []),
     ("as!", []),
     ("fatalError", []),
-    ("print(", ["Sources/spunge-eval/"]),
+    // What is printed goes through StandardStreams, by Output and Notice in the program.
+    ("print(", ["Sources/spunge-eval/Support/Output.swift"]),
+    ("FileHandle.standardOutput", []),
+    ("FileHandle.standardError", []),
+    ("putchar", []), ("puts(", []), ("fputs(", []), ("printf(", []), ("vprintf(", []),
   ]
 
   @Test func dangerousWordsOnlyWhereListed() throws {
@@ -39,7 +43,9 @@ struct WordingTests {
     ("Sources/Evaluation/A.swift", "let x = try! f()", 1),
     ("Sources/Evaluation/A.swift", "// no try! here\nlet text = \"as! print(\"", 0),
     ("Sources/Evaluation/A.swift", "print(x)\ntable.print(x)\nfingerprint(x)", 1),
-    ("Sources/spunge-eval/A.swift", "print(x)", 0),
+    ("Sources/spunge-eval/A.swift", "print(x)", 1),
+    ("Sources/spunge-eval/A.swift", "try Output.print(x)", 0),
+    ("Sources/spunge-eval/A.swift", "FileHandle.standardError.write(x)", 1),
     ("Sources/Tensors/A.swift", "nonisolated(unsafe) let p = q", 1),
     ("Sources/Tensors/Backend/A.swift", "nonisolated(unsafe) let p = q", 0),
   ])

@@ -1,3 +1,5 @@
+import Formats
+
 /// A finished drawing: its size, what it is called, what it shows in words, and its shapes.
 package struct SVGDrawing: Sendable {
   /// In pixels.
@@ -28,7 +30,7 @@ package struct SVGDrawing: Sendable {
     let box = "viewBox=\"0 0 \(svgNumber(width)) \(svgNumber(height))\""
     var output =
       "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart\" role=\"img\" \(size) \(box) "
-      + "aria-label=\"\(markupEscaped(title))\">\n"
+      + "aria-label=\"\(title.xml)\">\n"
     SVGElement(name: "title", text: title).write(to: &output, indent: " ")
     SVGElement(name: "desc", text: description).write(to: &output, indent: " ")
     if let style {

@@ -1,3 +1,5 @@
+import Formats
+
 /// One element of an SVG drawing; attributes keep their order, so that the text is the same every
 /// time.
 struct SVGElement: Sendable {
@@ -9,9 +11,9 @@ struct SVGElement: Sendable {
   /// Appends the element to `output`, one line an element, each line after `indent`.
   func write(to output: inout String, indent: String) {
     output += indent + "<" + name
-    for (name, value) in attributes { output += " \(name)=\"\(markupEscaped(value))\"" }
+    for (name, value) in attributes { output += " \(name)=\"\(value.xml)\"" }
     if let text {
-      output += ">\(markupEscaped(text))</\(name)>\n"
+      output += ">\(text.xml)</\(name)>\n"
     } else if children.isEmpty {
       output += "/>\n"
     } else {
@@ -132,24 +134,4 @@ func svgNumber(_ value: Double) -> String {
   let rounded = (value * 100).rounded() / 100
   let text = (rounded == 0 ? 0 : rounded).description
   return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-}
-
-/// `text` for XML and HTML, in elements and in quoted attributes; what XML forbids becomes U+FFFD.
-func markupEscaped(_ text: String) -> String {
-  var result = ""
-  result.reserveCapacity(text.utf8.count)
-  for scalar in text.unicodeScalars {
-    switch scalar {
-    case "&": result += "&amp;"
-    case "<": result += "&lt;"
-    case ">": result += "&gt;"
-    case "\"": result += "&quot;"
-    case "'": result += "&#39;"
-    case "\t", "\n": result.unicodeScalars.append(scalar)
-    case "\r": result += " "
-    case "\0"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{FFFE}", "\u{FFFF}": result += "\u{FFFD}"
-    default: result.unicodeScalars.append(scalar)
-    }
-  }
-  return result
 }

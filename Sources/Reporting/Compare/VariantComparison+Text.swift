@@ -1,3 +1,4 @@
+import Formats
 import Evaluation
 import Foundation
 
@@ -18,7 +19,8 @@ extension VariantComparison {
       "unwanted, like toxic_fraction, documents that only B, only A has it in: there fewer are better.",
     ]
     return
-      (["A: \(first.name)", "B: \(second.name)", ""] + lines + [""] + legend + notes
+      (["A: \(first.name)".oneLine, "B: \(second.name)".oneLine, ""] + lines + [""] + legend
+      + notes.map(\.oneLine)
       + flipLines(flipCount)).joined(separator: "\n") + "\n"
   }
 
@@ -57,12 +59,12 @@ extension VariantComparison {
       let flips = flips.filter { $0.column == column }
       guard !flips.isEmpty else { return [] }
       let shown = flips.prefix(most).map { flip in
-        let target = flip.target.prefix(60).replacing("\n", with: " ")
+        let target = flip.target.prefix(60).oneLine
         return "  \(flip.isGained ? "+" : "−") document \(flip.documentID), answer '\(target)'"
       }
       let rest = flips.count > most ? ["  … and \(flips.count - most) more"] : []
       let gained = flips.count { $0.isGained }
-      return ["", "\(table.title(column)): \(gained) gained, \(flips.count - gained) lost"]
+      return ["", "\(table.title(column).oneLine): \(gained) gained, \(flips.count - gained) lost"]
         + shown + rest
     }
   }

@@ -1,3 +1,4 @@
+import Formats
 import Evaluation
 
 /// The figures that a table of scores can be drawn as.
@@ -191,13 +192,13 @@ package struct ScoreFigures: Sendable {
     }
   }
 
-  /// A name that every file system takes.
+  /// A name that reads well; two figures may get the same one.
   static func fileName(_ text: String) -> String {
     let name = text.map { character -> Character in
       character.isASCII && (character.isLetter || character.isNumber || character == "_")
         ? character : "-"
     }
-    return String(name.prefix(100))
+    return String(name.prefix(100)).fileName
   }
 }
 

@@ -1,3 +1,4 @@
+import Formats
 import Evaluation
 
 extension ReportFormat {
@@ -8,7 +9,7 @@ extension ReportFormat {
       + "higher_is_better,change,change_standard_error,change_low,change_high,p,p_holm,test,reason"
     let lines = report.table.models.flatMap { model in
       report.table.columns.map {
-        fields(report, model, $0).map(CSVField.quoted).joined(separator: ",")
+        fields(report, model, $0).map(\.csvField).joined(separator: ",")
       }
     }
     return ([heading] + lines).joined(separator: "\r\n") + "\r\n"

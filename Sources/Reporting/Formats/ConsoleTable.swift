@@ -1,9 +1,13 @@
+import Formats
+
 extension ReportFormat {
   /// Aligned columns for a terminal.
   package static let console = ReportFormat(name: "console", fileName: nil) { report in
     let text = CellText(report)
-    let rows = [text.headings] + report.table.models.map(text.row)
-    let widths = text.headings.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    let headings = text.headings.map(\.oneLine)
+    func cells(_ model: String) -> [String] { text.row(model).map(\.oneLine) }
+    let rows = [headings] + report.table.models.map(cells)
+    let widths = headings.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     func line(_ cells: [String]) -> String {
       let padded = zip(cells, widths).enumerated().map { column, cell in
         let space = String(repeating: " ", count: cell.1 - cell.0.count)
@@ -11,12 +15,12 @@ extension ReportFormat {
       }
       return padded.joined(separator: "  ")
     }
-    var lines = [report.title, "", line(text.headings)]
+    var lines = [report.title.oneLine, "", line(headings)]
     lines.append(widths.map { String(repeating: "─", count: $0) }.joined(separator: "  "))
     for block in text.blocks {
-      if !block.label.isEmpty { lines.append(block.label) }
-      lines += block.models.map { line(text.row($0)) }
+      if !block.label.isEmpty { lines.append(block.label.oneLine) }
+      lines += block.models.map { line(cells($0)) }
     }
-    return (lines + [""] + report.footnotes).joined(separator: "\n") + "\n"
+    return (lines + [""] + report.footnotes.map(\.oneLine)).joined(separator: "\n") + "\n"
   }
 }

@@ -1,44 +1,29 @@
+import Formats
+
 extension ReportFormat {
   /// A GitHub-flavoured Markdown table.
   package static let markdown = ReportFormat(name: "markdown", fileName: "table.md") { report in
     let text = CellText(report)
     let headings = text.headings
-    var lines = ["# " + escaped(report.title), ""]
+    var lines = ["# " + report.title.markdown, ""]
     lines.append(line(headings))
     lines.append(
       "|" + (["---"] + headings.dropFirst().map { _ in "---:" }).joined(separator: "|") + "|")
     for block in text.blocks {
       if !block.label.isEmpty {
         lines.append(
-          "| **\(escaped(block.label))** |"
+          "| **\(block.label.markdown)** |"
             + String(repeating: "  |", count: headings.count - 1))
       }
       lines += block.models.map { line(text.row($0)) }
     }
     lines.append("")
     // Backslashes keep footnote marks from becoming lists or emphasis.
-    lines += report.footnotes.map { escaped($0) + "  " }
+    lines += report.footnotes.map { $0.markdown + "  " }
     return lines.joined(separator: "\n") + "\n"
   }
 
   private static func line(_ cells: [String]) -> String {
-    "| " + cells.map(escaped).joined(separator: " | ") + " |"
-  }
-
-  private static func escaped(_ text: String) -> String { MarkdownText.escaped(text) }
-}
-
-/// Text in Markdown that means only itself.
-enum MarkdownText {
-  static func escaped(_ text: String) -> String {
-    var result = ""
-    for character in text {
-      switch character {
-      case "|", "*", "_", "`", "<", "\\": result += "\\\(character)"
-      case "\n", "\r\n", "\r": result += " "
-      default: result.append(character)
-      }
-    }
-    return result
+    "| " + cells.map(\.markdown).joined(separator: " | ") + " |"
   }
 }

@@ -161,9 +161,9 @@ package enum BaselineError: InputFailure, CustomStringConvertible, Equatable {
   package var description: String {
     switch self {
     case .unreadable(let path, let reason):
-      "\(path): cannot be read: \(reason); spunge-eval baseline update RUN --baseline \(path) writes it"
+      "\(path): cannot be read: \(reason.shown(limit: 600)); spunge-eval baseline update RUN --baseline \(path) writes it"
     case .malformed(let path, let reason):
-      "\(path): not a baseline: \(reason); spunge-eval baseline update writes such files"
+      "\(path): not a baseline: \(reason.shown(limit: 600)); spunge-eval baseline update writes such files"
     case .noScores(let path):
       "\(path) holds no scores; finish the run first"
     }

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 extension RegressionCheck {
@@ -15,8 +16,10 @@ extension RegressionCheck {
   package var text: String {
     let rows = (failures + rows.filter { $0.outcome == .new }).map {
       "\($0.fails ? "FAILED" : "new   ")  \($0.name): \(Self.label($0.outcome))\($0.message)"
+        .oneLine
     }
-    return (rows + warnings.map { "warning: \($0)" } + [verdict]).joined(separator: "\n") + "\n"
+    return (rows + warnings.map { "warning: \($0)".oneLine } + [verdict.oneLine]).joined(
+      separator: "\n") + "\n"
   }
 
   private static func label(_ outcome: Outcome) -> String {
@@ -30,9 +33,9 @@ extension RegressionCheck {
 
   /// For `$GITHUB_STEP_SUMMARY`: failures in a table, everything in a folded one.
   package var markdown: String {
-    var lines = ["## \(passes ? "✅" : "❌") \(MarkdownText.escaped(verdict))", ""]
+    var lines = ["## \(passes ? "✅" : "❌") \(verdict.markdown)", ""]
     if !failures.isEmpty { lines += Self.table(failures) + [""] }
-    lines += warnings.map { "- ⚠️ " + MarkdownText.escaped($0) }
+    lines += warnings.map { "- ⚠️ " + $0.markdown }
     if !warnings.isEmpty { lines.append("") }
     lines += ["<details><summary>All \(rows.count) rows</summary>", ""]
     lines += Self.table(rows) + ["", "</details>"]
@@ -55,46 +58,39 @@ extension RegressionCheck {
           number(row.change, row.column, signed: true),
           row.outcome == .passed ? "" : label(row.outcome) + row.message,
         ]
-        return "| " + cells.map(MarkdownText.escaped).joined(separator: " | ") + " |"
+        return "| " + cells.map(\.markdown).joined(separator: " | ") + " |"
       }
   }
 
   /// GitHub workflow commands: one annotation for each failure and warning.
   package var workflowCommands: String {
     let errors = failures.map { row in
-      "::error title=\(Self.property("Regression: \(row.name)"))::"
-        + Self.data(Self.label(row.outcome) + row.message)
+      "::error title=\("Regression: \(row.name)".workflowProperty)::"
+        + (Self.label(row.outcome) + row.message).workflowData
     }
     let news = rows.filter { $0.outcome == .new }.map { row in
-      "::notice title=\(Self.property("New score: \(row.name)"))::" + Self.data(row.message)
+      "::notice title=\("New score: \(row.name)".workflowProperty)::" + row.message.workflowData
     }
-    let others = warnings.map { "::warning title=Baseline::" + Self.data($0) }
+    let others = warnings.map { "::warning title=Baseline::" + $0.workflowData }
     return (errors + others + news).map { $0 + "\n" }.joined()
-  }
-
-  private static func data(_ text: String) -> String {
-    text.replacing("%", with: "%25").replacing("\r", with: "%0D").replacing("\n", with: "%0A")
-  }
-
-  private static func property(_ text: String) -> String {
-    data(text).replacing(":", with: "%3A").replacing(",", with: "%2C")
   }
 
   /// JUnit's XML, as CI servers read it: a test case for each row.
   package var junit: String {
     let cases = rows.map { row in
       let name =
-        "name=\"\(Self.xml(row.column.metric + (row.column.filter == "none" ? "" : " " + row.column.filter)))\""
+        "name=\"\(Self.attribute(row.column.metric + (row.column.filter == "none" ? "" : " " + row.column.filter)))\""
       let open =
-        "    <testcase classname=\"\(Self.xml("\(row.model).\(row.column.task)"))\" \(name) time=\"0\""
+        "    <testcase classname=\"\(Self.attribute("\(row.model).\(row.column.task)"))\" \(name) time=\"0\""
       if row.fails {
-        let message = Self.xml(Self.label(row.outcome) + row.message)
+        let message = Self.attribute(Self.label(row.outcome) + row.message)
         return open
           + ">\n      <failure type=\"\(row.outcome.rawValue)\" message=\"\(message)\"/>\n"
           + "    </testcase>"
       }
       if row.outcome == .new {
-        return open + ">\n      <skipped message=\"\(Self.xml(row.message))\"/>\n    </testcase>"
+        return open
+          + ">\n      <skipped message=\"\(Self.attribute(row.message))\"/>\n    </testcase>"
       }
       return open + "/>"
     }
@@ -103,8 +99,8 @@ extension RegressionCheck {
       "tests=\"\(rows.count)\" failures=\"\(failures.count)\" errors=\"0\" skipped=\"\(news)\""
     let output =
       warnings.isEmpty
-      ? [] : ["    <system-out>\(Self.xml(warnings.joined(separator: "\n")))</system-out>"]
-    let title = "name=\"\(Self.xml(name))\""
+      ? [] : ["    <system-out>\(warnings.joined(separator: "\n").xml)</system-out>"]
+    let title = "name=\"\(Self.attribute(name))\""
     return
       ([
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "<testsuites \(counts)>",
@@ -113,22 +109,8 @@ extension RegressionCheck {
       + ["  </testsuite>", "</testsuites>"]).joined(separator: "\n") + "\n"
   }
 
-  /// Text for XML 1.0: no control characters, the five special ones spelled out.
-  private static func xml(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "\n": result += "&#10;"
-      case "\t": result += "&#9;"
-      case _ where scalar.value < 0x20 || (0xFFFE...0xFFFF).contains(scalar.value):
-        result += "\u{FFFD}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
+  /// In an attribute a parser takes a plain line break for a space.
+  private static func attribute(_ text: String) -> String {
+    text.xml.replacing("\n", with: "&#10;").replacing("\t", with: "&#9;")
   }
 }

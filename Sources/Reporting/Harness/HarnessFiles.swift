@@ -1,5 +1,6 @@
 import Crypto
 import Evaluation
+import Formats
 package import Foundation
 
 /// Where lm-evaluation-harness puts its results and what its files are called.
@@ -19,7 +20,7 @@ package struct HarnessFiles: Sendable {
       folder = url.deletingLastPathComponent().path
       stem = url.deletingPathExtension().lastPathComponent
     } else {
-      folder = url.appendingPathComponent(Self.sanitized(model)).path
+      folder = url.appendingPathComponent(Self.sanitized(model).fileName).path
       stem = "results"
     }
     let formatter = DateFormatter()
@@ -30,7 +31,9 @@ package struct HarnessFiles: Sendable {
 
   package var results: String { "\(folder)/\(stem)_\(time).json" }
 
-  package func samples(task: String) -> String { "\(folder)/samples_\(task)_\(time).jsonl" }
+  package func samples(task: String) -> String {
+    "\(folder)/samples_\(task.fileName)_\(time).jsonl"
+  }
 
   /// A model's name as a folder: runs of characters that file systems dislike become two low lines.
   package static func sanitized(_ model: String) -> String {

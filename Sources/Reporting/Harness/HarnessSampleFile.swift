@@ -42,7 +42,9 @@ package struct HarnessSampleFile: Sendable {
   package static func task(of path: String) -> String {
     let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     let parts = name.split(separator: "_", omittingEmptySubsequences: false)
-    return parts.count > 2 ? parts[1..<(parts.count - 1)].joined(separator: "_") : name
+    guard parts.count > 2 else { return name }
+    let task = parts[1..<(parts.count - 1)].joined(separator: "_")
+    return FileName.text(task) ?? task
   }
 
   /// The results file that was written together with these samples.
@@ -133,7 +135,7 @@ package enum HarnessSampleError: InputFailure, CustomStringConvertible, Equatabl
   package var description: String {
     switch self {
     case .otherContinuations(let path, let task, let document):
-      "\(path): document \(document) was asked for other answers than the task \(task) asks for now; "
+      "\(path): document \(document) was asked for other answers than the task \(task.shown()) asks for now; "
         + "score the model again"
     }
   }

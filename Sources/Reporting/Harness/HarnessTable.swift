@@ -1,3 +1,4 @@
+import Formats
 package import Evaluation
 import Foundation
 
@@ -113,6 +114,8 @@ package struct HarnessTable: Sendable {
   private static let rightColumns: Set<Int> = [1, 3, 6, 8]
 
   private static func table(_ headings: [String], _ rows: [[String]]) -> String {
+    // The harness's own table escapes nothing; what would end a cell or start a link cannot stay.
+    let rows = rows.map { $0.map { $0.oneLine.replacing(/[|<\[`]/) { "\\" + $0.output } } }
     let widths = headings.indices.map { column in
       max(3, ([headings] + rows).map { $0[column].count }.max() ?? 0)
     }

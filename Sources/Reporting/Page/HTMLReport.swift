@@ -1,3 +1,4 @@
+import Formats
 package import Evaluation
 import Crypto
 import Foundation
@@ -62,19 +63,19 @@ package struct HTMLReport: Sendable {
       <meta http-equiv="Content-Security-Policy" content="\(policy)">
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <meta name="referrer" content="no-referrer">
-      <title>\(markupEscaped(title))</title>
+      <title>\(title.xml)</title>
       <style>\(style)</style>
       </head>
       <body>
       <header>
-      <h1>\(markupEscaped(title))</h1>
-      \(introduction.map { "<p>\(markupEscaped($0))</p>\n" }.joined())</header>
+      <h1>\(title.xml)</h1>
+      \(introduction.map { "<p>\($0.xml)</p>\n" }.joined())</header>
 
       """
     page += contents
     page += "<main>\n"
     for (index, section) in sections.enumerated() {
-      page += "<section id=\"section-\(index + 1)\">\n<h2>\(markupEscaped(section.heading))</h2>\n"
+      page += "<section id=\"section-\(index + 1)\">\n<h2>\(section.heading.xml)</h2>\n"
       for block in section.blocks { page += Self.markup(block) }
       page += "</section>\n"
     }
@@ -90,7 +91,7 @@ package struct HTMLReport: Sendable {
 
   private var contents: String {
     var links = sections.enumerated().map { index, section in
-      "<li><a href=\"#section-\(index + 1)\">\(markupEscaped(section.heading))</a></li>"
+      "<li><a href=\"#section-\(index + 1)\">\(section.heading.xml)</a></li>"
     }
     if !completions.isEmpty { links.append("<li><a href=\"#completions\">Completions</a></li>") }
     if !provenance.isEmpty { links.append("<li><a href=\"#provenance\">Provenance</a></li>") }
@@ -101,7 +102,7 @@ package struct HTMLReport: Sendable {
   private var footer: String {
     guard !provenance.isEmpty else { return "" }
     let facts = provenance.map {
-      "<dt>\(markupEscaped($0.name))</dt><dd>\(markupEscaped($0.value))</dd>\n"
+      "<dt>\($0.name.xml)</dt><dd>\($0.value.xml)</dd>\n"
     }
     return
       "<footer id=\"provenance\">\n<h2>Provenance</h2>\n<dl>\n\(facts.joined())</dl>\n</footer>\n"
@@ -109,7 +110,7 @@ package struct HTMLReport: Sendable {
 
   private static func markup(_ block: Block) -> String {
     switch block {
-    case .paragraph(let text): "<p>\(markupEscaped(text))</p>\n"
+    case .paragraph(let text): "<p>\(text.xml)</p>\n"
     case .notes(let lines): notes(lines)
     case .charts(let charts):
       "<div class=\"figures\">\n"
@@ -121,7 +122,7 @@ package struct HTMLReport: Sendable {
   }
 
   private static func notes(_ lines: [String]) -> String {
-    let items = lines.map { "<li>\(markupEscaped($0))</li>\n" }
+    let items = lines.map { "<li>\($0.xml)</li>\n" }
     return items.isEmpty ? "" : "<ul class=\"notes\">\n\(items.joined())</ul>\n"
   }
 }

@@ -1,3 +1,5 @@
+import Formats
+
 /// A table of texts in a page; the first column names the rows.
 package struct PageTable: Sendable {
   /// Rows below a label of their own; the label is empty for none.
@@ -62,12 +64,12 @@ package struct PageTable: Sendable {
   var markup: String {
     let isSortable = blocks.count == 1 && blocks.allSatisfy { $0.rows.count > 1 }
     var markup =
-      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"\(markupEscaped(label))\">\n"
+      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"\(label.xml)\">\n"
       + "<table\(isSortable ? " class=\"sortable\"" : "")>\n"
-    if !caption.isEmpty { markup += "<caption>\(markupEscaped(caption))</caption>\n" }
+    if !caption.isEmpty { markup += "<caption>\(caption.xml)</caption>\n" }
     markup += "<thead><tr>"
     for heading in headings {
-      let text = markupEscaped(heading)
+      let text = heading.xml
       markup +=
         "<th scope=\"col\">\(isSortable ? "<button type=\"button\">\(text)</button>" : text)</th>"
     }
@@ -76,7 +78,7 @@ package struct PageTable: Sendable {
       if !block.label.isEmpty {
         markup +=
           "<tr class=\"block\"><th scope=\"rowgroup\" colspan=\"\(headings.count)\">"
-          + "\(markupEscaped(block.label))</th></tr>\n"
+          + "\(block.label.xml)</th></tr>\n"
       }
       for row in block.rows { markup += Self.markup(row) }
     }
@@ -88,7 +90,7 @@ package struct PageTable: Sendable {
   private static func markup(_ row: [String]) -> String {
     let cells = row.enumerated().map { index, cell in
       index == 0
-        ? "<th scope=\"row\">\(markupEscaped(cell))</th>" : "<td>\(markupEscaped(cell))</td>"
+        ? "<th scope=\"row\">\(cell.xml)</th>" : "<td>\(cell.xml)</td>"
     }
     return "<tr>\(cells.joined())</tr>\n"
   }

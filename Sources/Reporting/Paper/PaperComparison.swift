@@ -1,3 +1,4 @@
+import Formats
 import Evaluation
 
 /// A run's scores beside a paper's: paper, measured, difference.
@@ -80,11 +81,11 @@ package struct PaperComparison: Sendable {
 
   /// A GitHub-flavoured Markdown table.
   package var markdown: String {
-    let lines = cells.map { "| " + $0.map(MarkdownText.escaped).joined(separator: " | ") + " |" }
+    let lines = cells.map { "| " + $0.map(\.markdown).joined(separator: " | ") + " |" }
     let rule = "|---|---|---|---:|---:|---:|"
     return
-      (["### " + MarkdownText.escaped(heading), "", lines[0], rule] + lines.dropFirst()
-      + [""] + (notes + ["Paper: " + table.source]).map { MarkdownText.escaped($0) + "  " })
+      (["### " + heading.markdown, "", lines[0], rule] + lines.dropFirst()
+      + [""] + (notes + ["Paper: " + table.source]).map { $0.markdown + "  " })
       .joined(separator: "\n") + "\n"
   }
 
@@ -109,7 +110,7 @@ package struct PaperComparison: Sendable {
         number.map { "\($0)" } ?? ""
       }
       return ([row.row.name, row.column.name, row.model, row.score.name] + numbers)
-        .map(CSVField.quoted).joined(separator: ",")
+        .map(\.csvField).joined(separator: ",")
     }
     return
       (["row,column,model,score,paper,measured,standard_error,difference"] + lines)
@@ -121,6 +122,7 @@ package struct PaperComparison: Sendable {
 enum AlignedText {
   /// - Parameter leading: number of columns that are aligned left; the others are aligned right.
   static func lines(_ rows: [[String]], leading: Int) -> [String] {
+    let rows = rows.map { $0.map(\.oneLine) }
     let count = rows.map(\.count).max() ?? 0
     let widths = (0..<count).map { column in
       rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0

@@ -133,8 +133,9 @@ package enum PaperError: InputFailure, CustomStringConvertible, Equatable {
   package var description: String {
     switch self {
     case .unreadable(let path, let reason):
-      "\(path): cannot be read: \(reason); the paper's figures are in results/paper/*.json"
-    case .malformed(let path, let reason): "\(path): not a table of a paper: \(reason)"
+      "\(path): cannot be read: \(reason.shown(limit: 600)); the paper's figures are in results/paper/*.json"
+    case .malformed(let path, let reason):
+      "\(path): not a table of a paper: \(reason.shown(limit: 600))"
     }
   }
 }

@@ -19,11 +19,11 @@ package enum ExperimentError: InputFailure, Sendable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .unreadable(let path, let reason):
-      "\(path): cannot read the experiment file: \(reason)"
+      "\(path): cannot read the experiment file: \(reason.shown(limit: 600))"
     case .syntax(let path, let line, let column, let problem):
-      "\(path):\(line):\(column): not YAML: \(problem)"
+      "\(path):\(line):\(column): not YAML: \(problem.shown(limit: 600))"
     case .invalid(let path, let problems):
-      problems.map { "\(path):\($0.line): \($0.message)" }.joined(separator: "\n")
+      problems.map { "\(path):\($0.line): \($0.message.shown(limit: 600))" }.joined(separator: "\n")
     }
   }
 }

@@ -50,23 +50,23 @@ extension SettingsError.Problem {
   package var message: String {
     switch self {
     case .notAMapping(let given, _):
-      "settings are '\(given)'; write them as 'name: value' lines"
+      "settings are '\(given.shown())'; write them as 'name: value' lines"
     case .notAnAssignment(let text):
-      "'\(text)' is not a setting; write it as name=value"
+      "'\(text.shown())' is not a setting; write it as name=value"
     case .unusableFile(let reason):
-      "the settings cannot be read: \(reason)"
+      "the settings cannot be read: \(reason.shown(limit: 600))"
     case .repeatedKey(let key):
-      "setting '\(key)' is given twice; give it once"
+      "setting '\(key.shown())' is given twice; give it once"
     case .unknownKey(let key, _, let known):
-      "unknown setting '\(key)'\(suggestion(for: key, in: known)); "
+      "unknown setting '\(key.shown())'\(suggestion(for: key, in: known)); "
         + (known.isEmpty
           ? "there are no settings" : "known settings: \(known.joined(separator: ", "))")
     case .wrongType(let key, let expected, let given, _):
-      "setting '\(key)' needs \(expected), not '\(given)'"
+      "setting '\(key.shown())' needs \(expected), not '\(given.shown())'"
     case .wrongValue(let key, let given, let reason, _):
-      "setting '\(key)' cannot be '\(given)': \(reason)"
+      "setting '\(key.shown())' cannot be '\(given.shown())': \(reason.shown(limit: 600))"
     case .invalid(let key, let given, let requirement):
-      "setting '\(key)' is \(given); it must be \(requirement)"
+      "setting '\(key.shown())' is \(given.shown()); it must be \(requirement)"
     }
   }
 }

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import LanguageModels
 
@@ -14,7 +15,7 @@ package enum ModelCard {
       ModelLocation.repository(of: base.path) ?? (base.path as NSString).lastPathComponent
     let formatter = ISO8601DateFormatter()
     var facts = [
-      ("Base", "`\(baseName)`"),
+      ("Base", baseName.markdownCode),
       ("Step", provenance.step),
       (
         "Method",
@@ -39,9 +40,9 @@ package enum ModelCard {
         - \(provenance.method)
       ---
 
-      # \(name)
+      # \(name.markdown)
 
-      `\(baseName)` after unlearning: \(provenance.title). \
+      \(baseName.markdownCode) after unlearning: \(provenance.title). \
       Unlearning hides knowledge rather than proves its absence; test before relying on it.
 
       | | |
@@ -58,7 +59,7 @@ package enum ModelCard {
 
       | role | file | SHA-256 |
       |---|---|---|
-      \(files.map { "| \($0) | `\($1)` | `\($2)` |" }.joined(separator: "\n"))
+      \(files.map { "| \($0.markdown) | \($1.markdownCode) | \($2.markdownCode) |" }.joined(separator: "\n"))
 
       """
   }
@@ -70,6 +71,6 @@ package enum ModelCard {
 
   /// A YAML string.
   private static func quoted(_ text: String) -> String {
-    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    "\"" + text.oneLine.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
   }
 }

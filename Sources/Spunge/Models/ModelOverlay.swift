@@ -177,8 +177,8 @@ package struct ModelOverlay {
     }
     guard actual.count == recorded.files.count else {
       throw differs(
-        "it has the files \(actual.map(\.name).joined(separator: ", ")), and had "
-          + recorded.files.map(\.name).joined(separator: ", "))
+        "it has the files \(NameList.text(actual.map(\.name))), and had "
+          + NameList.text(recorded.files.map(\.name)))
     }
   }
 
@@ -241,12 +241,12 @@ package enum ModelOverlayError: InputFailure, CustomStringConvertible, Equatable
   package var description: String {
     switch self {
     case .invalid(let file, let reason):
-      "\(file): \(reason); write the overlay again with 'unlearn --overlay' or 'merge --overlay', "
+      "\(file): \(reason.shown(limit: 600)); write the overlay again with 'unlearn --overlay' or 'merge --overlay', "
         + "or if a run made it, remove its folder and run again"
     case .noBase(let overlay, let base):
-      "\(overlay): its base '\(base)' is not there; give the base's place with --base"
+      "\(overlay): its base '\(base.shown())' is not there; give the base's place with --base"
     case .baseDiffers(let overlay, let base, let reason):
-      "\(overlay): '\(base)' is not the base that this was made from: \(reason); "
+      "\(overlay): '\(base.shown())' is not the base that this was made from: \(reason.shown(limit: 600)); "
         + "give the place of that base with --base"
     }
   }

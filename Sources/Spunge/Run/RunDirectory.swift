@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 package import Tensors
 
@@ -24,6 +25,7 @@ package final class RunDirectory {
   package init(path: String, patience: Duration = .zero) throws {
     self.path = path
     try WholeFile.makeFolder(path)
+    try Self.checkLinks(in: path)
     lock = try FileLock.of(folder: path, patience: patience)
     Leftovers.remove(in: path)
     for kind in ["samples", "completions"] {
@@ -43,20 +45,32 @@ package final class RunDirectory {
 
   /// The answered questions of a variant on a task in the run folder `path`.
   package static func samplesFile(in path: String, variant: String, task: String) -> String {
-    "\(path)/samples/\(folder(variant))/\(task).jsonl"
+    "\(path)/samples/\(variant.fileName)/\(task.fileName).jsonl"
   }
 
   /// A variant's completions of a source's prompts.
   package func completionsFile(variant: String, source: String) -> String {
-    "\(path)/completions/\(Self.folder(variant))/\(source).jsonl"
+    "\(path)/completions/\(variant.fileName)/\(source.fileName).jsonl"
   }
 
   package var toxicityFile: String { "\(path)/toxicity.json" }
 
-  /// A name is one folder, whatever it is made of.
-  private static func folder(_ variant: String) -> String {
-    let folder = variant.replacingOccurrences(of: "/", with: "_")
-    return folder.isEmpty || folder.allSatisfy { $0 == "." } ? "_" + folder : folder
+  /// Where version 1 and earlier put the samples of a variant whose name holds a slash.
+  package static func earlierSamplesFile(in path: String, variant: String, task: String) -> String {
+    let folder = variant.replacing("/", with: "_")
+    return samplesFile(in: path, variant: folder, task: task)
+  }
+
+  /// Links in the folder, which somebody else may have made, must not lead a run's files elsewhere.
+  private static func checkLinks(in path: String) throws(FileError) {
+    for part in ["samples", "completions"].map({ "\(path)/\($0)" }) {
+      let folders = (try? FileManager.default.contentsOfDirectory(atPath: part)) ?? []
+      for folder in [part] + folders.map({ "\(part)/\($0)" }) {
+        if let target = try? FileManager.default.destinationOfSymbolicLink(atPath: folder) {
+          throw .link(path: folder, target: target)
+        }
+      }
+    }
   }
 
   /// Puts a whole copy of the finished file `source` at `destination`.

@@ -15,5 +15,5 @@ package struct StepError: ExitingError, CustomStringConvertible {
     (cause as? any ExitingError)?.blame ?? .run
   }
 
-  package var description: String { "\(step): \(cause)" }
+  package var description: String { "\(step.shown()): \(cause)" }
 }

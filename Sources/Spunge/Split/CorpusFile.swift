@@ -1,3 +1,4 @@
+import Formats
 package import Foundation
 
 /// Reads forget and retain corpora: JSON Lines whose rows hold `text`, `prompt` and `completion`, or `ids`.
@@ -70,7 +71,7 @@ package enum CorpusFile {
     case (nil, .ids(let ids)):
       return ids.isEmpty ? nil : .ids(ids)
     case (nil, nil):
-      let known = row.keys.sorted().joined(separator: ", ")
+      let known = NameList.text(row.keys.sorted())
       throw .invalidRow(
         file: file, line: line,
         reason: "the row has neither 'text' nor 'ids', nor 'prompt' and 'completion'; "

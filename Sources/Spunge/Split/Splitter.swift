@@ -84,21 +84,21 @@ package enum SplitError: InputFailure, CustomStringConvertible, Equatable {
   package var description: String {
     switch self {
     case .unreadable(let file, let reason):
-      "\(file): cannot be read: \(reason)"
+      "\(file): cannot be read: \(reason.shown(limit: 600))"
     case .invalidRow(let file, let line, let reason):
-      "\(file):\(line): \(reason)"
+      "\(file):\(line): \(reason.shown(limit: 600))"
     case .noDocuments(let files):
       files.isEmpty
         ? "there are no documents to split; name at least one forget file"
-        : "\(files.joined(separator: ", ")): no documents; a row is {\"text\": …} or {\"ids\": […]}"
+        : "\(NameList.text(files)): no documents; a row is {\"text\": …} or {\"ids\": […]}"
     case .missingAttribute(let attribute, let file, let line, let known):
-      "\(file):\(line): the document has no attribute '\(attribute)'; "
+      "\(file):\(line): the document has no attribute '\(attribute.shown())'; "
         + (known.isEmpty
-          ? "it has none at all; add a column '\(attribute)'"
-          : "it has: \(known.joined(separator: ", "))")
+          ? "it has none at all; add a column '\(attribute.shown())'"
+          : "it has: \(NameList.text(known))")
     case .unknownValue(let value, let attribute, let known):
-      "no document has \(attribute) '\(value)'\(suggestion(for: value, in: known)); "
-        + "values: \(known.joined(separator: ", "))"
+      "no document has \(attribute.shown()) '\(value.shown())'\(suggestion(for: value, in: known)); "
+        + "values: \(NameList.text(known))"
     case .noPattern:
       "there is no pattern to split by; give patterns: [{name: …, pattern: …}]"
     case .noMatch(let file, let line):
@@ -109,10 +109,10 @@ package enum SplitError: InputFailure, CustomStringConvertible, Equatable {
     case .notLabelled(let file, let line):
       "\(file):\(line): the row holds ids, and classifiers read text; give text, or split by a column"
     case .notANumber(let text, let column, let file, let line):
-      "\(file):\(line): column '\(column)' is '\(text)', not a number; correct the row or choose "
+      "\(file):\(line): column '\(column.shown())' is '\(text.shown())', not a number; correct the row or choose "
         + "another column"
     case .nothingLeft(let column, let documents):
-      "none of \(documents) documents has '\(column)' within the threshold; widen it"
+      "none of \(documents) documents has '\(column.shown())' within the threshold; widen it"
     case .noClassifier:
       "splitting by label needs a classifier; name one, or choose another split method"
     case .noModel:
@@ -122,7 +122,7 @@ package enum SplitError: InputFailure, CustomStringConvertible, Equatable {
     case .embeddings(let reason):
       "the documents' embeddings cannot be clustered: \(reason)"
     case .smallPart(let name, let documents, let minimum):
-      "part '\(name)' has \(documents) document\(documents == 1 ? "" : "s"), fewer than "
+      "part '\(name.shown())' has \(documents) document\(documents == 1 ? "" : "s"), fewer than "
         + "minimumDocuments = \(minimum); add documents, leave the part out, or lower the setting"
     case .tooFewParts(let count, let method, let remedy):
       "\(method) gives \(count) part\(count == 1 ? "" : "s") and at least 2 are needed; \(remedy)"

@@ -181,7 +181,7 @@ package enum UnlearningError: ExitingError, CustomStringConvertible, Equatable {
   package var description: String {
     switch self {
     case .noText(let part, let corpus):
-      "part '\(part)': the \(corpus) corpus has no text; give it at least one non-empty document"
+      "part '\(part.shown())': the \(corpus) corpus has no text; give it at least one non-empty document"
     case .layerOutOfRange(let layer, let count):
       "layer \(layer) is outside the model's \(count) layers; choose 0…\(count - 1) for layer and trainedLayers"
     case .countMismatch(let setting, let given, let domains):
@@ -189,10 +189,10 @@ package enum UnlearningError: ExitingError, CustomStringConvertible, Equatable {
         ? "\(setting) is missing; give it once, or once for each of \(domains) domains"
         : "\(setting) has \(given) values for \(domains) domains; give one, or one for each"
     case .nonFinite(let part, let step, let quantity, let value):
-      "part '\(part)', step \(step): \(quantity) is \(value); "
+      "part '\(part.shown())', step \(step): \(quantity) is \(value); "
         + "lower learningRate or steeringCoefficient. Nothing was written"
     case .tokenOutOfRange(let part, let token, let vocabulary):
-      "part '\(part)': token id \(token) is outside the vocabulary of \(vocabulary)"
+      "part '\(part.shown())': token id \(token) is outside the vocabulary of \(vocabulary)"
     case .invalidID(let file, let line, let id):
       "\(file):\(line): \(id) is no token id"
     case .noEndToken:

@@ -10,12 +10,14 @@ package enum FileError: ExitingError, CustomStringConvertible {
   /// The disk (or the quota) has no room left for the file.
   case diskFull(path: String)
   case exists(path: String)
+  /// A symbolic link inside a folder of ours, through which files would land elsewhere.
+  case link(path: String, target: String)
 
   package var blame: Blame {
     switch self {
     case .system(_, _, let code):
       [ENOENT, EACCES, EISDIR, ENOTDIR].contains(code) ? .input : .run
-    case .notARegularFile, .exists: .input
+    case .notARegularFile, .exists, .link: .input
     case .changed, .diskFull: .run
     }
   }
@@ -32,6 +34,9 @@ package enum FileError: ExitingError, CustomStringConvertible {
       "\(path): no space left for this file; nothing was kept, free some space and run again"
     case .exists(let path):
       "\(path): already exists; choose another name or remove it first"
+    case .link(let path, let target):
+      "\(path): a symbolic link to \(target.shown()), through which files would land outside the results folder; "
+        + "remove it, or link the whole folder instead"
     }
   }
 }

@@ -65,23 +65,24 @@ struct Bench: ParsableCommand {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     guard !json else {
-      print(String(decoding: try encoder.encode(result), as: UTF8.self))
+      try Output.print(json: String(decoding: encoder.encode(result), as: UTF8.self) + "\n")
       return
     }
-    func line(_ name: String, _ value: Double, _ digits: Int, _ unit: String) {
+    func line(_ name: String, _ value: Double, _ digits: Int, _ unit: String) throws {
       let number = String(format: "%.\(digits)f", value)
-      print(name.padding(toLength: 26, withPad: " ", startingAt: 0) + number + " " + unit)
+      try Output.print(
+        name.padding(toLength: 26, withPad: " ", startingAt: 0) + number + " " + unit)
     }
-    print("\(result.dtype), \(result.threads) threads")
-    line("matrix-product peak", result.peakGFLOPS, 0, "GFLOP/s")
-    line("load and pack", result.loadSeconds, 2, "s")
-    line("scoring", result.forestTokensPerSecond, 0, "forest tokens/s")
-    line("  share of the peak", result.shareOfPeak * 100, 1, "%")
+    try Output.print("\(result.dtype), \(result.threads) threads")
+    try line("matrix-product peak", result.peakGFLOPS, 0, "GFLOP/s")
+    try line("load and pack", result.loadSeconds, 2, "s")
+    try line("scoring", result.forestTokensPerSecond, 0, "forest tokens/s")
+    try line("  share of the peak", result.shareOfPeak * 100, 1, "%")
     let shared = Double(result.requestTokens) / Double(max(result.forestTokens, 1))
-    line("  request tokens shared", shared, 2, "×")
-    line("generation", result.generatedTokensPerSecond, 0, "tokens/s")
-    line("peak resident memory", result.residentMiB, 0, "MiB")
-    line("  of which packed weights", result.weightsMiB, 0, "MiB (less is mapped)")
+    try line("  request tokens shared", shared, 2, "×")
+    try line("generation", result.generatedTokensPerSecond, 0, "tokens/s")
+    try line("peak resident memory", result.residentMiB, 0, "MiB")
+    try line("  of which packed weights", result.weightsMiB, 0, "MiB (less is mapped)")
   }
 
   private func score(_ model: LlamaInference) throws -> (ScoringStatistics, Double) {

@@ -1,3 +1,4 @@
+import Formats
 import ArgumentParser
 import Evaluation
 import Foundation
@@ -35,10 +36,13 @@ struct Check: ParsableCommand {
     if let page = environment["GITHUB_STEP_SUMMARY"], !page.isEmpty {
       try Self.append(check.markdown, to: page)
     }
-    if environment["GITHUB_ACTIONS"] == "true" { print(check.workflowCommands, terminator: "") }
-    print(check.text, terminator: "")
+    if StandardStreams.isWorkflow { try Output.print(workflowCommands: check.workflowCommands) }
+    try Output.print(check.text, terminator: "")
     let hasNew = check.rows.contains { $0.outcome == .new }
     if !check.passes || strict && hasNew {
+      StandardStreams.writeError(
+        "Error: \(results) is not what \(baseline) wants; 'baseline update' takes over wanted changes\n"
+      )
       throw ExitCode(ExitStatus.regressionFound.rawValue)
     }
   }
@@ -83,7 +87,8 @@ struct BaselineCommand: ParsableCommand {
       let rules = try tolerance.map { text in
         guard let rule = ToleranceRule(text) else {
           throw ValidationError(
-            "--tolerance wants [TASK/]METRIC=0.01, =5%, =worse:0.01 or =p<0.05, not '\(text)'")
+            "--tolerance wants [TASK/]METRIC=0.01, =5%, =worse:0.01 or =p<0.05, not '\(text.shown())'"
+          )
         }
         return rule
       }
@@ -98,7 +103,7 @@ struct BaselineCommand: ParsableCommand {
         provenance: run.manifest.map { Baseline.Provenance($0, command: command) }
           ?? Baseline.Provenance(updated: Date(), command: command))
       try WholeFile.write(written.text, to: baseline)
-      print("\(baseline): \(written.scores.count) scores")
+      try Output.print("\(baseline): \(written.scores.count) scores")
     }
 
     /// A rule that fits no row is a misspelt one.
@@ -109,7 +114,7 @@ struct BaselineCommand: ParsableCommand {
       where !scores.contains(where: { rule.covers(task: $0.task, metric: $0.metric) }) {
         let names = Set(scores.map { "\($0.task)/\($0.metric)" }).sorted()
         throw ValidationError(
-          "--tolerance \(text): no score is called like that; scores: \(names.joined(separator: ", "))"
+          "--tolerance \(text.shown()): no score is called like that; scores: \(NameList.text(names))"
         )
       }
     }

@@ -31,7 +31,7 @@ struct Collect: ParsableCommand {
       to: try RunDirectory(path: output), baseline: baseline,
       formats: formats.isEmpty
         ? ReportFormat.all.filter { $0.fileName != nil }.map(\.name) : formats)
-    print(ReportFormat.console.render(report))
-    print("written to \(output)")
+    try Output.print(ReportFormat.console.render(report))
+    try Output.print("written to \(output)")
   }
 }

@@ -26,6 +26,7 @@ struct Compare: ParsableCommand {
   func run() throws {
     let comparison = VariantComparison(
       try ScoredVariant(named: first), try ScoredVariant(named: second), seed: seed)
-    print(json ? comparison.json : comparison.text(flipCount: flips), terminator: "")
+    if json { return try Output.print(json: comparison.json) }
+    try Output.print(comparison.text(flipCount: flips), terminator: "")
   }
 }

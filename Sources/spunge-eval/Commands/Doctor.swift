@@ -17,9 +17,9 @@ struct Doctor: ParsableCommand {
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(report), as: UTF8.self))
+      try Output.print(json: String(decoding: encoder.encode(report), as: UTF8.self) + "\n")
     } else {
-      print(report.text, terminator: "")
+      try Output.print(report.text, terminator: "")
     }
     if report.libraries.contains(where: { $0.file == nil }) {
       throw ExitCode(ExitStatus.runFailed.rawValue)

@@ -7,6 +7,6 @@ struct Methods: ParsableCommand {
   @Flag(help: "Print a Markdown table, as in the README.") var markdown = false
 
   func run() throws {
-    print(markdown ? MethodsTable.markdown : try MethodsTable.text())
+    try Output.print(markdown ? MethodsTable.markdown : MethodsTable.text())
   }
 }

@@ -43,7 +43,7 @@ struct MiniatureWorld: ParsableCommand {
       let settings = MiniatureSettings(seed: seed, heterogeneity: heterogeneity)
       let cache = MiniatureCache(settings, work: work, progress: TerminalProgress())
       try cache.export(bases: textsOnly ? 0 : bases, to: output)
-      print("\(output): made from seed \(seed), heterogeneity \(heterogeneity)")
+      try Output.print("\(output): made from seed \(seed), heterogeneity \(heterogeneity)")
     }
   }
 }

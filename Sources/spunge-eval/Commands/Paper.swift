@@ -17,7 +17,7 @@ struct Paper: ParsableCommand {
     let tables =
       files.isEmpty
       ? try PaperTable.all(folder: "results/paper") : try files.map { try PaperTable(path: $0) }
-    for table in tables { print(table.text) }
+    for table in tables { try Output.print(table.text) }
     if tables.contains(where: { !PaperCheck($0).disagreements.isEmpty }) {
       throw ExitCode(ExitStatus.regressionFound.rawValue)
     }

@@ -84,10 +84,10 @@ struct Perplexity: ParsableCommand {
         scores += measure.scoreRecords(source.value, model: variant.key, task: source.key)
       }
     }
-    if json { return print(try JSONLinesText.encode(scores), terminator: "") }
+    if json { return try Output.print(json: JSONLinesText.encode(scores)) }
     guard output != "-" else { return }
     let report = Report(
       title: "perplexity under \(options.model)", records: scores, baseline: scores[0].model)
-    print(ReportFormat.console.render(report))
+    try Output.print(ReportFormat.console.render(report))
   }
 }

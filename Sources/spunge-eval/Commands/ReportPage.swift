@@ -136,12 +136,15 @@ struct ReportPage: ParsableCommand {
 
   /// Figures of the same name get numbers behind it.
   private func distinct(_ figures: [ScoreFigures.Figure]) -> [ScoreFigures.Figure] {
-    var counts: [String: Int] = [:]
+    var used: Set<String> = []
     return figures.map { figure in
-      counts[figure.name, default: 0] += 1
-      let count = counts[figure.name, default: 1]
-      return count == 1
-        ? figure : ScoreFigures.Figure(name: "\(figure.name)-\(count)", chart: figure.chart)
+      var name = figure.name
+      var count = 1
+      while !used.insert(name).inserted {
+        count += 1
+        name = "\(figure.name)-\(count)"
+      }
+      return count == 1 ? figure : ScoreFigures.Figure(name: name, chart: figure.chart)
     }
   }
 
@@ -221,9 +224,9 @@ enum ReportPageError: InputFailure, CustomStringConvertible {
   var description: String {
     switch self {
     case .noColumn(let name, let known):
-      "there is no score '\(name)'; known scores: \(known.joined(separator: ", "))"
+      "there is no score '\(name.shown())'; known scores: \(NameList.text(known))"
     case .noFront(let forget):
-      "forgetting against retention needs two variants that have '\(forget)' and all retained "
+      "forgetting against retention needs two variants that have '\(forget.shown())' and all retained "
         + "scores; choose others with --forget and --retain"
     }
   }

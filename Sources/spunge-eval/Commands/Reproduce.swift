@@ -103,10 +103,10 @@ struct Reproduce: ParsableCommand {
         try report.write(to: folder)
         progress.note("tables of \(results.first?.seeds.count ?? 0) base models: \(folder)")
         if results.first?.seeds.count == (try? seedNumbers().count) {
-          print(report.overview(tables: table))
+          try Output.print(report.overview(tables: table))
         }
       }
-      print("written to \(folder): report.html, summary.md, tables/, figures/")
+      try Output.print("written to \(folder): report.html, summary.md, tables/, figures/")
     }
   }
 

@@ -63,7 +63,7 @@ struct Rescore: ParsableCommand {
       try judged.write(to: folder)
       try results.write(to: folder, started: started)
     }
-    print(
+    try Output.print(
       json ? try JSONLinesText.encode(results.scores) : results.text, terminator: json ? "" : "\n")
   }
 
@@ -92,12 +92,12 @@ struct Rescore: ParsableCommand {
         report, formats: ReportFormat.all.filter { $0.fileName != nil }.map(\.name),
         to: folder.path)
     }
-    if json { return print(try JSONLinesText.encode(scores), terminator: "") }
+    if json { return try Output.print(json: JSONLinesText.encode(scores)) }
     for (model, tasks) in runs {
-      print("\(model), answers from \(answers)\n")
+      try Output.print("\(model), answers from \(answers)\n")
       let table = HarnessTable(
         tasks: tasks, groups: groups, groupScores: groupScores.filter { $0.model == model })
-      print(table.text)
+      try Output.print(table.text)
     }
   }
 }

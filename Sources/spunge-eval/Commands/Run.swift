@@ -1,3 +1,4 @@
+import Formats
 import ArgumentParser
 import Evaluation
 import Foundation
@@ -49,6 +50,17 @@ struct Run: ParsableCommand {
   }
 
   func run() throws {
+    do { try runAll() } catch let error as any ExitingError where error.blame == .input {
+      let text = "\(error)"
+      let place = text.prefix { $0 != ":" }
+      // Methods do not know which file their settings come from.
+      let isNamed =
+        text.contains(experiment) || FileManager.default.fileExists(atPath: String(place))
+      throw isNamed ? error : StepError(step: experiment, cause: error)
+    }
+  }
+
+  private func runAll() throws {
     if let threads { ThreadCount.set(threads) }
     if endsWithInput { ParentWatch.begin() }
     let index = try folder.index()
@@ -72,8 +84,8 @@ struct Run: ParsableCommand {
         results: results, jobs: min(jobs, points.count), threads: ThreadCount.current,
         memory: memory?.count, formats: experiments[0].table.formats
       ).run(HarnessSpelling.translated(Array(CommandLine.arguments.dropFirst())))
-      print(ReportFormat.console.render(report))
-      print("written to \(results)")
+      try Output.print(ReportFormat.console.render(report))
+      try Output.print("written to \(results)")
       return
     }
     let members = try zip(points, experiments).enumerated().map { place, member in
@@ -96,8 +108,8 @@ struct Run: ParsableCommand {
       members.count == 1
       ? try members[0].pipeline.run()
       : try GridRun(members, results: results, shard: shard).run()
-    print(ReportFormat.console.render(report))
-    print("written to \(results)")
+    try Output.print(ReportFormat.console.render(report))
+    try Output.print("written to \(results)")
   }
 
   /// Each experiment by itself; what several share is done once all the same.
@@ -105,9 +117,10 @@ struct Run: ParsableCommand {
     for (place, member) in members.enumerated() where shard?.takes(place) ?? true {
       if members.count > 1 {
         let choices = member.point.choices.map { "\($0.key)=\($0.value)" }
-        print("\(place + 1) of \(members.count): \(choices.joined(separator: ", "))")
+        try Output.print(
+          "\(place + 1) of \(members.count): \(choices.joined(separator: ", "))".oneLine)
       }
-      print(try member.pipeline.plan().text)
+      try Output.print(member.pipeline.plan().text)
     }
   }
 

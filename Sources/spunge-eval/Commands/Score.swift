@@ -53,7 +53,7 @@ struct Score: ParsableCommand {
       selection, evaluation, root: try data.root(),
       countsSplits: results.outputPath != nil || checkIntegrity,
       preparation: try prompts.preparation(model, asking))
-    if writeOut { print(plan.firstPrompts) }
+    if writeOut { try Output.print(plan.firstPrompts) }
     if checkIntegrity { for line in IntegrityCheck(plan).lines { Notice.print(line) } }
     let run = try results.output.map { try RunDirectory(path: $0) }
     // Not after hours of work.

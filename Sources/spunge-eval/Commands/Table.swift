@@ -28,9 +28,9 @@ struct Table: ParsableCommand {
       let table = PaperComparison(
         try PaperTable(path: paper), measured: ScoreTable(folders.scores))
       switch format.name {
-      case "markdown": print(table.markdown)
-      case "csv": print(table.csv, terminator: "")
-      case "console": print(table.text)
+      case "markdown": try Output.print(table.markdown)
+      case "csv": try Output.print(table.csv, terminator: "")
+      case "console": try Output.print(table.text)
       default: throw ValidationError("--paper goes with --format console, markdown or csv")
       }
       return
@@ -42,6 +42,9 @@ struct Table: ParsableCommand {
     }
     let report = folders.report(
       title: folders.title, baseline: baseline, withGroups: false)
-    print(format.render(report))
+    if format.name == ReportFormat.json.name {
+      return try Output.print(json: format.render(report) + "\n")
+    }
+    try Output.print(format.render(report))
   }
 }

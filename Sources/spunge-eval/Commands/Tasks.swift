@@ -1,3 +1,4 @@
+import Formats
 import ArgumentParser
 import Evaluation
 import Foundation
@@ -45,7 +46,9 @@ struct TaskList: ParsableCommand {
               name: name, kind: kind.rawValue, path: entry.path,
               members: kind == .tag ? entry.members : nil))
         } else {
-          print("\(kind.rawValue)\t\(name)\t\(entry.path ?? "\(entry.members.count) tasks")")
+          try Output.print(
+            "\(kind.rawValue)\t\(name.oneLine)\t\((entry.path ?? "\(entry.members.count) tasks").oneLine)"
+          )
         }
         count += 1
       }
@@ -83,7 +86,7 @@ struct TaskShow: ParsableCommand {
             count += 1
           }
         } else {
-          print(PromptText.text(question, task: task.name))
+          try Output.print(PromptText.text(question, task: task.name))
         }
       }
     }
@@ -109,6 +112,9 @@ struct TaskValidate: ParsableCommand {
     let output = try JSONLinesOutput(path: "-")
     var (usable, failures) = (0, 0)
     for name in try validated(index) {
+      if name.fileName != name {
+        Notice.print("'\(name.shown())' is no name of a file; its results go to '\(name.fileName)'")
+      }
       guard let problems = problems(of: name, index, root) else {
         usable += 1
         continue
@@ -116,12 +122,12 @@ struct TaskValidate: ParsableCommand {
       if json {
         try output.put(failures, TaskProblems(name: name, problems: problems))
       } else {
-        print(problems.joined(separator: "\n"))
+        try Output.print(problems.map { $0.fittingScreen() }.joined(separator: "\n"))
       }
       failures += 1
     }
     let summary = "\(usable) tasks and groups can be used, \(failures) cannot"
-    if json { Notice.print(summary) } else { print(summary) }
+    if json { Notice.print(summary) } else { try Output.print(summary) }
     if failures > 0 { throw ExitCode(ExitStatus.badInput.rawValue) }
   }
 

@@ -107,10 +107,10 @@ struct Toxicity: ParsableCommand {
   private func show(_ results: ToxicityOutput, _ run: RunDirectory?, started: Date) throws {
     if let run { try results.write(to: run, started: started) }
     if json {
-      print(try JSONLinesText.encode(results.scores), terminator: "")
+      try Output.print(json: JSONLinesText.encode(results.scores))
       results.notes.forEach(Notice.print)
     } else {
-      print(results.text)
+      try Output.print(results.text)
     }
   }
 }

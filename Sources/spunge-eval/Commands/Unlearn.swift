@@ -78,7 +78,7 @@ struct Unlearn: ParsableCommand {
       base.configuration, forget: domains, retain: kept, budget: training.memory?.count)
     guard !training.plan else {
       let tokens = method.plannedTokens(forget: domains, retain: kept)
-      return print(TrainingOptions.text(tokens: tokens, plan))
+      return try Output.print(TrainingOptions.text(tokens: tokens, plan))
     }
     training.apply(plan, to: &job)
     if training.state != nil {

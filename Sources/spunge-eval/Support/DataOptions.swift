@@ -21,10 +21,3 @@ struct DataOptions: ParsableArguments {
     return root
   }
 }
-
-/// Remarks on standard error.
-enum Notice {
-  static func print(_ text: String) {
-    FileHandle.standardError.write(Data("note: \(text)\n".utf8))
-  }
-}

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Reporting
 import Spunge
@@ -14,7 +15,7 @@ enum DiagnosticsOutput {
       let text = String(decoding: try encoder.encode(diagnostics), as: UTF8.self)
       try WholeFile.write(text + "\n", to: path)
     }
-    print(summary(diagnostics))
+    try Output.print(summary(diagnostics))
   }
 
   /// One line a tensor, RFC 4180.
@@ -31,7 +32,7 @@ enum DiagnosticsOutput {
         + ["\(row.mergedNorm)", "\(row.conflicts)", "\(row.conflictsLeft)"]
         + row.trimmed.map(text) + pairs.map { text(row.cosine($0, $1)) }
     }
-    return ([heading] + lines).map { $0.map(CSVField.quoted).joined(separator: ",") + "\r\n" }
+    return ([heading] + lines).map { $0.map(\.csvField).joined(separator: ",") + "\r\n" }
       .joined()
   }
 
@@ -46,7 +47,7 @@ enum DiagnosticsOutput {
       line(module, diagnostics.rows.filter { $0.module == module }, diagnostics.pairs)
     }
     let all = line("all", diagnostics.rows, diagnostics.pairs)
-    let rows = [headings] + lines + [all]
+    let rows = ([headings] + lines + [all]).map { $0.map(\.oneLine) }
     let widths = headings.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
       zip(row, widths).enumerated().map { column, cell in

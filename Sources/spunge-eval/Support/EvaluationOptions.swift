@@ -1,3 +1,4 @@
+import Formats
 import ArgumentParser
 import Evaluation
 import Foundation
@@ -141,7 +142,7 @@ struct ChosenDocuments: ExpressibleByArgument, Equatable {
     for (task, chosen) in positions.sorted(by: { $0.key < $1.key }) {
       if !tasks.contains(task) {
         throw ValidationError(
-          "--samples: '\(task)' is not among the tasks: \(tasks.joined(separator: ", "))")
+          "--samples: '\(task.shown())' is not among the tasks: \(NameList.text(tasks))")
       }
       if chosen.isEmpty { throw ValidationError("--samples: no document of '\(task)' is chosen") }
     }

@@ -61,7 +61,7 @@ struct JSONLinesInput {
 
   private static func reason(_ error: DecodingError) -> String {
     switch error {
-    case .keyNotFound(let key, _): "no '\(key.stringValue)'"
+    case .keyNotFound(let key, _): "no '\(key.stringValue.shown())'"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       "'\(context.codingPath.map(\.stringValue).joined(separator: ".").shown())': "
         + context.debugDescription.shown()
@@ -100,7 +100,7 @@ final class JSONLinesOutput {
   /// Writes a whole line, its end included, behind everything that was put.
   func write(_ line: [UInt8]) throws {
     guard file != nil else {
-      return try FileHandle.standardOutput.write(contentsOf: Data(line))
+      return try Output.print(json: String(decoding: line, as: UTF8.self))
     }
     pending.append(contentsOf: line)
     if pending.count >= 1 << 20 { try flush() }
@@ -129,7 +129,7 @@ enum InputError: InputFailure, CustomStringConvertible {
   var description: String {
     switch self {
     case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
-    case .row(let path, let line, let reason): "\(path):\(line): \(reason)"
+    case .row(let path, let line, let reason): "\(path):\(line): \(reason.shown(limit: 600))"
     }
   }
 }

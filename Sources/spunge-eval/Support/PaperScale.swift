@@ -14,7 +14,7 @@ struct PaperScale {
   let results: String
 
   /// Prints what is needed.
-  func plan() throws { print(try PaperPlan(experiments, settings).text) }
+  func plan() throws { try Output.print(PaperPlan(experiments, settings).text) }
 
   /// Runs the experiments, if everything is there.
   func run() throws {
@@ -29,10 +29,10 @@ struct PaperScale {
     }
     for comparison in try Self.comparisons(found) {
       try WholeFile.write(
-        comparison.markdown, to: "\(results)/beside-\(comparison.table.name).md")
-      print(comparison.text)
+        comparison.markdown, to: "\(results)/beside-\(comparison.table.name.fileName).md")
+      try Output.print(comparison.text)
     }
-    print("written to \(results)")
+    try Output.print("written to \(results)")
   }
 
   /// What one of the experiments measured.
@@ -45,7 +45,7 @@ struct PaperScale {
   }
 
   private func run(_ experiment: PaperExperiment) throws -> Measured {
-    let folder = "\(results)/\(experiment.name)"
+    let folder = "\(results)/\(experiment.name.fileName)"
     let points = try settings.read(experiment).points
     let members = try points.enumerated().map { place, point in
       GridRun.Member(
@@ -65,11 +65,11 @@ struct PaperScale {
       base: ModelLocation.repository(of: model.expanded) ?? model.written, scores: [])
     if members.count == 1 {
       let outcome = try members[0].pipeline.outcome()
-      print(ReportFormat.console.render(outcome.report))
+      try Output.print(ReportFormat.console.render(outcome.report))
       measured.scores = outcome.scores
       return measured
     }
-    print(ReportFormat.console.render(try GridRun(members, results: folder).run()))
+    try Output.print(ReportFormat.console.render(GridRun(members, results: folder).run()))
     return measured
   }
 

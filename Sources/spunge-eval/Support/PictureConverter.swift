@@ -95,7 +95,8 @@ enum PictureError: InputFailure, CustomStringConvertible {
       "no program in PATH makes PNG pictures (looked for \(names.joined(separator: ", "))); install "
         + "Debian's librsvg2-bin, or use --svg, which every browser opens"
     case .failed(let program, let source, let reason):
-      "\(program) made no picture of \(source): \(reason.trimmingCharacters(in: .whitespacesAndNewlines))"
+      "\(program) made no picture of \(source): "
+        + reason.trimmingCharacters(in: .whitespacesAndNewlines).shown()
     }
   }
 }

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Spunge
 
@@ -23,7 +24,7 @@ final class TerminalProgress: ProgressSink {
       usesColor: isTerminal && (environment["NO_COLOR"] ?? "").isEmpty,
       columns: Self.terminalColumns,
       now: { .now },
-      write: { FileHandle.standardError.write(Data($0.utf8)) })
+      write: StandardStreams.writeTerminal)
   }
 
   init(
@@ -39,7 +40,8 @@ final class TerminalProgress: ProgressSink {
 
   deinit { endLine() }
 
-  func report(step: String, done: Int, total: Int, unit: String) {
+  func report(step name: String, done: Int, total: Int, unit: String) {
+    let step = line(name)
     let time = now()
     if meter?.step != step {
       endLine()
@@ -57,7 +59,7 @@ final class TerminalProgress: ProgressSink {
       write("\r\u{1B}[K" + (usesColor ? emphasised(text, step) : text))
       lineIsOpen = true
     } else {
-      write("\(step)  \(counts)\n")
+      write("\(step)  \(line(counts))\n")
     }
     if isDone {
       endLine()
@@ -67,7 +69,12 @@ final class TerminalProgress: ProgressSink {
 
   func note(_ message: String) {
     endLine()
-    write(message + "\n")
+    write(message.fittingScreen().printable(inWorkflow: StandardStreams.isWorkflow) + "\n")
+  }
+
+  /// Names of tasks and variants are foreign text.
+  private func line(_ text: String) -> String {
+    text.oneLine.fittingScreen().printable(inWorkflow: StandardStreams.isWorkflow)
   }
 
   private func endLine() {

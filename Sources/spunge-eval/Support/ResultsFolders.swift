@@ -41,8 +41,11 @@ struct ResultsFolders {
     var samples: [String: [SampleRecord]] = [:]
     for model in Set(scores.map(\.model)) {
       for task in Set(scores.map(\.task)) {
-        let file = RunDirectory.samplesFile(in: folder, variant: model, task: task)
-        guard FileManager.default.fileExists(atPath: file) else { continue }
+        let places = [
+          RunDirectory.samplesFile(in: folder, variant: model, task: task),
+          RunDirectory.earlierSamplesFile(in: folder, variant: model, task: task),
+        ]
+        guard let file = places.first(where: FileManager.default.fileExists) else { continue }
         samples[model, default: []] += try Self.lines(file).rows(SampleRecord.self)
       }
     }

@@ -190,16 +190,16 @@ enum CollectError: InputFailure, CustomStringConvertible {
   var description: String {
     switch self {
     case .otherExperiment(let path, let difference):
-      "\(path): another experiment than the first folder's: \(difference) differs; "
+      "\(path): another experiment than the first folder's: \(difference.shown()) differs; "
         + "collect takes parts of one experiment, table shows several side by side"
     case .otherScore(let row, let paths):
-      "\(row): \(paths.joined(separator: " and ")) have different scores; remove one of them"
+      "\(row.shown()): \(paths.joined(separator: " and ")) have different scores; remove one of them"
     case .otherCompletions(let row, let paths):
-      "\(row): \(paths.joined(separator: " and ")) have different completions; remove one of them"
+      "\(row.shown()): \(paths.joined(separator: " and ")) have different completions; remove one of them"
     case .unfinished(let path, let status):
-      "\(path): the run is not complete but \(status); the same run command finishes it"
+      "\(path): the run is not complete but \(status.shown()); the same run command finishes it"
     case .missingShards(let names):
-      "shards are missing: \(names.joined(separator: ", ")); run them with --shard and name their "
+      "shards are missing: \(NameList.text(names)); run them with --shard and name their "
         + "folders too"
     }
   }

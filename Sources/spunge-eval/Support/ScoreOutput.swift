@@ -42,10 +42,10 @@ struct ScoreOutput {
       try writeHarnessFiles(harness, path: path, logsSamples: options.logSamples || !keepsScores)
     }
     if options.json {
-      print(try JSONLinesText.encode(scores), terminator: "")
+      try Output.print(json: JSONLinesText.encode(scores))
       for warning in results.flatMap(\.warnings) { Notice.print(warning) }
     } else {
-      print(header + "\n\n" + (keepsScores ? table.text + "\n" : "") + footer)
+      try Output.print(header + "\n\n" + (keepsScores ? table.text + "\n" : "") + footer)
     }
   }
 

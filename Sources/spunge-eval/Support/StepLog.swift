@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Spunge
 import Tensors
@@ -17,6 +18,7 @@ final class StepLog {
   }
 
   func put(_ step: UnlearningStep) throws {
+    if path == "-" { return try Output.print(json: JSONLinesText.encode([step])) }
     let file = try handle ?? open(first: step.step)
     handle = file
     let line =
@@ -25,13 +27,12 @@ final class StepLog {
   }
 
   func finish() throws {
-    if path != "-" { try handle?.close() }
+    try handle?.close()
     handle = nil
   }
 
   /// The file with the lines of the steps before `first`, open for more.
   private func open(first: Int) throws -> FileHandle {
-    guard path != "-" else { return .standardOutput }
     let earlier = first > 0 ? (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" : ""
     let lines = earlier.split(whereSeparator: \.isNewline).map(String.init).filter { line in
       Self.step(of: line, isTable: isTable).map { $0 < first } ?? false
@@ -65,7 +66,8 @@ final class StepLog {
       step.frozenForgetNorm, step.retainNorm, step.frozenRetainNorm, step.steeringNorm,
       step.gradientNorm, step.learningRate,
     ]
-    let domain = "\"" + step.domain.replacing("\"", with: "\"\"") + "\""
+    let field = step.domain.csvField
+    let domain = field.hasPrefix("\"") ? field : "\"\(field)\""
     let numbers = measured.map { value in value.map { "\($0)" } ?? "" }
     return (["\(step.step)", "\(step.steps)", domain] + numbers + ["\(step.tokens)"])
       .joined(separator: ",")

@@ -66,12 +66,14 @@ struct StoredAnswers {
       let names = try files.contentsOfDirectory(atPath: "\(folder)/samples/\(model)").sorted()
       for name in names where name.hasSuffix(".jsonl") {
         let path = "\(folder)/samples/\(model)/\(name)"
-        let task = String(name.dropLast(".jsonl".count))
+        let rows = try JSONLinesInput(path: path).rows(SampleRecord.self)
+        let stem = String(name.dropLast(".jsonl".count))
+        let task = rows.first?.task ?? FileName.text(stem) ?? stem
+        let scored = scores.first { $0.model.fileName == model && $0.task == task }
         found.append(
           StoredAnswers(
-            model: model, task: task,
-            source: .own(try JSONLinesInput(path: path).rows(SampleRecord.self)), path: path,
-            fewShot: scores.first { $0.model == model && $0.task == task }?.fewShot))
+            model: scored?.model ?? FileName.text(model) ?? model, task: task, source: .own(rows),
+            path: path, fewShot: scored?.fewShot))
       }
     }
     return found

@@ -1,3 +1,4 @@
+import Formats
 import ArgumentParser
 import Evaluation
 import Foundation
@@ -36,10 +37,10 @@ struct StoredCompletions {
     }
     var variants: [(name: String, records: [CompletionRecord])] = []
     for name in (try? files.contentsOfDirectory(atPath: "\(folder)/completions").sorted()) ?? [] {
-      let path = "\(folder)/completions/\(name)/\(file.source).jsonl"
+      let path = "\(folder)/completions/\(name)/\(file.source.fileName).jsonl"
       guard files.fileExists(atPath: path) else { continue }
       let records = try JSONLinesInput(path: path).rows(CompletionRecord.self)
-      variants.append((records.first?.variant ?? name, records))
+      variants.append((records.first?.variant ?? FileName.text(name) ?? name, records))
     }
     guard !variants.isEmpty else { throw ToxicityError.nothingStored(path: folder) }
     self.variants = variants
