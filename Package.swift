@@ -32,6 +32,8 @@ let package = Package(
       name: "CSentencePiece", cxxSettings: [.unsafeFlags(["-O2"])],
       linkerSettings: [.linkedLibrary("sentencepiece"), .linkedLibrary("sentencepiece_train")]),
     .target(
+      name: "COniguruma", cSettings: cSettings, linkerSettings: [.linkedLibrary("onig")]),
+    .target(
       name: "CCodecs", cSettings: cSettings,
       linkerSettings: [.linkedLibrary("snappy"), .linkedLibrary("z"), .linkedLibrary("zstd")]),
     .target(name: "Formats", swiftSettings: settings),
@@ -39,7 +41,7 @@ let package = Package(
       name: "Tensors", dependencies: ["Formats", "CKernels", "COpenBLAS", "COneDNN"],
       swiftSettings: settings),
     .target(
-      name: "LanguageModels", dependencies: ["Formats", "Tensors", "CSentencePiece"],
+      name: "LanguageModels", dependencies: ["Formats", "Tensors", "CSentencePiece", "COniguruma"],
       swiftSettings: settings),
     .target(
       name: "Evaluation", dependencies: ["Formats", "CCodecs", "Yams"],
