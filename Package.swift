@@ -32,6 +32,8 @@ let package = Package(
       name: "CSentencePiece", cxxSettings: [.unsafeFlags(["-O2"])],
       linkerSettings: [.linkedLibrary("sentencepiece"), .linkedLibrary("sentencepiece_train")]),
     .target(
+      name: "COniguruma", cSettings: cSettings, linkerSettings: [.linkedLibrary("onig")]),
+    .target(
       name: "CCodecs", cSettings: cSettings,
       linkerSettings: [
         .linkedLibrary("snappy"), .linkedLibrary("z"), .linkedLibrary("zstd"),
@@ -46,7 +48,8 @@ let package = Package(
     .target(
       name: "LanguageModels",
       dependencies: [
-        "Formats", "Tensors", "CSentencePiece", .product(name: "Crypto", package: "swift-crypto"),
+        "Formats", "Tensors", "CSentencePiece", "COniguruma",
+        .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: settings),
     .target(

@@ -133,7 +133,7 @@ extension SpungePipeline {
       selection: toxicity.selection
     ).prompts
     let read = TokenForest(
-      prompts.map { tokenizer.encode($0.text, addSpecial: true).map { Int32($0) } }
+      try prompts.map { try tokenizer.encode($0.text, addSpecial: true).map { Int32($0) } }
     ).tokens
     let asks = toxicity.classifier != nil
     let written =
@@ -177,11 +177,11 @@ extension SpungePipeline {
           rows += pair.continuation.count
         }
       case .rollingLogLikelihood(let text):
-        let ids = tokenizer.encode(text, addSpecial: false)
+        let ids = try tokenizer.encode(text, addSpecial: false)
         inputs.append(ids.map { Int32($0) })
         rows += ids.count
       case .generation(let request):
-        let ids = tokenizer.encode(request.prompt, addSpecial: true)
+        let ids = try tokenizer.encode(request.prompt, addSpecial: true)
         inputs.append(ids.map { Int32($0) })
         rows += request.maximumTokens
         written += request.maximumTokens

@@ -80,6 +80,7 @@ package struct SpungePipeline {
 
   private func run(_ directory: RunDirectory, _ book: RunBook) throws -> Outcome {
     let base = try base(book)
+    for note in try base.tokenizer().notes { try book.warn(note) }
     let evaluators = try evaluators(
       PromptFit(
         try base.tokenizer(), base.directory.configuration,

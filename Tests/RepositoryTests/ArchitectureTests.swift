@@ -10,6 +10,8 @@ struct ArchitectureTests {
     "Sources/Formats": ["Crypto"],
     "Sources/Tensors": ["CKernels", "COpenBLAS", "COneDNN", "Dispatch"],
     "Sources/LanguageModels": ["Tensors", "CSentencePiece"],
+    // The expressions of tokenizer.json.
+    "Sources/LanguageModels/Tokenizers": ["Tensors", "CSentencePiece", "COniguruma"],
     // The token forest's attention walks raw key/value pages row by row.
     "Sources/LanguageModels/Inference": ["Tensors", "CKernels"],
     // Attention and elementwise stages of a packed batch go row by row.

@@ -60,7 +60,7 @@ enum ChatTemplateFiles {
 
   private static func templateFiles(_ folder: String) throws -> Found {
     var paths = ["default": "\(folder)/chat_template.jinja"]
-    let others = "\(folder)/additional_chat_templates"
+    let others = "\(folder)/\(ModelDirectory.templatesFolder)"
     for file in (try? FileManager.default.contentsOfDirectory(atPath: others)) ?? []
     where file.hasSuffix(".jinja") {
       paths[String(file.dropLast(".jinja".count))] = "\(others)/\(file)"

@@ -81,6 +81,19 @@ package enum ModelWriter {
     let names = try FileManager.default.contentsOfDirectory(atPath: origin)
     let wanted = ModelDirectory.tokenizerFileNames.union(["generation_config.json"])
     for name in names where wanted.contains(name) { try copy(name, from: origin, to: folder) }
+    try copyTemplates(from: origin, to: folder)
+  }
+
+  /// Chat templates beside the main one, which transformers 5 writes into a folder of their own.
+  private static func copyTemplates(from origin: String, to folder: String) throws {
+    let templates = ModelDirectory.templatesFolder
+    let files = FileManager.default
+    guard let names = try? files.contentsOfDirectory(atPath: "\(origin)/\(templates)") else { return }
+    let wanted = names.filter { $0.hasSuffix(".jinja") }
+    if wanted.isEmpty { return }
+    try files.createDirectory(
+      atPath: "\(folder)/\(templates)", withIntermediateDirectories: true)
+    for name in wanted { try copy("\(templates)/\(name)", from: origin, to: folder) }
   }
 
   /// Copies the bytes: `FileManager` would copy a cache's symbolic link as a link.

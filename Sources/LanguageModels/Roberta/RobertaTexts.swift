@@ -8,9 +8,14 @@ package struct RobertaText: Sendable, Hashable {
   package let truncatedTokens: Int
 
   /// Encodes `text`; as in transformers, `</s>` stays when the end is cut.
-  package init(_ text: String, tokenizer: any Tokenizer, configuration: RobertaConfiguration) {
-    let ids = tokenizer.encode(text, addSpecial: false)
-    let room = configuration.maximumLength - 2
+  ///
+  /// Texts are cut where the network or the tokenizer's `model_max_length` ends, whichever is sooner.
+  /// - Throws: what the tokenizer throws.
+  package init(
+    _ text: String, tokenizer: any Tokenizer, configuration: RobertaConfiguration
+  ) throws(TokenizerError) {
+    let ids = try tokenizer.encode(text, addSpecial: false)
+    let room = max(0, min(configuration.maximumLength, tokenizer.maximumLength ?? .max) - 2)
     let kept = ids.prefix(room).map { Int32($0) }
     tokens = [Int32(configuration.beginID)] + kept + [Int32(configuration.endID)]
     truncatedTokens = max(0, ids.count - room)

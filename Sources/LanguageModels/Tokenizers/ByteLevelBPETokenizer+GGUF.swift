@@ -1,3 +1,4 @@
+import Formats
 import Tensors
 
 extension ByteLevelBPETokenizer {
@@ -17,9 +18,23 @@ extension ByteLevelBPETokenizer {
       ]
     }
 
+    /// What llama.cpp does where a file names no kind: punctuation, GPT-2's words, numbers, three digits.
+    static func unnamed(_ path: String) throws(TokenizerError) -> Kind {
+      let expressions = [
+        #"[\p{P}\$\+<=>\^~\|]+"#, WordPattern.gpt2Expression, #"\p{N}+"#, "[0-9][0-9][0-9]",
+      ]
+      var steps: [PreTokenizer] = []
+      for expression in expressions {
+        let pattern = try TextPattern(
+          expression: expression, file: path, field: "tokenizer.ggml.pre")
+        steps.append(.split(pattern, .isolated, inverted: false))
+      }
+      return Kind(steps: steps + [.byteLevel(addsPrefixSpace: false, usesPattern: false)])
+    }
+
     static let all: [(names: [String], kind: Kind)] = [
       (
-        ["gpt-2", "gpt2", "default", "roberta-bpe", "phi-2", "jina-es", "jina-de", "mpt", "olmo"],
+        ["gpt-2", "gpt2", "roberta-bpe", "phi-2", "jina-es", "jina-de", "mpt", "olmo"],
         Kind(steps: [byteLevel])
       ),
       (
@@ -41,10 +56,18 @@ extension ByteLevelBPETokenizer {
   ///
   /// - Parameter path: the file's, for errors.
   init(gguf metadata: GGUFTokenizerMetadata, path: String) throws(TokenizerError) {
+    var facts = Facts(file: path, beginID: metadata.beginID, endID: metadata.endID)
+    if metadata.pre == nil {
+      facts.notes.append(
+        "\(path.shown()): tokenizer.ggml.pre is missing, so that how the model cuts text is not known; "
+          + "llama.cpp's default is assumed; convert the model again if it has another (early Llama 3 files do)")
+    }
     let name = metadata.pre ?? "default"
-    guard let kind = Kind.all.first(where: { $0.names.contains(name) })?.kind else {
+    let known = Kind.all.first { $0.names.contains(name) }?.kind
+    guard let kind = name == "default" ? try Kind.unnamed(path) : known else {
       throw .unsupported(
-        file: path, component: "tokenizer.ggml.pre", name: name, known: Kind.all.flatMap(\.names))
+        file: path, component: "tokenizer.ggml.pre", name: name,
+        known: ["default"] + Kind.all.flatMap(\.names))
     }
     var tokens = TokenTable()
     tokens.reserveCapacity(metadata.tokens.count)
@@ -60,12 +83,11 @@ extension ByteLevelBPETokenizer {
       steps.affixes.prefix = [id]
     }
     if metadata.addsEnd ?? false, let id = metadata.endID { steps.affixes.suffix = [id] }
-    self.init(
+    try self.init(
       encoder: BytePairEncoder(
         tokens: tokens, merges: try Self.merges(metadata, tokens, path),
         ignoresMerges: kind.ignoresMerges),
-      addedTokens: metadata.addedTokens, steps: steps, beginID: metadata.beginID,
-      endID: metadata.endID)
+      addedTokens: metadata.addedTokens, steps: steps, facts: facts)
   }
 
   private static func merges(

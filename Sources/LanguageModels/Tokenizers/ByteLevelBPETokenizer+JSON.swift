@@ -1,3 +1,5 @@
+import Formats
+import Foundation
 import Tensors
 
 extension ByteLevelBPETokenizer {
@@ -7,59 +9,82 @@ extension ByteLevelBPETokenizer {
   init(tokenizerFile path: String, configuration: TokenizerConfiguration) throws {
     let root = JSONFields(file: path, object: try JSONFile.object(path: path))
     guard let model = try root.fields("model") else { throw root.missing("model") }
-    var added: [AddedToken] = []
-    for fields in try root.list("added_tokens") {
-      guard let id = try fields.integer("id") else { throw fields.missing("id") }
-      added.append(try AddedToken(fields, id: id))
-    }
     let encoder = try BytePairEncoder(model)
-    try Self.check(added, encoder.tokens, path)
-    let names = Dictionary(added.map { ($0.content, $0.id) }) { $1 }
+    var added = AddedVocabulary(model: encoder.tokens, file: path)
+    try added.add(try Self.listed(root), from: "added_tokens")
+    try added.add(configuration.additions(to: added), from: "tokenizer_config.json")
     func id(_ token: String?) -> Int? {
-      token.flatMap { names[Array($0.utf8)] ?? encoder.tokens.id(of: $0) }
+      token.flatMap { added[Array($0.utf8)]?.id ?? encoder.tokens.id(of: $0) }
     }
     var steps = Steps(
       normalizer: try root.fields("normalizer").map(TextNormalizer.init),
       preTokenizer: try root.fields("pre_tokenizer").map(PreTokenizer.init),
       decoder: try root.fields("decoder").map(TokenDecoder.init),
-      affixes: try root.fields("post_processor").map(Affixes.init) ?? Affixes())
+      affixes: try root.fields("post_processor").map(Affixes.init) ?? Affixes(),
+      splitsSpecial: configuration.splitsSpecial)
+    if steps.preTokenizer?.marksStart == true, steps.normalizer?.movesStart == true {
+      throw root.invalid(
+        "pre_tokenizer",
+        "prepend_scheme 'first' is not supported behind a normalizer that moves the start of a text")
+    }
     let (begin, end) = (id(configuration.beginToken), id(configuration.endToken))
-    steps.affixes.override(configuration, beginID: begin, endID: end)
-    let size = max(encoder.tokens.upperBound, (added.map(\.id).max() ?? -1) + 1)
+    var facts = Facts(
+      file: path,
+      beginID: begin ?? (configuration.beginToken == nil ? steps.affixes.prefix.first : nil),
+      endID: end, maximumLength: configuration.maximumLength, notes: added.notes)
+    facts.notes += steps.affixes.disagreements(configuration, beginID: begin, endID: end, path)
+    let size = max(encoder.tokens.upperBound, (added.tokens.map(\.id).max() ?? -1) + 1)
     guard (steps.affixes.prefix + steps.affixes.suffix).allSatisfy({ $0 < size }) else {
       throw root.invalid("post_processor", "names an id that is not in the vocabulary")
     }
-    self.init(
-      encoder: encoder, addedTokens: added, steps: steps,
-      beginID: begin ?? (configuration.beginToken == nil ? steps.affixes.prefix.first : nil),
-      endID: end)
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    if let rebuilt = RebuiltSteps(configuration, folder: folder, beside: steps) {
+      if let adds = rebuilt.addsPrefixSpace {
+        steps.preTokenizer = steps.preTokenizer?.prefixing(adds)
+      }
+      if let note = try rebuilt.difference(from: steps, encoder, added.tokens, facts) {
+        facts.notes.append(note)
+      }
+    }
+    try self.init(encoder: encoder, addedTokens: added.tokens, steps: steps, facts: facts)
   }
 
-  /// Refuses an added token whose id the vocabulary, or another added token, uses for other text.
-  private static func check(
-    _ added: [AddedToken], _ tokens: TokenTable, _ path: String
-  ) throws(TokenizerError) {
-    var contents: [Int: [UInt8]] = [:]
-    for token in added {
-      let other = tokens.token(token.id).map { Array($0) } ?? contents[token.id]
-      if let other, other != token.content {
-        throw .invalid(
-          file: path, field: "added_tokens",
-          reason:
-            "the id \(token.id) stands for '\(String(decoding: token.content, as: UTF8.self))'"
-            + " and for '\(String(decoding: other, as: UTF8.self))'")
-      }
-      contents[token.id] = token.content
+  private static func listed(
+    _ root: JSONFields
+  ) throws(TokenizerError) -> [AddedVocabulary.Declared] {
+    var listed: [AddedVocabulary.Declared] = []
+    for fields in try root.list("added_tokens") {
+      guard let id = try fields.integer("id") else { throw fields.missing("id") }
+      listed.append(.init(try AddedToken(fields, id: id), id: id))
     }
+    return listed
   }
 }
 
 extension Affixes {
-  /// Where tokenizer_config.json says what goes around texts, it decides alone (as in transformers).
-  mutating func override(_ configuration: TokenizerConfiguration, beginID: Int?, endID: Int?) {
-    guard configuration.addsBegin != nil || configuration.addsEnd != nil else { return }
-    prefix = configuration.addsBegin == true ? [beginID].compactMap { $0 } : []
-    suffix = configuration.addsEnd == true ? [endID].compactMap { $0 } : []
+  /// What tokenizer_config.json says goes around texts.
+  init(_ configuration: TokenizerConfiguration, beginID: Int?, endID: Int?) {
+    self.init()
+    if configuration.addsBegin == true, let beginID { prefix = [beginID] }
+    if configuration.addsEnd == true, let endID { suffix = [endID] }
+  }
+
+  /// Where tokenizer_config.json says otherwise: beside tokenizer.json its word does not count, in transformers 5 for all
+  /// tokenizers, in transformers 4 for most.
+  func disagreements(
+    _ configuration: TokenizerConfiguration, beginID: Int?, endID: Int?, _ file: String
+  ) -> [String] {
+    func disagrees(_ says: Bool?, _ id: Int?, _ ids: [Int]) -> Bool {
+      guard let says, let id else { return false }
+      return says != ids.contains(id)
+    }
+    var names: [String] = []
+    if disagrees(configuration.addsBegin, beginID, prefix) { names.append("add_bos_token") }
+    if disagrees(configuration.addsEnd, endID, suffix) { names.append("add_eos_token") }
+    return names.map {
+      "\(file.shown()): its post-processor decides what goes around texts, as in transformers 5; "
+        + "tokenizer_config.json's \($0), which says otherwise, is not followed"
+    }
   }
 }
 
@@ -72,7 +97,7 @@ extension BytePairEncoder {
     }
     for name in ["continuing_subword_prefix", "end_of_word_suffix"] {
       if let affix = try model.string(name), !affix.isEmpty {
-        throw model.invalid(name, "only an empty one is supported, not '\(affix)'")
+        throw model.invalid(name, "only an empty one is supported, not '\(affix.shown())'")
       }
     }
     if let dropout = model.object["dropout"]?.number, dropout != 0 {
@@ -84,6 +109,8 @@ extension BytePairEncoder {
     var merges: [(left: [UInt8], right: [UInt8])] = []
     merges.reserveCapacity(list.count)
     for (rank, entry) in list.enumerated() {
+      // A line of merges.txt that some files took along.
+      if entry.string?.hasPrefix("#version") == true { continue }
       guard let pair = Self.pair(entry) else {
         throw model.invalid("merges[\(rank)]", "should be two tokens")
       }
@@ -92,7 +119,7 @@ extension BytePairEncoder {
     let unknown = try model.string("unk_token")
     let unknownID = unknown.flatMap { tokens.id(of: $0) }
     if let unknown, !unknown.isEmpty, unknownID == nil {
-      throw model.invalid("unk_token", "'\(unknown)' is not in the vocabulary")
+      throw model.invalid("unk_token", "'\(unknown.shown())' is not in the vocabulary")
     }
     self.init(
       tokens: tokens,
@@ -136,7 +163,7 @@ extension TokenTable.Rejection {
     switch self {
     case .idOutOfRange: "the id \(id) is not from 0 to \(TokenTable.maximumID)"
     case .duplicateToken: "occurs twice"
-    case .duplicateID(let token): "has the id \(id), as '\(token)' has"
+    case .duplicateID(let token): "has the id \(id), as '\(token.shown())' has"
     }
   }
 }
@@ -161,7 +188,7 @@ extension MergeTable {
         if let id = tokens.id(of: token) { return id }
         throw .invalid(
           file: file, field: "\(field)[\(rank)]",
-          reason: "'\(String(decoding: token, as: UTF8.self))' is not in the vocabulary")
+          reason: "'\(String(decoding: token, as: UTF8.self).shown())' is not in the vocabulary")
       }
       add(
         try id(merge.left), try id(merge.right), rank: rank,

@@ -14,47 +14,49 @@ extension ByteLevelBPETokenizer {
     let tokens = try TokenTable(
       JSONFields(file: vocabularyFile, object: try JSONFile.object(path: vocabularyFile)))
     let merges = try Self.merges(mergesFile)
-    func id(_ token: String?) -> Int? { token.flatMap { tokens.id(of: $0) } }
+    var added = AddedVocabulary(model: tokens, file: vocabularyFile)
+    try added.add(Self.declared(configuration, tokens), from: "tokenizer_config.json")
+    func id(_ token: String?) -> Int? {
+      token.flatMap { added[Array($0.utf8)]?.id ?? tokens.id(of: $0) }
+    }
     let (begin, end) = (id(configuration.beginToken), id(configuration.endToken))
-    let added = Self.addedTokens(configuration, tokens)
     var steps = Steps(
       preTokenizer: .byteLevel(
         addsPrefixSpace: configuration.addsPrefixSpace ?? false, usesPattern: true),
-      decoder: .byteLevel)
+      decoder: .byteLevel, affixes: Affixes(configuration, beginID: begin, endID: end),
+      splitsSpecial: configuration.splitsSpecial)
     if configuration.isRoberta {
-      guard let first = id(configuration.classToken), let last = id(configuration.separatorToken)
+      guard let first = id(configuration.name(.classifier)),
+        let last = id(configuration.name(.separator))
       else { throw TokenizerError.missing(file: vocabularyFile, field: "<s> or </s>") }
       steps.affixes = Affixes(prefix: [first], suffix: [last])
-    } else {
-      steps.affixes.override(configuration, beginID: begin, endID: end)
     }
-    self.init(
+    let unknown = configuration.isRoberta ? nil : configuration.name(.unknown)
+    try self.init(
       encoder: BytePairEncoder(
         tokens: tokens,
         merges: try MergeTable(merges, tokens: tokens, file: mergesFile, field: "merge "),
         // transformers' RobertaTokenizer leaves bytes without a token out.
-        unknownID: configuration.isRoberta ? nil : id(configuration.unknownToken)),
-      addedTokens: added, steps: steps, beginID: begin, endID: end)
+        unknownID: unknown.flatMap { tokens.id(of: $0) }),
+      addedTokens: added.tokens, steps: steps,
+      facts: Facts(
+        file: vocabularyFile, beginID: begin, endID: end,
+        maximumLength: configuration.maximumLength, notes: added.notes))
   }
 
   /// The tokens that the configuration lists, and those it names.
-  private static func addedTokens(
+  private static func declared(
     _ configuration: TokenizerConfiguration, _ tokens: TokenTable
-  ) -> [AddedToken] {
-    var added = configuration.addedTokens
-    let names = [
-      configuration.beginToken, configuration.endToken, configuration.unknownToken,
-      configuration.classToken, configuration.separatorToken, configuration.paddingToken,
-      configuration.maskToken,
-    ]
-    for name in names.compactMap({ $0 }) {
-      guard let id = tokens.id(of: name), !added.contains(where: { $0.id == id }) else { continue }
-      var token = AddedToken(id: id, content: Array(name.utf8), isSpecial: true)
+  ) -> [AddedVocabulary.Declared] {
+    let mask = configuration.roles[.mask]?.content
+    return configuration.additions(to: AddedVocabulary(model: tokens, file: "")).map { declared in
+      var declared = declared
       // A gap takes the space before it along, as a word would.
-      token.stripsLeft = configuration.isRoberta && name == configuration.maskToken
-      added.append(token)
+      if configuration.isRoberta, declared.id == nil, declared.token.content == mask {
+        declared.token.stripsLeft = true
+      }
+      return declared
     }
-    return added
   }
 
   /// The lines `a b` of merges.txt, after a first line `#version: …`.

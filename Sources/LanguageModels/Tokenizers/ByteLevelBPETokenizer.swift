@@ -6,15 +6,20 @@ package struct ByteLevelBPETokenizer: Tokenizer {
   package let vocabularySize: Int
   package let beginID: Int?
   package let endID: Int?
+  package let maximumLength: Int?
+  package let notes: [String]
   private let encoder: BytePairEncoder
   private let normalizer: TextNormalizer?
   private let preTokenizer: PreTokenizer?
   private let decoder: TokenDecoder?
   private let affixes: Affixes
+  /// By id, with the content that decoding gives.
   private let addedTokens: [Int: AddedToken]
   /// Finds the tokens that are looked for before, and after, the normalizer.
   private let rawFinder: AddedTokenFinder
   private let normalizedFinder: AddedTokenFinder
+  /// For errors.
+  private let file: String
 
   package var addsBegin: Bool { beginID != nil && affixes.prefix.first == beginID }
 
@@ -24,49 +29,71 @@ package struct ByteLevelBPETokenizer: Tokenizer {
     var preTokenizer: PreTokenizer?
     var decoder: TokenDecoder?
     var affixes = Affixes()
+    /// Whether special tokens in text are text like any other.
+    var splitsSpecial = false
   }
 
+  /// What there is beside the steps.
+  struct Facts {
+    /// The tokenizer's file, for errors.
+    let file: String
+    var beginID: Int?
+    var endID: Int?
+    var maximumLength: Int?
+    var notes: [String] = []
+  }
+
+  /// - Throws: `TokenizerError.tooCostly` where the normalizer makes an added token grow without end.
   init(
-    encoder: BytePairEncoder, addedTokens: [AddedToken], steps: Steps, beginID: Int?, endID: Int?
-  ) {
+    encoder: BytePairEncoder, addedTokens: [AddedToken], steps: Steps, facts: Facts
+  ) throws(TokenizerError) {
     self.encoder = encoder
     (normalizer, preTokenizer) = (steps.normalizer, steps.preTokenizer)
     (decoder, affixes) = (steps.decoder, steps.affixes)
-    (self.beginID, self.endID) = (beginID, endID)
-    self.addedTokens = Dictionary(addedTokens.map { ($0.id, $0) }) { $1 }
-    rawFinder = AddedTokenFinder(addedTokens.filter { !$0.isNormalized })
-    normalizedFinder = AddedTokenFinder(
-      addedTokens.filter(\.isNormalized).map { token in
-        var token = token
-        token.content = steps.normalizer?.apply(to: token.content) ?? token.content
-        return token
-      })
+    (beginID, endID, file) = (facts.beginID, facts.endID, facts.file)
+    (maximumLength, notes) = (facts.maximumLength, facts.notes)
+    rawFinder = AddedTokenFinder(
+      addedTokens.filter { !$0.isNormalized }, splitsSpecial: steps.splitsSpecial)
+    var normalized = addedTokens.filter(\.isNormalized)
+    if let normalizer = steps.normalizer {
+      let bytes = normalized.reduce(0) { $0 + $1.content.count }
+      var budget = EncodingBudget(text: bytes, file: facts.file)
+      for index in normalized.indices {
+        normalized[index].content = try normalizer.apply(to: normalized[index].content, &budget)
+      }
+    }
+    normalizedFinder = AddedTokenFinder(normalized, splitsSpecial: steps.splitsSpecial)
+    self.addedTokens = Dictionary((addedTokens + normalized).map { ($0.id, $0) }) { $1 }
     vocabularySize = max(encoder.tokens.upperBound, (addedTokens.map(\.id).max() ?? -1) + 1)
   }
 
-  package func encode(_ text: String, addSpecial: Bool) -> [Int] {
+  package func encode(_ text: String, addSpecial: Bool) throws(TokenizerError) -> [Int] {
     var ids = addSpecial ? affixes.prefix : []
     let bytes = Array(text.utf8)
+    var budget = EncodingBudget(text: bytes.count, file: file)
     for segment in rawFinder.segments(of: bytes) {
       switch segment {
       case .token(let id): ids.append(id)
       case .text(let range):
         let raw = Array(bytes[range])
-        encodeNormalized(
-          normalizer?.apply(to: raw) ?? raw, isStart: range.lowerBound == 0, to: &ids)
+        try encodeNormalized(
+          try normalizer?.apply(to: raw, &budget) ?? raw, isStart: range.lowerBound == 0, &budget,
+          to: &ids)
       }
     }
     return addSpecial ? ids + affixes.suffix : ids
   }
 
-  private func encodeNormalized(_ text: [UInt8], isStart: Bool, to ids: inout [Int]) {
+  private func encodeNormalized(
+    _ text: [UInt8], isStart: Bool, _ budget: inout EncodingBudget, to ids: inout [Int]
+  ) throws(TokenizerError) {
     for segment in normalizedFinder.segments(of: text) {
       switch segment {
       case .token(let id): ids.append(id)
       case .text(let range):
         var words = PreTokenizedText(
           Array(text[range]), isStart: isStart && range.lowerBound == 0)
-        preTokenizer?.apply(to: &words)
+        try preTokenizer?.apply(to: &words, &budget)
         let isBytewise = preTokenizer?.isBytewise ?? false
         for piece in words.pieces {
           encoder.encode(words.bytes, piece, bytewise: isBytewise, to: &ids)
@@ -75,7 +102,7 @@ package struct ByteLevelBPETokenizer: Tokenizer {
     }
   }
 
-  package func decode(_ ids: [Int], skipSpecial: Bool) -> String {
+  package func decode(_ ids: [Int], skipSpecial: Bool) throws(TokenizerError) -> String {
     let tokens: [[UInt8]] = ids.compactMap { id in
       if let added = addedTokens[id] {
         return skipSpecial && added.isSpecial ? nil : added.content
@@ -86,6 +113,7 @@ package struct ByteLevelBPETokenizer: Tokenizer {
     guard let decoder else {
       return tokens.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
     }
-    return String(decoding: decoder.apply(to: tokens).joined(), as: UTF8.self)
+    var budget = EncodingBudget(text: tokens.reduce(0) { $0 + $1.count }, file: file)
+    return String(decoding: try decoder.apply(to: tokens, &budget).joined(), as: UTF8.self)
   }
 }

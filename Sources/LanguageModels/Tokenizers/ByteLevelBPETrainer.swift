@@ -42,11 +42,8 @@ package struct ByteLevelBPETrainer: Sendable {
     var counts: [[UInt8]: Int] = [:]
     for text in texts {
       let bytes = Array(text.utf8)
-      var position = 0
-      while position < bytes.count {
-        let end = WordPattern.gpt2.end(of: bytes, from: position, in: 0..<bytes.count)
-        counts[Array(bytes[position..<end]), default: 0] += 1
-        position = end
+      for word in WordPattern.gpt2.words(in: bytes, bytes.indices) {
+        counts[Array(bytes[word]), default: 0] += 1
       }
     }
     return counts.sorted { $0.key.lexicographicallyPrecedes($1.key) }

@@ -36,7 +36,7 @@ struct BytePairEncoder: Sendable {
   func encode(_ text: [UInt8], _ range: Range<Int>, bytewise: Bool, to ids: inout [Int]) {
     let word = cache.ids(of: text, range) {
       if ignoresMerges, let id = id(ofWord: text, range, bytewise: bytewise) { return [Int32(id)] }
-      return merged(bytewise ? range.compactMap { symbol(text[$0]) } : symbols(text, range))
+      return merged(symbols(text, range, bytewise: bytewise))
     }
     for id in word { ids.append(Int(id)) }
   }
@@ -47,34 +47,50 @@ struct BytePairEncoder: Sendable {
       : tokens.id(of: text, range)
   }
 
-  private func symbol(_ byte: UInt8) -> Int32? {
-    let id = byteIDs[Int(byte)]
-    return id >= 0 ? id : unknownID
-  }
-
-  /// One token per scalar, or what stands for scalars that are no tokens.
-  private func symbols(_ text: [UInt8], _ range: Range<Int>) -> [Int32] {
+  /// One token per character, or what stands for characters that are no tokens.
+  private func symbols(_ text: [UInt8], _ range: Range<Int>, bytewise: Bool) -> [Int32] {
     var result: [Int32] = []
     result.reserveCapacity(range.count)
+    // As in Hugging Face's library the unknown token waits for the next that is known; bytes do not count as such.
+    var unknowns = 0
+    func flush() {
+      if let unknownID { result += repeatElement(unknownID, count: unknowns) }
+      unknowns = 0
+    }
     var position = range.lowerBound
     while position < range.upperBound {
-      let end = min(position + text.scalarLength(at: position), range.upperBound)
-      defer { position = end }
-      if let id = tokens.id(of: text, position..<end) {
-        result.append(Int32(id))
-        continue
+      let length = bytewise ? 1 : text.scalarLength(at: position)
+      let character = position..<min(position + length, range.upperBound)
+      position = character.upperBound
+      if let id = id(ofCharacter: text, character, bytewise: bytewise) {
+        flush()
+        result.append(id)
+      } else if let bytes = fallback(text, character, bytewise: bytewise) {
+        result += bytes
+      } else if unknownID != nil {
+        if !fusesUnknown { flush() }
+        unknowns = 1
       }
-      if !fallbackIDs.isEmpty {
-        let bytes = text[position..<end].map { fallbackIDs[Int($0)] }
-        if bytes.allSatisfy({ $0 >= 0 }) {
-          result += bytes
-          continue
-        }
-      }
-      guard let unknownID, !(fusesUnknown && result.last == unknownID) else { continue }
-      result.append(unknownID)
     }
+    flush()
     return result
+  }
+
+  private func id(
+    ofCharacter text: [UInt8], _ range: Range<Int>, bytewise: Bool
+  ) -> Int32? {
+    guard bytewise else { return tokens.id(of: text, range).map { Int32($0) } }
+    let id = byteIDs[Int(text[range.lowerBound])]
+    return id >= 0 ? id : nil
+  }
+
+  /// The tokens of a character's bytes; nil where one of them has none.
+  private func fallback(_ text: [UInt8], _ range: Range<Int>, bytewise: Bool) -> [Int32]? {
+    if fallbackIDs.isEmpty { return nil }
+    let bytes =
+      bytewise ? ByteAlphabet.characters[Int(text[range.lowerBound])] : Array(text[range])
+    let ids = bytes.map { fallbackIDs[Int($0)] }
+    return ids.allSatisfy { $0 >= 0 } ? ids : nil
   }
 
   /// Merges the pair of lowest rank, leftmost first, until no pair merges.

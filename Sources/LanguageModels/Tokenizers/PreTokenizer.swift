@@ -16,15 +16,37 @@ indirect enum PreTokenizer: Sendable {
     }
   }
 
+  /// Whether something goes before the start of a text only.
+  var marksStart: Bool {
+    switch self {
+    case .sequence(let steps): steps.contains(where: \.marksStart)
+    case .metaspace(let metaspace): metaspace.prepending == .first
+    default: false
+    }
+  }
+
+  /// The same, with or without a space before what is written in `ByteAlphabet`.
+  func prefixing(_ adds: Bool) -> PreTokenizer {
+    switch self {
+    case .sequence(let steps): .sequence(steps.map { $0.prefixing(adds) })
+    case .byteLevel(_, let usesPattern): .byteLevel(addsPrefixSpace: adds, usesPattern: usesPattern)
+    default: self
+    }
+  }
+
   /// Cuts the pieces of `text` further.
-  func apply(to text: inout PreTokenizedText) {
+  ///
+  /// - Throws: `TokenizerError.tooCostly` where the budget does not suffice.
+  func apply(
+    to text: inout PreTokenizedText, _ budget: inout EncodingBudget
+  ) throws(TokenizerError) {
     switch self {
     case .sequence(let steps):
-      for step in steps { step.apply(to: &text) }
+      for step in steps { try step.apply(to: &text, &budget) }
     case .split(let pattern, let behavior, let inverted):
-      text.split { bytes, range in
+      try text.split { bytes, range throws(TokenizerError) in
         behavior.pieces(
-          of: range, matches: pattern.matches(in: bytes, range), inverted: inverted)
+          of: range, matches: try pattern.matches(in: bytes, range, &budget), inverted: inverted)
       }
     case .digits(let individual):
       text.split { Self.digitPieces($0, $1, individual: individual) }
@@ -32,17 +54,14 @@ indirect enum PreTokenizer: Sendable {
       if addsPrefixSpace {
         text.rewrite { piece, _ in piece.first == UInt8(ascii: " ") ? piece : " ".utf8 + piece }
       }
-      if usesPattern {
-        let words = TextPattern.words(.gpt2)
-        text.split { words.matches(in: $0, $1) }
-      }
+      if usesPattern { text.split { WordPattern.gpt2.words(in: $0, $1) } }
     case .metaspace(let metaspace):
       text.rewrite { metaspace.marked($0, isStart: $1) }
       if metaspace.splits {
-        let mark = TextPattern.literal(metaspace.replacement)
         text.split { bytes, range in
           SplitBehavior.mergedWithNext.pieces(
-            of: range, matches: mark.matches(in: bytes, range), inverted: false)
+            of: range, matches: bytes.occurrences(of: metaspace.replacement, range),
+            inverted: false)
         }
       }
     }
@@ -95,8 +114,13 @@ struct PreTokenizedText {
     pieces = bytes.isEmpty ? [] : [0..<bytes.count]
   }
 
-  mutating func split(_ body: ([UInt8], Range<Int>) -> [Range<Int>]) {
-    pieces = pieces.flatMap { body(bytes, $0) }
+  mutating func split<Failure>(
+    _ body: ([UInt8], Range<Int>) throws(Failure) -> [Range<Int>]
+  ) throws(Failure) {
+    var parts: [Range<Int>] = []
+    parts.reserveCapacity(pieces.count)
+    for piece in pieces { parts += try body(bytes, piece) }
+    pieces = parts
   }
 
   /// Replaces each piece by `body(piece, whether the whole text starts with it)`.
@@ -109,25 +133,5 @@ struct PreTokenizedText {
       return start..<rewritten.count
     }
     bytes = rewritten
-  }
-}
-
-extension [UInt8] {
-  /// Replaces each occurrence of `old`, left to right.
-  func replacing(_ old: [UInt8], with new: [UInt8]) -> [UInt8] {
-    let matches = TextPattern.literal(old).matches(in: self, indices)
-    return matches.isEmpty ? self : replacing(matches, with: new)
-  }
-
-  func replacing(_ ranges: [Range<Int>], with new: [UInt8]) -> [UInt8] {
-    var result: [UInt8] = []
-    result.reserveCapacity(count)
-    var position = 0
-    for range in ranges {
-      result += self[position..<range.lowerBound]
-      result += new
-      position = range.upperBound
-    }
-    return result + self[position...]
   }
 }

@@ -1,4 +1,5 @@
 import CSentencePiece
+import Formats
 import Tensors
 
 /// SentencePiece with special tokens found in text, as the Llama and Mistral tokenizers of
@@ -8,6 +9,8 @@ package struct SentencePieceTokenizer: Tokenizer {
   package let beginID: Int?
   package let endID: Int?
   package let addsBegin: Bool
+  package let maximumLength: Int?
+  package let notes: [String] = []
   private let addsEnd: Bool
   /// Encodes the start of a text.
   private let model: SentencePieceModel
@@ -16,6 +19,8 @@ package struct SentencePieceTokenizer: Tokenizer {
   private let addedTokens: [Int: AddedToken]
   private let finder: AddedTokenFinder
   private let decoder: TokenDecoder
+  /// For errors.
+  private let file: String
 
   /// Owns the library's object.
   final class Handle: @unchecked Sendable {
@@ -36,6 +41,9 @@ package struct SentencePieceTokenizer: Tokenizer {
     var addsPrefixSpace: Bool?
     /// Whether the space also goes before text that follows a special token.
     var isLegacy = true
+    /// Whether special tokens in text are text like any other.
+    var splitsSpecial = false
+    var maximumLength: Int?
   }
 
   /// - Parameters:
@@ -60,9 +68,11 @@ package struct SentencePieceTokenizer: Tokenizer {
     (beginID, endID) = (settings.beginID, settings.endID)
     addsBegin = settings.addsBegin && settings.beginID != nil
     addsEnd = settings.addsEnd
+    maximumLength = settings.maximumLength
+    file = path
     let added = try addedTokens(plain, settings)
     self.addedTokens = Dictionary(added.map { ($0.id, $0) }) { $1 }
-    finder = AddedTokenFinder(added)
+    finder = AddedTokenFinder(added, splitsSpecial: settings.splitsSpecial)
     vocabularySize = max(plain.count, (added.map(\.id).max() ?? -1) + 1)
     let mark = Array("\u{2581}".utf8)
     let steps: [TokenDecoder] = [
@@ -72,7 +82,7 @@ package struct SentencePieceTokenizer: Tokenizer {
     decoder = .sequence(settings.addsPrefixSpace == false ? steps : steps + [strip])
   }
 
-  package func encode(_ text: String, addSpecial: Bool) -> [Int] {
+  package func encode(_ text: String, addSpecial: Bool) throws(TokenizerError) -> [Int] {
     var ids = addSpecial && addsBegin ? [beginID].compactMap { $0 } : []
     let bytes = Array(text.utf8)
     for segment in finder.segments(of: bytes) {
@@ -86,14 +96,15 @@ package struct SentencePieceTokenizer: Tokenizer {
     return ids
   }
 
-  package func decode(_ ids: [Int], skipSpecial: Bool) -> String {
+  package func decode(_ ids: [Int], skipSpecial: Bool) throws(TokenizerError) -> String {
     let tokens: [[UInt8]] = ids.compactMap { id in
       if let added = addedTokens[id] {
         return skipSpecial && added.isSpecial ? nil : added.content
       }
       return skipSpecial && model.isSpecial(id) ? nil : model.piece(id)
     }
-    return String(decoding: decoder.apply(to: tokens).joined(), as: UTF8.self)
+    var budget = EncodingBudget(text: tokens.reduce(0) { $0 + $1.count }, file: file)
+    return String(decoding: try decoder.apply(to: tokens, &budget).joined(), as: UTF8.self)
   }
 }
 
@@ -117,7 +128,8 @@ extension SentencePieceTokenizer {
         beginID: id(configuration.beginToken, model) ?? model.beginID,
         endID: id(configuration.endToken, model) ?? model.endID,
         addsBegin: configuration.addsBegin ?? true, addsEnd: configuration.addsEnd ?? false,
-        addsPrefixSpace: configuration.addsPrefixSpace, isLegacy: configuration.isLegacy ?? true)
+        addsPrefixSpace: configuration.addsPrefixSpace, isLegacy: configuration.isLegacy ?? true,
+        splitsSpecial: configuration.splitsSpecial, maximumLength: configuration.maximumLength)
     } addedTokens: { model, settings throws(TokenizerError) in
       if configuration.isEmpty { return [] }
       let specials = [settings.beginID, settings.endID, model.unknownID].compactMap { id in
@@ -125,18 +137,39 @@ extension SentencePieceTokenizer {
           model.piece(id).map { AddedToken(id: id, content: $0, isSpecial: true) }
         }
       }
-      let listed = Set(configuration.addedTokens.map(\.id))
-      for token in configuration.addedTokens {
-        if let piece = model.piece(token.id), piece != token.content {
-          throw .invalid(
-            file: path, field: "added_tokens_decoder.\(token.id)",
-            reason:
-              "tokenizer_config.json names '\(String(decoding: token.content, as: UTF8.self))',"
-              + " the model '\(String(decoding: piece, as: UTF8.self))'")
-        }
-      }
-      return specials.filter { !listed.contains($0.id) } + configuration.addedTokens
+      let added = try Self.addedTokens(configuration, model, path)
+      let listed = Set(added.map(\.id))
+      return specials.filter { !listed.contains($0.id) } + added
     }
+  }
+
+  /// The tokens that the configuration lists and names; those without an id get the next ones.
+  private static func addedTokens(
+    _ configuration: TokenizerConfiguration, _ model: SentencePieceModel, _ path: String
+  ) throws(TokenizerError) -> [AddedToken] {
+    var added = configuration.addedTokens
+    var contents: [Int: [UInt8]] = [:]
+    for token in added {
+      if let other = model.piece(token.id) ?? contents[token.id], other != token.content {
+        throw .invalid(
+          file: path, field: "added_tokens_decoder.\(token.id)",
+          reason:
+            "the configuration names '\(String(decoding: token.content, as: UTF8.self).shown())',"
+            + " the vocabulary '\(String(decoding: other, as: UTF8.self).shown())'")
+      }
+      contents[token.id] = token.content
+    }
+    var known = Set(added.map(\.content))
+    var next = max(model.count, (added.map(\.id).max() ?? -1) + 1)
+    let named = TokenizerConfiguration.Role.allCases.compactMap { configuration.roles[$0] }
+    for token in named + configuration.extraTokens where !token.content.isEmpty {
+      guard known.insert(token.content).inserted else { continue }
+      var token = token
+      token.id = model.id(of: token.content) ?? next
+      if token.id == next { next += 1 }
+      added.append(token)
+    }
+    return added
   }
 
   /// The vocabulary of a GGUF file whose model is `llama`.

@@ -9,10 +9,15 @@ indirect enum TokenDecoder: Sendable {
   case strip(content: [UInt8], left: Int, right: Int)
   case metaspace(Metaspace)
 
-  func apply(to tokens: [[UInt8]]) -> [[UInt8]] {
+  /// - Throws: `TokenizerError.tooCostly` where the budget does not suffice.
+  func apply(
+    to tokens: [[UInt8]], _ budget: inout EncodingBudget
+  ) throws(TokenizerError) -> [[UInt8]] {
     switch self {
     case .sequence(let steps):
-      return steps.reduce(tokens) { $1.apply(to: $0) }
+      var result = tokens
+      for step in steps { result = try step.apply(to: result, &budget) }
+      return result
     case .byteLevel:
       let bytes = tokens.flatMap { ByteAlphabet.bytes(of: $0) ?? $0 }
       return [Array(String(decoding: bytes, as: UTF8.self).utf8)]
@@ -21,7 +26,11 @@ indirect enum TokenDecoder: Sendable {
     case .fuse:
       return [Array(tokens.joined())]
     case .replace(let pattern, let replacement):
-      return tokens.map { $0.replacing(pattern.matches(in: $0, $0.indices), with: replacement) }
+      return try tokens.map { token throws(TokenizerError) in
+        let matches = try pattern.matches(in: token, token.indices, &budget)
+        try budget.spend(matches.count * replacement.count)
+        return token.replacing(matches, with: replacement)
+      }
     case .strip(let content, let left, let right):
       return tokens.map { Self.stripped($0, of: content, left: left, right: right) }
     case .metaspace(let metaspace):

@@ -1,9 +1,9 @@
 extension Tokenizer {
   /// Ids of `text` with the begin token in front, once, if `addBegin`, and nothing else around.
   ///
-  /// - Throws: `TokenizerError.noBegin` where the vocabulary has no begin token.
+  /// - Throws: `TokenizerError.noBegin` where the vocabulary has no begin token, and what encoding throws.
   package func encode(_ text: String, addBegin: Bool) throws(TokenizerError) -> [Int] {
-    let ids = encode(text, addSpecial: false)
+    let ids = try encode(text, addSpecial: false)
     guard addBegin else { return ids }
     guard let beginID else { throw .noBegin }
     return ids.first == beginID ? ids : [beginID] + ids
@@ -15,12 +15,12 @@ extension Tokenizer {
   /// space at the end of the context moves to the continuation. The continuation is empty where the
   /// boundary merged into the last id of the context.
   /// - Parameter prefixID: stands in for a context without ids.
-  /// - Throws: `TokenizerError.noBegin` where `addBegin` is impossible.
+  /// - Throws: `TokenizerError.noBegin` where `addBegin` is impossible, and what encoding throws.
   package func encodePair(
     context: String, continuation: String, addBegin: Bool, prefixID: Int
   ) throws -> (context: [Int], continuation: [Int]) {
     if context.isEmpty {
-      let ids = encode(continuation, addSpecial: false)
+      let ids = try encode(continuation, addSpecial: false)
       return ([prefixID], ids.first == prefixID ? Array(ids.dropFirst()) : ids)
     }
     var kept = context.unicodeScalars[...]

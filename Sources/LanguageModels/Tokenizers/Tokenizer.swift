@@ -8,10 +8,16 @@ package protocol Tokenizer: Sendable {
   var endID: Int? { get }
   /// Whether Hugging Face's tokenizer puts `beginID` before every text by default.
   var addsBegin: Bool { get }
+  /// Tokens of the longest text that a classifier is to read, what goes around it included; nil if unsaid.
+  var maximumLength: Int? { get }
+  /// What a user should know about how the tokenizer's files were understood.
+  var notes: [String] { get }
 
   /// Ids of `text`.
   /// - Parameter addSpecial: adds what the tokenizer adds by default (BOS, `<s> … </s>`, nothing).
-  func encode(_ text: String, addSpecial: Bool) -> [Int]
+  /// - Throws: `TokenizerError.tooCostly` for a text that takes the tokenizer's expressions or normalizers too long.
+  func encode(_ text: String, addSpecial: Bool) throws(TokenizerError) -> [Int]
   /// Text of `ids`; special tokens are dropped when `skipSpecial`.
-  func decode(_ ids: [Int], skipSpecial: Bool) -> String
+  /// - Throws: `TokenizerError.tooCostly`, likewise.
+  func decode(_ ids: [Int], skipSpecial: Bool) throws(TokenizerError) -> String
 }

@@ -4,16 +4,15 @@ extension TextPattern {
   /// `{"String": …}` or `{"Regex": …}` of the component `fields`.
   init(_ fields: JSONFields) throws(TokenizerError) {
     guard let pattern = try fields.fields("pattern") else { throw fields.missing("pattern") }
-    if let literal = try pattern.string("String") {
+    if let literal = try pattern.string("String"), !literal.isEmpty {
       self = .literal(Array(literal.utf8))
       return
     }
-    let expression = try pattern.requiredString("Regex")
-    guard let compiled = TextPattern(expression: expression) else {
-      throw pattern.invalid(
-        "Regex", "'\(expression)' is not a regular expression that is read here")
-    }
-    self = compiled
+    // Text that is empty is found everywhere, as the empty expression is.
+    let isText = pattern.object["String"] != nil
+    try self.init(
+      expression: isText ? "" : try pattern.requiredString("Regex"), file: fields.file,
+      field: pattern.path(isText ? "String" : "Regex"))
   }
 }
 
@@ -62,8 +61,12 @@ extension Metaspace {
     } else {
       prepending = try fields.bool("add_prefix_space", default: true) ? .always : .never
     }
+    let replacement = try fields.string("replacement") ?? "\u{2581}"
+    guard replacement.unicodeScalars.count == 1 else {
+      throw fields.invalid("replacement", "should be one character")
+    }
     self.init(
-      replacement: Array((try fields.string("replacement") ?? "\u{2581}").utf8),
+      replacement: Array(replacement.utf8),
       prepending: prepending, splits: try fields.bool("split", default: true))
   }
 }

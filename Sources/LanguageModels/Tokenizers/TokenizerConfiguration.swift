@@ -1,59 +1,82 @@
 import Foundation
 import Tensors
 
-/// What tokenizer_config.json and special_tokens_map.json say about a tokenizer.
+/// What tokenizer_config.json, special_tokens_map.json and added_tokens.json say about a tokenizer.
+///
+/// Where they disagree, they are read as transformers 5 reads them: with `added_tokens_decoder` in
+/// tokenizer_config.json the other two files are not looked at, otherwise special_tokens_map.json goes first.
 struct TokenizerConfiguration: Sendable {
-  /// Whether neither file is there.
+  /// The tokens that have a part to play, in transformers' order.
+  enum Role: String, CaseIterable {
+    case begin = "bos_token"
+    case end = "eos_token"
+    case unknown = "unk_token"
+    case separator = "sep_token"
+    case padding = "pad_token"
+    case classifier = "cls_token"
+    case mask = "mask_token"
+  }
+
+  /// Whether none of the files is there.
   private(set) var isEmpty = true
-  var beginToken: String?
-  var endToken: String?
-  var unknownToken: String?
-  /// RoBERTa's tokens before and after a text, of padding and of a gap to fill.
-  var classToken: String?
-  var separatorToken: String?
-  var paddingToken: String?
-  var maskToken: String?
+  private(set) var roles: [Role: AddedToken] = [:]
+  /// Further special tokens: `extra_special_tokens`, `additional_special_tokens`, and others named like roles.
+  private(set) var extraTokens: [AddedToken] = []
+  /// Tokens with the ids that the files name, in the order of these.
+  private(set) var addedTokens: [AddedToken] = []
+  /// `tokenizer_class`, without the suffix `Fast`.
+  private(set) var className: String?
   /// Whether the tokenizer is RoBERTa's: texts stand between the class and separator tokens.
-  var isRoberta = false
+  private(set) var isRoberta = false
   /// Whether texts get the begin and end tokens; nil where the file does not say.
-  var addsBegin: Bool?
-  var addsEnd: Bool?
-  var addsPrefixSpace: Bool?
+  private(set) var addsBegin: Bool?
+  private(set) var addsEnd: Bool?
+  private(set) var addsPrefixSpace: Bool?
   /// Llama's: whether a space also goes before text that follows a special token; nil if unsaid.
-  var isLegacy: Bool?
-  /// Tokens of `added_tokens_decoder`.
-  var addedTokens: [AddedToken] = []
+  private(set) var isLegacy: Bool?
+  /// Whether special tokens in text are text like any other.
+  private(set) var splitsSpecial = false
+  /// Tokens of the longest text that a classifier is to read, what goes around it included.
+  private(set) var maximumLength: Int?
+
+  var beginToken: String? { name(.begin) }
+  var endToken: String? { name(.end) }
+
+  func name(_ role: Role) -> String? {
+    roles[role].map { String(decoding: $0.content, as: UTF8.self) }
+  }
 
   /// Reads what there is in `folder`.
   ///
   /// - Throws: `ModelError`, `FileError` or `TokenizerError`.
   init(folder: String) throws {
-    let map = "\(folder)/special_tokens_map.json"
-    let main = "\(folder)/tokenizer_config.json"
-    for path in [map, main] where FileManager.default.fileExists(atPath: path) {
+    func fields(_ name: String) throws -> JSONFields? {
+      let path = "\(folder)/\(name)"
+      guard FileManager.default.fileExists(atPath: path) else { return nil }
       isEmpty = false
-      let fields = JSONFields(file: path, object: try JSONFile.object(path: path))
-      beginToken = try fields.token("bos_token") ?? beginToken
-      endToken = try fields.token("eos_token") ?? endToken
-      unknownToken = try fields.token("unk_token") ?? unknownToken
-      classToken = try fields.token("cls_token") ?? classToken
-      separatorToken = try fields.token("sep_token") ?? separatorToken
-      paddingToken = try fields.token("pad_token") ?? paddingToken
-      maskToken = try fields.token("mask_token") ?? maskToken
-      if path == main { try readFlags(fields) }
+      return JSONFields(file: path, object: try JSONFile.object(path: path))
     }
+    let main = try fields("tokenizer_config.json")
+    if let main {
+      try readFlags(main)
+      try readTokens(main)
+      try readDecoder(main)
+    }
+    let map = try fields("special_tokens_map.json")
+    let added = try fields("added_tokens.json")
+    guard main?.object["added_tokens_decoder"] == nil else { return }
+    if let map { try readTokens(map) }
+    if let added { try readAddedTokens(added) }
   }
 
   /// What transformers' RobertaTokenizer takes where the files do not say.
   mutating func completeAsRoberta() {
     isRoberta = true
-    classToken = classToken ?? "<s>"
-    separatorToken = separatorToken ?? "</s>"
-    beginToken = beginToken ?? "<s>"
-    endToken = endToken ?? "</s>"
-    unknownToken = unknownToken ?? "<unk>"
-    paddingToken = paddingToken ?? "<pad>"
-    maskToken = maskToken ?? "<mask>"
+    let defaults: [Role: String] = [
+      .classifier: "<s>", .separator: "</s>", .begin: "<s>", .end: "</s>", .unknown: "<unk>",
+      .padding: "<pad>", .mask: "<mask>",
+    ]
+    for (role, text) in defaults where roles[role] == nil { roles[role] = AddedToken(special: text) }
   }
 
   private mutating func readFlags(_ fields: JSONFields) throws(TokenizerError) {
@@ -61,7 +84,38 @@ struct TokenizerConfiguration: Sendable {
     addsEnd = try fields.bool("add_eos_token")
     addsPrefixSpace = try fields.bool("add_prefix_space")
     isLegacy = try fields.bool("legacy")
-    isRoberta = try fields.string("tokenizer_class")?.hasPrefix("RobertaTokenizer") ?? false
+    splitsSpecial = try fields.bool("split_special_tokens", default: false)
+    className = try fields.string("tokenizer_class").map {
+      $0.hasSuffix("Fast") ? String($0.dropLast(4)) : $0
+    }
+    isRoberta = className == "RobertaTokenizer"
+    // "No limit" is written as a number beyond all texts, often 10^30.
+    if let limit = (fields.object["model_max_length"] ?? fields.object["max_len"])?.number {
+      guard limit >= 1 else { throw fields.invalid("model_max_length", "should be 1 or more") }
+      maximumLength = limit < 1e9 ? Int(limit) : nil
+    }
+  }
+
+  /// The roles and the further special tokens; what is there already is replaced.
+  private mutating func readTokens(_ fields: JSONFields) throws(TokenizerError) {
+    for role in Role.allCases {
+      if let token = try fields.specialToken(role.rawValue) { roles[role] = token }
+    }
+    var further: [AddedToken] = []
+    for key in fields.object.keys where key.hasSuffix("_token") && Role(rawValue: key) == nil {
+      let value = fields.object[key]
+      guard value?.string != nil || value?.object?["content"] != nil else { continue }
+      if let token = try fields.specialToken(key) { further.append(token) }
+    }
+    let names = ["extra_special_tokens", "additional_special_tokens"]
+    if let name = names.first(where: { fields.holdsTokens($0) }) {
+      further += try fields.specialTokens(name)
+    }
+    var known = Set(extraTokens.map(\.content))
+    extraTokens += further.filter { known.insert($0.content).inserted }
+  }
+
+  private mutating func readDecoder(_ fields: JSONFields) throws(TokenizerError) {
     guard let decoder = try fields.fields("added_tokens_decoder") else { return }
     for key in decoder.object.keys {
       guard let id = Int(key), let token = try decoder.fields(key) else {
@@ -69,10 +123,95 @@ struct TokenizerConfiguration: Sendable {
       }
       addedTokens.append(try AddedToken(token, id: id))
     }
+    addedTokens.sort { $0.id < $1.id }
+  }
+
+  /// The object of added_tokens.json, from tokens to ids.
+  private mutating func readAddedTokens(_ fields: JSONFields) throws(TokenizerError) {
+    let special = Set((Array(roles.values) + extraTokens).map(\.content))
+    for text in fields.object.keys {
+      guard let id = fields.object[text]?.integer, (0...TokenTable.maximumID).contains(id) else {
+        throw fields.invalid(text, "should be an id from 0 to \(TokenTable.maximumID)")
+      }
+      var token = AddedToken(id: id, content: Array(text.utf8))
+      token.isSpecial = special.contains(token.content)
+      token.isNormalized = !token.isSpecial
+      addedTokens.append(token)
+    }
+    addedTokens.sort { $0.id < $1.id }
+  }
+
+  /// What is to be added beside `present`, the tokens that tokenizer.json lists.
+  func additions(to present: AddedVocabulary) -> [AddedVocabulary.Declared] {
+    var result: [AddedVocabulary.Declared] = []
+    for token in addedTokens {
+      var listed = present[token.content]
+      listed?.id = token.id
+      if listed != token { result.append(.init(token, id: token.id)) }
+    }
+    var names = Set(result.map(\.token.content))
+    let named = Role.allCases.compactMap { roles[$0] }
+    for token in named + extraTokens
+    where present[token.content] == nil && names.insert(token.content).inserted {
+      result.append(.init(token))
+    }
+    let special = Set(named.map(\.content))
+    for index in result.indices where special.contains(result[index].token.content) {
+      result[index].token.isSpecial = true
+    }
+    return result
+  }
+}
+
+extension JSONFields {
+  /// A special token, written as text or as an object; its id is not known here.
+  func specialToken(_ field: String) throws(TokenizerError) -> AddedToken? {
+    guard let value = object[field], value != .null else { return nil }
+    return try specialToken(value, field)
+  }
+
+  private func specialToken(_ value: JSONValue, _ field: String) throws(TokenizerError) -> AddedToken {
+    if let text = value.string { return AddedToken(special: text) }
+    guard let object = value.object else { throw invalid(field, "should be a token") }
+    var token = try AddedToken(
+      JSONFields(file: file, place: path(field), object: object), id: 0)
+    if object["normalized"] == nil { token.isNormalized = false }
+    token.isSpecial = true
+    return token
+  }
+
+  /// Whether `field` is a list or an object with something in it.
+  func holdsTokens(_ field: String) -> Bool {
+    switch object[field] {
+    case .array(let list): !list.isEmpty
+    case .object(let object): !object.keys.isEmpty
+    default: false
+    }
+  }
+
+  /// A list of special tokens, or an object from names to them.
+  func specialTokens(_ field: String) throws(TokenizerError) -> [AddedToken] {
+    var result: [AddedToken] = []
+    if let named = object[field]?.object {
+      let inner = JSONFields(file: file, place: path(field), object: named)
+      for key in named.keys {
+        if let token = try inner.specialToken(key) { result.append(token) }
+      }
+      return result
+    }
+    for (index, value) in (try array(field) ?? []).enumerated() {
+      result.append(try specialToken(value, "\(field)[\(index)]"))
+    }
+    return result
   }
 }
 
 extension AddedToken {
+  /// A special token of which only the text is known.
+  init(special text: String) {
+    self.init(id: 0, content: Array(text.utf8), isSpecial: true)
+  }
+
   /// A token as tokenizer.json and tokenizer_config.json write it.
   init(_ fields: JSONFields, id: Int) throws(TokenizerError) {
     guard (0...TokenTable.maximumID).contains(id) else {

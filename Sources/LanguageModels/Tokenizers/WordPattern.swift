@@ -26,8 +26,20 @@ enum WordPattern: Equatable {
     }
   }
 
+  /// The words in `text[range]`, which cover it.
+  func words(in text: [UInt8], _ range: Range<Int>) -> [Range<Int>] {
+    var result: [Range<Int>] = []
+    var start = range.lowerBound
+    while start < range.upperBound {
+      let end = end(of: text, from: start, in: range)
+      result.append(start..<end)
+      start = end
+    }
+    return result
+  }
+
   /// End of the match that starts at `position`, which is in `range`; the words cover every text.
-  func end(of text: [UInt8], from position: Int, in range: Range<Int>) -> Int {
+  private func end(of text: [UInt8], from position: Int, in range: Range<Int>) -> Int {
     let scanner = WordScanner(text: text, limit: range.upperBound)
     switch self {
     case .gpt2: return scanner.gpt2Word(position)

@@ -33,9 +33,9 @@ enum ClassifierTraining {
     let network = try RobertaNetwork(
       configuration,
       configuration.initialCheckpoint(random: random.child(named: "weights")), backend: backend)
-    let examples = texts.map { text in
+    let examples = try texts.map { text in
       RobertaExample(
-        tokens: RobertaText(text.text, tokenizer: tokenizer, configuration: configuration).tokens,
+        tokens: try RobertaText(text.text, tokenizer: tokenizer, configuration: configuration).tokens,
         label: text.isToxic ? 1 : 0)
     }
     let steps = (examples.count + training.batchSize - 1) / training.batchSize

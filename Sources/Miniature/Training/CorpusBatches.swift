@@ -23,10 +23,10 @@ package struct CorpusBatches {
   ///   - next: the next document.
   package init(
     tokens: Int, batchTokens: Int, tokenizer: any Tokenizer, next: () -> CorpusDocument
-  ) {
+  ) throws(TokenizerError) {
     var (read, waiting) = (0, 0)
     while read < tokens {
-      let row = append(next(), tokenizer)
+      let row = try append(next(), tokenizer)
       read += row
       waiting += row
       if waiting >= batchTokens || read >= tokens {
@@ -37,9 +37,11 @@ package struct CorpusBatches {
   }
 
   /// Adds a document between begin and end tokens; returns its length.
-  private mutating func append(_ document: CorpusDocument, _ tokenizer: any Tokenizer) -> Int {
-    let question = tokenizer.encode(document.question, addSpecial: true)
-    let whole = tokenizer.encode(document.text, addSpecial: true)
+  private mutating func append(
+    _ document: CorpusDocument, _ tokenizer: any Tokenizer
+  ) throws(TokenizerError) -> Int {
+    let question = try tokenizer.encode(document.question, addSpecial: true)
+    let whole = try tokenizer.encode(document.text, addSpecial: true)
     let row = (whole + [tokenizer.endID].compactMap(\.self)).map { Int32($0) }
     let asks = !document.question.isEmpty
     rows.append(row)

@@ -20,7 +20,7 @@ package enum LanguageModelTraining {
     report: (LlamaTraining.Step, _ steps: Int) throws -> Void = { _, _ in }
   ) throws -> any Checkpoint {
     var documents = random.child(named: "documents")
-    let batches = CorpusBatches(
+    let batches = try CorpusBatches(
       tokens: recipe.tokens, batchTokens: recipe.batchTokens, tokenizer: tokenizer
     ) {
       told(&documents).document(mix, using: &documents)

@@ -48,9 +48,9 @@ package struct DocumentEmbeddings {
     let ids =
       switch document.content {
       case .ids(let ids): ids
-      case .text(let text): tokenizer.encode(text, addSpecial: true)
+      case .text(let text): try tokenizer.encode(text, addSpecial: true)
       case .completion(let prompt, let text):
-        tokenizer.encode(prompt + text, addSpecial: true)
+        try tokenizer.encode(prompt + text, addSpecial: true)
       }
     guard !ids.isEmpty else {
       throw UnlearningError.noText(part: document.file, corpus: "line \(document.line)")

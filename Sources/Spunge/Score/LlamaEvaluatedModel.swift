@@ -146,7 +146,7 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
     var owner: [Int] = []
     var parts: [Range<Int>] = []
     for (index, text) in texts.enumerated() {
-      let tokens = tokenizer.encode(text, addSpecial: false).map { Int32($0) }
+      let tokens = try tokenizer.encode(text, addSpecial: false).map { Int32($0) }
       let first = windows.count
       windows += RollingWindows(tokens: tokens, prefix: Int32(try prefixID), length: length)
       parts.append(first..<windows.count)
@@ -226,8 +226,8 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
       try receive(
         index,
         GenerationAnswer(
-          text: Self.cut(text(ids), at: stops),
-          continuation: Self.cut(text(ids, after: tasks[index].prompt), at: stops),
+          text: Self.cut(try text(ids), at: stops),
+          continuation: Self.cut(try text(ids, after: tasks[index].prompt), at: stops),
           truncatedTokens: cut[index]))
     }
     let keys = zip(tasks, requests).map { AnswerCache.key($0, stops: $1.stops) }
@@ -247,7 +247,8 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
       shouldStop: { position, ids in
         let stops = requests[open[position]].stops
         guard !stops.isEmpty else { return false }
-        let text = self.text(ids)
+        // What cannot be decoded ends, and is told as an error when it is received.
+        guard let text = try? self.text(ids) else { return true }
         return stops.contains { !$0.isEmpty && text.range(of: $0, options: .literal) != nil }
       },
       receive: { position, ids in
@@ -294,17 +295,17 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
       seed: random.next())
   }
 
-  private func text(_ ids: [Int32]) -> String {
-    tokenizer.decode(ids.map { Int($0) }, skipSpecial: true)
+  private func text(_ ids: [Int32]) throws -> String {
+    try tokenizer.decode(ids.map { Int($0) }, skipSpecial: true)
   }
 
   /// The text of `ids` as it follows that of `prompt`; SentencePiece leaves out the space at the start of a
   /// text.
-  private func text(_ ids: [Int32], after prompt: [Int32]) -> String {
-    let before = text(prompt.suffix(1))
-    let whole = text(prompt.suffix(1) + ids)
+  private func text(_ ids: [Int32], after prompt: [Int32]) throws -> String {
+    let before = try text(prompt.suffix(1))
+    let whole = try text(prompt.suffix(1) + ids)
     return whole.utf8.starts(with: before.utf8)
-      ? String(decoding: whole.utf8.dropFirst(before.utf8.count), as: UTF8.self) : text(ids)
+      ? String(decoding: whole.utf8.dropFirst(before.utf8.count), as: UTF8.self) : try text(ids)
   }
 
   /// The text before the first occurrence of each stop string, in order; code points are compared, as in Python.

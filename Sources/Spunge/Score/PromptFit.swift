@@ -25,8 +25,11 @@ package struct PromptFit {
     // A token is at least a byte; two more for BOS and a leading space.
     if context.utf8.count + longest + 2 <= room { return true }
     return (continuations.isEmpty ? [""] : continuations).allSatisfy { continuation in
-      tokenizer.encode(context + continuation, addSpecial: false).count + (addsBegin ? 1 : 0)
-        <= room
+      // What cannot be encoded is an error when it is asked, which says more than that it does not fit.
+      guard let ids = try? tokenizer.encode(context + continuation, addSpecial: false) else {
+        return true
+      }
+      return ids.count + (addsBegin ? 1 : 0) <= room
     }
   }
 }

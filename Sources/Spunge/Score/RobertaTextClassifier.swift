@@ -21,9 +21,15 @@ package struct RobertaTextClassifier: TextClassifier {
       computeType: computeType, batchTokens: batchTokens)
   }
 
+  /// What a user should know about how the tokenizer's files were understood.
+  /// - Throws: what `encode` throws.
+  package var tokenizerNotes: [String] {
+    get throws { try tokenizer.get().notes }
+  }
+
   /// - Throws: `TokenizerError`, `ModelError` or `FileError` if the folder has no tokenizer that can be read.
   package func encode(_ text: String) throws -> RobertaText {
-    RobertaText(text, tokenizer: try tokenizer.get(), configuration: classifier.configuration)
+    try RobertaText(text, tokenizer: try tokenizer.get(), configuration: classifier.configuration)
   }
 
   package func classify(

@@ -58,6 +58,9 @@ struct Classify: ParsableCommand {
     let classifier = try RobertaTextClassifier(
       directory, computeType: dtype, batchTokens: batchTokens)
     let out = try JSONLinesOutput(path: output)
+    if rows.contains(where: { $0.text != nil }) {
+      try classifier.tokenizerNotes.forEach(Notice.print)
+    }
     let texts = try rows.map { row in
       try row.text.map(classifier.encode) ?? RobertaText(tokens: row.ids ?? [])
     }

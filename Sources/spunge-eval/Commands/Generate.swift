@@ -58,21 +58,24 @@ struct Generate: ParsableCommand {
     let tokenizer =
       needsText
       ? try TokenizerLoader.load(directory) : try? TokenizerLoader.load(directory)
+    tokenizer?.notes.forEach(Notice.print)
     let model = try options.inference(directory)
     let out = try JSONLinesOutput(path: output)
     let tasks = try rows.enumerated().map { index, row in
       try task(row, tokenizer, directory.configuration, line: index + 1)
     }
-    let decode = { (ids: [Int32]) in tokenizer?.decode(ids.map { Int($0) }, skipSpecial: true) }
+    let decode = { (ids: [Int32]) in try tokenizer?.decode(ids.map { Int($0) }, skipSpecial: true) }
     try Generator(model).generate(
       tasks,
       shouldStop: { _, ids in
-        guard !stop.isEmpty, let text = decode(ids) else { return false }
+        guard !stop.isEmpty else { return false }
+        // What cannot be decoded ends, and is told as an error when it is received.
+        guard let text = try? decode(ids) else { return true }
         return stop.contains { !$0.isEmpty && text.contains($0) }
       },
       receive: { index, ids in
         try out.put(
-          index, Answer(ids: ids, text: decode(ids).map { LlamaEvaluatedModel.cut($0, at: stop) }))
+          index, Answer(ids: ids, text: try decode(ids).map { LlamaEvaluatedModel.cut($0, at: stop) }))
       })
     try out.finish()
   }
@@ -83,7 +86,7 @@ struct Generate: ParsableCommand {
     let limit = min(options.maxLength ?? .max, configuration.contextLength)
     var prompt = row.ids ?? []
     if let text = row.prompt, let tokenizer {
-      prompt = tokenizer.encode(text, addSpecial: tokenizer.addsBegin).map { Int32($0) }
+      prompt = try tokenizer.encode(text, addSpecial: tokenizer.addsBegin).map { Int32($0) }
       if prompt.isEmpty, let begin = tokenizer.beginID ?? tokenizer.endID {
         prompt = [Int32(begin)]
       }

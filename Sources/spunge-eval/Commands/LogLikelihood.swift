@@ -102,8 +102,10 @@ struct LogLikelihood: ParsableCommand {
       if case .text(let request) = row.question { (place, request) } else { nil }
     }
     guard !texts.isEmpty else { return }
+    let tokenizer = try TokenizerLoader.load(directory)
+    tokenizer.notes.forEach(Notice.print)
     let evaluated = LlamaEvaluatedModel(
-      configuration: directory.configuration, tokenizer: try TokenizerLoader.load(directory),
+      configuration: directory.configuration, tokenizer: tokenizer,
       settings: .init(maximumLength: options.maxLength)
     ) { model }
     try evaluated.logLikelihoods(texts.map(\.1)) { index, answer in

@@ -24,9 +24,10 @@ struct Tokenize: ParsableCommand {
   func run() throws {
     let rows = try JSONLinesInput(path: input).rows(Row.self)
     let tokenizer = try TokenizerLoader.load(path: model)
+    tokenizer.notes.forEach(Notice.print)
     let out = try JSONLinesOutput(path: output)
     for (index, row) in rows.enumerated() {
-      try out.put(index, Answer(ids: tokenizer.encode(row.text, addSpecial: special)))
+      try out.put(index, Answer(ids: try tokenizer.encode(row.text, addSpecial: special)))
     }
     try out.finish()
   }

@@ -14,6 +14,7 @@ struct OpenedModel {
     self.options = options
     directory = try options.open()
     tokenizer = try TokenizerLoader.load(directory)
+    tokenizer.notes.forEach(Notice.print)
   }
 
   /// The model's row in tables: its file's name.

@@ -113,7 +113,7 @@ struct ScoreOutput {
   }
 
   private func token(_ id: Int) -> (text: String, id: Int) {
-    (model.tokenizer.decode([id], skipSpecial: false), id)
+    ((try? model.tokenizer.decode([id], skipSpecial: false)) ?? "", id)
   }
 
   private var harnessSettings: HarnessRun.Settings {

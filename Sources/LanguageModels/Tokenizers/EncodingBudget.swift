@@ -1,0 +1,33 @@
+/// What one text may cost on its way to ids, so that no file makes a short text take hours or all memory.
+///
+/// The limits are far above what tokenizers in use need: they are there for expressions that backtrack without end and
+/// for normalizers that make text grow.
+struct EncodingBudget {
+  /// Bytes that normalizers and decoders may still write.
+  private var bytes: Int
+  /// Processor time that expressions may still take.
+  var nanoseconds: Int64
+
+  /// The tokenizer's, for errors.
+  private let file: String
+
+  /// - Parameters:
+  ///   - text: the bytes of the text.
+  ///   - file: the tokenizer's, for errors.
+  init(text: Int, file: String) {
+    self.file = file
+    bytes = 1 << 25 + 256 * min(text, 1 << 32)
+    nanoseconds = 2_000_000_000 + 1000 * Int64(min(text, 1 << 32))
+  }
+
+  /// Takes off what a normalizer or decoder wrote, or is about to write.
+  ///
+  /// - Throws: `TokenizerError.tooCostly` if that is more than is left.
+  mutating func spend(_ written: Int) throws(TokenizerError) {
+    guard written <= bytes else {
+      throw .tooCostly(
+        file: file, field: "normalizer or decoder", reason: "it makes text grow without end")
+    }
+    bytes -= written
+  }
+}
