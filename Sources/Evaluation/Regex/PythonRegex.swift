@@ -1,6 +1,6 @@
 /// A regular expression of Python's `re`, with its order of trying, its classes and its empty
 /// matches.
-struct PythonRegex: Sendable {
+package struct PythonRegex: Sendable {
   private let program: RegexProgram
   private let leading: RegexSet?
   private let groupNames: [String: Int]

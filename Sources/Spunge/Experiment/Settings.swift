@@ -9,11 +9,17 @@ package protocol Settings: Codable, Sendable {
   /// The defaults.
   init()
 
-  /// Checks ranges; throws `SettingsError.Problem.invalid` for a value that makes no sense.
+  /// What the numbers may be, by the names of their properties. Every number has a range: that of counts and
+  /// finite values where none is given.
+  static var ranges: [String: SettingRange] { get }
+
+  /// Checks what ranges do not say; throws `SettingsError.Problem.invalid` for a value that makes no sense.
   func validate() throws
 }
 
 extension Settings {
+  package static var ranges: [String: SettingRange] { [:] }
+
   package func validate() throws {}
 
   /// The defaults overlaid with what the user wrote.
@@ -32,6 +38,8 @@ extension Settings {
     }
     guard problems.isEmpty else { throw SettingsError(problems: problems) }
     self = try Self.decode(merged)
+    problems = rangeProblems()
+    guard problems.isEmpty else { throw SettingsError(problems: problems) }
     do { try validate() } catch let problem as SettingsError.Problem {
       throw SettingsError(problems: [problem])
     }

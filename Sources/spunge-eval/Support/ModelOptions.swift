@@ -6,10 +6,11 @@ import Tensors
 /// Which model, computed how: shared by every command that runs one.
 struct ModelOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Hugging Face folder, .gguf file or overlay.", valueName: "path"))
+    help: ArgumentHelp(
+      "Hugging Face folder, .gguf file, overlay or PEFT adapter.", valueName: "path"))
   var model: String
 
-  @Option(help: "Place of an overlay's base, where it is not where it was.")
+  @Option(help: "Place of an overlay's or adapter's base, where it is not where it was.")
   var base: String?
 
   @Option(help: "Type that products are computed in.")
@@ -32,8 +33,9 @@ struct ModelOptions: ParsableArguments {
 
   func open() throws -> ModelDirectory {
     if let threads { ThreadCount.set(threads) }
-    guard ModelOverlay.isOverlay(model) else { return try ModelDirectory.open(model) }
-    return try ModelOverlay.open(model, base: base).model()
+    let (opened, remarks) = try ModelSource.open(model, base: base)
+    for remark in remarks { Notice.print(remark) }
+    return opened
   }
 
   func inference(_ directory: ModelDirectory) throws -> LlamaInference {
