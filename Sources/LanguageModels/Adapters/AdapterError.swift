@@ -3,6 +3,7 @@ import Formats
 /// The ways an adapter folder can be missing, wrong or unsupported.
 package enum AdapterError: InputFailure, CustomStringConvertible, Equatable {
   case missingFile(folder: String, file: String)
+  case notAModel(folder: String)
   case noBase(adapter: String, base: String)
   case invalidField(path: String, field: String, value: String, requirement: String)
   case unsupportedField(path: String, field: String, value: String)
@@ -23,6 +24,9 @@ package enum AdapterError: InputFailure, CustomStringConvertible, Equatable {
     case .missingFile(let folder, let file):
       "\(folder): no \(file); a PEFT adapter is a folder with adapter_config.json and "
         + "adapter_model.safetensors or adapter_model.bin"
+    case .notAModel(let folder):
+      "\(folder): a PEFT adapter, not a whole model; commands with --model take it with --base, and 'merge "
+        + "--method task_arithmetic --base BASE --part \(folder)' writes a whole model"
     case .noBase(let adapter, let base):
       base.isEmpty
         ? "\(adapter): a PEFT adapter that does not name its base; give the base with --base"

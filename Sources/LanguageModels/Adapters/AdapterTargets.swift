@@ -32,18 +32,20 @@ struct AdapterTargets {
     return false
   }
 
-  /// Whether `modules_to_save` keeps the module or the tensor `name` whole: it or what holds it ends in an entry.
-  func keepsWhole(_ name: String) -> Bool {
-    let parts = name.split(separator: ".")
+  /// Whether `modules_to_save` keeps the module whole: its name, or that of what holds it, ends in an entry.
+  ///
+  /// PEFT asks for the end only: `norm` keeps `input_layernorm` too.
+  func keepsWhole(_ module: String) -> Bool {
+    let parts = module.split(separator: ".")
     return parts.indices.contains { end in
-      let module = parts[...end].joined(separator: ".")
-      return kept.contains { module == $0 || module.hasSuffix("." + $0) }
+      let name = parts[...end].joined(separator: ".")
+      return kept.contains(where: name.hasSuffix)
     }
   }
 
   /// `re.match(rf"(^|.*\.){kept}($|\..*)", module)`
   private func keeps(_ kept: String, _ module: String, _ matches: PatternMatcher) throws -> Bool {
-    try keepsWhole(module) || matches("(^|.*\\.)\(kept)($|\\..*)", module)
+    try ".\(module).".contains(".\(kept).") || matches("(^|.*\\.)\(kept)($|\\..*)", module)
   }
 
   private static func holds(

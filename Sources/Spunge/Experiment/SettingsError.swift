@@ -52,21 +52,21 @@ extension SettingsError.Problem {
     case .notAMapping(let given, _):
       "settings are '\(given)'; write them as 'name: value' lines"
     case .notAnAssignment(let text):
-      "'\(text)' is not a setting; write it as name=value"
+      "'\(text.shown())' is not a setting; write it as name=value"
     case .unusableFile(let reason):
-      "the settings cannot be read: \(reason)"
+      "the settings cannot be read: \(reason.shown(limit: 400))"
     case .repeatedKey(let key):
-      "setting '\(key)' is given twice; give it once"
+      "setting '\(key.shown())' is given twice; give it once"
     case .unknownKey(let key, _, let known):
-      "unknown setting '\(key)'\(suggestion(for: key, in: known)); "
+      "unknown setting '\(key.shown())'\(suggestion(for: key, in: known)); "
         + (known.isEmpty
           ? "there are no settings" : "known settings: \(known.joined(separator: ", "))")
     case .wrongType(let key, let expected, let given, _):
       "setting '\(key)' needs \(expected), not '\(given)'"
     case .wrongValue(let key, let given, let reason, _):
-      "setting '\(key)' cannot be '\(given)': \(reason)"
+      "setting '\(key)' cannot be '\(given.shown())': \(reason.shown(limit: 400))"
     case .invalid(let key, let given, let requirement):
-      "setting '\(key)' is \(given); it must be \(requirement)"
+      "setting '\(key)' is \(given.shown()); it must be \(requirement)"
     }
   }
 }
@@ -77,8 +77,16 @@ package func suggestion(for name: String, in known: [String]) -> String {
   return " (did you mean '\(nearest)'?)"
 }
 
+/// The names in one line; of many, the first.
+package func listed(_ names: [String]) -> String {
+  let shown = 40
+  let rest = names.count - shown
+  return names.prefix(shown).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+}
+
 /// The known name with the smallest edit distance to `name`, if it is near enough to be meant.
 package func nearestName(to name: String, in known: [String]) -> String? {
+  guard name.utf8.count <= 100 else { return nil }
   let distances = known.map { ($0, editDistance(name.lowercased(), $0.lowercased())) }
   guard let best = distances.min(by: { $0.1 < $1.1 }) else { return nil }
   return best.1 <= max(2, name.count / 3) ? best.0 : nil

@@ -10,8 +10,9 @@ package final class AtomicFile {
   private let temporaryPath: String
   private var descriptor: Int32
 
-  /// Creates the temporary file beside `path`.
+  /// Creates the temporary file beside `path`, which must not be a folder or a device.
   package convenience init(path: String) throws(FileError) {
+    try OutputPlace.refuseOtherThanFile(path)
     let suffix = String(UInt32.random(in: 0...UInt32.max), radix: 36)
     let temporaryPath = "\(path).partial-\(suffix)"
     let descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Evaluation
+import Formats
 import Foundation
 import Reporting
 import Spunge
@@ -42,13 +43,23 @@ struct Run: ParsableCommand {
   @Flag(help: "Print the steps with their cost, and do nothing.") var plan = false
 
   func validate() throws {
-    if jobs < 1 { throw ValidationError("--jobs must be 1 or more") }
-    if stateInterval < 1 { throw ValidationError("--state-interval must be 1 or more") }
+    try OptionRange.check("--threads", threads, OptionRange.threads)
+    try OptionRange.check("--jobs", jobs, OptionRange.threads)
+    try OptionRange.check("--state-interval", stateInterval, OptionRange.positive)
     if jobs > 1, shard != nil { throw ValidationError("--jobs makes shards itself; drop --shard") }
   }
 
   func run() throws {
+    do { try runAll() } catch let error as any ExitingError
+    where error.blame == .input && !"\(error)".contains(experiment) {
+      // What a model or a corpus does not fit is a setting of the experiment.
+      throw StepError(step: experiment, cause: error)
+    }
+  }
+
+  private func runAll() throws {
     if let threads { ThreadCount.set(threads) }
+    if !plan { for folder in [work, output].compactMap(\.self) { try OutputPlace.checkFolder(folder) } }
     let index = try folder.index()
     let points = try ExperimentGrid(try ExperimentFile(path: experiment)).points
     let vocabulary = Experiment.Vocabulary(

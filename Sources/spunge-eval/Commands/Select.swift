@@ -26,12 +26,12 @@ struct Select: ParsableCommand {
   @Option(help: "JSON Lines to write; - for standard output.") var output = "-"
 
   func run() throws {
+    let attributes = try attributes()
+    let out = try JSONLinesOutput(path: output)
     let found = try PromptSet(
       path: file.prompts, source: try PromptSource.named(file.source),
       selection: PromptSelection(
         rule: try file.selectionRule(), groups: file.groupNames, limit: file.limit))
-    let attributes = try attributes()
-    let out = try JSONLinesOutput(path: output)
     for (index, prompt) in found.prompts.enumerated() {
       var row = attributes
       row["text"] = prompt.text

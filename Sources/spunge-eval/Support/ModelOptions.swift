@@ -26,9 +26,9 @@ struct ModelOptions: ParsableArguments {
   var threads: Int?
 
   func validate() throws {
-    if batchTokens < 1 { throw ValidationError("--batch-tokens must be at least 1") }
-    if let maxLength, maxLength < 1 { throw ValidationError("--max-length must be at least 1") }
-    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+    try OptionRange.check("--batch-tokens", batchTokens, OptionRange.batchTokens)
+    try OptionRange.check("--max-length", maxLength, OptionRange.tokens)
+    try OptionRange.check("--threads", threads, OptionRange.threads)
   }
 
   func open() throws -> ModelDirectory {

@@ -130,9 +130,9 @@ package struct RMU: UnlearningMethod {
 
   package func plannedTokens(forget: [TokenCorpus], retain: [TokenCorpus]) -> Int {
     let lists = RMURun.batchLists(self, forget: forget, retain: retain)
-    return (0..<RMURun.steps(self, lists)).reduce(0) { total, step in
+    return plannedTotal(steps: RMURun.steps(self, lists)) { step in
       let (forget, retain) = lists.batches(step, RMURun.stepsPerEpoch(self, lists))
-      return total + forget.tokens.count + retain.tokens.count
+      return forget.tokens.count + retain.tokens.count
     }
   }
 
