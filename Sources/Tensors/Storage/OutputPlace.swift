@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Whether something can be written to a place, asked before the work that it is for.
@@ -14,7 +15,7 @@ package enum OutputPlace {
   /// - Throws: `FileError`; nothing is left behind.
   package static func check(_ path: String) throws(FileError) {
     guard !path.isEmpty else { throw .system(path: "''", action: "create", code: ENOENT) }
-    try probe(path, insideOf: (path as NSString).deletingLastPathComponent)
+    try probe(path, insideOf: path.parentFolder)
   }
 
   /// Throws for what is no name for a file: a folder, a device, a place that cannot be written.
@@ -44,7 +45,7 @@ package enum OutputPlace {
       guard errno == ENOENT, place != "/", place != "." else {
         throw .system(path: path, action: "create", code: errno)
       }
-      place = (place as NSString).deletingLastPathComponent
+      place = place.parentFolder
       if place.isEmpty { place = "." }
     }
     guard status.st_mode & S_IFMT == S_IFDIR else {
