@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import LanguageModels
 package import Spunge
@@ -93,7 +94,7 @@ package struct MiniatureCache {
       _ = FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder)
       if isFolder.boolValue || name == "complete.json" || name == ".lock" { continue }
       let path = "\(target)/\(name)"
-      try WholeFile.makeFolder((path as NSString).deletingLastPathComponent)
+      try WholeFile.makeFolder(path.parentFolder)
       try FileManager.default.copyItem(atPath: "\(folder)/\(name)", toPath: path)
     }
   }

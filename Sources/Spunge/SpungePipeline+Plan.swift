@@ -34,7 +34,8 @@ package struct RunPlan {
   }
 
   private static func time(_ seconds: Double) -> String {
-    seconds < 1 ? "" : String(format: "%d:%02d min", Int(seconds) / 60, Int(seconds) % 60)
+    let whole = Int(min(seconds, 1e15))
+    return whole < 1 ? "" : "\(whole / 60):" + String(format: "%02d min", whole % 60)
   }
 }
 

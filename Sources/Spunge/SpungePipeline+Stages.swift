@@ -91,7 +91,7 @@ extension SpungePipeline {
   func randomParts(of parts: [ForgetPart]) throws -> [ForgetPart] {
     var control = RandomParts()
     control.parts = parts.count
-    try control.validate()
+    try control.validateAll()
     var drawing = SplitContext(random: context.random.child(named: "control"))
     return try control.split(parts.flatMap(\.documents), in: &drawing).parts
   }

@@ -11,7 +11,7 @@ import Testing
 
   /// An adapter folder as PEFT writes it, with other fields and tensors where a test wants them.
   private func folder(
-    fields: String = "", tensors: [(String, [Int])]? = nil, rank: Int = 4
+    _ fields: [String: JSONValue] = [:], tensors: [(String, [Int])]? = nil, rank: Int = 4
   ) throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
     let module = "base_model.model.model.layers.1.self_attn.q_proj"
@@ -19,12 +19,14 @@ import Testing
       tensors ?? [
         ("\(module).lora_A.weight", [rank, 64]), ("\(module).lora_B.weight", [64, rank]),
       ]
-    try folder.write(
-      "adapter_config.json",
-      """
-      {"peft_type": "LORA", "r": 4, "lora_alpha": 8, "target_modules": ["q_proj"], "bias": "none",
-       "lora_bias": false, "loftq_config": {}, "megatron_core": "megatron.core" \(fields)}
-      """)
+    var json: JSONObject = [
+      "peft_type": .string("LORA"), "r": .integer(4), "lora_alpha": .integer(8),
+      "target_modules": .string(#".*1\.self_attn\.q_proj"#), "bias": .string("none"),
+      "lora_bias": .bool(false), "loftq_config": .object([:]),
+      "megatron_core": .string("megatron.core"),
+    ]
+    for (key, value) in fields { json[key] = value }
+    try folder.write("adapter_config.json", JSONValue.object(json).compactText)
     try SafetensorsWriter.write(
       MemoryCheckpoint(
         chosen.map { name, shape in
@@ -35,9 +37,16 @@ import Testing
     return folder
   }
 
+  /// Knows the expression of `folder` and the ends of names.
+  private func read(_ folder: TemporaryFolder) throws -> Adapter {
+    try AdapterFile.read(folder.path, for: configuration()) { pattern, text in
+      pattern == #".*1\.self_attn\.q_proj"# && text.hasSuffix("1.self_attn.q_proj")
+    }
+  }
+
   @Test func deltaIsTheScaledProduct() throws {
     let folder = try folder()
-    let adapter = try AdapterFile.read(folder.path, for: configuration())
+    let adapter = try read(folder)
     let delta = try adapter.delta(coefficient: -0.5)
     #expect(delta.tensors.map(\.name) == ["model.layers.1.self_attn.q_proj.weight"])
     let update = try delta.tensor("model.layers.1.self_attn.q_proj.weight")
@@ -51,78 +60,96 @@ import Testing
     }
   }
 
-  /// The scale follows each projection's own rank, as under a `rank_pattern`.
-  @Test func rankPatterns() throws {
-    let folder = try folder(fields: #", "rank_pattern": {"q_proj": 2}"#, rank: 2)
-    let adapter = try AdapterFile.read(folder.path, for: configuration())
-    #expect(adapter.products.map(\.scale) == [4])
-    let stabilised = try self.folder(fields: #", "use_rslora": true"#)
-    #expect(
-      try AdapterFile.read(stabilised.path, for: configuration()).products.map(\.scale) == [4])
+  /// The scale follows each projection's own rank and α.
+  @Test func patterns() throws {
+    let ranks = try folder(["rank_pattern": .object(["q_proj": .integer(2)])], rank: 2)
+    #expect(try read(ranks).products.map(\.scale) == [4])
+    let alphas = try folder(["alpha_pattern": .object(["self_attn.q_proj": .integer(2)])])
+    #expect(try read(alphas).products.map(\.scale) == [0.5])
+    #expect(try read(try folder(["use_rslora": .bool(true)])).products.map(\.scale) == [4])
+  }
+
+  /// With α/8 or α/4 the result would be another one; PEFT refuses to load it.
+  @Test(arguments: [
+    ["r": .integer(5)], ["r": .integer(1_000_000)],
+    ["rank_pattern": .object(["q_proj": .integer(8)])],
+  ] as [[String: JSONValue]])
+  func storedRankIsNotTheStatedOne(fields: [String: JSONValue]) throws {
+    let folder = try folder(fields)
+    let error = try #require(throws: AdapterError.self) { try read(folder) }
+    let text = error.description
+    #expect(text.contains("size mismatch") && text.contains("q_proj.lora_A.weight"))
+    #expect(text.contains("'\(fields.keys.first ?? "")'") && text.contains("[4, 64]"))
   }
 
   @Test(arguments: [
-    (#", "use_dora": true"#, "use_dora"), (#", "bias": "all""#, "bias"),
-    (#", "modules_to_save": ["lm_head"]"#, "modules_to_save"),
-    (#", "alpha_pattern": {"q_proj": 3}"#, "alpha_pattern"),
-    (#", "init_lora_weights": "pissa""#, "init_lora_weights"),
-    (#", "fan_in_fan_out": true"#, "fan_in_fan_out"),
-    (#", "invented_tomorrow": 3"#, "invented_tomorrow"),
-    (#", "lora_alpha": "big""#, "lora_alpha"), (#", "r": 0"#, "r"),
-  ])
-  func refusedByName(field: String, name: String) throws {
-    // A later duplicate would be invalid JSON, so the original goes.
-    let folder = try folder()
-    let path = "\(folder.path)/adapter_config.json"
-    var text = try String(contentsOfFile: path, encoding: .utf8)
-    for original in [#", "bias": "none""#, #" "r": 4,"#, #" "lora_alpha": 8,"#]
-    where original.contains("\"\(name)\"") {
-      text = text.replacingOccurrences(of: original, with: "")
-    }
-    text = text.replacingOccurrences(of: " }", with: "}")
-      .replacingOccurrences(of: #""megatron.core""#, with: #""megatron.core""# + field)
-    try folder.write("adapter_config.json", text)
-    let error = try #require(throws: AdapterError.self) {
-      try AdapterFile.read(folder.path, for: configuration())
-    }
+    ("init_lora_weights", .string("pissa")), ("invented_tomorrow", .integer(3)),
+    ("lora_alpha", .string("big")), ("r", .integer(0)), ("r", .number(4.5)), ("bias", .string("some")),
+    ("use_rslora", .string("yes")), ("target_modules", .integer(3)), ("layer_replication", .array([.integer(1)])),
+    ("rank_pattern", .object(["q_proj": .integer(-1)])), ("alpha_pattern", .array([.integer(1)])),
+    ("layers_to_transform", .array([.integer(1)])), ("trainable_token_indices", .array([.integer(1)])),
+    ("peft_type", .string("IA3")),
+  ] as [(String, JSONValue)])
+  func refusedByName(name: String, value: JSONValue) throws {
+    let folder = try folder([name: value])
+    let error = try #require(throws: AdapterError.self) { try read(folder) }
     #expect(error.description.contains("'\(name)'"), "\(error)")
+    #expect(error.description.hasPrefix("\(folder.path)/adapter_config.json: "))
   }
 
+  private static let module = "base_model.model.model.layers.1.self_attn.q_proj"
+
   @Test(arguments: [
-    ("base_model.model.model.layers.1.self_attn.q_proj.lora_magnitude_vector", [64]),
-    ("base_model.model.lm_head.lora_A.weight", [4, 64]),
-    ("base_model.model.model.layers.9.self_attn.q_proj.lora_A.weight", [4, 64]),
+    ("base_model.model.model.layers.9.self_attn.q_proj.lora_A.weight", [4, 64], "no module of the base"),
+    ("\u{1b}[31mx", [4, 64], #"'\u{1b}[31mx' belongs to no module"#),
+    ("\(module).lora_magnitude_vector", [64], "'use_dora'"), ("\(module).lora_B.bias", [64], "'lora_bias'"),
+    ("\(module).weight", [64, 64], "base_layer.weight"),
+    ("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight", [4, 64], "'target_modules'"),
+    ("\(module).lora_A.default.weight", [4, 64], "the same tensor"),
+    ("base_model.model.lm_head.base_layer.weight", [9, 64], "size mismatch"),
   ])
-  func otherTensors(name: String, shape: [Int]) throws {
-    let folder = try folder(tensors: [(name, shape)])
-    let error = try #require(throws: AdapterError.self) {
-      try AdapterFile.read(folder.path, for: configuration())
-    }
-    #expect(error.description.contains(name))
+  func tensorsWithoutAPlace(name: String, shape: [Int], fragment: String) throws {
+    let folder = try folder(tensors: [
+      ("\(Self.module).lora_A.weight", [4, 64]), ("\(Self.module).lora_B.weight", [64, 4]),
+      (name, shape),
+    ])
+    let error = try #require(throws: AdapterError.self) { try read(folder) }
+    #expect(error.description.contains(fragment), "\(error)")
+    #expect(error.description.hasPrefix("\(folder.path)/adapter_model.safetensors: "))
+  }
+
+  @Test func twoAdaptersInOneFile() throws {
+    let folder = try folder(tensors: [
+      ("\(Self.module).lora_A.one.weight", [4, 64]), ("\(Self.module).lora_B.two.weight", [64, 4]),
+    ])
+    let error = try #require(throws: AdapterError.self) { try read(folder) }
+    #expect(error.description.contains("several adapters (one, two)"))
   }
 
   @Test func wrongShapesAndMissingHalves() throws {
-    let module = "base_model.model.model.layers.0.mlp.up_proj"
+    let (a, b) = ("\(Self.module).lora_A.weight", "\(Self.module).lora_B.weight")
     let cases: [([(String, [Int])], String)] = [
-      ([("\(module).lora_A.weight", [4, 64])], "lora_B"),
-      ([("\(module).lora_B.weight", [128, 4])], "lora_A"),
-      ([("\(module).lora_A.weight", [4, 60]), ("\(module).lora_B.weight", [128, 4])], "[4, 60]"),
-      (
-        [("\(module).lora_A.weight", [4, 64]), ("\(module).lora_B.weight", [128, 3])], "[128, 3]"
-      ),
+      ([(a, [4, 64])], "has no B factor"), ([(b, [64, 4])], "has no A factor"),
+      ([(a, [4, 60]), (b, [64, 4])], "[4, 60]"), ([(a, [4, 64]), (b, [64, 3])], "[64, 3]"),
+      ([(a, [4, 64]), (b, [64, 4, 1])], "[64, 4, 1]"),
       ([], "no factors"),
     ]
     for (tensors, fragment) in cases {
       let folder = try folder(tensors: tensors)
-      let error = try #require(throws: AdapterError.self) {
-        try AdapterFile.read(folder.path, for: configuration())
-      }
+      let error = try #require(throws: AdapterError.self) { try read(folder) }
       #expect(error.description.contains(fragment), "\(error)")
     }
     let empty = try TemporaryFolder()
-    #expect(throws: AdapterError.self) {
-      try AdapterFile.read(empty.path, for: configuration())
-    }
+    #expect(throws: AdapterError.self) { try read(empty) }
+  }
+
+  /// Modules without factors stay as they are, as in PEFT; but they are told.
+  @Test func halfAnAdapterIsRemarkedOn() throws {
+    let folder = try folder(["target_modules": .array([.string("q_proj")])])
+    let remarks = try read(folder).remarks
+    #expect(remarks.count == 1)
+    #expect(remarks.first?.contains("3 of 4 modules that the configuration names have no factors") == true)
+    #expect(remarks.first?.contains("'model.layers.0.self_attn.q_proj'") == true)
   }
 
   /// What is written is read back, and refuses to replace anything.
@@ -140,7 +167,7 @@ import Testing
     try AdapterFile.write(adapter, to: "\(target.path)/a")
     #expect(throws: FileError.self) { try AdapterFile.write(adapter, to: "\(target.path)/a") }
     #expect(try target.names == ["a"])
-    let read = try AdapterFile.read("\(target.path)/a", for: base.configuration)
+    let read = try AdapterFile.read("\(target.path)/a", for: base.configuration) { _, _ in false }
     #expect(read.rank == 3 && read.alpha == 6 && read.dropout == 0.1 && read.baseModel == "tiny")
     #expect(
       read.products.map(\.name).sorted() == adapter.products.map(\.name).sorted()

@@ -119,7 +119,7 @@ struct ExperimentTests {
       (11, ["setting 'density' needs a number, not 'much'"]),
       (13, ["variant 'base' is listed twice"]),
       (14, ["unknown task 'arc_esy'", "did you mean 'arc_easy'"]),
-      (14, ["'score.tasks.limit' must be a whole number of at least 1"]),
+      (14, ["'score.tasks.limit' must be a whole number from 1 to 1000000000"]),
       (15, ["unknown scored variant 'spunge'", "known: base"]),
     ]
     #expect(found.count == expected.count, "\(found.joined(separator: "\n"))")
@@ -134,7 +134,7 @@ struct ExperimentTests {
     ("name: x\nbase: model", ["'base' must be a mapping with model"]),
     ("name: x\nscore: { tasks: [], variants: base }", ["'score.tasks' is empty"]),
     ("name: [x]", ["'name' must be a single value"]),
-    ("name: x\nseed: -1", ["'seed' must be a whole number of at least 0"]),
+    ("name: x\nseed: -1", ["'seed' must be a whole number from 0 to 18446744073709551615"]),
     ("name: ..", ["'name' becomes a folder"]),
     ("name: x\nbase: { model: '${SPUNGE_MODELS' }", ["has a '${' without '}'"]),
   ])

@@ -132,7 +132,7 @@ import Testing
     (["--limit", "2", "--samples", "{}"], "--limit and --samples"),
     (["--samples", "{[}"], "--samples"),
     (["--fewshot-as-multiturn"], "--fewshot-as-multiturn needs --apply-chat-template"),
-    (["--num-fewshot=-1"], "--num-fewshot must be at least 0"),
+    (["--num-fewshot=-1"], "--num-fewshot is -1; it must be a whole number from 0 to 100000"),
   ])
   func optionsThatMakeNoSense(arguments: [String], message: String) {
     #expect {

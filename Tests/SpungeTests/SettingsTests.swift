@@ -23,8 +23,8 @@ private struct Sample: CatalogMethod, Equatable {
   var layers = Layers.all
   init() {}
   func validate() throws {
-    if steps < 0 {
-      throw SettingsError.Problem.invalid("steps", given: "\(steps)", requirement: "at least 0")
+    if steps > 1000 {
+      throw SettingsError.Problem.invalid("steps", given: "\(steps)", requirement: "at most 1000")
     }
   }
 }
@@ -79,7 +79,9 @@ private struct Sample: CatalogMethod, Equatable {
     ("names: [b, {c: d}]", "setting 'names' needs a single value, not '[b, {c: d}]'"),
     ("normalize: 3", "setting 'normalize' needs true or false, not '3'"),
     ("colour: blue", "setting 'colour' cannot be 'blue': known values: red, green"),
-    ("steps: -1", "setting 'steps' is -1; it must be at least 0"),
+    ("steps: 5000", "setting 'steps' is 5000; it must be at most 1000"),
+    ("steps: -1", "setting 'steps' is -1; it must be from 0 to 1000000000"),
+    ("steering: .nan", "setting 'steering' is nan; it must be from -1"),
     ("[1]", "settings are '[1]'; write them as 'name: value' lines"),
     ("steps", "settings are 'steps'; write them as 'name: value' lines"),
   ])

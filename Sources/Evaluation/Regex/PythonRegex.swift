@@ -2,7 +2,7 @@ import Formats
 
 /// A regular expression of Python's `re`, with its order of trying, its classes and its empty
 /// matches.
-struct PythonRegex: Sendable {
+package struct PythonRegex: Sendable {
   private let pattern: String
   private let program: RegexProgram
   private let leading: RegexSet?

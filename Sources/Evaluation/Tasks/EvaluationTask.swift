@@ -52,7 +52,7 @@ package struct EvaluationTask: Sendable {
     version = reader.version()
     dataset = reader.dataset()
     evaluationSplit = reader.evaluationSplit()
-    let shots = reader.integer("num_fewshot", atLeast: 0)
+    let shots = reader.integer("num_fewshot", in: 0...100_000)
     defaultFewShot = shots ?? 0
     locksFewShot = shots == 0
     let prompt = reader.promptFormat(for: outputType)
@@ -61,7 +61,7 @@ package struct EvaluationTask: Sendable {
     fewShot = reader.fewShotPlan(prompt: prompt, processDocument: processDocument)
     scoreDocument = reader.scoreDocument()
     generation = reader.generationPlan(for: outputType)
-    repeats = reader.integer("repeats", atLeast: 1) ?? 1
+    repeats = reader.integer("repeats", in: 1...10_000) ?? 1
     guard reader.problems.isEmpty else {
       throw .invalid(task: file.taskName ?? file.path, problems: reader.problems)
     }

@@ -21,9 +21,9 @@ extension TaskReader {
         } else {
           report(setting, "'do_sample' must be true or false")
         }
-      case "temperature": temperature = number(setting, key, from: 0, to: .infinity)
+      case "temperature": temperature = number(setting, key, from: 0, to: 1e6)
       case "top_p": plan.topP = number(setting, key, from: 0, to: 1)
-      case "top_k": plan.topK = integer(setting, key, atLeast: 0)
+      case "top_k": plan.topK = integer(setting, key, in: 0...16_777_216)
       case "num_beams" where setting.scalar == .integer(1): break
       case _ where Self.limitKeys.contains(key): break
       default:
@@ -36,7 +36,7 @@ extension TaskReader {
     }
     for key in Self.limitKeys {
       if let setting = file["generation_kwargs"]?[key],
-        let limit = integer(setting, key, atLeast: 1)
+        let limit = integer(setting, key, in: 1...16_777_216)
       {
         plan.maximumTokens = limit
       }
@@ -52,7 +52,7 @@ extension TaskReader {
   ) -> Double? {
     let value = setting.scalar.flatMap { $0.doubleValue ?? Double($0.text) }
     guard let value, value >= minimum, value <= maximum else {
-      report(setting, "'\(key)' must be a number from \(minimum)")
+      report(setting, "'\(key)' must be a number from \(minimum) to \(maximum)")
       return nil
     }
     return value

@@ -92,7 +92,7 @@ extension TaskReader {
       plan.processDocument = self.processDocument("process_docs", in: setting)
     }
     if let rows = settings["fewshot_indices"]?.list {
-      plan.indices = rows.compactMap { integer($0, "fewshot_indices", atLeast: 0) }
+      plan.indices = rows.compactMap { integer($0, "fewshot_indices", in: 0...1_000_000_000) }
     }
     overridePrompt(&plan.prompt, with: settings)
     if let split {

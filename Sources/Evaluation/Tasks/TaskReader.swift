@@ -47,14 +47,15 @@ struct TaskReader {
     return setting.string
   }
 
-  mutating func integer(_ key: String, atLeast minimum: Int) -> Int? {
+  mutating func integer(_ key: String, in range: ClosedRange<Int>) -> Int? {
     guard let setting = file[key] else { return nil }
-    return integer(setting, key, atLeast: minimum)
+    return integer(setting, key, in: range)
   }
 
-  mutating func integer(_ setting: TaskSetting, _ key: String, atLeast minimum: Int) -> Int? {
-    guard case .integer(let value)? = setting.scalar, value >= minimum else {
-      report(setting, "'\(key)' must be a whole number from \(minimum)")
+  mutating func integer(_ setting: TaskSetting, _ key: String, in range: ClosedRange<Int>) -> Int? {
+    guard case .integer(let value)? = setting.scalar, range.contains(value) else {
+      report(
+        setting, "'\(key)' must be a whole number from \(range.lowerBound) to \(range.upperBound)")
       return nil
     }
     return value

@@ -58,7 +58,10 @@ package struct ModelDirectory: Sendable {
 
   private static func openHuggingFace(_ folder: String, _ names: [String]) throws -> ModelDirectory
   {
-    guard names.contains("config.json") else { throw ModelError.noConfiguration(folder: folder) }
+    guard names.contains("config.json") else {
+      throw AdapterFile.isAdapter(folder)
+        ? AdapterError.notAModel(folder: folder) : ModelError.noConfiguration(folder: folder)
+    }
     let configuration = try LlamaConfiguration(configFile: "\(folder)/config.json")
     let (checkpoint, weightFiles) = try WeightFiles.open(folder, names)
     try configuration.check(checkpoint, path: folder)

@@ -16,6 +16,9 @@ package enum ExperimentError: InputFailure, Sendable, CustomStringConvertible {
   /// Everything that is wrong with the file, in the order of its lines.
   case invalid(path: String, problems: [ExperimentProblem])
 
+  /// Problems that a message lists.
+  private static let mostShown = 20
+
   package var description: String {
     switch self {
     case .unreadable(let path, let reason):
@@ -23,7 +26,10 @@ package enum ExperimentError: InputFailure, Sendable, CustomStringConvertible {
     case .syntax(let path, let line, let column, let problem):
       "\(path):\(line):\(column): not YAML: \(problem.shown(limit: 600))"
     case .invalid(let path, let problems):
-      problems.map { "\(path):\($0.line): \($0.message.shown(limit: 600))" }.joined(separator: "\n")
+      (problems.prefix(Self.mostShown).map { "\(path):\($0.line): \($0.message.shown(limit: 2000))" }
+        + (problems.count > Self.mostShown
+          ? ["\(path): and \(problems.count - Self.mostShown) more problems"] : []))
+        .joined(separator: "\n")
     }
   }
 }

@@ -34,6 +34,10 @@ package struct ExperimentFile {
         path: path, line: 1, column: 1,
         problem: "an experiment is a mapping that starts with 'name:'")
     }
+    guard !composed.isOversized else {
+      throw .unreadable(
+        path: path, reason: "its aliases stand for more than \(Node.mostValues) values; write them out")
+    }
     root = composed
   }
 

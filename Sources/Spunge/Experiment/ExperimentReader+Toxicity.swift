@@ -22,7 +22,7 @@ extension ExperimentReader {
       path(
         $0, in: section, name: "score.toxicity.prompts", isThere: PromptSet.isPatternOfFiles)
     }
-    let limit: Int? = section.integer("limit", atLeast: 1)
+    let limit: Int? = section.integer("limit", in: 1...1_000_000_000)
     guard let source, let name, let prompts,
       let method = protocols.first(where: { $0.name == name })?.method
     else { return nil }

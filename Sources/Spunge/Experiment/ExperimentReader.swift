@@ -38,7 +38,7 @@ struct ExperimentReader {
   func read() -> Experiment? {
     let root = SectionReader(file.root, title: "", known: Self.known, problems: list)
     let name = folderName(root)
-    let seed = root.integer("seed", atLeast: UInt64(0)) ?? 42
+    let seed = root.integer("seed", in: UInt64(0)...UInt64.max) ?? 42
     let model = root.section("base", known: ["model"]).flatMap { base in
       base.required("model").flatMap { modelPath($0, in: base, name: "base.model") }
     }
@@ -199,7 +199,7 @@ struct ExperimentReader {
     guard let section = root.section("score", known: known) else { return nil }
     let names = section.choices(
       "variants", kind: "variant", known: Experiment.Variant.allCases.map(\.rawValue))
-    let limit: Int? = section.integer("limit", atLeast: 1)
+    let limit: Int? = section.integer("limit", in: 1...1_000_000_000)
     let toxicity = toxicity(section)
     let fluency = fluency(section)
     if section.optional("perplexity") != nil, section.optional("toxicity") == nil {
@@ -233,9 +233,10 @@ struct ExperimentReader {
 
   private func scale(_ section: SectionReader) -> Double? {
     guard let node = section.optional("scale") else { return 1 }
-    if let scale = node.float, scale.isFinite { return scale }
+    if let scale = node.float, SettingRange.finite.contains(scale) { return scale }
     section.problems.note(
-      section.line(of: "scale"), "'score.scale' must be a finite number: the factor on differences")
+      section.line(of: "scale"),
+      "'score.scale', the factor on differences, must be a number \(SettingRange.finite)")
     return nil
   }
 
@@ -254,8 +255,8 @@ struct ExperimentReader {
     }
     let entry = SectionReader(
       node, title: "score.tasks", known: ["task", "limit", "num_fewshot"], problems: list)
-    let own: Int? = entry.integer("limit", atLeast: 1)
-    let fewShot: Int? = entry.integer("num_fewshot", atLeast: 0)
+    let own: Int? = entry.integer("limit", in: 1...1_000_000_000)
+    let fewShot: Int? = entry.integer("num_fewshot", in: 0...100_000)
     guard let node = entry.required("task"),
       let name = entry.choice(node, name: "task", kind: "task", known: vocabulary.tasks)
     else { return nil }

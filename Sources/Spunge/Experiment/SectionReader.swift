@@ -1,3 +1,4 @@
+import Formats
 import Yams
 
 /// Gathers problems, so that a file is corrected in one go.
@@ -35,7 +36,7 @@ struct SectionReader {
       } else {
         problems.note(
           keyNode.mark?.line ?? line,
-          "unknown key '\(key)'\(suggestion(for: key, in: known))"
+          "unknown key '\(key.shown())'\(suggestion(for: key, in: known))"
             + "; known keys\(title.isEmpty ? "" : " of \(title)"): \(known.joined(separator: ", "))"
         )
       }
@@ -82,12 +83,15 @@ struct SectionReader {
     return items.isEmpty ? nil : items
   }
 
-  /// The whole number of at least `minimum` under `key`; nil when absent.
-  func integer<Value: FixedWidthInteger>(_ key: String, atLeast minimum: Value) -> Value? {
+  /// The whole number in `range` under `key`; nil when absent.
+  func integer<Value: FixedWidthInteger>(_ key: String, in range: ClosedRange<Value>) -> Value? {
     guard let node = optional(key) else { return nil }
-    if let text = node.scalar?.string, let value = Value(text), value >= minimum { return value }
+    if let text = node.scalar?.string, let value = Value(text), range.contains(value) {
+      return value
+    }
     problems.note(
-      line(of: key), "'\(name(of: key))' must be a whole number of at least \(minimum)")
+      line(of: key),
+      "'\(name(of: key))' must be a whole number from \(range.lowerBound) to \(range.upperBound)")
     return nil
   }
 
@@ -97,8 +101,8 @@ struct SectionReader {
     if known.contains(text) { return text }
     problems.note(
       node.mark?.line ?? line,
-      "unknown \(kind) '\(text)'\(suggestion(for: text, in: known))"
-        + "; known: \(known.joined(separator: ", "))")
+      "unknown \(kind) '\(text.shown())'\(suggestion(for: text, in: known))"
+        + "; known: \(listed(known))")
     return nil
   }
 

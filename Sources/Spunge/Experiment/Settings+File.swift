@@ -17,6 +17,11 @@ private func readMapping(_ path: String) throws -> Node.Mapping {
   do {
     let root = try Yams.compose(yaml: String(contentsOfFile: path, encoding: .utf8))
     guard let root, root.null == nil else { return Node.Mapping([]) }
+    guard !root.isOversized else {
+      throw SettingsError(problems: [
+        .unusableFile("its aliases stand for more than \(Node.mostValues) values")
+      ])
+    }
     guard let mapping = root.mapping else {
       throw SettingsError(problems: [.unusableFile("it is not a mapping of 'name: value'")])
     }

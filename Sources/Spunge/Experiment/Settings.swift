@@ -1,3 +1,4 @@
+import Formats
 package import Yams
 
 /// Hyperparameters as stored properties, each with its default.
@@ -9,11 +10,17 @@ package protocol Settings: Codable, Sendable {
   /// The defaults.
   init()
 
-  /// Checks ranges; throws `SettingsError.Problem.invalid` for a value that makes no sense.
+  /// What the numbers may be, by the names of their properties. Every number has a range: that of counts and
+  /// finite values where none is given.
+  static var ranges: [String: SettingRange] { get }
+
+  /// Checks what ranges do not say; throws `SettingsError.Problem.invalid` for a value that makes no sense.
   func validate() throws
 }
 
 extension Settings {
+  package static var ranges: [String: SettingRange] { [:] }
+
   package func validate() throws {}
 
   /// The defaults overlaid with what the user wrote.
@@ -32,6 +39,15 @@ extension Settings {
     }
     guard problems.isEmpty else { throw SettingsError(problems: problems) }
     self = try Self.decode(merged)
+    try validateAll()
+  }
+
+  /// Checks every number's range, then what else the settings must fulfil.
+  ///
+  /// - Throws: `SettingsError`
+  package func validateAll() throws {
+    let problems = rangeProblems()
+    guard problems.isEmpty else { throw SettingsError(problems: problems) }
     do { try validate() } catch let problem as SettingsError.Problem {
       throw SettingsError(problems: [problem])
     }
@@ -155,7 +171,13 @@ package func settingsNode(_ assignments: [String]) throws -> Node {
       continue
     }
     do {
-      mapping = mapping.replacing(path, with: try Yams.compose(yaml: value) ?? Node(""))
+      let node = try Yams.compose(yaml: value) ?? Node("")
+      guard !node.isOversized else {
+        problems.append(
+          .wrongValue(key, given: value, reason: "its aliases stand for too many values", line: nil))
+        continue
+      }
+      mapping = mapping.replacing(path, with: node)
     } catch {
       problems.append(.wrongValue(key, given: value, reason: "it is not valid YAML", line: nil))
     }
@@ -209,13 +231,32 @@ private func typeName(_ type: any Any.Type) -> String {
   }
 }
 
-/// The node as a person would write it on one line.
+/// The node as a person would write it on one line; of a long one, the start.
 private func text(of node: Node) -> String {
-  switch node {
-  case .scalar(let scalar): scalar.string
-  case .sequence(let sequence): "[" + sequence.map(text(of:)).joined(separator: ", ") + "]"
-  case .mapping(let mapping):
-    "{" + mapping.map { "\(text(of: $0)): \(text(of: $1))" }.joined(separator: ", ") + "}"
-  case .alias: "an alias"
+  var text = ""
+  append(node, to: &text)
+  return text.shown()
+}
+
+/// - Returns: whether there is room for more: aliases make nodes that are too large to be written.
+@discardableResult
+private func append(_ node: Node, to text: inout String) -> Bool {
+  func list(_ items: some Sequence<[Node]>, _ brackets: (String, String)) {
+    text += brackets.0
+    for (index, item) in items.enumerated() {
+      if index > 0 { text += ", " }
+      for (place, part) in item.enumerated() {
+        if place > 0 { text += ": " }
+        guard append(part, to: &text) else { return }
+      }
+    }
+    text += brackets.1
   }
+  switch node {
+  case .scalar(let scalar): text += scalar.string.prefix(1000)
+  case .sequence(let sequence): list(sequence.map { [$0] }, ("[", "]"))
+  case .mapping(let mapping): list(mapping.map { [$0, $1] }, ("{", "}"))
+  case .alias: text += "an alias"
+  }
+  return text.utf8.count < 1000
 }

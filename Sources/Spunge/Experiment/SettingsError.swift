@@ -77,8 +77,16 @@ package func suggestion(for name: String, in known: [String]) -> String {
   return " (did you mean '\(nearest)'?)"
 }
 
+/// The names in one line; of many, the first.
+package func listed(_ names: [String]) -> String {
+  let shown = 40
+  let rest = names.count - shown
+  return names.prefix(shown).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+}
+
 /// The known name with the smallest edit distance to `name`, if it is near enough to be meant.
 package func nearestName(to name: String, in known: [String]) -> String? {
+  guard name.utf8.count <= 100 else { return nil }
   let distances = known.map { ($0, editDistance(name.lowercased(), $0.lowercased())) }
   guard let best = distances.min(by: { $0.1 < $1.1 }) else { return nil }
   return best.1 <= max(2, name.count / 3) ? best.0 : nil

@@ -94,18 +94,3 @@ func weights(_ weights: [Double], parts: Int) throws(MergeError) -> [Double] {
   guard weights.count == parts else { throw .weightCount(weights.count, parts: parts) }
   return weights
 }
-
-/// Throws for numbers that are infinite or not numbers.
-func checkFiniteSettings(_ values: [(String, Double)]) throws {
-  for (name, value) in values where !value.isFinite {
-    throw SettingsError.Problem.invalid(name, given: "\(value)", requirement: "finite")
-  }
-}
-
-/// Throws unless `density` is a share of which something is left.
-func checkDensity(_ density: Double) throws {
-  guard density > 0, density <= 1 else {
-    throw SettingsError.Problem.invalid(
-      "density", given: "\(density)", requirement: "above 0 and at most 1")
-  }
-}

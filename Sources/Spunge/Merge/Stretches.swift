@@ -15,11 +15,6 @@ package struct Stretch: Sendable {
 }
 
 extension TensorDescription {
-  /// The same tensor, stored as float32.
-  package var asFloat32: TensorDescription {
-    .init(name: name, shape: shape, storedType: "F32", byteCount: 4 * count)
-  }
-
   /// Pieces of `rows`, or of the whole tensor, in order.
   func stretches(of rows: Range<Int>? = nil) -> [Stretch] {
     guard columns > 0 else { return [] }

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 package import Tensors
 
@@ -5,7 +6,7 @@ package import Tensors
 package enum WholeFile {
   /// Writes `text` to `path`, replacing a file of that name; makes its folder.
   package static func write(_ text: String, to path: String) throws(FileError) {
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = path.parentFolder
     if !folder.isEmpty { try makeFolder(folder) }
     let file = try AtomicFile(path: path)
     try file.write(text)

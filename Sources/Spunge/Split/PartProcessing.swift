@@ -15,13 +15,14 @@ package struct PartProcessing: Settings, Hashable {
 
   package init() {}
 
+  package static let ranges: [String: SettingRange] = [
+    "minimum": .any, "maximum": .any, "top": .count,
+  ]
+
   package func validate() throws {
     guard minimum <= maximum else {
       throw SettingsError.Problem.invalid(
         "minimum", given: "\(minimum)", requirement: "at most maximum (\(maximum))")
-    }
-    guard top >= 0 else {
-      throw SettingsError.Problem.invalid("top", given: "\(top)", requirement: "at least 0")
     }
     guard topColumn.isEmpty == (top == 0) else {
       throw SettingsError.Problem.invalid(

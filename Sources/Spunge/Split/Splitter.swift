@@ -148,10 +148,5 @@ func checkNotEmpty(_ documents: [ForgetDocument]) throws(SplitError) {
   if documents.isEmpty { throw .noDocuments(files: []) }
 }
 
-/// Throws for a `minimumDocuments` below 1.
-func checkMinimumDocuments(_ minimum: Int) throws {
-  guard minimum >= 1 else {
-    throw SettingsError.Problem.invalid(
-      "minimumDocuments", given: "\(minimum)", requirement: "at least 1")
-  }
-}
+/// What `minimumDocuments` may be.
+let minimumRange = SettingRange.from(1, to: 1e9)

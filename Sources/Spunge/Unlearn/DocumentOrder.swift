@@ -36,8 +36,13 @@ struct DocumentOrder {
   /// Tokens of the longest document.
   var longest: Int { rows.map(\.count).max() ?? 0 }
   /// Tokens of the largest batch that can come up.
-  var mostTokens: Int {
-    rows.map(\.count).sorted(by: >).prefix(settings.batchSize).reduce(0, +)
+  ///
+  /// - Parameter isCycled: whether a batch goes round the documents where there are fewer than it holds.
+  func mostTokens(isCycled: Bool) -> Int {
+    let lengths = rows.map(\.count).sorted(by: >)
+    let rounds = isCycled && !rows.isEmpty ? settings.batchSize / rows.count : 0
+    let rest = rounds > 0 ? settings.batchSize % rows.count : settings.batchSize
+    return rounds * lengths.reduce(0, +) + lengths.prefix(rest).reduce(0, +)
   }
   private var batchesPerEpoch: Int {
     (rows.count + settings.batchSize - 1) / settings.batchSize
@@ -48,9 +53,8 @@ struct DocumentOrder {
 
   /// Steps of the whole run.
   var steps: Int {
-    let all = stepsPerEpoch.multipliedReportingOverflow(by: settings.epochs)
     let most = settings.maximumSteps == 0 ? Int.max : settings.maximumSteps
-    return min(all.overflow ? Int.max : all.partialValue, most)
+    return min(stepsPerEpoch * settings.epochs, most)
   }
 
   /// The batches of a step; an epoch's last ones may be smaller.

@@ -66,37 +66,21 @@ package struct FineTuning: Settings {
 
   package init() {}
 
+  package static let ranges: [String: SettingRange] = [
+    "rank": .from(1, to: 65_536), "alpha": .finite, "dropout": .from(0, below: 1),
+    "learningRate": .above(0, to: 1e6), "muonLearningRate": .above(0, to: 1e6),
+    "adamBeta1": .from(0, below: 1), "adamBeta2": .from(0, below: 1), "adamEpsilon": .above(0, to: 1e6),
+    "weightDecay": .from(0, to: 1e6), "gradientClipping": .from(0, to: 1e30),
+    "warmupShare": .from(0, to: 1), "decayShare": .from(0, to: 1),
+    "epochs": .from(1, to: 1e6), "maximumSteps": .from(0, to: 1e9), "batchSize": .from(1, to: 65_536),
+    "accumulation": .from(1, to: 65_536), "maximumTokens": .from(2, to: 16_777_216),
+  ]
+
   package func validate() throws {
-    let positive: [(String, Int)] = [
-      ("rank", rank), ("epochs", epochs), ("batchSize", batchSize), ("accumulation", accumulation),
-    ]
-    for (key, value) in positive {
-      try requireSetting(value > 0, "training.\(key)", value, "positive")
-    }
-    try requireSetting(maximumTokens > 1, "training.maximumTokens", maximumTokens, "at least 2")
-    try requireSetting(maximumSteps >= 0, "training.maximumSteps", maximumSteps, "0 or positive")
-    try requireSetting(alpha.isFinite, "training.alpha", alpha, "finite")
-    try requireSetting(
-      (0..<1).contains(dropout), "training.dropout", dropout, "at least 0 and below 1")
     try requireSetting(!targets.isEmpty, "training.targets", targets, "at least one module name")
     try requireSetting(
       !trainedParameters.isEmpty, "training.trainedParameters", trainedParameters,
       "at least one pattern")
-    for (key, rate) in [("learningRate", learningRate), ("muonLearningRate", muonLearningRate)] {
-      try requireSetting(rate > 0 && rate.isFinite, "training.\(key)", rate, "positive, finite")
-    }
-    for (key, beta) in [("adamBeta1", adamBeta1), ("adamBeta2", adamBeta2)] {
-      try requireSetting((0..<1).contains(beta), "training.\(key)", beta, "at least 0 and below 1")
-    }
-    try requireSetting(
-      adamEpsilon > 0 && adamEpsilon.isFinite, "training.adamEpsilon", adamEpsilon,
-      "positive, finite")
-    for (key, share) in [("warmupShare", warmupShare), ("decayShare", decayShare)] {
-      try requireSetting((0...1).contains(share), "training.\(key)", share, "between 0 and 1")
-    }
-    for (key, value) in [("weightDecay", weightDecay), ("gradientClipping", gradientClipping)] {
-      try requireSetting(value >= 0 && value.isFinite, "training.\(key)", value, "0 or positive")
-    }
   }
 
   /// What trains, as the network takes it.

@@ -76,12 +76,12 @@ final class FineTuningRun {
     let forgetOrder = DocumentOrder(forget, settings, endID: nil, random: random)
     let retainOrder = DocumentOrder(retainCorpora, settings, endID: nil, random: random)
     guard !forgetOrder.isEmpty else { return 0 }
-    return (0..<forgetOrder.steps).reduce(0) { total, step in
+    return plannedTotal(steps: forgetOrder.steps) { step in
       var batches = forgetOrder.batches(step: step)
       if retain.kind != .none, !retainOrder.isEmpty {
         batches += retainOrder.cycledBatches(step: step, count: batches.count)
       }
-      return batches.reduce(total) { $0 + $1.targets.count }
+      return batches.reduce(0) { $0 + $1.targets.count }
     }
   }
 
@@ -94,8 +94,10 @@ final class FineTuningRun {
     let orders = [forget, retain.kind == .none ? [] : retainCorpora].map {
       DocumentOrder($0, settings, endID: nil, random: random)
     }
+    let most = max(
+      orders[0].mostTokens(isCycled: false), orders[1].mostTokens(isCycled: true))
     return try TrainingPlan.choose(
-      configuration, training: settings.trainable, tokens: orders.map(\.mostTokens).max() ?? 0,
+      configuration, training: settings.trainable, tokens: most,
       longest: orders.map(\.longest).max() ?? 0, budget: budget)
   }
 

@@ -26,10 +26,9 @@ package struct RetainLoss: Settings {
     self.weight = weight
   }
 
-  package func validate() throws {
-    try requireSetting(weight >= 0 && weight.isFinite, "retain.weight", weight, "0 or positive")
-    try requireSetting(layer >= 0, "retain.layer", layer, "0 or more")
-  }
+  package static let ranges: [String: SettingRange] = [
+    "weight": .from(0, to: 1e30), "layer": .from(0, to: 4095),
+  ]
 
   /// Adds the gradient of a batch's share in the mean over `total` predictions; returns that share of the loss.
   func add(

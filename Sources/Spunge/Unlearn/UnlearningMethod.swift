@@ -150,6 +150,16 @@ package struct UnlearningStep: Sendable, Codable, Hashable {
   package var tokens: Int
 }
 
+/// What `tokens` says of each step, together.
+///
+/// Of more than 10,000 steps the first ones stand for all.
+func plannedTotal(steps: Int, tokens: (Int) -> Int) -> Int {
+  let counted = min(steps, 10_000)
+  let sum = (0..<counted).reduce(0) { $0 + tokens($1) }
+  guard counted < steps else { return sum }
+  return Int(min(Double(sum) * Double(steps) / Double(counted), 1e15))
+}
+
 /// A training state on disk, and how often it is written.
 package struct TrainingStateFile: Sendable, Hashable {
   package var path: String

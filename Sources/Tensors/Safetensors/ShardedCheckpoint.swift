@@ -19,7 +19,7 @@ package struct ShardedCheckpoint: Checkpoint {
     indexPath: String, open: (String) throws -> any Checkpoint = { try SafetensorsFile(path: $0) }
   ) throws {
     let weightMap = try Self.weightMap(indexPath)
-    let folder = (indexPath as NSString).deletingLastPathComponent
+    let folder = indexPath.parentFolder
     var firstTensor: [String: String] = [:]
     for (tensor, shard) in weightMap where tensor < firstTensor[shard, default: "\u{10FFFF}"] {
       firstTensor[shard] = tensor

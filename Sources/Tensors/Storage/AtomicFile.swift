@@ -11,8 +11,9 @@ package final class AtomicFile {
   private let temporaryPath: String
   private var descriptor: Int32
 
-  /// Creates the temporary file beside `path`.
+  /// Creates the temporary file beside `path`, which must not be a folder or a device.
   package convenience init(path: String) throws(FileError) {
+    try OutputPlace.refuseOtherThanFile(path)
     Leftovers.remove(of: path)
     while true {
       let temporaryPath = Leftovers.name(for: path)

@@ -24,6 +24,10 @@ package struct TensorDescription: Sendable, Hashable {
   package var rows: Int { shape.first ?? 1 }
   /// Elements in one row.
   package var columns: Int { rows == 0 ? 0 : count / rows }
+  /// The same tensor, stored as float32.
+  package var asFloat32: TensorDescription {
+    .init(name: name, shape: shape, storedType: "F32", byteCount: 4 * count)
+  }
 }
 
 /// A read-only set of named tensors, widened to float32 on request.

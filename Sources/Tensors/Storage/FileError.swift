@@ -16,7 +16,8 @@ package enum FileError: ExitingError, CustomStringConvertible {
   package var blame: Blame {
     switch self {
     case .system(_, _, let code):
-      [ENOENT, EACCES, EISDIR, ENOTDIR].contains(code) ? .input : .run
+      [ENOENT, EACCES, EPERM, EROFS, EISDIR, ENOTDIR, ENAMETOOLONG, ELOOP, EINVAL].contains(code)
+        ? .input : .run
     case .notARegularFile, .exists, .link: .input
     case .changed, .diskFull: .run
     }

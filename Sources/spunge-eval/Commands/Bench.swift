@@ -33,6 +33,12 @@ struct Bench: ParsableCommand {
     var weightsMiB: Double
   }
 
+  func validate() throws {
+    try OptionRange.check("--questions", questions, 1...100_000)
+    try OptionRange.check("--context-tokens", contextTokens, OptionRange.tokens)
+    try OptionRange.check("--choice-tokens", choiceTokens, OptionRange.tokens)
+  }
+
   func run() throws {
     let started = ContinuousClock.now
     let directory = try options.open()

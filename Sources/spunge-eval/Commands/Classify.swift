@@ -47,17 +47,17 @@ struct Classify: ParsableCommand {
   }
 
   func validate() throws {
-    if batchTokens < 1 { throw ValidationError("--batch-tokens must be at least 1") }
-    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+    try OptionRange.check("--batch-tokens", batchTokens, OptionRange.batchTokens)
+    try OptionRange.check("--threads", threads, OptionRange.threads)
   }
 
   func run() throws {
     if let threads { ThreadCount.set(threads) }
+    let out = try JSONLinesOutput(path: output)
     let directory = try RobertaDirectory.open(model)
     let rows = try JSONLinesInput(path: input).rows(Row.self)
     let classifier = try RobertaTextClassifier(
       directory, computeType: dtype, batchTokens: batchTokens)
-    let out = try JSONLinesOutput(path: output)
     if rows.contains(where: { $0.text != nil }) {
       try classifier.tokenizerNotes.forEach(Notice.print)
     }

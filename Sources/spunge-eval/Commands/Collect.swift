@@ -3,6 +3,7 @@ import Evaluation
 import Foundation
 import Reporting
 import Spunge
+import Tensors
 
 struct Collect: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -22,6 +23,7 @@ struct Collect: ParsableCommand {
   var formats: [String] = []
 
   func run() throws {
+    try OutputPlace.checkFolder(output)
     let collection = try RunCollection(folders)
     if let baseline, !collection.models.contains(baseline) {
       throw ValidationError(

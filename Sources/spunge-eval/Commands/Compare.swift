@@ -20,7 +20,7 @@ struct Compare: ParsableCommand {
   @Flag(help: "Print everything as JSON.") var json = false
 
   func validate() throws {
-    if flips < 0 { throw ValidationError("--flips must be 0 or more") }
+    try OptionRange.check("--flips", flips, OptionRange.count)
   }
 
   func run() throws {

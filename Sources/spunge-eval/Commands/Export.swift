@@ -24,14 +24,18 @@ struct Export: ParsableCommand {
   var shardBytes = 5_000_000_000
 
   func validate() throws {
-    if shardBytes < 1 { throw ValidationError("--shard-bytes must be at least 1") }
+    try OptionRange.check("--shard-bytes", shardBytes, OptionRange.bytes)
   }
 
   func run() throws {
+    try ModelOutput.check(folders: [output])
     guard ModelOverlay.isOverlay(overlay) else {
-      throw ValidationError("'\(overlay)' has no overlay.json; give a folder that holds one")
+      throw ValidationError(
+        AdapterFile.isAdapter(overlay)
+          ? "'\(overlay)' is a PEFT adapter; write it as a whole model with 'merge --method task_arithmetic "
+            + "--base BASE --part \(overlay)'"
+          : "'\(overlay)' has no overlay.json; give a folder that holds one")
     }
-    try ModelOutput.refuse(existing: [output])
     let opened = try ModelOverlay.open(overlay, base: base)
     let model = try opened.model()
     let card = ModelCard.text(

@@ -48,10 +48,11 @@ struct Generate: ParsableCommand {
   }
 
   func validate() throws {
-    if maxTokens < 1 { throw ValidationError("--max-tokens must be at least 1") }
+    try OptionRange.check("--max-tokens", maxTokens, OptionRange.tokens)
   }
 
   func run() throws {
+    let out = try JSONLinesOutput(path: output)
     let directory = try options.open()
     let rows = try JSONLinesInput(path: input).rows(Row.self)
     let needsText = rows.contains { $0.prompt != nil } || !stop.isEmpty
@@ -60,7 +61,6 @@ struct Generate: ParsableCommand {
       ? try TokenizerLoader.load(directory) : try? TokenizerLoader.load(directory)
     tokenizer?.notes.forEach(Notice.print)
     let model = try options.inference(directory)
-    let out = try JSONLinesOutput(path: output)
     let tasks = try rows.enumerated().map { index, row in
       try task(row, tokenizer, directory.configuration, line: index + 1)
     }

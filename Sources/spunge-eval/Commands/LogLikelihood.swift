@@ -60,10 +60,10 @@ struct LogLikelihood: ParsableCommand {
   }
 
   func run() throws {
+    let out = try JSONLinesOutput(path: output)
     let directory = try options.open()
     let rows = try JSONLinesInput(path: input).rows(Row.self)
     let model = try options.inference(directory)
-    let out = try JSONLinesOutput(path: output)
     try scoreIDs(rows, model, directory.configuration, out)
     try scoreTexts(rows, model, directory, out)
     try out.finish()

@@ -34,6 +34,7 @@ struct Merge: ParsableCommand {
   enum Negation: String, ExpressibleByArgument, CaseIterable { case before, after }
 
   func validate() throws {
+    try OptionRange.check("--threads", threads, OptionRange.threads)
     guard let diagnostics else { return }
     guard ["json", "csv"].contains((diagnostics as NSString).pathExtension) else {
       throw ValidationError("--diagnostics must end in .json or .csv")
@@ -41,7 +42,7 @@ struct Merge: ParsableCommand {
   }
 
   func run() throws {
-    try ModelOutput.refuse(existing: [result.output])
+    try ModelOutput.check(folders: [result.output], files: [diagnostics])
     if let threads { ThreadCount.set(threads) }
     let method = try mergeMethods.method(method, assignments: set)
     let base = try ModelDirectory.open(base)

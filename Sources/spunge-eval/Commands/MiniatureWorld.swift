@@ -1,6 +1,7 @@
 import ArgumentParser
 import Miniature
 import Spunge
+import Tensors
 
 struct MiniatureWorld: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -28,18 +29,16 @@ struct MiniatureWorld: ParsableCommand {
     @Option(help: "Work folder, where what was trained is kept.") var work = ".spunge"
 
     func validate() throws {
-      guard (0...1).contains(heterogeneity) else {
-        throw ValidationError("--heterogeneity is \(heterogeneity); it goes from 0 to 1")
-      }
+      try OptionRange.check("--heterogeneity", heterogeneity, 0...1)
       guard !output.isEmpty, !work.isEmpty else {
         throw ValidationError("--output and --work must name folders")
       }
-      guard (1...100).contains(bases) else {
-        throw ValidationError("--bases is \(bases); there are 1 to 100 of them")
-      }
+      try OptionRange.check("--bases", bases, 1...100)
     }
 
     func run() throws {
+      try ModelOutput.check(folders: [output])
+      try OutputPlace.checkFolder(work)
       let settings = MiniatureSettings(seed: seed, heterogeneity: heterogeneity)
       let cache = MiniatureCache(settings, work: work, progress: TerminalProgress())
       try cache.export(bases: textsOnly ? 0 : bases, to: output)

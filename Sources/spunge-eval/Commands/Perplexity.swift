@@ -3,6 +3,7 @@ import Evaluation
 import Foundation
 import Reporting
 import Spunge
+import Tensors
 
 struct Perplexity: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -53,6 +54,8 @@ struct Perplexity: ParsableCommand {
   }
 
   func run() throws {
+    let out = try output.map { try JSONLinesOutput(path: $0) }
+    try OutputPlace.checkFolder(work)
     let records = try JSONLinesInput(path: completions).rows(Row.self).map(\.record)
     guard !records.isEmpty else {
       throw InputError.unreadable(path: completions, reason: "it holds no rows")
@@ -68,8 +71,7 @@ struct Perplexity: ParsableCommand {
       asked.step = "perplexity \(completions)"
       answered = try measure.answer(records, by: asked)
     }
-    if let output {
-      let out = try JSONLinesOutput(path: output)
+    if let out {
       for (index, record) in answered.enumerated() { try out.put(index, record) }
       try out.finish()
     }

@@ -3,6 +3,7 @@ import Evaluation
 import Foundation
 import Reporting
 import Spunge
+import Tensors
 
 struct Rescore: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -31,6 +32,7 @@ struct Rescore: ParsableCommand {
   @Flag(help: "Print the scores as JSON Lines.") var json = false
 
   func run() throws {
+    if let output { try OutputPlace.checkFolder(output) }
     if judging.areGiven { return try judgeAnew() }
     let stored = try StoredAnswers.find(answers)
     var selection = TaskSelectionOptions()

@@ -1,6 +1,6 @@
-import Formats
 import ArgumentParser
 import Evaluation
+import Formats
 import Foundation
 import Reporting
 import Spunge
@@ -44,8 +44,9 @@ struct Run: ParsableCommand {
   @Flag(help: .hidden) var endsWithInput = false
 
   func validate() throws {
-    if jobs < 1 { throw ValidationError("--jobs must be 1 or more") }
-    if stateInterval < 1 { throw ValidationError("--state-interval must be 1 or more") }
+    try OptionRange.check("--threads", threads, OptionRange.threads)
+    try OptionRange.check("--jobs", jobs, OptionRange.threads)
+    try OptionRange.check("--state-interval", stateInterval, OptionRange.positive)
     if jobs > 1, shard != nil { throw ValidationError("--jobs makes shards itself; drop --shard") }
   }
 
@@ -63,6 +64,7 @@ struct Run: ParsableCommand {
   private func runAll() throws {
     if let threads { ThreadCount.set(threads) }
     if endsWithInput { ParentWatch.begin() }
+    if !plan { for folder in [work, output].compactMap(\.self) { try OutputPlace.checkFolder(folder) } }
     let index = try folder.index()
     let points = try ExperimentGrid(try ExperimentFile(path: experiment)).points
     let vocabulary = Experiment.Vocabulary(

@@ -4,6 +4,7 @@ import Foundation
 import LanguageModels
 import Reporting
 import Spunge
+import Tensors
 
 struct Score: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -47,6 +48,7 @@ struct Score: ParsableCommand {
 
   func run() throws {
     let started = Date()
+    for folder in [work, results.output].compactMap(\.self) { try OutputPlace.checkFolder(folder) }
     let model = try OpenedModel(options)
     let asking = model.asking(evaluation)
     let plan = try TaskPlan(

@@ -27,12 +27,13 @@ struct Select: ParsableCommand {
   @Option(help: "JSON Lines to write; - for standard output.") var output = "-"
 
   func run() throws {
+    let attributes = try attributes()
+    let out = try JSONLinesOutput(path: output)
     let found = try PromptSet(
       path: file.prompts, source: try PromptSource.named(file.source),
       selection: PromptSelection(
         rule: try file.selectionRule(), groups: file.groupNames, limit: file.limit))
-    let writer = SelectedRowWriter(attributes: try attributes())
-    let out = try JSONLinesOutput(path: output)
+    let writer = SelectedRowWriter(attributes: attributes)
     for prompt in found.prompts { try out.write(writer.line(prompt)) }
     try out.finish()
     found.notes.forEach(Notice.print)

@@ -71,6 +71,11 @@ struct TaskShow: ParsableCommand {
   var profile: HarnessProfile = .current
   @Flag(help: "One JSON object a request.") var json = false
 
+  func validate() throws {
+    try OptionRange.check("--limit", limit, OptionRange.positive)
+    try OptionRange.check("--num-fewshot", numFewshot, OptionRange.fewShot)
+  }
+
   func run() throws {
     let root = try data.root()
     let settings = EvaluationSettings(limit: limit, fewShot: numFewshot, seed: seed)

@@ -4,6 +4,7 @@ import Foundation
 import LanguageModels
 import Reporting
 import Spunge
+import Tensors
 
 struct Toxicity: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -35,9 +36,11 @@ struct Toxicity: ParsableCommand {
 
   func run() throws {
     let started = Date()
+    for folder in [work, output].compactMap(\.self) { try OutputPlace.checkFolder(folder) }
     let plan = try toxicity.toxicity(file)
     let fluency = try toxicity.fluency()
     let model = try OpenedModel(options)
+    try check(plan, fluency, model)
     let row = name ?? model.rowName
     let run = try output.map { try RunDirectory(path: $0) }
     if case .question = try ToxicityProtocol.named(plan.protocolName).method {
@@ -55,6 +58,25 @@ struct Toxicity: ParsableCommand {
       notes: try scoring.notes(), settings: try plan.yaml(with: fluency), seed: plan.recipe.seed)
     results.inputs = inputs
     try show(results, run, started: started)
+  }
+
+  /// Throws what judging and measuring would throw, of what can be told before the first completion.
+  private func check(
+    _ plan: Experiment.Toxicity, _ fluency: Experiment.Fluency?, _ model: OpenedModel
+  ) throws {
+    guard let classifier = plan.classifier?.expanded else { return }
+    let labels = try RobertaDirectory.open(classifier).configuration.labels
+    do throws(ToxicityError) { _ = try plan.recipe.toxicLabel(of: labels) } catch {
+      throw StepError(step: classifier, cause: error)
+    }
+    let asking = LlamaEvaluatedModel.Settings(maximumLength: options.maxLength)
+    let length = asking.length(model.directory.configuration)
+    guard plan.recipe.maximumNewTokens < length else {
+      throw ScoreError.completionTooLong(tokens: plan.recipe.maximumNewTokens, limit: length)
+    }
+    if let fluency {
+      _ = try TokenizerLoader.load(try ModelDirectory.open(fluency.model.expanded))
+    }
   }
 
   private func inputs(

@@ -36,10 +36,14 @@ struct Unlearn: ParsableCommand {
   var log: String?
   @Option(help: "Threads (default: all processors).") var threads: Int?
 
+  func validate() throws { try OptionRange.check("--threads", threads, OptionRange.threads) }
+
   func run() throws {
     if let threads { ThreadCount.set(threads) }
     if !training.plan {
-      try ModelOutput.refuse(existing: [result.output, training.adapterOutput])
+      try ModelOutput.check(
+        folders: [result.output, training.adapterOutput],
+        files: [log == "-" ? nil : log, training.state])
     }
     let method = try unlearningMethods.method(
       method, settings: try settingsNode(file: settings, assignments: set))

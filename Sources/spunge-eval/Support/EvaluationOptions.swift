@@ -37,10 +37,8 @@ struct EvaluationOptions: ParsableArguments {
   var profile: HarnessProfile = .current
 
   func validate() throws {
-    if let numFewshot, numFewshot < 0 {
-      throw ValidationError("--num-fewshot must be at least 0")
-    }
-    if bootstrapIters < 0 { throw ValidationError("--bootstrap-iters must be at least 0") }
+    try OptionRange.check("--num-fewshot", numFewshot, OptionRange.fewShot)
+    try OptionRange.check("--bootstrap-iters", bootstrapIters, OptionRange.bootstrap)
     if limit != nil, samples != nil {
       throw ValidationError("--limit and --samples both choose documents; give one of them")
     }
@@ -96,6 +94,11 @@ struct RescoringOptions: ParsableArguments {
 
   @Option(help: "Version of lm-evaluation-harness that is followed where versions differ.")
   var profile: HarnessProfile = .current
+
+  func validate() throws {
+    try OptionRange.check("--num-fewshot", numFewshot, OptionRange.fewShot)
+    try OptionRange.check("--bootstrap-iters", bootstrapIters, OptionRange.bootstrap)
+  }
 
   var settings: EvaluationSettings {
     EvaluationSettings(

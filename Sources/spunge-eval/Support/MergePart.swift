@@ -22,8 +22,10 @@ enum MergePart {
         name: name, checkpoint: try ModelOverlay.open(path, base: base.path).delta.checkpoint)
     }
     if AdapterFile.isAdapter(path) {
-      let adapter = try AdapterFile.read(path, for: base.configuration)
-      return ParameterDelta(name: name, checkpoint: try adapter.delta())
+      let (delta, remarks) = try ParameterDelta.adapter(
+        path, name: name, base: base.checkpoint, configuration: base.configuration)
+      for remark in remarks { Notice.print(remark) }
+      return delta
     }
     let tuned = try ModelDirectory.open(path)
     let (theirs, ours) = (tuned.configuration.architecture, base.configuration.architecture)

@@ -6,10 +6,11 @@ import Tensors
 /// Which model, computed how: shared by every command that runs one.
 struct ModelOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Hugging Face folder, .gguf file or overlay.", valueName: "path"))
+    help: ArgumentHelp(
+      "Hugging Face folder, .gguf file, overlay or PEFT adapter.", valueName: "path"))
   var model: String
 
-  @Option(help: "Place of an overlay's base, where it is not where it was.")
+  @Option(help: "Place of an overlay's or adapter's base, where it is not where it was.")
   var base: String?
 
   @Option(help: "Type that products are computed in.")
@@ -25,15 +26,16 @@ struct ModelOptions: ParsableArguments {
   var threads: Int?
 
   func validate() throws {
-    if batchTokens < 1 { throw ValidationError("--batch-tokens must be at least 1") }
-    if let maxLength, maxLength < 1 { throw ValidationError("--max-length must be at least 1") }
-    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1") }
+    try OptionRange.check("--batch-tokens", batchTokens, OptionRange.batchTokens)
+    try OptionRange.check("--max-length", maxLength, OptionRange.tokens)
+    try OptionRange.check("--threads", threads, OptionRange.threads)
   }
 
   func open() throws -> ModelDirectory {
     if let threads { ThreadCount.set(threads) }
-    guard ModelOverlay.isOverlay(model) else { return try ModelDirectory.open(model) }
-    return try ModelOverlay.open(model, base: base).model()
+    let (opened, remarks) = try ModelSource.open(model, base: base)
+    for remark in remarks { Notice.print(remark) }
+    return opened
   }
 
   func inference(_ directory: ModelDirectory) throws -> LlamaInference {

@@ -21,14 +21,19 @@ struct ModelOutput: ParsableArguments {
   }
 
   /// Asked before the work, not after it. What a killed run left of these folders is removed.
-  /// - Throws: `FileError.exists` where one of the folders to be written is there.
-  static func refuse(existing folders: [String?]) throws {
+  /// - Parameters:
+  ///   - folders: are to be made.
+  ///   - files: are to be written, or to be replaced.
+  /// - Throws: `FileError` where one of the folders is there, or one of them all cannot be written.
+  static func check(folders: [String?], files: [String?] = []) throws {
     for folder in folders.compactMap(\.self) {
       Leftovers.remove(of: folder)
       guard !FileManager.default.fileExists(atPath: folder) else {
         throw FileError.exists(path: folder)
       }
+      try OutputPlace.check(folder)
     }
+    for file in files.compactMap(\.self) { try OutputPlace.checkFile(file) }
   }
 
   /// Writes `base` with `delta`.

@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 import Foundation
 import Reporting
 import Spunge
@@ -27,7 +28,7 @@ struct ScoredRun {
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw InputError.unreadable(path: path, reason: "there is no such file or folder")
     }
-    let folder = isFolder.boolValue ? path : (path as NSString).deletingLastPathComponent
+    let folder = isFolder.boolValue ? path : path.parentFolder
     if isFolder.boolValue, FileManager.default.fileExists(atPath: "\(path)/scores.jsonl") {
       let own = try ResultsFolders([path])
       (scores, samples, manifest) = (own.scores, own.samples, own.manifests.first?.manifest)

@@ -30,7 +30,7 @@ struct PromptFileOptions: ParsableArguments {
   var limit: Int?
 
   func validate() throws {
-    if let limit, limit < 1 { throw ValidationError("--limit must be at least 1") }
+    try OptionRange.check("--limit", limit, OptionRange.positive)
   }
 
   /// Groups without commas between them.

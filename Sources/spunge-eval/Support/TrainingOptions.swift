@@ -16,9 +16,7 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: "Folder for the trained PEFT adapter; must not exist.") var adapterOutput: String?
 
   func validate() throws {
-    guard stateInterval > 0 else {
-      throw ValidationError("--state-interval is \(stateInterval); it must be positive")
-    }
+    try OptionRange.check("--state-interval", stateInterval, OptionRange.positive)
   }
 
   func apply(_ plan: TrainingPlan?, to job: inout UnlearningJob) {

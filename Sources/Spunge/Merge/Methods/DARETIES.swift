@@ -23,10 +23,9 @@ package struct DARETIES: MergeMethod {
 
   package init() {}
 
-  package func validate() throws {
-    try checkDensity(density)
-    try checkFiniteSettings([("scale", scale)] + weights.map { ("weights", $0) })
-  }
+  package static let ranges: [String: SettingRange] = [
+    "density": .above(0, to: 1), "scale": .finite, "weights": .finite, "seed": .any,
+  ]
 
   package func check(parts: Int) throws(MergeError) {
     _ = try Spunge.weights(weights, parts: parts)

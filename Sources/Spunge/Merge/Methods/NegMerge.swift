@@ -19,10 +19,9 @@ package struct NegMerge: MergeMethod {
 
   package init() {}
 
-  package func validate() throws {
-    try checkDensity(density)
-    try checkFiniteSettings([("scale", scale)])
-  }
+  package static let ranges: [String: SettingRange] = [
+    "density": .above(0, to: 1), "scale": .finite,
+  ]
 
   package func rule(for parts: DeltaParts) throws -> any MergeRule {
     ConsensusRule(trimming: try .perTensor(parts, density: density), scale: scale)

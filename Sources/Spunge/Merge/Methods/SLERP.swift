@@ -27,12 +27,7 @@ package struct SLERP: MergeMethod {
 
   package init() {}
 
-  package func validate() throws {
-    guard position >= 0, position <= 1 else {
-      throw SettingsError.Problem.invalid(
-        "position", given: "\(position)", requirement: "from 0 to 1")
-    }
-  }
+  package static let ranges: [String: SettingRange] = ["position": .from(0, to: 1)]
 
   package func check(parts: Int) throws(MergeError) {
     guard parts == 2 else { throw .partCount(parts, method: Self.card.title, needed: 2) }

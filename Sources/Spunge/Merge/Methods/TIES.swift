@@ -49,10 +49,9 @@ package struct TIES: MergeMethod {
 
   package init() {}
 
-  package func validate() throws {
-    try checkDensity(density)
-    try checkFiniteSettings([("scale", scale)] + weights.map { ("weights", $0) })
-  }
+  package static let ranges: [String: SettingRange] = [
+    "density": .above(0, to: 1), "scale": .finite, "weights": .finite,
+  ]
 
   package func check(parts: Int) throws(MergeError) {
     if dialect == .authors, !weights.isEmpty { throw .weightsNotTaken(dialect: dialect.rawValue) }

@@ -16,9 +16,7 @@ package struct TaskArithmetic: MergeMethod {
 
   package init() {}
 
-  package func validate() throws {
-    try checkFiniteSettings([("scale", scale)] + weights.map { ("weights", $0) })
-  }
+  package static let ranges: [String: SettingRange] = ["scale": .finite, "weights": .finite]
 
   package func check(parts: Int) throws(MergeError) {
     _ = try Spunge.weights(weights, parts: parts)

@@ -16,8 +16,9 @@ package struct ByAttribute: Splitter {
 
   package init() {}
 
+  package static let ranges: [String: SettingRange] = ["minimumDocuments": minimumRange]
+
   package func validate() throws {
-    try checkMinimumDocuments(minimumDocuments)
     guard Set(values).count == values.count else {
       throw SettingsError.Problem.invalid(
         "values", given: "\(values)", requirement: "a list without repetition")

@@ -9,7 +9,7 @@ package struct ByFile: Splitter {
 
   package init() {}
 
-  package func validate() throws { try checkMinimumDocuments(minimumDocuments) }
+  package static let ranges: [String: SettingRange] = ["minimumDocuments": minimumRange]
 
   package func split(
     _ documents: [ForgetDocument], in context: inout SplitContext

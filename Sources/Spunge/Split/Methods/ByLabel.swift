@@ -12,8 +12,9 @@ package struct ByLabel: Splitter {
 
   package init() {}
 
+  package static let ranges: [String: SettingRange] = ["minimumDocuments": minimumRange]
+
   package func validate() throws {
-    try checkMinimumDocuments(minimumDocuments)
     guard Set(labels).count == labels.count else {
       throw SettingsError.Problem.invalid(
         "labels", given: "\(labels)", requirement: "a list without repetition")

@@ -34,8 +34,9 @@ package struct ByPattern: Splitter {
 
   package init() {}
 
+  package static let ranges: [String: SettingRange] = ["minimumDocuments": minimumRange]
+
   package func validate() throws {
-    try checkMinimumDocuments(minimumDocuments)
     let names = patterns.map(\.name) + ["rest"]
     guard Set(names).count == names.count else {
       throw SettingsError.Problem.invalid(

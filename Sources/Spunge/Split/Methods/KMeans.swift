@@ -22,17 +22,9 @@ package struct KMeans: Splitter {
 
   package init() {}
 
-  package func validate() throws {
-    try checkMinimumDocuments(minimumDocuments)
-    guard clusters >= 2 else {
-      throw SettingsError.Problem.invalid(
-        "clusters", given: "\(clusters)", requirement: "at least 2")
-    }
-    guard iterations >= 1 else {
-      throw SettingsError.Problem.invalid(
-        "iterations", given: "\(iterations)", requirement: "at least 1")
-    }
-  }
+  package static let ranges: [String: SettingRange] = [
+    "clusters": .from(2, to: 10_000), "iterations": .from(1, to: 1e6), "minimumDocuments": minimumRange,
+  ]
 
   package func split(
     _ documents: [ForgetDocument], in context: inout SplitContext

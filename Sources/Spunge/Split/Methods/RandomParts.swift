@@ -11,12 +11,9 @@ package struct RandomParts: Splitter {
 
   package init() {}
 
-  package func validate() throws {
-    try checkMinimumDocuments(minimumDocuments)
-    guard parts >= 2 else {
-      throw SettingsError.Problem.invalid("parts", given: "\(parts)", requirement: "at least 2")
-    }
-  }
+  package static let ranges: [String: SettingRange] = [
+    "parts": .from(2, to: 10_000), "minimumDocuments": minimumRange,
+  ]
 
   package func split(
     _ documents: [ForgetDocument], in context: inout SplitContext

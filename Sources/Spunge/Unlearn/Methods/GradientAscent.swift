@@ -46,7 +46,6 @@ package struct GradientAscent: FineTuningMethod {
   }
 
   package func validate() throws {
-    try retain.validate()
     try training.validate()
   }
 

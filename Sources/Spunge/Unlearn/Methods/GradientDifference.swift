@@ -22,13 +22,12 @@ package struct GradientDifference: FineTuningMethod {
     training = .ofTOFU(epochs: 5)
   }
 
+  package static let ranges: [String: SettingRange] = ["forgetWeight": .from(0, to: 1e30)]
+
   package func validate() throws {
-    try requireSetting(
-      forgetWeight >= 0 && forgetWeight.isFinite, "forgetWeight", forgetWeight, "0 or positive")
     try requireSetting(
       retain.kind != .none, "retain.kind", retain.kind.rawValue,
       "a loss; without one this is gradient_ascent")
-    try retain.validate()
     try training.validate()
   }
 

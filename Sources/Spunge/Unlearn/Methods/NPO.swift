@@ -33,9 +33,9 @@ package struct NPO: FineTuningMethod {
     training = .ofTOFU(epochs: 10)
   }
 
+  package static let ranges: [String: SettingRange] = ["beta": .above(0, to: 1e30)]
+
   package func validate() throws {
-    try requireSetting(beta > 0 && beta.isFinite, "beta", beta, "positive, finite")
-    try retain.validate()
     try training.validate()
   }
 

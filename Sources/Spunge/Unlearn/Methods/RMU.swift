@@ -72,25 +72,23 @@ package struct RMU: UnlearningMethod {
 
   package init() {}
 
+  package static let ranges: [String: SettingRange] = [
+    "layer": .from(0, to: 4095), "trainedLayers": .from(0, to: 4095), "steeringCoefficients": .finite,
+    "alphas": .finite, "learningRate": .above(0, to: 1e6), "adamBeta1": .from(0, below: 1),
+    "adamBeta2": .from(0, below: 1), "adamEpsilon": .from(0, to: 1e6), "weightDecay": .from(0, to: 1e6),
+    "batchSize": .from(1, to: 65_536), "maximumBatches": .from(1, to: 1e9), "epochs": .from(1, to: 1e6),
+    "forgetTokens": .from(1, to: 16_777_216), "retainTokens": .from(1, to: 16_777_216),
+    "stopBelowCosine": .from(-1, to: 1), "stopWindow": .from(1, to: 1e6),
+  ]
+
   package func validate() throws {
-    try requireSetting(batchSize > 0, "batchSize", batchSize, "positive")
-    try requireSetting(maximumBatches > 0, "maximumBatches", maximumBatches, "positive")
-    try requireSetting(epochs > 0, "epochs", epochs, "positive")
-    try requireSetting(stopWindow > 0, "stopWindow", stopWindow, "positive")
-    try requireSetting(retainTokens > 0, "retainTokens", retainTokens, "positive")
+    for (key, values) in [("steeringCoefficients", steeringCoefficients), ("alphas", alphas)] {
+      try requireSetting(!values.isEmpty, key, values, "one or more numbers")
+    }
     try requireSetting(
-      !forgetTokens.isEmpty && forgetTokens.allSatisfy { $0 > 0 }, "forgetTokens", forgetTokens,
-      "one or more positive lengths")
+      !forgetTokens.isEmpty, "forgetTokens", forgetTokens, "one or more lengths")
     try requireSetting(
-      learningRate > 0 && learningRate.isFinite, "learningRate", learningRate, "positive, finite")
-    try requireSetting(
-      !steeringCoefficients.isEmpty && steeringCoefficients.allSatisfy(\.isFinite),
-      "steeringCoefficients", steeringCoefficients, "one or more finite values")
-    try requireSetting(
-      !alphas.isEmpty && alphas.allSatisfy(\.isFinite), "alphas", alphas,
-      "one or more finite values")
-    try requireSetting(
-      !trainedLayers.isEmpty && trainedLayers.allSatisfy { $0 >= 0 && $0 <= layer }
+      !trainedLayers.isEmpty && trainedLayers.allSatisfy { $0 <= layer }
         && Set(trainedLayers).count == trainedLayers.count,
       "trainedLayers", trainedLayers, "layers from 0 to `layer` (\(layer)), each once")
     let known = LlamaBlock.Part.allCases.map(\.rawValue)
@@ -132,9 +130,9 @@ package struct RMU: UnlearningMethod {
 
   package func plannedTokens(forget: [TokenCorpus], retain: [TokenCorpus]) -> Int {
     let lists = RMURun.batchLists(self, forget: forget, retain: retain)
-    return (0..<RMURun.steps(self, lists)).reduce(0) { total, step in
+    return plannedTotal(steps: RMURun.steps(self, lists)) { step in
       let (forget, retain) = lists.batches(step, RMURun.stepsPerEpoch(self, lists))
-      return total + forget.tokens.count + retain.tokens.count
+      return forget.tokens.count + retain.tokens.count
     }
   }
 

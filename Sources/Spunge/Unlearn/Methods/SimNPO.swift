@@ -36,10 +36,11 @@ package struct SimNPO: FineTuningMethod {
     training = .ofTOFU(epochs: 10)
   }
 
+  package static let ranges: [String: SettingRange] = [
+    "beta": .above(0, to: 1e30), "gamma": .finite,
+  ]
+
   package func validate() throws {
-    try requireSetting(beta > 0 && beta.isFinite, "beta", beta, "positive, finite")
-    try requireSetting(gamma.isFinite, "gamma", gamma, "finite")
-    try retain.validate()
     try training.validate()
   }
 

@@ -44,15 +44,13 @@ package struct TaskVectorNegation: FineTuningMethod {
     training.optimizer = .adam
   }
 
-  package func validate() throws {
-    try requireSetting(scale.isFinite, "scale", scale, "finite")
-    try training.validate()
-  }
+  package static let ranges: [String: SettingRange] = ["scale": .finite]
+
+  package func validate() throws { try training.validate() }
 
   package func unlearn(_ job: UnlearningJob) throws -> ParameterDelta {
     guard adapter.isEmpty else {
-      let trained = try AdapterFile.read(adapter, for: job.configuration)
-      return ParameterDelta(name: job.name, checkpoint: try trained.delta(coefficient: -scale))
+      return try given(job)
     }
     let run = try FineTuningRun(training, job)
     return try run.finish(
@@ -61,9 +59,17 @@ package struct TaskVectorNegation: FineTuningMethod {
       }, coefficient: -scale)
   }
 
+  /// What the given adapter learnt, negated.
+  private func given(_ job: UnlearningJob) throws -> ParameterDelta {
+    try ParameterDelta.adapter(
+      adapter, name: job.name, base: job.base, configuration: job.configuration,
+      coefficient: -scale
+    ).delta
+  }
+
   package func check(_ job: UnlearningJob) throws {
     guard adapter.isEmpty else {
-      _ = try AdapterFile.read(adapter, for: job.configuration)
+      _ = try given(job)
       return
     }
     _ = try FineTuningRun.checkedOrders(training, retain: retain, job)

@@ -1,0 +1,256 @@
+import Tensors
+
+/// Puts the tensors of an adapter's file in their places beside the base's modules, and checks every one of them.
+struct AdapterAssembly {
+  private typealias Role = AdapterTensorName.Role
+
+  private let settings: AdapterConfiguration
+  private let file: any Checkpoint
+  /// The file, for messages.
+  private let path: String
+  private let matches: PatternMatcher
+  private let parameters: [String: [Int]]
+  private let modules: [AdaptedModule]
+  private let tiesEmbeddings: Bool
+  /// Names in the file by module and role.
+  private var found: [String: [Role: String]] = [:]
+  /// What of it has its place.
+  private var placed: Set<String> = []
+  private var transposed: [(name: String, tensor: Tensor)] = []
+  private var adapter: Adapter
+
+  /// - Parameters:
+  ///   - file: the tensors beside the configuration.
+  ///   - base: the base's constants.
+  ///   - matches: Python's regular expressions.
+  /// - Throws: `AdapterError` for a name that belongs to no module of the base, or to two adapters.
+  init(
+    _ settings: AdapterConfiguration, file: any Checkpoint, path: String, base: LlamaConfiguration,
+    matches: @escaping PatternMatcher
+  ) throws {
+    (self.settings, self.file, self.path, self.matches) = (settings, file, path, matches)
+    modules = AdaptedModule.all(of: base)
+    tiesEmbeddings = base.tiesEmbeddings
+    var parameters = Dictionary(
+      uniqueKeysWithValues: base.expectedTensors.map { ($0.name, $0.shape) })
+    if base.tiesEmbeddings { parameters[LlamaNames.head] = parameters[LlamaNames.embedding] }
+    self.parameters = parameters
+    let targets: [String] = if case .list(let names) = settings.targets.names { names } else { [] }
+    adapter = Adapter(
+      alpha: settings.alpha, rank: settings.rank, isRankStabilised: settings.isRankStabilised,
+      dropout: settings.dropout, targets: targets, baseModel: settings.baseModel, factors: file,
+      products: [])
+    try sortTensors()
+  }
+
+  private mutating func sortTensors() throws {
+    let known = Set(parameters.keys.map { $0.prefix(upTo: $0.lastIndex(of: ".") ?? $0.endIndex) })
+    let names = Set(known.map(String.init)).union(modules.map(\.name))
+    var adapters: Set<String> = []
+    for tensor in file.tensors {
+      guard let name = AdapterTensorName(tensor.name), let module = name.resolved(in: names) else {
+        throw AdapterError.unknownTensor(path: path, name: tensor.name)
+      }
+      if name.role == .original {
+        placed.insert(tensor.name)
+        continue
+      }
+      if let adapter = name.adapter { adapters.insert(adapter) }
+      guard adapters.count <= 1 else {
+        throw AdapterError.severalAdapters(path: path, names: adapters.sorted())
+      }
+      if let other = found[module, default: [:]].updateValue(tensor.name, forKey: name.role) {
+        throw AdapterError.twice(path: path, first: other, second: tensor.name)
+      }
+      guard TensorDescription.readableTypes.contains(tensor.storedType) else {
+        throw AdapterError.storedType(path: path, name: tensor.name, type: tensor.storedType)
+      }
+    }
+  }
+
+  /// The adapter with everything in its place.
+  ///
+  /// - Throws: `AdapterError`, read errors of embeddings' factors.
+  mutating func assembled() throws -> Adapter {
+    var bare: [String] = []
+    var targeted: Set<String> = []
+    for module in modules where try settings.targets.contains(module, matches) {
+      targeted.insert(module.name)
+      if try !place(module) { bare.append(module.name) }
+    }
+    try placeWhole(targeted)
+    for tensor in file.tensors where !placed.contains(tensor.name) { try refuse(tensor.name) }
+    guard !adapter.products.isEmpty || !adapter.replacements.isEmpty else {
+      throw AdapterError.empty(path: path)
+    }
+    if tiesEmbeddings { try checkTied() }
+    if let first = bare.first {
+      adapter.remarks.append(
+        "\(path): \(bare.count) of \(targeted.count) modules that the configuration names have no factors and "
+          + "stay as they are, '\(first)' among them")
+    }
+    if !transposed.isEmpty {
+      adapter.factors = JoinedCheckpoint(file, MemoryCheckpoint(transposed))
+    }
+    return adapter
+  }
+
+  // MARK: Factors
+
+  /// Takes the factors beside `module`.
+  ///
+  /// - Returns: whether there are any.
+  private mutating func place(_ module: AdaptedModule) throws -> Bool {
+    let roles = found[module.name] ?? [:]
+    let (downRole, upRole): (Role, Role) =
+      module.isEmbedding ? (.embeddingDown, .embeddingUp) : (.down, .up)
+    guard roles[downRole] != nil || roles[upRole] != nil else { return false }
+    guard !module.isTied else { throw AdapterError.tied(path: path, module: module.name) }
+    var names: [Role: String] = [:]
+    for (role, label) in [(downRole, "A factor"), (upRole, "B factor")] {
+      names[role] = try taken(role, of: module, label, reason: "but the other factor of the pair")
+    }
+    guard let a = names[downRole], let b = names[upRole] else { return false }
+    let rank = try settings.rank(of: module.name, matches)
+    // Embeddings are a table of inputs: [V, D] where a linear layer is [out, in].
+    let (input, output) =
+      module.isEmbedding
+      ? (module.shape[0], module.shape[1]) : (module.shape[1], module.shape[0])
+    try checkRank(a, rows: true, other: input, rank)
+    try checkRank(b, rows: false, other: output, rank)
+    let scale = try settings.scale(of: module.name, rank: rank.value, matches)
+    adapter.products.append(
+      LowRankFactors(
+        name: module.weight, down: module.isEmbedding ? try transpose(b) : a,
+        up: module.isEmbedding ? try transpose(a) : b, scale: scale))
+    if settings.hasMagnitudes {
+      let lengths = try taken(
+        .magnitude, of: module, "lora_magnitude_vector", reason: "which 'use_dora' needs")
+      try check(lengths, shape: [output])
+      adapter.magnitudes[module.weight] = lengths
+    }
+    if settings.hasUpBias {
+      let bias = try taken(.upBias, of: module, "lora_B.bias", reason: "which 'lora_bias' needs")
+      guard parameters[module.bias] != nil else {
+        throw AdapterError.unexpectedTensor(
+          path: path, name: bias, reason: "the base's '\(module.name)' has no bias to add it to")
+      }
+      try check(bias, shape: [output])
+      adapter.addedBiases[module.bias] = .init(tensor: bias, scale: scale)
+    }
+    return true
+  }
+
+  private mutating func taken(
+    _ role: Role, of module: AdaptedModule, _ label: String, reason: String
+  ) throws -> String {
+    guard let name = found[module.name]?[role] else {
+      throw AdapterError.missingTensor(
+        path: path, module: module.name, tensor: label, reason: reason)
+    }
+    placed.insert(name)
+    return name
+  }
+
+  private func checkRank(
+    _ name: String, rows: Bool, other: Int, _ rank: (value: Int, field: String)
+  ) throws {
+    let shape = file.description(of: name)?.shape ?? []
+    guard shape.count == 2, shape[rows ? 1 : 0] == other else {
+      throw AdapterError.shape(
+        path: path, name: name, shape: shape,
+        expected: rows ? "[\(rank.value), \(other)]" : "[\(other), \(rank.value)]")
+    }
+    guard shape[rows ? 0 : 1] == rank.value else {
+      throw AdapterError.rank(
+        path: path, name: name, shape: shape, rank: rank.value, field: rank.field,
+        configuration: settings.path)
+    }
+  }
+
+  private func check(_ name: String, shape expected: [Int]) throws {
+    let shape = file.description(of: name)?.shape ?? []
+    guard shape == expected else {
+      throw AdapterError.shape(path: path, name: name, shape: shape, expected: "\(expected)")
+    }
+  }
+
+  /// Makes the transposed factor, which embeddings need, and names it.
+  private mutating func transpose(_ name: String) throws -> String {
+    let factor = try file.tensor(name)
+    let (rows, columns) = (factor.rows, factor.columns)
+    let result = Tensor([columns, rows])
+    for row in 0..<rows {
+      for column in 0..<columns { result[column * rows + row] = factor[row * columns + column] }
+    }
+    transposed.append((name: name + ".T", tensor: result))
+    return name + ".T"
+  }
+
+  // MARK: Whole tensors
+
+  /// Takes what replaces tensors of the base: modules kept whole, biases, and what lies beneath factors.
+  private mutating func placeWhole(_ targeted: Set<String>) throws {
+    var unnamed: [String] = []
+    for (parameter, shape) in parameters.sorted(by: { $0.key < $1.key }) {
+      let parts = parameter.split(separator: ".")
+      let (module, ending) = (parts.dropLast().joined(separator: "."), String(parts.last ?? ""))
+      let isKept = settings.targets.keepsWhole(module)
+      guard let name = found[module]?[.whole(ending)] else {
+        guard isKept else { continue }
+        throw AdapterError.missingTensor(
+          path: path, module: module, tensor: "'\(ending)'", reason: "which 'modules_to_save' names")
+      }
+      let isBaseLayer = AdapterTensorName(name)?.isBaseLayer ?? false
+      let isBias = ending == "bias" && settings.bias != .none
+      // A weight that is not from beneath the factors has no place beside them.
+      if targeted.contains(module), !isKept, !isBaseLayer, !isBias { continue }
+      try check(name, shape: shape)
+      placed.insert(name)
+      adapter.replacements[parameter] = name
+      if !isKept, !isBaseLayer, !isBias { unnamed.append(parameter) }
+    }
+    if let first = unnamed.first {
+      adapter.remarks.append(
+        "\(path): replaces \(unnamed.count) of the base's tensors that 'modules_to_save' does not name, "
+          + "'\(first)' among them")
+    }
+  }
+
+  /// A tied head and the embeddings must be replaced by the same values, and are one parameter of the base.
+  private mutating func checkTied() throws {
+    let head = adapter.replacements.removeValue(forKey: LlamaNames.head)
+    let embedding = adapter.replacements[LlamaNames.embedding]
+    guard head != nil || embedding != nil else { return }
+    guard let head, let embedding else {
+      let module = head == nil ? AdaptedModule.embedding : AdaptedModule.head
+      throw AdapterError.tied(path: path, module: module)
+    }
+    let (rows, columns) = (parameters[LlamaNames.head] ?? []).count == 2
+      ? (parameters[LlamaNames.head]?[0] ?? 0, parameters[LlamaNames.head]?[1] ?? 0) : (0, 0)
+    let (first, second) = (Tensor([columns]), Tensor([columns]))
+    for row in 0..<rows {
+      try file.read(head, rows: row..<row + 1, into: first.elements)
+      try file.read(embedding, rows: row..<row + 1, into: second.elements)
+      guard first.elements.elementsEqual(second.elements) else {
+        throw AdapterError.tied(path: path, module: AdaptedModule.head)
+      }
+    }
+  }
+
+  /// Throws for a tensor that has found no place, saying why.
+  private func refuse(_ name: String) throws {
+    guard let parsed = AdapterTensorName(name) else {
+      throw AdapterError.unknownTensor(path: path, name: name)
+    }
+    let reason =
+      switch parsed.role {
+      case .magnitude where !settings.hasMagnitudes: "'use_dora' of \(settings.path) is not true"
+      case .upBias where !settings.hasUpBias: "'lora_bias' of \(settings.path) is not true"
+      case .whole: "beside factors, a weight of the base is called base_layer.weight"
+      default:
+        "'target_modules' of \(settings.path), with what limits it, does not reach its module"
+      }
+    throw AdapterError.unexpectedTensor(path: path, name: name, reason: reason)
+  }
+}

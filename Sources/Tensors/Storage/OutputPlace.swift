@@ -1,0 +1,61 @@
+import Formats
+import Foundation
+
+/// Whether something can be written to a place, asked before the work that it is for.
+package enum OutputPlace {
+  /// Throws what making the folder `path`, or a file in it, would throw.
+  ///
+  /// - Throws: `FileError`; nothing is left behind.
+  package static func checkFolder(_ path: String) throws(FileError) {
+    try probe(path, insideOf: path)
+  }
+
+  /// Throws what making a folder or file named `path` would throw, whether or not one is there that is replaced.
+  ///
+  /// - Throws: `FileError`; nothing is left behind.
+  package static func check(_ path: String) throws(FileError) {
+    guard !path.isEmpty else { throw .system(path: "''", action: "create", code: ENOENT) }
+    try probe(path, insideOf: path.parentFolder)
+  }
+
+  /// Throws for what is no name for a file: a folder, a device, a place that cannot be written.
+  ///
+  /// - Throws: `FileError`; nothing is left behind.
+  package static func checkFile(_ path: String) throws(FileError) {
+    try refuseOtherThanFile(path)
+    try check(path)
+  }
+
+  /// Throws where `path` is something that a file must not replace.
+  static func refuseOtherThanFile(_ path: String) throws(FileError) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return
+    case S_IFDIR: throw .system(path: path, action: "write a file of this name", code: EISDIR)
+    default: throw .notARegularFile(path: path)
+    }
+  }
+
+  /// Makes an empty folder in `folder`, or in the first one above it that is there, and removes it.
+  private static func probe(_ path: String, insideOf folder: String) throws(FileError) {
+    var place = folder.isEmpty ? "." : folder
+    var status = stat()
+    while stat(place, &status) != 0 {
+      guard errno == ENOENT, place != "/", place != "." else {
+        throw .system(path: path, action: "create", code: errno)
+      }
+      place = place.parentFolder
+      if place.isEmpty { place = "." }
+    }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
+      throw .system(path: path, action: "create", code: ENOTDIR)
+    }
+    let suffix = String(UInt32.random(in: 0...UInt32.max), radix: 36)
+    let made = "\(place)/.partial-\(suffix)"
+    guard mkdir(made, 0o700) == 0 else {
+      throw .system(path: path, action: "create", code: errno)
+    }
+    rmdir(made)
+  }
+}

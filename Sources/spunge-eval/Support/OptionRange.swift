@@ -1,0 +1,33 @@
+import ArgumentParser
+
+/// What the numbers of options may be, so that no later sum or product of them leaves the range of `Int`.
+///
+/// Every option with a number is checked here; a test finds those that are not.
+enum OptionRange {
+  static let threads = 1...1024
+  /// Tokens of a batch, which memory is set aside for.
+  static let batchTokens = 1...1_048_576
+  /// Tokens of a text.
+  static let tokens = 1...16_777_216
+  static let fewShot = 0...100_000
+  static let bootstrap = 0...100_000_000
+  static let count = 0...1_000_000_000
+  static let positive = 1...1_000_000_000
+  static let bytes = 1...1_000_000_000_000_000_000
+
+  /// - Parameters:
+  ///   - option: as it is written on the command line.
+  ///   - value: nil where the option is absent.
+  /// - Throws: `ValidationError` with option, value and range.
+  static func check(_ option: String, _ value: Int?, _ range: ClosedRange<Int>) throws {
+    guard let value, !range.contains(value) else { return }
+    throw ValidationError(
+      "\(option) is \(value); it must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+  }
+
+  static func check(_ option: String, _ value: Double, _ range: ClosedRange<Double>) throws {
+    guard !range.contains(value) else { return }
+    throw ValidationError(
+      "\(option) is \(value); it must be a number from \(range.lowerBound) to \(range.upperBound)")
+  }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import spunge_eval
+
+/// What cannot be written, and what a later step would refuse, is told before any work.
+@Suite struct EarlyErrorTests {
+  private let folder: TemporaryFolder
+  private var path: String { folder.path }
+
+  init() throws {
+    folder = try TemporaryFolder()
+    try folder.write("file", "")
+  }
+
+  private func refused(_ arguments: [String], _ fragment: String) throws {
+    do {
+      var command = try SpungeEval.parseAsRoot(arguments)
+      try command.run()
+      Issue.record("\(arguments) ended well")
+    } catch {
+      let text = SpungeEval.fullMessage(for: error)
+      #expect(text.contains(fragment), "\(text)")
+    }
+    #expect(try folder.names == ["file"], "\(arguments)")
+  }
+
+  @Test func labelOfTheClassifier() throws {
+    try refused(
+      [
+        "toxicity", "--model", Fixtures.path("goldens/tiny-llama"), "--prompts",
+        Fixtures.path("toxicity/toxigen.jsonl"), "--classifier", Fixtures.path("mini-roberta"),
+        "--set", "toxicLabel=absent", "--work", "\(path)/work",
+      ], "mini-roberta: ")
+  }
+
+  @Test(arguments: ["file/below", "file"])
+  func outputOfUnlearning(output: String) throws {
+    let corpora = Fixtures.path("tiny/corpora")
+    try refused(
+      [
+        "unlearn", "--method", "gradient_ascent", "--base", Fixtures.path("goldens/tiny-llama"),
+        "--forget", "\(corpora)/forget.jsonl", "--output", "\(path)/\(output)",
+      ], "\(path)/\(output): ")
+  }
+
+  @Test(arguments: ["--adapter-output", "--log", "--state"])
+  func otherFilesOfUnlearning(option: String) throws {
+    try refused(
+      [
+        "unlearn", "--base", "absent", "--forget", "absent", "--output", "\(path)/out", option,
+        "\(path)/file/below",
+      ], "\(path)/file/below: cannot create")
+  }
+
+  @Test(arguments: [
+    ["merge", "--base", "absent", "--part", "absent", "--output"], ["export", "absent", "--output"],
+    ["score", "--model", "absent", "--tasks", "x", "--output"],
+    ["score", "--model", "absent", "--tasks", "x", "--work"],
+    ["run", "absent.yaml", "--output"], ["run", "absent.yaml", "--work"],
+    ["collect", "absent", "--output"], ["rescore", "absent", "--output"], ["reproduce", "--output"],
+    ["toxicity", "--model", "absent", "--prompts", "absent", "--classifier", "absent", "--output"],
+  ])
+  func foldersBelowFiles(arguments: [String]) throws {
+    try refused(arguments + ["\(path)/file/below"], "\(path)/file/below: cannot create")
+  }
+
+  @Test(arguments: [
+    ["loglikelihood", "--model", "absent"], ["generate", "--model", "absent"],
+    ["classify", "--model", "absent"], ["perplexity", "--model", "absent", "--completions", "absent"],
+    ["select", "--prompts", "absent"],
+  ])
+  func filesThatAreFolders(arguments: [String]) throws {
+    try refused(arguments + ["--output", path], "\(path): cannot write a file of this name")
+  }
+}
