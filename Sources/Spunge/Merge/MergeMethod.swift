@@ -64,13 +64,13 @@ package enum MergeError: ExitingError, CustomStringConvertible, Equatable {
     case .noParts:
       "there are no parts to merge; give at least one"
     case .unknownTensor(let tensor, let part):
-      "part '\(part)': the base has no tensor '\(tensor)'; "
+      "part '\(part.shown())': the base has no tensor '\(tensor.shown())'; "
         + "the part was trained from another base or is of another architecture"
     case .wrongShape(let tensor, let part, let shape, let base):
-      "part '\(part)': tensor '\(tensor)' has shape \(shape) and the base's has \(base); "
+      "part '\(part.shown())': tensor '\(tensor.shown())' has shape \(shape.shown) and the base's has \(base.shown); "
         + "merge only parts that were trained from this base"
     case .notFinite(let tensor, let index, let value, let part):
-      "part '\(part)': element \(index) of tensor '\(tensor)' is \(value); "
+      "part '\(part.shown())': element \(index) of tensor '\(tensor.shown())' is \(value); "
         + "the part's training diverged: lower its learning rate or leave it out"
     case .partCount(let count, let method, let needed):
       "\(method) merges \(needed) parts and was given \(count); choose another method"
@@ -80,9 +80,9 @@ package enum MergeError: ExitingError, CustomStringConvertible, Equatable {
     case .weightsNotTaken(let dialect):
       "the dialect '\(dialect)' takes no weights; remove them or choose peft or mergekit"
     case .otherArchitecture(let part, let architecture, let base):
-      "part '\(part)' is a \(architecture), the base a \(base): give parts that were made from the base"
+      "part '\(part.shown())' is a \(architecture), the base a \(base): give parts that were made from the base"
     case .nothingKept(let tensor, let count, let density):
-      "tensor '\(tensor)' has \(count) elements, of which density \(density) keeps none; "
+      "tensor '\(tensor.shown())' has \(count) elements, of which density \(density) keeps none; "
         + "mergekit refuses that too: raise the density or choose another dialect"
     }
   }

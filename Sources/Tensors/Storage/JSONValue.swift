@@ -87,7 +87,7 @@ package enum JSONError: InputFailure, Hashable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .unexpected(let what, _): "invalid JSON: \(what)"
-    case .duplicateKey(let key, _): "invalid JSON: the key '\(key)' occurs twice in one object"
+    case .duplicateKey(let key, _): "invalid JSON: the key '\(key.shown())' occurs twice in one object"
     case .tooDeep: "invalid JSON: nested more than \(JSONParser.maximumDepth) levels deep"
     }
   }

@@ -43,7 +43,7 @@ struct Unlearn: ParsableCommand {
     }
     let method = try unlearningMethods.method(
       method, settings: try settingsNode(file: settings, assignments: set))
-    let base = try ModelDirectory.open(base)
+    let base = try ModelDirectory.opened(base)
     let corpora = { (paths: [String]) in
       try paths.map { path in
         try TokenCorpus(
@@ -77,6 +77,7 @@ struct Unlearn: ParsableCommand {
       let tokens = method.plannedTokens(forget: domains, retain: kept)
       return print(TrainingOptions.text(tokens: tokens, plan))
     }
+    try base.checkpoint.requireFinite()
     training.apply(plan, to: &job)
     if training.state != nil {
       let files = try ModelOutput.inputs(base.sourceFiles, role: "base").map(\.sha256)
@@ -84,6 +85,11 @@ struct Unlearn: ParsableCommand {
         .joined(separator: "\n")
     }
     let delta = try method.unlearn(job)
+    if try delta.isZero {
+      Notice.print(
+        "nothing changed: '\(result.output)' will be the base. A warm-up as long as the run, a learning rate too "
+          + "small for the parameters' type or a loss without a gradient does this; see the steps with --log")
+    }
     try result.write(delta, on: base) {
       try Provenance(
         step: "unlearn", method: method, seed: seed,

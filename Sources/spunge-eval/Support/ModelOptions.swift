@@ -32,14 +32,25 @@ struct ModelOptions: ParsableArguments {
 
   func open() throws -> ModelDirectory {
     if let threads { ThreadCount.set(threads) }
-    guard ModelOverlay.isOverlay(model) else { return try ModelDirectory.open(model) }
-    return try ModelOverlay.open(model, base: base).model()
+    guard ModelOverlay.isOverlay(model) else { return try ModelDirectory.opened(model) }
+    return try ModelOverlay.open(model, base: base).model().noting()
   }
 
   func inference(_ directory: ModelDirectory) throws -> LlamaInference {
     try LlamaInference(
       configuration: directory.configuration, checkpoint: directory.checkpoint,
       computeType: dtype, batchTokens: batchTokens)
+  }
+}
+
+extension ModelDirectory {
+  /// Opens the model at `path` and tells what is odd about it.
+  static func opened(_ path: String) throws -> ModelDirectory { try open(path).noting() }
+
+  /// Tells what is odd about the model.
+  func noting() -> ModelDirectory {
+    for remark in remarks { Notice.print(remark) }
+    return self
   }
 }
 
