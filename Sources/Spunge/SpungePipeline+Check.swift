@@ -62,6 +62,7 @@ extension SpungePipeline {
   /// Throws what a run would throw before anything is computed.
   func check() throws {
     let directory = try ModelDirectory.open(experiment.model.expanded)
+    try directory.checkpoint.requireFinite()
     let tokenizer = try TokenizerLoader.load(directory)
     let base = BaseModel(directory: directory, digest: "") { tokenizer }
     _ = try evaluators(

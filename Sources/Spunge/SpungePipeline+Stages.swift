@@ -21,6 +21,8 @@ extension SpungePipeline {
   /// Opens the base model and notes its digest.
   func base(_ book: RunBook) throws -> BaseModel {
     let directory = try ModelDirectory.open(experiment.model.expanded)
+    try directory.checkpoint.requireFinite()
+    for remark in directory.remarks { try book.warn(remark) }
     let digests = FileDigests(work: paths.work, progress: context.progress)
     var all: [String] = []
     for file in directory.sourceFiles {

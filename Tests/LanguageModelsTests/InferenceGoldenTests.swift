@@ -88,8 +88,18 @@ import Testing
     let model = try LlamaInference(
       configuration: golden.configuration, checkpoint: damaged, computeType: .float32)
     let tasks = [GenerationTask(prompt: [1, 2], maximumTokens: 3, endIDs: [])]
-    #expect(throws: GenerationError.notFinite(task: 0)) {
+    let error = #expect(throws: CheckpointError.self) {
       try Generator(model).generate(tasks, shouldStop: { _, _ in false }) { _, _ in }
+    }
+    #expect(error?.description.contains("'model.norm.weight': element 3 is nan") == true)
+    // Sound weights whose products are too large.
+    gain.fill(.greatestFiniteMagnitude)
+    let large = try LlamaInference(
+      configuration: golden.configuration,
+      checkpoint: try golden.checkpoint.replacing(
+        MemoryCheckpoint([(LlamaNames.finalNorm, gain)])), computeType: .float32)
+    #expect(throws: GenerationError.notFinite(task: 0)) {
+      try Generator(large).generate(tasks, shouldStop: { _, _ in false }) { _, _ in }
     }
   }
 

@@ -110,9 +110,9 @@ private func read(_ json: JSONObject) throws(ModelError) -> LlamaConfiguration {
     ("num_key_value_heads", .integer(3), "does not divide"),
     ("num_key_value_heads", .integer(0), "is 0"), ("head_dim", .integer(15), "an even number"),
     ("head_dim", .integer(-2), "is -2"), ("vocab_size", nil, "is missing"),
-    ("vocab_size", .integer(0), "is 0"), ("rms_norm_eps", nil, "is missing"),
+    ("vocab_size", .integer(0), "is 0"),
     ("rms_norm_eps", .integer(0), "is 0"), ("rms_norm_eps", .number(-1e-5), "supported"),
-    ("max_position_embeddings", nil, "is missing"), ("hidden_act", .string("gelu"), "silu"),
+    ("max_position_embeddings", .integer(0), "is 0"), ("hidden_act", .string("gelu"), "silu"),
     ("hidden_act", .integer(3), "should be text"), ("attention_bias", .integer(1), "true, false"),
     ("rope_theta", .integer(0), "is 0"), ("rope_theta", .string("x"), "supported"),
     ("rope_scaling", .integer(2), "should be an object"),
@@ -136,7 +136,10 @@ private func read(_ json: JSONObject) throws(ModelError) -> LlamaConfiguration {
       "has only full_attention"
     ),
     ("bos_token_id", .integer(512), "token ids below 512"),
-    ("eos_token_id", .array([.integer(-1)]), "token ids below 512"),
+    ("eos_token_id", .array([.string("a")]), "token ids below 512"),
+    ("rope_scaling", .object(["type": .string("dynamic")]), "'rope_scaling.factor' is missing"),
+    ("hidden_act", .string("\u{1B}[31m\u{202E}"), "is '\\u{1b}[31m\\u{202e}'"),
+    ("vocab_size", .string(String(repeating: "a", count: 9000)), "more characters"),
     ("quantization_config", .object(["bits": .integer(4)]), "quantised"),
   ]
 
@@ -211,7 +214,7 @@ private func read(_ json: JSONObject) throws(ModelError) -> LlamaConfiguration {
     tensors.removeAll { $0.0 == "model.norm.weight" }
     tensors[0] = (tensors[0].0, [64, 512], tensors[0].2)
     tensors.append(("model.extra", [1], [0]))
-    tensors.append(("model.layers.0.self_attn.rotary_emb.inv_freq", [1], [0]))
+    tensors.append(("model.\u{1B}[2J", [1], [0]))
     let error = #expect(throws: ModelError.self) {
       try configuration.check(MemoryCheckpoint(tensors), path: "m")
     }
@@ -223,6 +226,7 @@ private func read(_ json: JSONObject) throws(ModelError) -> LlamaConfiguration {
       problems == [
         "'model.embed_tokens.weight' has shape [64, 512] instead of [512, 64]",
         "'model.norm.weight' is missing", "'model.extra' is not part of the network",
+        "'model.\\u{1b}[2J' is not part of the network",
       ])
   }
 

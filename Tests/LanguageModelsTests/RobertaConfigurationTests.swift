@@ -36,12 +36,30 @@ import Testing
     #expect(try configuration(["id2label": .null, "num_labels": .integer(4)]).labels.count == 4)
   }
 
+  /// As transformers' text-classification pipeline chooses between softmax, sigmoid and nothing.
+  @Test(arguments: [
+    (JSONValue.null, 3, RobertaConfiguration.Outcome.shares), (.null, 1, .probabilities),
+    (.string("single_label_classification"), 3, .shares),
+    (.string("single_label_classification"), 1, .probabilities),
+    (.string("multi_label_classification"), 3, .probabilities),
+    (.string("regression"), 1, .values), (.string("regression"), 3, .values),
+  ])
+  func outcome(problem: JSONValue, labels: Int, expected: RobertaConfiguration.Outcome) throws {
+    let read = try configuration([
+      "problem_type": problem, "id2label": .null, "num_labels": .integer(labels),
+    ])
+    #expect(read.labels.count == labels)
+    #expect(read.outcome == expected)
+    let written = try RobertaConfiguration(json: read.json(format: .float32), path: "config.json")
+    #expect(written == read)
+  }
+
   @Test(arguments: [
     ("architectures", JSONValue.array([.string("BertForSequenceClassification")])),
     ("hidden_act", .string("gelu_new")), ("num_attention_heads", .integer(5)),
     ("max_position_embeddings", .integer(3)), ("pad_token_id", .integer(40)),
-    ("problem_type", .string("regression")), ("is_decoder", .bool(true)),
-    ("num_labels", .integer(2)), ("id2label", .object(["0": .string("only")])),
+    ("problem_type", .string("guessing")), ("is_decoder", .bool(true)),
+    ("num_labels", .integer(2)), ("id2label", .object(["1": .string("only")])),
     ("position_embedding_type", .string("relative_key")), ("hidden_size", .integer(-1)),
     ("layer_norm_eps", .string("small")),
   ])

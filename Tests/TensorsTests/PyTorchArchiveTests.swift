@@ -203,6 +203,23 @@ private struct ArchiveBuilder {
     #expect(try file.tensor("a").values == [])
   }
 
+  /// A tuple of many numbers that many tensors share as their shape: copies of it would fill the memory.
+  @Test func aSharedShapeIsNotCopied() {
+    var builder = ArchiveBuilder.valid()
+    var ones: [UInt8] = [0x28]
+    for _ in 0..<70_000 { ones += [0x4B, 1] }
+    builder.pickle = [0x7D] + ones + [0x74, 0x71, 1, 0x30]
+    let head: [UInt8] =
+      Build.global("torch._utils", "_rebuild_tensor_v2") + [0x28, 0x28] + Build.text("storage")
+      + Build.global("torch", "FloatStorage") + Build.text("0") + Build.text("cpu")
+      + Build.integer(6) + [0x74, 0x51] + Build.integer(0)
+    let tensor: [UInt8] =
+      head + [0x68, 1, 0x68, 1, 0x89] + Build.global("collections", "OrderedDict")
+      + [0x29, 0x52, 0x74, 0x52]
+    for name in 0..<5000 { builder.pickle += Build.text("t\(name)") + tensor + [0x73] }
+    #expect(message(builder.bytes).contains("a tensor that is not described as torch does it"))
+  }
+
   /// Nesting as deep as the file is long, and containers that hold themselves.
   @Test func depthIsNoDanger() {
     var builder = ArchiveBuilder.valid()

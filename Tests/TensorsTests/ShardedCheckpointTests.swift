@@ -41,6 +41,23 @@ import Testing
     #expect(try folder.names == ["model.safetensors"])
   }
 
+  /// Indexes of older checkpoints list what newer ones no longer store.
+  @Test func rotaryFrequenciesMayBeMissing() throws {
+    let (folder, index) = try Self.sharded()
+    let text = try String(contentsOfFile: index, encoding: .utf8)
+    for (name, isRefused) in [("l.rotary_emb.inv_freq", false), ("l.norm.weight", true)] {
+      try folder.write(
+        "model.safetensors.index.json",
+        text.replacing(
+          "\"a\":", with: "\"\(name)\": \"model-00001-of-00002.safetensors\",\n\"a\":"))
+      if isRefused {
+        #expect(throws: SafetensorsError.self) { try ShardedCheckpoint(indexPath: index) }
+      } else {
+        #expect(try ShardedCheckpoint(indexPath: index).tensors.count == 3)
+      }
+    }
+  }
+
   @Test func aMissingShardIsNamed() throws {
     let (folder, index) = try Self.sharded()
     try FileManager.default.removeItem(atPath: folder.path + "/model-00002-of-00002.safetensors")

@@ -141,4 +141,19 @@ void sk_scale(float *x, int64_t count, float factor);
 /// Nesterov momentum as Muon uses it: buffer = m · buffer + (1 − m) · gradient, update = m · buffer + (1 − m) · gradient.
 void sk_nesterov(float *update, float *buffer, const float *gradient, int64_t count, float momentum);
 
+// --- finite.c -----------------------------------------------------------------------------------------------------------
+/// Whether no element of x [count] is infinite or not a number, as far as its bits `infinity` (those of the format's infinity)
+/// tell; x need not be aligned.
+int32_t sk_allFinite16(const void *x, uint16_t infinity, int64_t count);
+int32_t sk_allFinite32(const void *x, int64_t count);
+
+// --- mapping_guard.c ----------------------------------------------------------------------------------------------------
+/// Keeps the process alive when pages of a mapped file are gone because the file was shortened: they read as zeros, and the
+/// guard remembers it.  start is a page's; returns a guard, or -1 when there are too many (then nothing is guarded).
+int32_t sk_guardMapping(const void *start, int64_t count);
+/// Whether a page was gone since the mapping was guarded.
+int32_t sk_isMappingLost(int32_t guard);
+/// To be called before the mapping goes away.
+void sk_releaseGuard(int32_t guard);
+
 #endif

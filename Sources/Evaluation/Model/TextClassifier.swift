@@ -2,7 +2,7 @@
 package struct Classification: Sendable, Hashable, Codable {
   /// One value for each label, unnormalised.
   package var logits: [Float]
-  /// One value for each label, summing to 1.
+  /// One value for each label, summing to 1 where labels exclude each other; none of a regression.
   package var probabilities: [Double]
   /// Tokens cut from the end because the classifier's context was too short.
   package var truncatedTokens: Int

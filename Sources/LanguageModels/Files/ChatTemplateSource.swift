@@ -58,17 +58,23 @@ enum ChatTemplateFiles {
     return [:]
   }
 
+  /// Names of the files in `additional_chat_templates`.
+  static func furtherTemplates(_ folder: String) -> [String] {
+    let names = try? FileManager.default.contentsOfDirectory(
+      atPath: "\(folder)/\(ModelDirectory.templatesFolder)")
+    return (names ?? []).filter { $0.hasSuffix(".jinja") }.sorted()
+  }
+
   private static func templateFiles(_ folder: String) throws -> Found {
     var paths = ["default": "\(folder)/chat_template.jinja"]
     let others = "\(folder)/\(ModelDirectory.templatesFolder)"
-    for file in (try? FileManager.default.contentsOfDirectory(atPath: others)) ?? []
-    where file.hasSuffix(".jinja") {
+    for file in furtherTemplates(folder) {
       paths[String(file.dropLast(".jinja".count))] = "\(others)/\(file)"
     }
     var found: Found = [:]
     for (name, path) in paths where FileManager.default.fileExists(atPath: path) {
       let file = try MappedFile(path: path)
-      found[name] = (String(decoding: file.bytes, as: UTF8.self), path)
+      found[name] = (try file.reading { String(decoding: $0, as: UTF8.self) }, path)
     }
     return found
   }

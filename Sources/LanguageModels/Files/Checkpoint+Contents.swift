@@ -10,7 +10,7 @@ extension Checkpoint {
         continue
       }
       if tensor.shape != shape {
-        problems.append("'\(name)' has shape \(tensor.shape) instead of \(shape)")
+        problems.append("'\(name)' has shape \(tensor.shape.shown) instead of \(shape)")
       }
       if !TensorDescription.readableTypes.contains(tensor.storedType) {
         problems.append(

@@ -1,3 +1,4 @@
+import Formats
 import Tensors
 
 /// Reads the fields of a model's configuration and gathers everything that is wrong with them.
@@ -40,7 +41,7 @@ struct ConfigurationFields {
     guard let integer = value.integer, range.contains(integer) else {
       note(
         field,
-        "is \(value.compactText.prefix(60)); "
+        "is \(value.shownText); "
           + "supported: whole numbers from \(range.lowerBound) to \(range.upperBound)")
       return range.lowerBound
     }
@@ -58,7 +59,7 @@ struct ConfigurationFields {
     guard let number = value.number, range.contains(number) else {
       note(
         field,
-        "is \(value.compactText.prefix(60)); "
+        "is \(value.shownText); "
           + "supported: numbers from \(range.lowerBound) to \(range.upperBound)")
       return range.lowerBound
     }
@@ -69,7 +70,7 @@ struct ConfigurationFields {
   mutating func bool(_ field: String) -> Bool {
     guard let value = value(field) else { return false }
     guard let bool = value.bool else {
-      note(field, "is \(value.compactText.prefix(60)); supported: true, false")
+      note(field, "is \(value.shownText); supported: true, false")
       return false
     }
     return bool
@@ -79,9 +80,14 @@ struct ConfigurationFields {
   mutating func string(_ field: String) -> String? {
     guard let value = value(field) else { return nil }
     guard let string = value.string else {
-      note(field, "is \(value.compactText.prefix(60)); it should be text")
+      note(field, "is \(value.shownText); it should be text")
       return nil
     }
     return string
   }
+}
+
+extension JSONValue {
+  /// The value as it is quoted in messages.
+  var shownText: String { compactText.shown(limit: 60) }
 }

@@ -8,17 +8,18 @@ enum JSONFile {
   /// - Throws: `FileError` or `ModelError.invalidJSON`.
   static func object(path: String) throws -> JSONObject {
     let file = try MappedFile(path: path)
-    // The slices below point into it.
-    defer { withExtendedLifetime(file) {} }
-    do throws(JSONFault) {
-      guard let object = try file.json().object else {
-        throw JSONFault(offset: 0, problem: "the document is not an object")
+    return try file.reading { bytes in
+      do throws(JSONFault) {
+        guard let object = try JSONParser.parse(bytes).object else {
+          throw JSONFault(offset: 0, problem: "the document is not an object")
+        }
+        return object
+      } catch {
+        let (line, column) = error.place(in: bytes)
+        throw ModelError.invalidJSON(
+          path: path, line: line, column: column, reason: error.description)
       }
-      return object
-    } catch {
-      let (line, column) = error.place(in: file.bytes)
-      throw ModelError.invalidJSON(
-        path: path, line: line, column: column, reason: error.description)
+    }
     }
   }
 }

@@ -1,3 +1,4 @@
+import Formats
 package import Foundation
 package import Tensors
 
@@ -25,10 +26,13 @@ package struct ModelDirectory: Sendable {
   package let tokenizer: TokenizerSource
   /// Every file that decides what the model is: configuration, weights, tokenizer; for digests.
   package let sourceFiles: [String]
+  /// What the user should know about how the files were read, one sentence each.
+  package var remarks: [String] = []
 
   /// Opens a Hugging Face folder (also a `models--…` folder of its cache), a .gguf file, a folder that
   /// holds one .gguf file, or `owner/name[@revision]` in the Hugging Face cache on this machine.
   ///
+  /// A folder that holds weights beside config.json is a Hugging Face folder, whatever .gguf files are there.
   /// Weights are checked against the configuration, and stay memory-mapped.
   /// - Throws: `ModelError`, `FileError`, `SafetensorsError` or `GGUFError`.
   package static func open(_ path: String) throws -> ModelDirectory {
@@ -39,12 +43,18 @@ package struct ModelDirectory: Sendable {
     let folder = try snapshot(URL(fileURLWithPath: path).standardizedFileURL.path)
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
     let ggufNames = names.filter { $0.lowercased().hasSuffix(".gguf") }
-    let hasSafetensors = names.contains { $0.hasPrefix("model.safetensors") }
-    if ggufNames.count > 1 && !hasSafetensors {
+    guard let name = ggufNames.first else { return try openHuggingFace(folder, names) }
+    if WeightFiles.areThere(names) {
+      var model = try openHuggingFace(folder, names)
+      model.remarks.append(
+        "\(folder): \(name.shown()) is not used, because there are weights beside config.json; to use it, give "
+          + "its path")
+      return model
+    }
+    guard ggufNames.count == 1 else {
       throw ModelError.severalGGUF(folder: folder, names: ggufNames)
     }
-    if let name = ggufNames.first, !hasSafetensors { return try openGGUF("\(folder)/\(name)") }
-    return try openHuggingFace(folder, names)
+    return try openGGUF("\(folder)/\(name)")
   }
 
   private static func openGGUF(_ path: String) throws -> ModelDirectory {
@@ -62,14 +72,20 @@ package struct ModelDirectory: Sendable {
       throw AdapterFile.isAdapter(folder)
         ? AdapterError.notAModel(folder: folder) : ModelError.noConfiguration(folder: folder)
     }
-    let configuration = try LlamaConfiguration(configFile: "\(folder)/config.json")
-    let (checkpoint, weightFiles) = try WeightFiles.open(folder, names)
-    try configuration.check(checkpoint, path: folder)
+    var configuration = try LlamaConfiguration(configFile: "\(folder)/config.json")
+    if names.contains(GenerationFile.name) {
+      configuration.stopIDs =
+        try GenerationFile.endIDs("\(folder)/\(GenerationFile.name)") ?? configuration.stopIDs
+    }
+    let (stored, weightFiles) = try WeightFiles.open(folder, names)
+    let weights = try StoredWeights(stored, configuration, path: folder)
+    try weights.configuration.check(weights.checkpoint, path: folder)
     let others = names.filter { $0 == "config.json" || tokenizerFileNames.contains($0) }
     return ModelDirectory(
-      path: folder, format: .huggingFace, configuration: configuration, checkpoint: checkpoint,
+      path: folder, format: .huggingFace, configuration: weights.configuration,
+      checkpoint: weights.checkpoint,
       tokenizer: .folder(URL(fileURLWithPath: folder, isDirectory: true)),
-      sourceFiles: others.map { "\(folder)/\($0)" } + weightFiles)
+      sourceFiles: others.map { "\(folder)/\($0)" } + weightFiles, remarks: weights.remarks)
   }
 
   /// The same model with other weights, which `files` decide besides its own files.
@@ -81,7 +97,19 @@ package struct ModelDirectory: Sendable {
     try configuration.check(checkpoint, path: files.first ?? path)
     return ModelDirectory(
       path: path, format: format, configuration: configuration, checkpoint: checkpoint,
-      tokenizer: tokenizer, sourceFiles: sourceFiles + files)
+      tokenizer: tokenizer, sourceFiles: sourceFiles + files, remarks: remarks)
+  }
+
+  /// The same model with the head as a tensor of its own, so that it can differ from the embeddings; itself where it
+  /// has one.
+  package var untied: ModelDirectory {
+    guard configuration.tiesEmbeddings else { return self }
+    var configuration = configuration
+    configuration.tiesEmbeddings = false
+    return ModelDirectory(
+      path: path, format: format, configuration: configuration,
+      checkpoint: LlamaConfiguration.withOwnHead(checkpoint), tokenizer: tokenizer,
+      sourceFiles: sourceFiles, remarks: remarks)
   }
 
   /// The folder itself, or the snapshot that a cache folder's `refs/main` names.
@@ -97,7 +125,7 @@ package struct ModelDirectory: Sendable {
     let isPlain = !revision.isEmpty && revision.allSatisfy { $0.isASCII && $0.isHexDigit }
     guard isPlain, files.fileExists(atPath: "\(folder)/snapshots/\(revision)") else {
       throw ModelError.noSnapshot(
-        folder: folder, reason: "the snapshot '\(revision.prefix(60))' of refs/main is not there")
+        folder: folder, reason: "the snapshot '\(revision.shown(limit: 60))' of refs/main is not there")
     }
     return "\(folder)/snapshots/\(revision)"
   }
@@ -110,4 +138,7 @@ package struct ModelDirectory: Sendable {
     "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json",
     "added_tokens.json", "vocab.json", "merges.txt", "chat_template.jinja", "chat_template.json",
   ]
+
+  /// Folder of further chat templates in a Hugging Face folder.
+  static let templatesFolder = "additional_chat_templates"
 }

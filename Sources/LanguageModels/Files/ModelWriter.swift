@@ -67,40 +67,39 @@ package enum ModelWriter {
       let json = try source.configuration.json(format: format ?? .float32, path: source.path)
       try write(json, to: target)
     case .huggingFace:
-      var json = try JSONFile.object(path: "\(source.path)/config.json")
-      let keys = ["dtype", "torch_dtype"].filter { json[$0] != nil }
-      guard let format, keys.contains(where: { json[$0] != .string(format.torchName) }) else {
-        return try copy("config.json", from: source.path, to: folder)
+      let original = try JSONFile.object(path: "\(source.path)/config.json")
+      var json = original
+      for key in ["dtype", "torch_dtype"] where json[key] != nil {
+        if let format { json[key] = .string(format.torchName) }
       }
-      for key in keys { json[key] = .string(format.torchName) }
+      // A file may hold another head than its config.json says.
+      if (json["tie_word_embeddings"]?.bool ?? false) != source.configuration.tiesEmbeddings {
+        json["tie_word_embeddings"] = .bool(source.configuration.tiesEmbeddings)
+      }
+      if json == original { return try copy("config.json", from: source.path, to: folder) }
       try write(json, to: target)
     }
   }
 
   private static func copyTokenizer(from origin: String, to folder: String) throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: origin)
-    let wanted = ModelDirectory.tokenizerFileNames.union(["generation_config.json"])
+    let wanted = ModelDirectory.tokenizerFileNames.union([GenerationFile.name])
     for name in names where wanted.contains(name) { try copy(name, from: origin, to: folder) }
-    try copyTemplates(from: origin, to: folder)
-  }
-
-  /// Chat templates beside the main one, which transformers 5 writes into a folder of their own.
-  private static func copyTemplates(from origin: String, to folder: String) throws {
     let templates = ModelDirectory.templatesFolder
-    let files = FileManager.default
-    guard let names = try? files.contentsOfDirectory(atPath: "\(origin)/\(templates)") else { return }
-    let wanted = names.filter { $0.hasSuffix(".jinja") }
-    if wanted.isEmpty { return }
-    try files.createDirectory(
+    let further = ChatTemplateFiles.furtherTemplates(origin)
+    guard !further.isEmpty else { return }
+    try FileManager.default.createDirectory(
       atPath: "\(folder)/\(templates)", withIntermediateDirectories: true)
-    for name in wanted { try copy("\(templates)/\(name)", from: origin, to: folder) }
+    for name in further {
+      try copy(name, from: "\(origin)/\(templates)", to: "\(folder)/\(templates)")
+    }
   }
 
   /// Copies the bytes: `FileManager` would copy a cache's symbolic link as a link.
   private static func copy(_ name: String, from origin: String, to folder: String) throws {
     let source = try MappedFile(path: "\(origin)/\(name)")
     let target = try AtomicFile(path: "\(folder)/\(name)")
-    try withExtendedLifetime(source) { try target.write(source.bytes) }
+    try source.reading { try target.write($0) }
     try target.commit()
   }
 

@@ -2,6 +2,15 @@ import Tensors
 
 /// The files of a Hugging Face folder that hold weights.
 enum WeightFiles {
+  /// Whether the files `names` of a folder make it one of which `open` reads the weights.
+  static func areThere(_ names: [String]) -> Bool {
+    names.contains("config.json")
+      && names.contains {
+        ["model.safetensors", "pytorch_model.bin"].contains($0)
+          || ["model.safetensors.index.json", "pytorch_model.bin.index.json"].contains($0)
+      }
+  }
+
   /// Opens the weights in `folder`, which holds the files `names`.
   ///
   /// Safetensors come before pickled files, and a single file before an index, as in transformers.

@@ -94,6 +94,7 @@ package struct Generator {
       var started: [Live] = []
       try model.logits(ofRows: Array(0..<decoding) + ends.map { decoding + $0 }) { row, next in
         guard next.logSum.isFinite else {
+          try model.requireFiniteWeights()
           let task = row < decoding ? live[row].task : endings[rows[row - decoding].node]?.first
           throw GenerationError.notFinite(task: task ?? 0)
         }

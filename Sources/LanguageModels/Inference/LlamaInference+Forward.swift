@@ -57,6 +57,7 @@ extension LlamaInference {
         positions.append(Int32(segment.start + offset))
       }
     }
+    makeRoom(positions: Int(positions.max() ?? 0) + 1)
     let items = attentionItems(segments)
     let ownPages = segments.flatMap { segment in
       segment.tokens.indices.map { token in

@@ -12,7 +12,8 @@ package final class LlamaInference {
   let layers: [Layer]
   let finalGain: Tensor
   let head: PackedMatrix
-  let rotary: RotaryTables
+  /// As many positions as have been asked for, and some more.
+  private(set) var rotary: RotaryTables
   let pool: PagePool
   let work: InferenceActivations
   let embeddingName = LlamaNames.embedding
@@ -66,13 +67,24 @@ package final class LlamaInference {
     ])
     rotary = RotaryTables(
       inverseFrequencies: configuration.inverseFrequencies,
-      positions: configuration.contextLength)
+      positions: min(configuration.contextLength, 2048))
     pool = PagePool(
       layers: configuration.layerCount, heads: configuration.keyValueHeadCount,
       headWidth: configuration.headWidth, type: computeType, budgetBytes: keyValueBytes)
     work = InferenceActivations(
       configuration, capacity: self.batchTokens, computeType: computeType)
   }
+
+  /// Makes the rotary tables long enough for `positions`.
+  func makeRoom(positions: Int) {
+    guard positions > rotary.positions else { return }
+    rotary = RotaryTables(
+      inverseFrequencies: configuration.inverseFrequencies,
+      positions: max(positions, min(2 * rotary.positions, configuration.contextLength)))
+  }
+
+  /// Throws for a weight that is infinite or not a number: the likeliest reason for logits that are not.
+  package func requireFiniteWeights() throws { try checkpoint.requireFinite() }
 
   private static func layer(
     _ index: Int, _ configuration: LlamaConfiguration, _ packing: Packing

@@ -1,3 +1,4 @@
+import Formats
 package import Tensors
 
 extension LlamaConfiguration {
@@ -120,7 +121,7 @@ extension LlamaConfiguration {
       let factor = fields.number(key, in: Limits.factor)
       return factor == 1 ? .none : .linear(factor: factor)
     case let kind:
-      fields.note(typeKey, "is '\(kind)'; supported: none, linear")
+      fields.note(typeKey, "is '\(kind.shown())'; supported: none, linear")
       return .none
     }
   }

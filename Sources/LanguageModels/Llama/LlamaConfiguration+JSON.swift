@@ -1,3 +1,4 @@
+import Formats
 package import Tensors
 
 extension LlamaConfiguration {
@@ -20,7 +21,7 @@ extension LlamaConfiguration {
     let headCount = fields.integer("num_attention_heads", in: Limits.headCount)
     let layerCount = fields.integer("num_hidden_layers", in: Limits.layerCount)
     let vocabularySize = fields.integer("vocab_size", in: Limits.vocabularySize)
-    let contextLength = fields.integer("max_position_embeddings", in: Limits.positions)
+    let contextLength = Self.contextLength(&fields, architecture)
     if fields.value("head_dim") == nil && hiddenSize % headCount != 0 {
       fields.note(
         "num_attention_heads",
@@ -41,7 +42,8 @@ extension LlamaConfiguration {
       headWidth: fields.integer(
         "head_dim", in: Limits.headWidth, absent: max(hiddenSize / headCount, 2)),
       vocabularySize: vocabularySize,
-      normEpsilon: fields.number("rms_norm_eps", in: Limits.normEpsilon),
+      // What transformers takes for granted in every one of these architectures.
+      normEpsilon: fields.number("rms_norm_eps", in: Limits.normEpsilon, absent: 1e-6),
       rotary: Self.rotary(&fields, contextLength: contextLength), contextLength: contextLength,
       tiesEmbeddings: fields.bool("tie_word_embeddings"),
       queryKeyValueBias: attentionBias || architecture == .qwen2,
@@ -67,33 +69,48 @@ extension LlamaConfiguration {
       if found == nil { fields.note("architectures", "is missing; supported: \(supported)") }
       return found
     }
-    guard let name = named.array?.first?.string, let found = Architecture(rawValue: name) else {
+    // LLaMAForCausalLM is how the first converted checkpoints spell it.
+    let spelled = { (name: String) in name == "LLaMAForCausalLM" ? "LlamaForCausalLM" : name }
+    guard let name = named.array?.first?.string, let found = Architecture(rawValue: spelled(name))
+    else {
       fields.note(
-        "architectures", "is \(named.compactText.prefix(80)); supported: \(supported)")
+        "architectures", "is \(named.shownText); supported: \(supported)")
       return nil
     }
     if let type, type != found.modelType {
-      fields.note("model_type", "is '\(type)' but 'architectures' says \(found.rawValue)")
+      fields.note("model_type", "is '\(type.shown())' but 'architectures' says \(found.rawValue)")
     }
     return found
   }
 
+  /// Older Llama files name it `max_sequence_length`, or leave out what transformers takes for granted.
+  private static func contextLength(
+    _ fields: inout ConfigurationFields, _ architecture: Architecture
+  ) -> Int {
+    let old = "max_sequence_length"
+    guard architecture == .llama, fields.value("max_position_embeddings") == nil else {
+      return fields.integer("max_position_embeddings", in: Limits.positions)
+    }
+    return fields.integer(old, in: Limits.positions, absent: 2048)
+  }
+
+  /// Token ids; a negative one, which stands for none, is left out.
   private static func ids(
     _ field: String, _ fields: inout ConfigurationFields, below count: Int
   ) -> [Int] {
     guard let value = fields.value(field) else { return [] }
     let values = value.array ?? [value]
-    let ids = values.compactMap(\.integer).filter { (0..<count).contains($0) }
+    let ids = values.compactMap(\.integer).filter { $0 < count }
     if ids.count != values.count {
       fields.note(
-        field, "is \(value.compactText.prefix(60)); supported: token ids below \(count)")
+        field, "is \(value.shownText); supported: token ids below \(count)")
     }
-    return ids
+    return ids.filter { $0 >= 0 }
   }
 
   private static func refuseUnsupported(_ fields: inout ConfigurationFields) {
-    if let activation = fields.string("hidden_act"), activation != "silu" {
-      fields.note("hidden_act", "is '\(activation)'; supported: silu")
+    if let activation = fields.string("hidden_act"), !["silu", "swish"].contains(activation) {
+      fields.note("hidden_act", "is '\(activation.shown())'; supported: silu")
     }
     if fields.value("quantization_config") != nil {
       fields.note(
@@ -102,7 +119,7 @@ extension LlamaConfiguration {
           + "give the original weights or a GGUF file")
     }
     if let partial = fields.value("partial_rotary_factor"), partial.number != 1 {
-      fields.note("partial_rotary_factor", "is \(partial.compactText.prefix(60)); supported: 1")
+      fields.note("partial_rotary_factor", "is \(partial.shownText); supported: 1")
     }
   }
 }
@@ -118,7 +135,7 @@ extension LlamaConfiguration {
     let name = useScaling ? "rope_scaling" : "rope_parameters"
     for field in ["rope_scaling", "rope_parameters"] {
       if let value = fields.value(field), value.object == nil {
-        fields.note(field, "is \(value.compactText.prefix(60)); it should be an object")
+        fields.note(field, "is \(value.shownText); it should be an object")
       }
     }
     var nested = ConfigurationFields(
@@ -128,7 +145,7 @@ extension LlamaConfiguration {
     let outerTheta = fields.number("rope_theta", in: Limits.theta, absent: 10_000)
     let theta = nested.number("rope_theta", in: Limits.theta, absent: outerTheta)
     if let partial = nested.value("partial_rotary_factor"), partial.number != 1 {
-      nested.note("partial_rotary_factor", "is \(partial.compactText.prefix(60)); supported: 1")
+      nested.note("partial_rotary_factor", "is \(partial.shownText); supported: 1")
     }
     if nested.value("full_attention") != nil || nested.value("sliding_attention") != nil {
       nested.note("full_attention", "differs by layer; supported: one setting for all layers")
@@ -148,6 +165,7 @@ extension LlamaConfiguration {
     switch kind {
     case "default": return .none
     case "linear": return .linear(factor: fields.number("factor", in: Limits.factor))
+    case "dynamic": return .dynamic(factor: fields.number("factor", in: Limits.factor))
     case "llama3":
       let inner = fields.number(
         "original_max_position_embeddings", in: 1...Double(Limits.positions.upperBound),
@@ -159,7 +177,7 @@ extension LlamaConfiguration {
         factor: fields.number("factor", in: Limits.factor), lowFactor: low, highFactor: high,
         originalContext: originalContext > 0 ? originalContext : inner)
     default:
-      fields.note("rope_type", "is '\(kind)'; supported: default, linear, llama3")
+      fields.note("rope_type", "is '\(kind.shown())'; supported: default, linear, dynamic, llama3")
       return .none
     }
   }

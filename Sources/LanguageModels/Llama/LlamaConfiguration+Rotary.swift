@@ -8,6 +8,9 @@ extension LlamaConfiguration {
       case none
       /// All frequencies divided by `factor`.
       case linear(factor: Double)
+      /// As `none` up to the context length; for longer sequences the base grows with the length, which is not done
+      /// here (NTK-aware scaling).
+      case dynamic(factor: Double)
       /// Low frequencies divided by `factor`, high ones kept, those between interpolated (Llama 3.1).
       case llama3(factor: Double, lowFactor: Double, highFactor: Double, originalContext: Double)
     }
@@ -30,7 +33,7 @@ extension LlamaConfiguration {
         1 / powf(Float(theta), Float(index) / Float(headWidth))
       }
       switch scaling {
-      case .none: return base
+      case .none, .dynamic: return base
       case .linear(let factor): return base.map { $0 / Float(factor) }
       case .llama3(let factor, let low, let high, let context):
         return base.map { frequency in

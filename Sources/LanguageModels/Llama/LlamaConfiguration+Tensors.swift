@@ -1,3 +1,4 @@
+import Formats
 package import Tensors
 
 extension LlamaConfiguration {
@@ -29,17 +30,13 @@ extension LlamaConfiguration {
 
   /// Checks that `checkpoint` holds exactly this network, in stored types that can be read.
   ///
-  /// Tolerates what others write without meaning: rotary frequencies, and the head of a tied model.
   /// - Throws: `ModelError.tensorsDoNotMatch` with every problem.
   package func check(_ checkpoint: any Checkpoint, path: String) throws(ModelError) {
     let expected = expectedTensors
     var problems = checkpoint.problems(holding: expected)
     let names = Set(expected.map(\.name))
     for tensor in checkpoint.tensors where !names.contains(tensor.name) {
-      let isHarmless =
-        tensor.name.hasSuffix("rotary_emb.inv_freq")
-        || tiesEmbeddings && tensor.name == "lm_head.weight"
-      if !isHarmless { problems.append("'\(tensor.name)' is not part of the network") }
+      problems.append("'\(tensor.name.shown())' is not part of the network")
     }
     guard problems.isEmpty else {
       throw .tensorsDoNotMatch(path: path, problems: problems)

@@ -63,6 +63,8 @@ extension LlamaConfiguration.Rotary {
     case .none: .null
     case .linear(let factor):
       .object(["rope_type": .string("linear"), "factor": .number(factor)])
+    case .dynamic(let factor):
+      .object(["rope_type": .string("dynamic"), "factor": .number(factor)])
     case .llama3(let factor, let low, let high, let context):
       .object([
         "rope_type": .string("llama3"), "factor": .number(factor),

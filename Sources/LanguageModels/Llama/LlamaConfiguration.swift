@@ -52,6 +52,8 @@ package struct LlamaConfiguration: Sendable, Hashable {
   package var beginID: Int?
   /// End-of-sequence ids.
   package var endIDs: [Int]
+  /// Ids that end a completion: `endIDs` unless the files say otherwise.
+  package var stopIDs: [Int]
 
   package init(
     architecture: Architecture, hiddenSize: Int, feedForwardSize: Int, layerCount: Int,
@@ -79,6 +81,7 @@ package struct LlamaConfiguration: Sendable, Hashable {
     self.slidingWindows = slidingWindows ?? Array(repeating: nil, count: layerCount)
     self.beginID = beginID
     self.endIDs = endIDs
+    stopIDs = endIDs
   }
 
   /// Ranges beyond which a number in a file is a mistake, not a model.

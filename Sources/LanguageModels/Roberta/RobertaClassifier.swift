@@ -97,6 +97,7 @@ package final class RobertaClassifier {
       let logits = try logits(TokenBatch(Array(texts[first..<end])))
       for (offset, row) in logits.enumerated() {
         if let logit = row.first(where: { !$0.isFinite }) {
+          try checkpoint.requireFinite()
           throw RobertaError.notFinite(text: first + offset, logit: logit)
         }
         try receive(first + offset, row)

@@ -1,3 +1,4 @@
+import Formats
 package import Tensors
 
 extension RobertaConfiguration {
@@ -19,7 +20,7 @@ extension RobertaConfiguration {
     guard named == Self.architecture else {
       fields.note(
         "architectures",
-        (named.map { "is '\($0)'" } ?? "is missing") + "; supported: \(Self.architecture)")
+        (named.map { "is '\($0.shown())'" } ?? "is missing") + "; supported: \(Self.architecture)")
       throw .invalidConfiguration(path: path, problems: fields.problems)
     }
     let vocabularySize = fields.integer("vocab_size", in: Limits.vocabularySize)
@@ -47,6 +48,7 @@ extension RobertaConfiguration {
         "max_position_embeddings",
         "is \(positionCount), which leaves no room for a text after 'pad_token_id' \(paddingID)")
     }
+    problem = Self.problem(&fields)
     Self.refuseUnsupported(&fields)
     guard fields.problems.isEmpty else {
       throw .invalidConfiguration(path: path, problems: fields.problems)
@@ -55,7 +57,7 @@ extension RobertaConfiguration {
 
   /// The names of `id2label`; LABEL_0, LABEL_1, … where there is none, two unless `num_labels` says otherwise.
   private static func labels(_ fields: inout ConfigurationFields) -> [String] {
-    let count = 2...1 << 16
+    let count = 1...1 << 16
     guard let value = fields.value("id2label") else {
       return (0..<fields.integer("num_labels", in: count, absent: 2)).map { "LABEL_\($0)" }
     }
@@ -64,7 +66,7 @@ extension RobertaConfiguration {
     guard names.count == object.keys.count, count.contains(names.count) else {
       fields.note(
         "id2label",
-        "is \(value.compactText.prefix(60)); supported: two or more names, keyed \"0\", \"1\", …")
+        "is \(value.shownText); supported: names keyed \"0\", \"1\", …")
       return []
     }
     let stated = fields.integer("num_labels", in: count, absent: names.count)
@@ -74,14 +76,26 @@ extension RobertaConfiguration {
     return names
   }
 
+  private static func problem(_ fields: inout ConfigurationFields) -> Problem? {
+    guard let name = fields.string("problem_type") else { return nil }
+    let problem = Problem(rawValue: name)
+    if problem == nil {
+      fields.note(
+        "problem_type",
+        "is '\(name.shown())'; supported: "
+          + Problem.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    return problem
+  }
+
   private static func refuseUnsupported(_ fields: inout ConfigurationFields) {
     let supported = [
       ("hidden_act", "gelu"), ("position_embedding_type", "absolute"),
-      ("problem_type", "single_label_classification"), ("model_type", "roberta"),
+      ("model_type", "roberta"),
     ]
     for (field, only) in supported {
       if let value = fields.string(field), value != only {
-        fields.note(field, "is '\(value)'; supported: \(only)")
+        fields.note(field, "is '\(value.shown())'; supported: \(only)")
       }
     }
     for field in ["is_decoder", "add_cross_attention"] where fields.bool(field) {
@@ -100,7 +114,7 @@ extension RobertaConfiguration {
       names["\(index)"] = .string(label)
       ids[label] = .integer(index)
     }
-    return [
+    var json: JSONObject = [
       "architectures": .array([.string(Self.architecture)]),
       "model_type": .string("roberta"),
       "hidden_size": .integer(hiddenSize),
@@ -119,5 +133,7 @@ extension RobertaConfiguration {
       "label2id": .object(ids),
       "torch_dtype": .string(format.torchName),
     ]
+    if let problem { json["problem_type"] = .string(problem.rawValue) }
+    return json
   }
 }

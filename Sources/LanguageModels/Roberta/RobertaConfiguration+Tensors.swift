@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 package import Tensors
 
@@ -42,7 +43,7 @@ extension RobertaConfiguration {
       let isHarmless =
         tensor.name == "roberta.embeddings.position_ids"
         || ["roberta.pooler.", "lm_head."].contains { tensor.name.hasPrefix($0) }
-      if !isHarmless { problems.append("'\(tensor.name)' is not part of the network") }
+      if !isHarmless { problems.append("'\(tensor.name.shown())' is not part of the network") }
     }
     guard problems.isEmpty else { throw .tensorsDoNotMatch(path: path, problems: problems) }
   }

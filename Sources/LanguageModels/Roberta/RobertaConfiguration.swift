@@ -25,6 +25,31 @@ package struct RobertaConfiguration: Sendable, Hashable {
   package var endID: Int
   /// Names of the labels, in the order of the logits.
   package var labels: [String]
+  /// What the logits stand for, as far as the file says.
+  package var problem: Problem?
+
+  /// `problem_type` of a config.json.
+  package enum Problem: String, Sendable, CaseIterable {
+    case regression
+    case singleLabel = "single_label_classification"
+    case multipleLabels = "multi_label_classification"
+  }
+
+  /// What is made of the logits.
+  package enum Outcome: Sendable {
+    /// Shares of labels that exclude each other, by softmax.
+    case shares
+    /// A probability of each label by itself, by the logistic function.
+    case probabilities
+    /// Nothing: they are the predicted values.
+    case values
+  }
+
+  /// As transformers' text-classification pipeline decides it.
+  package var outcome: Outcome {
+    if problem == .regression { return .values }
+    return problem == .multipleLabels || labels.count == 1 ? .probabilities : .shares
+  }
 
   package init(
     hiddenSize: Int, feedForwardSize: Int, layerCount: Int, headCount: Int, vocabularySize: Int,

@@ -20,7 +20,8 @@ package struct RobertaDirectory: Sendable {
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
     guard names.contains("config.json") else { throw ModelError.noConfiguration(folder: folder) }
     let configuration = try RobertaConfiguration(configFile: "\(folder)/config.json")
-    let (checkpoint, weightFiles) = try WeightFiles.open(folder, names)
+    let (stored, weightFiles) = try WeightFiles.open(folder, names)
+    let checkpoint = configuration.named(stored)
     try configuration.check(checkpoint, path: folder)
     let others = names.filter {
       $0 == "config.json" || ModelDirectory.tokenizerFileNames.contains($0)

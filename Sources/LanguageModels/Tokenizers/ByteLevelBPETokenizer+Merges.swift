@@ -62,8 +62,7 @@ extension ByteLevelBPETokenizer {
   /// The lines `a b` of merges.txt, after a first line `#version: …`.
   private static func merges(_ path: String) throws -> [(left: [UInt8], right: [UInt8])] {
     let file = try MappedFile(path: path)
-    let text = String(decoding: file.bytes, as: UTF8.self)
-    withExtendedLifetime(file) {}
+    let text = try file.reading { String(decoding: $0, as: UTF8.self) }
     var merges: [(left: [UInt8], right: [UInt8])] = []
     for (index, line) in text.utf8.split(
       separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false

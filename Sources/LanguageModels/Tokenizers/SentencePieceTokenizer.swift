@@ -117,8 +117,7 @@ extension SentencePieceTokenizer {
   /// - Throws: `TokenizerError` or `FileError`.
   init(modelFile path: String, configuration: TokenizerConfiguration) throws {
     let file = try MappedFile(path: path)
-    let proto = Array(file.bytes)
-    withExtendedLifetime(file) {}
+    let proto = try file.reading { Array($0) }
     func id(_ token: String?, _ model: SentencePieceModel) -> Int? {
       guard let bytes = token.map({ Array($0.utf8) }) else { return nil }
       return model.id(of: bytes) ?? configuration.addedTokens.first { $0.content == bytes }?.id

@@ -83,6 +83,10 @@ package final class LlamaNetwork {
     block: (Int) throws -> LlamaBlock
   ) throws -> ForwardPass {
     precondition((0...configuration.layerCount).contains(depth), "depth \(depth)")
+    if case .dynamic = configuration.rotary.scaling, batch.longest > configuration.contextLength {
+      throw TrainingError.beyondContext(
+        tokens: batch.longest, context: configuration.contextLength)
+    }
     makeRoom(for: batch)
     var x = try embed(batch, base: isBase)
     var kept: [Int: ForwardPass.Kept] = [:]

@@ -83,6 +83,7 @@ package enum TrainingError: ExitingError, CustomStringConvertible, Equatable {
   case nonFinite(step: Int, quantity: String, value: String)
   case tokenOutOfRange(token: Int, vocabulary: Int)
   case nothingToPredict(step: Int)
+  case beyondContext(tokens: Int, context: Int)
 
   package var blame: Blame {
     if case .nonFinite = self { .run } else { .input }
@@ -104,6 +105,9 @@ package enum TrainingError: ExitingError, CustomStringConvertible, Equatable {
       "token id \(token) is outside the vocabulary of \(vocabulary); the tokenizer belongs to another model"
     case .nothingToPredict(let step):
       "step \(step): no token of the batch counts in the loss; give it a sequence of two or more tokens"
+    case .beyondContext(let tokens, let context):
+      "a sequence of \(tokens) tokens: beyond \(context) tokens the model's dynamic 'rope_scaling' is not supported; "
+        + "cut the texts to that length"
     }
   }
 }

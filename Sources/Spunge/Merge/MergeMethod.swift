@@ -67,7 +67,7 @@ package enum MergeError: ExitingError, CustomStringConvertible, Equatable {
       "part '\(part.shown())': the base has no tensor '\(tensor.shown())'; "
         + "the part was trained from another base or is of another architecture"
     case .wrongShape(let tensor, let part, let shape, let base):
-      "part '\(part.shown())': tensor '\(tensor.shown())' has shape \(shape) and the base's has \(base); "
+      "part '\(part.shown())': tensor '\(tensor.shown())' has shape \(shape.shown) and the base's has \(base.shown); "
         + "merge only parts that were trained from this base"
     case .notFinite(let tensor, let index, let value, let part):
       "part '\(part.shown())': element \(index) of tensor '\(tensor.shown())' is \(value); "

@@ -26,4 +26,16 @@ package struct ParameterDelta: Sendable {
   package var negated: ParameterDelta {
     ParameterDelta(name: name, checkpoint: ScaledCheckpoint(checkpoint, by: -1))
   }
+
+  /// Whether no parameter changes; reads as far as the first element that does.
+  package var isZero: Bool {
+    get throws {
+      try checkpoint.tensors.flatMap { $0.stretches() }.allSatisfy { stretch in
+        try withScratch(1, stretch.count) { buffers in
+          try checkpoint.read(stretch.tensor.name, rows: stretch.rows, into: buffers[0])
+          return buffers[0].prefix(stretch.count).allSatisfy { $0 == 0 }
+        }
+      }
+    }
+  }
 }

@@ -112,8 +112,10 @@ package struct ModelOverlay {
     } catch {
       throw ModelOverlayError.invalid(file: "\(path)/\(recordName)", reason: error.description)
     }
+    // What changes a head of its own needs a base that has one.
+    let ownHead = changes.description(of: LlamaNames.head) != nil
     return ModelOverlay(
-      path: path, record: record, base: directory,
+      path: path, record: record, base: ownHead ? directory.untied : directory,
       delta: ParameterDelta(name: path, checkpoint: changes))
   }
 
@@ -172,8 +174,8 @@ package struct ModelOverlay {
     }
     for (file, expected) in zip(actual, recorded.files) where file.sha256 != expected.sha256 {
       throw differs(
-        "'\(file.name)' has SHA-256 \(file.sha256.prefix(16))…, "
-          + "and '\(expected.name)' had \(expected.sha256.prefix(16))…")
+        "'\(file.name.shown())' has SHA-256 \(file.sha256.shown(limit: 16)), "
+          + "and '\(expected.name.shown())' had \(expected.sha256.shown(limit: 16))")
     }
     guard actual.count == recorded.files.count else {
       throw differs(
@@ -211,9 +213,12 @@ package struct ModelOverlay {
       throw ModelOverlayError.invalid(
         file: file, reason: "its format has version \(record.schema), and this program reads 1")
     }
-    guard !record.changes.isEmpty, !record.changes.contains("/") else {
+    // The name is shown as a path, so that a long one, or one with control characters, is no name.
+    guard !record.changes.isEmpty, !record.changes.contains("/"),
+      record.changes.shown() == record.changes
+    else {
       throw ModelOverlayError.invalid(
-        file: file, reason: "'changes' is '\(record.changes)', not a file of its folder")
+        file: file, reason: "'changes' is '\(record.changes.shown())', not a file of its folder")
     }
     guard try record.isWhole else {
       throw ModelOverlayError.invalid(
@@ -224,9 +229,9 @@ package struct ModelOverlay {
 
   private static func reason(_ error: DecodingError) -> String {
     switch error {
-    case .keyNotFound(let key, _): "'\(key.stringValue)' is missing"
+    case .keyNotFound(let key, _): "'\(key.stringValue.shown())' is missing"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      "'\(context.codingPath.map(\.stringValue).joined(separator: "."))' is of the wrong kind"
+      "'\(context.codingPath.map(\.stringValue).joined(separator: ".").shown())' is of the wrong kind"
     default: "it is not valid JSON"
     }
   }
@@ -241,12 +246,12 @@ package enum ModelOverlayError: InputFailure, CustomStringConvertible, Equatable
   package var description: String {
     switch self {
     case .invalid(let file, let reason):
-      "\(file): \(reason.shown(limit: 600)); write the overlay again with 'unlearn --overlay' or 'merge --overlay', "
+      "\(file.shown(limit: 500)): \(reason.shown(limit: 600)); write the overlay again with 'unlearn --overlay' or 'merge --overlay', "
         + "or if a run made it, remove its folder and run again"
     case .noBase(let overlay, let base):
-      "\(overlay): its base '\(base.shown())' is not there; give the base's place with --base"
+      "\(overlay.shown(limit: 500)): its base '\(base.shown(limit: 500))' is not there; give the base's place with --base"
     case .baseDiffers(let overlay, let base, let reason):
-      "\(overlay): '\(base.shown())' is not the base that this was made from: \(reason.shown(limit: 600)); "
+      "\(overlay.shown(limit: 500)): '\(base.shown(limit: 500))' is not the base that this was made from: \(reason.shown(limit: 600)); "
         + "give the place of that base with --base"
     }
   }

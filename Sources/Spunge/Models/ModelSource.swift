@@ -12,13 +12,15 @@ package enum ModelSource {
     _ path: String, base: String? = nil
   ) throws -> (model: ModelDirectory, remarks: [String]) {
     if ModelOverlay.isOverlay(path) {
-      return (try ModelOverlay.open(path, base: base).model(), [])
+      let model = try ModelOverlay.open(path, base: base).model()
+      return (model, model.remarks)
     }
     // A whole model may have been saved into the folder of its adapter.
     if AdapterFile.isAdapter(path), base != nil || !hasConfiguration(path) {
       return try openAdapter(path, base: base)
     }
-    return (try ModelDirectory.open(path), [])
+    let model = try ModelDirectory.open(path)
+    return (model, model.remarks)
   }
 
   private static func hasConfiguration(_ path: String) -> Bool {
@@ -40,6 +42,6 @@ package enum ModelSource {
     let (delta, remarks) = try ParameterDelta.adapter(
       path, name: path, base: directory.checkpoint, configuration: directory.configuration)
     let weights = try SumCheckpoint(base: directory.checkpoint, delta: delta)
-    return (try directory.replacing(weights: weights, files: files), remarks)
+    return (try directory.replacing(weights: weights, files: files), directory.remarks + remarks)
   }
 }

@@ -78,7 +78,7 @@ package final class RunDirectory {
     try WholeFile.makeFolder(destination.parentFolder)
     let content = try MappedFile(path: source)
     let copy = try AtomicFile(path: destination)
-    try copy.write(content.bytes)
+    try content.reading { try copy.write($0) }
     try copy.commit()
   }
 }

@@ -5,8 +5,14 @@ import Tensors
 /// Classifiers on disk.
 package enum ClassifierFolder {
   /// Makes the sequence classifier in a Hugging Face folder ready, in float32.
-  /// - Throws: `ModelError`, `FileError` or `SafetensorsError`.
+  /// - Throws: `ModelError`, also for a regression, which has no probabilities; `FileError` or `SafetensorsError`.
   package static func open(_ path: String) throws -> any TextClassifier {
-    try RobertaTextClassifier(RobertaDirectory.open(path), computeType: .float32)
+    let directory = try RobertaDirectory.open(path)
+    guard directory.configuration.outcome != .values else {
+      throw ModelError.invalidConfiguration(
+        path: "\(directory.path)/config.json",
+        problems: ["'problem_type' is 'regression'; a classifier that gives probabilities is needed"])
+    }
+    return try RobertaTextClassifier(directory, computeType: .float32)
   }
 }

@@ -193,6 +193,7 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
     ) { position, answer in
       let (index, key) = open[position]
       guard answer.logLikelihood.isFinite else {
+        try network().requireFiniteWeights()
         throw ScoreError.notFinite(logLikelihood: answer.logLikelihood)
       }
       try answers?.keep(key, answer)
@@ -265,7 +266,7 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
     _ requests: [GenerationRequest]
   ) throws -> (tasks: [GenerationTask], cut: [Int]) {
     let ends = Set(
-      (configuration.endIDs + [tokenizer.endID].compactMap { $0 }).map { Int32($0) })
+      (configuration.stopIDs + [tokenizer.endID].compactMap { $0 }).map { Int32($0) })
     var asked: [GenerationRequest: Int] = [:]
     var cut: [Int] = []
     let tasks = try requests.map { request in

@@ -51,8 +51,16 @@ package struct RobertaTextClassifier: TextClassifier {
       try receive(
         index,
         Classification(
-          logits: logits, probabilities: Self.softmax(logits),
+          logits: logits, probabilities: probabilities(logits),
           truncatedTokens: texts[index].truncatedTokens))
+    }
+  }
+
+  private func probabilities(_ logits: [Float]) -> [Double] {
+    switch classifier.configuration.outcome {
+    case .shares: Self.softmax(logits)
+    case .probabilities: logits.map { 1 / (1 + exp(-Double($0))) }
+    case .values: []
     }
   }
 

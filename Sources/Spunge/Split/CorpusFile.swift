@@ -15,7 +15,7 @@ package enum CorpusFile {
     var dropped = 0
     for file in files {
       let data: Data
-      do { data = try Data(contentsOf: file, options: .mappedIfSafe) } catch {
+      do { data = try Data(contentsOf: file) } catch {
         throw .unreadable(file: file.relativePath, reason: error.localizedDescription)
       }
       let read = try parse(data, file: file.relativePath)

@@ -8,12 +8,15 @@ package struct RotaryTables: Sendable {
   package let sines: [Float]
   /// `E/2`.
   package let halfWidth: Int
+  /// Rows.
+  package let positions: Int
 
   /// - Parameters:
   ///   - inverseFrequencies: radians per position, `[E/2]`.
   ///   - positions: how many rows to compute.
   package init(inverseFrequencies: [Float], positions: Int) {
     halfWidth = inverseFrequencies.count
+    self.positions = positions
     var cosines: [Float] = []
     var sines: [Float] = []
     cosines.reserveCapacity(positions * halfWidth)

@@ -26,47 +26,47 @@ package enum GGUFError: InputFailure, CustomStringConvertible {
   package var description: String {
     switch self {
     case .notGGUF(let path):
-      "\(path): does not begin with 'GGUF'; this is another kind of file"
+      "\(path.shown(limit: 500)): does not begin with 'GGUF'; this is another kind of file"
     case .unsupportedVersion(let path, let version):
-      "\(path): GGUF version \(version)"
+      "\(path.shown(limit: 500)): GGUF version \(version)"
         + (version & 0xFFFF == 0 ? " (or a big-endian file)" : "")
         + " is not supported; supported: little-endian versions 2 and 3"
     case .truncated(let path, let offset, let what):
-      "\(path): the file ends in \(what) at byte \(offset); \(Self.remedy)"
+      "\(path.shown(limit: 500)): the file ends in \(what) at byte \(offset); \(Self.remedy)"
     case .absurdCount(let path, let offset, let what, let count, let available):
-      "\(path): byte \(offset): \(what) claims \(count), more than the \(available) there is room "
+      "\(path.shown(limit: 500)): byte \(offset): \(what) claims \(count), more than the \(available) there is room "
         + "for; \(Self.remedy)"
     case .invalidText(let path, let offset, let what):
-      "\(path): byte \(offset): \(what) is not UTF-8; \(Self.remedy)"
+      "\(path.shown(limit: 500)): byte \(offset): \(what) is not UTF-8; \(Self.remedy)"
     case .unknownValueType(let path, let key, let type):
-      "\(path): metadata '\(key)' has unknown value type \(type); known: 0 to 12"
+      "\(path.shown(limit: 500)): metadata '\(key.shown())' has unknown value type \(type); known: 0 to 12"
     case .nestedTooDeep(let path, let key):
-      "\(path): metadata '\(key)' nests arrays more than \(GGUFHeader.maximumDepth) deep"
+      "\(path.shown(limit: 500)): metadata '\(key.shown())' nests arrays more than \(GGUFHeader.maximumDepth) deep"
     case .duplicateKey(let path, let key):
-      "\(path): metadata '\(key)' occurs twice; \(Self.remedy)"
+      "\(path.shown(limit: 500)): metadata '\(key.shown())' occurs twice; \(Self.remedy)"
     case .invalidMetadata(let path, let key, let reason):
-      "\(path): metadata '\(key)' \(reason)"
+      "\(path.shown(limit: 500)): metadata '\(key.shown())' \(reason)"
     case .duplicateTensor(let path, let tensor):
-      "\(path): tensor '\(tensor)' occurs twice; \(Self.remedy)"
+      "\(path.shown(limit: 500)): tensor '\(tensor.shown())' occurs twice; \(Self.remedy)"
     case .invalidShape(let path, let tensor, let reason):
-      "\(path): tensor '\(tensor)': \(reason); \(Self.remedy)"
+      "\(path.shown(limit: 500)): tensor '\(tensor.shown())': \(reason); \(Self.remedy)"
     case .unknownTensorType(let path, let tensor, let type):
-      "\(path): tensor '\(tensor)' has unknown type \(type); readable: \(GGUFType.readableNames)"
+      "\(path.shown(limit: 500)): tensor '\(tensor.shown())' has unknown type \(type); readable: \(GGUFType.readableNames)"
     case .unsupportedTensorType(let path, let tensor, let type):
-      "\(path): tensor '\(tensor)' has type \(type), which cannot be read; readable: "
+      "\(path.shown(limit: 500)): tensor '\(tensor.shown())' has type \(type), which cannot be read; readable: "
         + "\(GGUFType.readableNames); convert the model to one of them"
     case .misaligned(let path, let tensor, let offset, let alignment):
-      "\(path): tensor '\(tensor)' begins at data byte \(offset), not a multiple of \(alignment); "
+      "\(path.shown(limit: 500)): tensor '\(tensor.shown())' begins at data byte \(offset), not a multiple of \(alignment); "
         + Self.remedy
     case .outOfBounds(let path, let tensor, let offset, let byteCount):
-      "\(path): tensor '\(tensor)', \(byteCount) bytes from data byte \(offset), reaches past the end of "
+      "\(path.shown(limit: 500)): tensor '\(tensor.shown())', \(byteCount) bytes from data byte \(offset), reaches past the end of "
         + "the file; \(Self.remedy)"
     case .overlap(let path, let tensor, let other):
-      "\(path): tensors '\(tensor)' and '\(other)' share bytes; \(Self.remedy)"
+      "\(path.shown(limit: 500)): tensors '\(tensor.shown())' and '\(other.shown())' share bytes; \(Self.remedy)"
     case .unknownTensorName(let path, let tensor, let architecture):
-      "\(path): tensor '\(tensor)' is not part of a '\(architecture)' network as known here"
+      "\(path.shown(limit: 500)): tensor '\(tensor.shown())' is not part of a '\(architecture.shown())' network as known here"
     case .unsupportedArchitecture(let path, let architecture):
-      "\(path): general.architecture '\(architecture)' is not supported; supported: llama, qwen2"
+      "\(path.shown(limit: 500)): general.architecture '\(architecture.shown())' is not supported; supported: llama, qwen2"
     }
   }
 }

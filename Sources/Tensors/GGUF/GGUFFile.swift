@@ -14,13 +14,10 @@ package struct GGUFFile: Sendable {
   /// - Throws: `FileError` or `GGUFError`.
   package init(path: String) throws {
     file = try MappedFile(path: path)
-    let header = try GGUFHeader(file: file.bytes, path: path)
+    let header = try file.reading { try GGUFHeader(file: $0, path: path) }
     metadata = header.metadata
     entries = header.entries
   }
-
-  /// Throws when the file was shortened since it was opened.
-  func requireUnchanged() throws(FileError) { try file.requireUnchanged() }
 
   /// Widens whole rows (runs of the fastest dimension) of `entry`.
   ///
@@ -30,9 +27,9 @@ package struct GGUFFile: Sendable {
   func read(
     _ entry: GGUFHeader.Entry, firstRow first: Int,
     into destination: UnsafeMutableBufferPointer<Float>
-  ) throws(GGUFError) {
+  ) throws {
     guard let format = entry.type.format else {
-      throw .unsupportedTensorType(path: path, tensor: entry.name, type: entry.type.name)
+      throw GGUFError.unsupportedTensorType(path: path, tensor: entry.name, type: entry.type.name)
     }
     let rowBytes =
       entry.shape[entry.shape.count - 1] / entry.type.blockCount * entry.type.blockBytes
@@ -41,8 +38,11 @@ package struct GGUFFile: Sendable {
     precondition(
       begin + byteCount <= entry.bytes.upperBound,
       "row \(first) and \(destination.count) elements of '\(entry.name)' with shape \(entry.shape)")
-    guard let base = file.bytes.baseAddress, byteCount > 0 else { return }
-    BlockDequantization.widen(base + begin, format, into: destination)
+    guard byteCount > 0 else { return }
+    try file.reading { bytes in
+      guard let base = bytes.baseAddress else { return }
+      BlockDequantization.widen(base + begin, format, into: destination)
+    }
     file.release(begin..<begin + byteCount)
   }
 

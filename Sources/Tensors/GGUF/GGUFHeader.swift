@@ -1,3 +1,5 @@
+import Formats
+
 /// Metadata and tensor list of a GGUF file, validated against the file's length.
 ///
 /// Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md, versions 2 and 3, little-endian.
@@ -38,7 +40,7 @@ package struct GGUFHeader: Sendable {
     let valueCount = try cursor.count(of: "the number of metadata values", minimumByteCount: 12)
     for _ in 0..<valueCount {
       let key = try cursor.string("a metadata key")
-      let type = try cursor.integer(UInt32.self, "the type of '\(key)'")
+      let type = try cursor.integer(UInt32.self, "the type of '\(key.shown())'")
       let value = try Self.value(type, of: key, &cursor, depth: 0)
       guard metadata.updateValue(value, forKey: key) == nil else {
         throw .duplicateKey(path: path, key: key)
@@ -70,7 +72,7 @@ package struct GGUFHeader: Sendable {
     guard let type = GGUFValueType(rawValue: type) else {
       throw .unknownValueType(path: cursor.path, key: key, type: type)
     }
-    let what = "metadata '\(key)'"
+    let what = "metadata '\(key.shown())'"
     switch type {
     case .uint8: return .unsigned(UInt64(try cursor.integer(UInt8.self, what)))
     case .uint16: return .unsigned(UInt64(try cursor.integer(UInt16.self, what)))
@@ -121,16 +123,16 @@ package struct GGUFHeader: Sendable {
 
   private static func info(_ cursor: inout GGUFCursor) throws(GGUFError) -> Info {
     let name = try cursor.string("a tensor name")
-    let rank = try cursor.integer(UInt32.self, "the rank of '\(name)'")
+    let rank = try cursor.integer(UInt32.self, "the rank of '\(name.shown())'")
     guard (1...UInt32(maximumRank)).contains(rank) else {
       throw .invalidShape(
         path: cursor.path, tensor: name,
         reason: "\(rank) dimensions where there should be 1 to \(maximumRank)")
     }
     var extents: [UInt64] = []
-    for _ in 0..<rank { extents.append(try cursor.integer(UInt64.self, "the shape of '\(name)'")) }
-    let type = try cursor.integer(UInt32.self, "the type of '\(name)'")
-    let offset = try cursor.integer(UInt64.self, "the offset of '\(name)'")
+    for _ in 0..<rank { extents.append(try cursor.integer(UInt64.self, "the shape of '\(name.shown())'")) }
+    let type = try cursor.integer(UInt32.self, "the type of '\(name.shown())'")
+    let offset = try cursor.integer(UInt64.self, "the offset of '\(name.shown())'")
     return Info(name: name, extents: extents, type: type, offset: offset)
   }
 

@@ -34,9 +34,10 @@ package struct GGUFType: Sendable, Hashable {
     self.init(name, 256, blockBytes, .large(format, blockBytes: blockBytes))
   }
 
-  /// Names of the readable types, for messages.
-  static let readableNames = known.values.filter { $0.format != nil }.map(\.name).sorted()
-    .joined(separator: ", ")
+  /// Names of the readable types, those of plain floats among them.
+  static let readableTypes = Set(known.values.filter { $0.format != nil }.map(\.name))
+  /// The same for messages.
+  static let readableNames = readableTypes.sorted().joined(separator: ", ")
 
   /// The type numbered `code` in the file.
   static func named(_ code: UInt32) -> GGUFType? { known[code] }

@@ -1,5 +1,6 @@
 package import Formats
 import CKernels
+import Formats
 
 /// One product that stands for a dense tensor: `scale · B · A`.
 package struct LowRankFactors: Sendable, Hashable, Codable {
@@ -98,16 +99,16 @@ package enum LowRankError: InputFailure, CustomStringConvertible, Equatable {
   package var description: String {
     switch self {
     case .missing(let name):
-      "there is no factor '\(name)'; the adapter is incomplete"
+      "there is no factor '\(name.shown())'; the adapter is incomplete"
     case .notAMatrix(let name, let shape):
-      "factor '\(name)' has shape \(shape); a low-rank factor has two dimensions"
+      "factor '\(name.shown())' has shape \(shape.shown); a low-rank factor has two dimensions"
     case .shapes(let name, let down, let up):
-      "the factors of '\(name)' do not fit: A has shape \(down), B \(up); "
+      "the factors of '\(name.shown())' do not fit: A has shape \(down.shown), B \(up.shown); "
         + "A is [rank, in], B is [out, rank]"
     case .scale(let name, let scale):
-      "the factor on the update of '\(name)' is \(scale); check alpha and rank"
+      "the factor on the update of '\(name.shown())' is \(scale); check alpha and rank"
     case .twice(let name):
-      "two updates of '\(name)'; merge them first"
+      "two updates of '\(name.shown())'; merge them first"
     }
   }
 }

@@ -1,3 +1,5 @@
+import Formats
+
 /// Reads the pickle of a state dictionary without running anything.
 ///
 /// A pickle is a program for a small stack machine. This one knows the instructions that `torch.save` emits for
@@ -249,7 +251,7 @@ struct PickleReader {
 
   private mutating func pushGlobal(module: String, name: String) throws(PyTorchArchiveError) {
     guard let global = PickleGlobal(module: module, name: name) else {
-      throw forbidden("it asks for '\(module.prefix(80)).\(name.prefix(80))'")
+      throw forbidden("it asks for '\(module.shown(limit: 80)).\(name.shown(limit: 80))'")
     }
     stack.append(.global(global))
   }
@@ -294,8 +296,10 @@ struct PickleReader {
     }
   }
 
+  /// The whole numbers of a shape, or of strides.
   private func integers(_ value: PickleValue) -> [Int]? {
-    guard let values = tuple(value) else { return nil }
+    // A long tuple that many tensors share would be copied for each of them.
+    guard let values = tuple(value), values.count <= SafetensorsHeader.maximumRank else { return nil }
     let integers = values.compactMap(\.integer)
     return integers.count == values.count ? integers : nil
   }

@@ -1,3 +1,5 @@
+import Formats
+
 /// A memory-mapped `pytorch_model.bin`, as `torch.save` has written it since version 1.6.
 ///
 /// A zip file whose entry `data.pkl` describes the tensors and whose entries `data/KEY` hold their elements.
@@ -29,13 +31,16 @@ package struct PyTorchArchive: Checkpoint {
   /// - Throws: `FileError` or `PyTorchArchiveError`.
   package init(path: String) throws {
     let file = try MappedFile(path: path)
-    try Self.refuseOtherFormats(file.bytes, path)
-    let zip = try ZipDirectory(file.bytes, path: path)
-    let (root, pickle) = try Self.description(zip, path)
-    try Self.checkByteOrder(zip.entries["\(root)byteorder"].map { file.bytes[$0] }, path)
-    let found = try PickleReader.tensors(
-      UnsafeRawBufferPointer(rebasing: file.bytes[pickle]), path: path)
-    guard !found.isEmpty else { throw PyTorchArchiveError.noTensors(path: path) }
+    let (zip, root, found) = try file.reading { bytes in
+      try Self.refuseOtherFormats(bytes, path)
+      let zip = try ZipDirectory(bytes, path: path)
+      let (root, pickle) = try Self.description(zip, path)
+      try Self.checkByteOrder(zip.entries["\(root)byteorder"].map { bytes[$0] }, path)
+      let found = try PickleReader.tensors(
+        UnsafeRawBufferPointer(rebasing: bytes[pickle]), path: path)
+      guard !found.isEmpty else { throw PyTorchArchiveError.noTensors(path: path) }
+      return (zip, root, found)
+    }
     var layouts: [String: Layout] = [:]
     tensors = try found.map { name, tensor in
       let data = zip.entries["\(root)data/\(tensor.storage.key)"]
@@ -99,7 +104,7 @@ package struct PyTorchArchive: Checkpoint {
       .invalidTensor(path: file.path, tensor: name, reason: reason)
     }
     let storage = tensor.storage
-    guard let data else { throw invalid("its elements, 'data/\(storage.key)', are missing") }
+    guard let data else { throw invalid("its elements, 'data/\(storage.key.shown())', are missing") }
     let width = storage.dtype.bitWidth / 8
     guard storage.count <= data.count / width, storage.count * width == data.count else {
       throw invalid("\(storage.count) elements of \(storage.dtype.rawValue) in \(data.count) bytes")
@@ -107,15 +112,15 @@ package struct PyTorchArchive: Checkpoint {
     let (shape, strides) = (tensor.shape, tensor.strides)
     guard shape.count == strides.count, shape.count <= SafetensorsHeader.maximumRank,
       (shape + strides + [tensor.offset]).allSatisfy({ $0 >= 0 })
-    else { throw invalid("shape \(shape) with strides \(strides) from \(tensor.offset)") }
+    else { throw invalid("shape \(shape.shown) with strides \(strides.shown) from \(tensor.offset)") }
     // Strides of 0 repeat elements; without a limit, a small file could ask for all memory.
     guard let count = product(shape), count <= file.bytes.count else {
-      throw invalid("shape \(shape) has more elements than the file has bytes")
+      throw invalid("shape \(shape.shown) has more elements than the file has bytes")
     }
     if count > 0 {
       guard let last = lastElement(tensor), last < storage.count else {
         throw invalid(
-          "shape \(shape) with strides \(strides) from \(tensor.offset) leaves its \(storage.count) elements"
+          "shape \(shape.shown) with strides \(strides.shown) from \(tensor.offset) leaves its \(storage.count) elements"
         )
       }
     }
@@ -158,6 +163,8 @@ package struct PyTorchArchive: Checkpoint {
 
   package func description(of name: String) -> TensorDescription? { descriptions[name] }
 
+  package func file(of name: String) -> String? { layouts[name] == nil ? nil : path }
+
   package func read(
     _ name: String, rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>
   ) throws {
@@ -166,18 +173,31 @@ package struct PyTorchArchive: Checkpoint {
     guard TensorDescription.readableTypes.contains(layout.dtype.rawValue) else {
       throw PyTorchArchiveError.notFloat(path: path, tensor: name, type: layout.dtype.rawValue)
     }
-    try file.requireUnchanged()
-    guard let base = file.bytes.baseAddress, !destination.isEmpty else { return }
+    guard !destination.isEmpty else { return }
     let width = layout.dtype.bitWidth / 8
-    if layout.isContiguous {
-      let begin = layout.start + rows.lowerBound * description.columns * width
-      _ = FloatConversion.widen(base + begin, layout.dtype, into: destination)
-      file.release(begin..<begin + destination.count * width)
-      return
+    guard layout.isContiguous else {
+      return try file.reading { bytes in
+        guard let base = bytes.baseAddress else { return }
+        Self.gather(base, layout, description.shape, firstRow: rows.lowerBound, destination)
+      }
     }
+    let begin = layout.start + rows.lowerBound * description.columns * width
+    try file.reading { bytes in
+      guard let base = bytes.baseAddress else { return }
+      _ = FloatConversion.widen(base + begin, layout.dtype, into: destination)
+    }
+    file.release(begin..<begin + destination.count * width)
+  }
+
+  /// Reads a tensor whose elements do not lie one after another.
+  private static func gather(
+    _ base: UnsafeRawPointer, _ layout: Layout, _ shape: [Int], firstRow: Int,
+    _ destination: UnsafeMutableBufferPointer<Float>
+  ) {
+    let width = layout.dtype.bitWidth / 8
     // Row-major indices counted up, the last one fastest.
-    var index = [Int](repeating: 0, count: description.shape.count)
-    index[0] = rows.lowerBound
+    var index = [Int](repeating: 0, count: shape.count)
+    index[0] = firstRow
     for element in destination.indices {
       let place = zip(index, layout.strides).reduce(0) { $0 + $1.0 * $1.1 }
       _ = FloatConversion.widen(
@@ -185,7 +205,7 @@ package struct PyTorchArchive: Checkpoint {
         into: UnsafeMutableBufferPointer(rebasing: destination[element..<element + 1]))
       for dimension in index.indices.reversed() {
         index[dimension] += 1
-        if index[dimension] < description.shape[dimension] || dimension == 0 { break }
+        if index[dimension] < shape[dimension] || dimension == 0 { break }
         index[dimension] = 0
       }
     }

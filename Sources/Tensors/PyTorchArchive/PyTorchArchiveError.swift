@@ -19,22 +19,22 @@ package enum PyTorchArchiveError: InputFailure, CustomStringConvertible {
   package var description: String {
     switch self {
     case .notAnArchive(let path, let looksLike):
-      "\(path): not a PyTorch archive: \(looksLike); \(Self.remedy)"
+      "\(path.shown(limit: 500)): not a PyTorch archive: \(looksLike); \(Self.remedy)"
     case .legacy(let path, let kind):
-      "\(path): \(kind), the format of PyTorch before 1.6; such a file can only be read by running what is "
+      "\(path.shown(limit: 500)): \(kind), the format of PyTorch before 1.6; such a file can only be read by running what is "
         + "in it, so it is refused; \(Self.conversion)"
-    case .damagedZip(let path, let reason): "\(path): \(reason); \(Self.remedy)"
+    case .damagedZip(let path, let reason): "\(path.shown(limit: 500)): \(reason); \(Self.remedy)"
     case .damagedPickle(let path, let byte, let reason):
-      "\(path): data.pkl, byte \(byte): \(reason); \(Self.remedy)"
+      "\(path.shown(limit: 500)): data.pkl, byte \(byte): \(reason); \(Self.remedy)"
     case .forbidden(let path, let byte, let what):
-      "\(path): data.pkl, byte \(byte): \(what); only tensors are built and nothing is ever run, so the file is "
+      "\(path.shown(limit: 500)): data.pkl, byte \(byte): \(what); only tensors are built and nothing is ever run, so the file is "
         + "refused; \(Self.conversion)"
     case .invalidTensor(let path, let tensor, let reason):
-      "\(path): tensor '\(tensor)': \(reason); \(Self.remedy)"
+      "\(path.shown(limit: 500)): tensor '\(tensor.shown())': \(reason); \(Self.remedy)"
     case .noTensors(let path):
-      "\(path): holds no tensors by name; expected a state_dict as transformers saves it"
+      "\(path.shown(limit: 500)): holds no tensors by name; expected a state_dict as transformers saves it"
     case .notFloat(let path, let tensor, let type):
-      "\(path): tensor '\(tensor)' has dtype \(type), which cannot be read as numbers of a network; "
+      "\(path.shown(limit: 500)): tensor '\(tensor.shown())' has dtype \(type), which cannot be read as numbers of a network; "
         + "supported: F64, F32, F16, BF16"
     }
   }

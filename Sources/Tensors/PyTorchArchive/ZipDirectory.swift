@@ -1,3 +1,5 @@
+import Formats
+
 /// The entries of a zip file, all stored and none compressed, as `torch.save` writes them.
 ///
 /// Format: PKWARE's APPNOTE 6.3, sections 4.3 and 4.5.3 (zip64).
@@ -22,17 +24,17 @@ struct ZipDirectory {
       let record = try entry(at: position, until: directory.upperBound)
       position = record.next
       guard entries.updateValue(record.data, forKey: record.name) == nil else {
-        throw damaged("the entry '\(record.name)' occurs twice")
+        throw damaged("the entry '\(record.name.shown())' occurs twice")
       }
       guard record.span.upperBound <= directory.lowerBound else {
-        throw damaged("the entry '\(record.name)' runs into the directory")
+        throw damaged("the entry '\(record.name.shown())' runs into the directory")
       }
       spans.append((record.span, record.name))
     }
     spans.sort { $0.span.lowerBound < $1.span.lowerBound }
     for (first, second) in zip(spans, spans.dropFirst())
     where first.span.upperBound > second.span.lowerBound {
-      throw damaged("the entries '\(first.name)' and '\(second.name)' overlap")
+      throw damaged("the entries '\(first.name.shown())' and '\(second.name.shown())' overlap")
     }
   }
 
@@ -107,10 +109,10 @@ struct ZipDirectory {
     guard next <= end else { throw damaged("the zip directory is garbled at byte \(offset)") }
     let name = String(decoding: bytes[offset + 46..<offset + 46 + nameBytes], as: UTF8.self)
     guard try number(UInt16.self, at: offset + 8) & 1 == 0 else {
-      throw damaged("the entry '\(name)' is encrypted")
+      throw damaged("the entry '\(name.shown())' is encrypted")
     }
     guard try number(UInt16.self, at: offset + 10) == 0 else {
-      throw damaged("the entry '\(name)' is compressed, which torch.save never does")
+      throw damaged("the entry '\(name.shown())' is compressed, which torch.save never does")
     }
     var sizes = [
       try number(UInt32.self, at: offset + 24), try number(UInt32.self, at: offset + 20),
@@ -119,15 +121,15 @@ struct ZipDirectory {
     let extra = offset + 46 + nameBytes
     try widen(&sizes, extra: extra..<extra + extraBytes)
     let (size, stored, header) = (sizes[0], sizes[1], sizes[2])
-    guard size == stored else { throw damaged("the entry '\(name)' has two different sizes") }
+    guard size == stored else { throw damaged("the entry '\(name.shown())' has two different sizes") }
     guard header <= bytes.count - 30, try number(UInt32.self, at: header) == 0x0403_4b50 else {
-      throw damaged("the entry '\(name)' does not begin where the directory says")
+      throw damaged("the entry '\(name.shown())' does not begin where the directory says")
     }
     let start =
       header + 30 + (try number(UInt16.self, at: header + 26))
       + (try number(UInt16.self, at: header + 28))
     guard start <= bytes.count, size <= bytes.count - start else {
-      throw damaged("the entry '\(name)' claims \(size) bytes from byte \(start) of \(bytes.count)")
+      throw damaged("the entry '\(name.shown())' claims \(size) bytes from byte \(start) of \(bytes.count)")
     }
     return Entry(name: name, data: start..<start + size, span: header..<start + size, next: next)
   }

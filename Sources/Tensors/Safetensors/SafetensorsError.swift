@@ -27,46 +27,46 @@ package enum SafetensorsError: InputFailure, CustomStringConvertible {
   package var description: String {
     switch self {
     case .tooShort(let path, let byteCount):
-      "\(path): \(byteCount) bytes is too short for safetensors; \(Self.remedy)"
+      "\(path.shown(limit: 500)): \(byteCount) bytes is too short for safetensors; \(Self.remedy)"
     case .headerTooLarge(let path, let byteCount):
-      "\(path): the header claims \(byteCount) bytes, more than the \(SafetensorsHeader.maximumByteCount) "
+      "\(path.shown(limit: 500)): the header claims \(byteCount) bytes, more than the \(SafetensorsHeader.maximumByteCount) "
         + "that safetensors allows; this is probably another kind of file"
     case .headerTruncated(let path, let byteCount, let available):
-      "\(path): the header claims \(byteCount) bytes but only \(available) follow; \(Self.remedy)"
+      "\(path.shown(limit: 500)): the header claims \(byteCount) bytes but only \(available) follow; \(Self.remedy)"
     case .invalidHeader(let path, let error):
-      "\(path): header, byte \(error.offset + 8): \(error); \(Self.remedy)"
+      "\(path.shown(limit: 500)): header, byte \(error.offset + 8): \(error); \(Self.remedy)"
     case .invalidEntry(let path, let tensor, let reason):
-      "\(path): tensor '\(tensor)': \(reason); \(Self.remedy)"
+      "\(path.shown(limit: 500)): tensor '\(tensor.shown())': \(reason); \(Self.remedy)"
     case .invalidMetadata(let path, let key):
-      "\(path): __metadata__ '\(key)' must map text to text; \(Self.remedy)"
+      "\(path.shown(limit: 500)): __metadata__ '\(key.shown())' must map text to text; \(Self.remedy)"
     case .unknownType(let path, let tensor, let type):
-      "\(path): tensor '\(tensor)' has unknown dtype '\(type)'; known: "
+      "\(path.shown(limit: 500)): tensor '\(tensor.shown())' has unknown dtype '\(type.shown())'; known: "
         + DType.allCases.map(\.rawValue).joined(separator: ", ")
     case .sizeMismatch(let path, let tensor, let shape, let type, let byteCount):
-      "\(path): tensor '\(tensor)' of shape \(shape) and dtype \(type) does not fill exactly the "
+      "\(path.shown(limit: 500)): tensor '\(tensor.shown())' of shape \(shape.shown) and dtype \(type) does not fill exactly the "
         + "\(byteCount) bytes it claims; \(Self.remedy)"
     case .outOfBounds(let path, let tensor, let range, let dataCount):
-      "\(path): tensor '\(tensor)' claims bytes \(range.lowerBound) to \(range.upperBound) of "
+      "\(path.shown(limit: 500)): tensor '\(tensor.shown())' claims bytes \(range.lowerBound) to \(range.upperBound) of "
         + "\(dataCount); \(Self.remedy)"
     case .overlap(let path, let tensor, let other):
-      "\(path): tensors '\(tensor)' and '\(other)' claim the same bytes; \(Self.remedy)"
+      "\(path.shown(limit: 500)): tensors '\(tensor.shown())' and '\(other.shown())' claim the same bytes; \(Self.remedy)"
     case .hole(let path, let offset, let byteCount):
-      "\(path): \(byteCount) bytes from data byte \(offset) on belong to no tensor; \(Self.remedy)"
+      "\(path.shown(limit: 500)): \(byteCount) bytes from data byte \(offset) on belong to no tensor; \(Self.remedy)"
     case .notFloat(let path, let tensor, let type):
-      "\(path): tensor '\(tensor)' has dtype \(type), which cannot be read as numbers of a network; "
+      "\(path.shown(limit: 500)): tensor '\(tensor.shown())' has dtype \(type), which cannot be read as numbers of a network; "
         + "supported: F64, F32, F16, BF16"
     case .duplicateTensor(let tensor, let path, let other):
-      "\(path): tensor '\(tensor)' is in \(other) as well; remove one of the two files"
+      "\(path.shown(limit: 500)): tensor '\(tensor.shown())' is in \(other.shown(limit: 500)) as well; remove one of the two files"
     case .invalidIndex(let path, let reason):
-      "\(path): \(reason); expected {\"weight_map\": {tensor name: file name}}"
+      "\(path.shown(limit: 500)): \(reason); expected {\"weight_map\": {tensor name: file name}}"
     case .unsafeShardPath(let path, let shard):
-      "\(path): '\(shard)' is not a plain file name; shards must lie beside the index"
+      "\(path.shown(limit: 500)): '\(shard.shown())' is not a plain file name; shards must lie beside the index"
     case .missingShard(let path, let shard, let tensor):
-      "\(path): the file '\(shard)', which should hold '\(tensor)', is missing; fetch it"
+      "\(path.shown(limit: 500)): the file '\(shard.shown())', which should hold '\(tensor.shown())', is missing; fetch it"
     case .missingTensor(let path, let shard, let tensor):
-      "\(path): '\(shard)' should hold tensor '\(tensor)' but does not; fetch the model again"
+      "\(path.shown(limit: 500)): '\(shard.shown())' should hold tensor '\(tensor.shown())' but does not; fetch the model again"
     case .doesNotFit(let tensor, let value, let format):
-      "tensor '\(tensor)': the value \(value) is too large for \(format.rawValue); write float32 instead"
+      "tensor '\(tensor.shown())': the value \(value) is too large for \(format.rawValue); write float32 instead"
     }
   }
 }

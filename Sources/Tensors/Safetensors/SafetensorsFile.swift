@@ -15,7 +15,7 @@ package struct SafetensorsFile: Checkpoint {
   /// - Throws: `FileError` or `SafetensorsError`.
   package init(path: String) throws {
     file = try MappedFile(path: path)
-    let header = try SafetensorsHeader(file: file.bytes, path: path)
+    let header = try file.reading { try SafetensorsHeader(file: $0, path: path) }
     metadata = header.metadata
     tensors = header.entries.map { entry in
       TensorDescription(
@@ -28,6 +28,8 @@ package struct SafetensorsFile: Checkpoint {
 
   package func description(of name: String) -> TensorDescription? { descriptions[name] }
 
+  package func file(of name: String) -> String? { entries[name] == nil ? nil : path }
+
   package func read(
     _ name: String, rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>
   ) throws {
@@ -36,13 +38,15 @@ package struct SafetensorsFile: Checkpoint {
     guard TensorDescription.readableTypes.contains(entry.dtype.rawValue) else {
       throw SafetensorsError.notFloat(path: path, tensor: name, type: entry.dtype.rawValue)
     }
-    try file.requireUnchanged()
     let rowBytes = description.columns * entry.dtype.bitWidth / 8
     let begin = entry.bytes.lowerBound + rows.lowerBound * rowBytes
     let range = begin..<begin + rows.count * rowBytes
     // An empty tensor may lie at the very end, or in a file without data.
-    guard let base = file.bytes.baseAddress, !range.isEmpty else { return }
-    _ = FloatConversion.widen(base + begin, entry.dtype, into: destination)
+    guard !range.isEmpty else { return }
+    try file.reading { bytes in
+      guard let base = bytes.baseAddress else { return }
+      _ = FloatConversion.widen(base + begin, entry.dtype, into: destination)
+    }
     file.release(range)
   }
 
@@ -53,8 +57,7 @@ package struct SafetensorsFile: Checkpoint {
     let pieceBytes = 1 << 24
     for first in stride(from: entry.bytes.lowerBound, to: entry.bytes.upperBound, by: pieceBytes) {
       let range = first..<min(first + pieceBytes, entry.bytes.upperBound)
-      try file.requireUnchanged()
-      try body(UnsafeRawBufferPointer(rebasing: file.bytes[range]))
+      try file.reading { try body(UnsafeRawBufferPointer(rebasing: $0[range])) }
       file.release(range)
     }
     return true

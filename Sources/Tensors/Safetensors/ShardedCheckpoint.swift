@@ -45,8 +45,11 @@ package struct ShardedCheckpoint: Checkpoint {
       numbers[shard] = shards.count
       shards.append((path, file))
     }
+    // Older indexes list rotary frequencies, which no shard needs to hold.
     for (tensor, shard) in weightMap.sorted(by: { $0.key < $1.key })
-    where homes[tensor]?.shard != numbers[shard] {
+    where homes[tensor]?.shard != numbers[shard]
+      && !(homes[tensor] == nil && tensor.hasSuffix("rotary_emb.inv_freq"))
+    {
       throw SafetensorsError.missingTensor(path: indexPath, shard: shard, tensor: tensor)
     }
     (self.shards, self.homes, self.tensors) = (shards, homes, tensors)
@@ -56,8 +59,8 @@ package struct ShardedCheckpoint: Checkpoint {
     let file = try MappedFile(path: path)
     let json: JSONValue
     do {
-      json = try file.json()
-    } catch {
+      json = try file.reading { try JSONParser.parse($0) }
+    } catch let error as JSONFault {
       throw SafetensorsError.invalidIndex(path: path, reason: "byte \(error.offset): \(error)")
     }
     guard let map = json.object?["weight_map"]?.object, !map.keys.isEmpty else {
@@ -67,7 +70,7 @@ package struct ShardedCheckpoint: Checkpoint {
     for tensor in map.keys {
       guard let shard = map[tensor]?.string else {
         throw SafetensorsError.invalidIndex(
-          path: path, reason: "the file of tensor '\(tensor)' is not text")
+          path: path, reason: "the file of tensor '\(tensor.shown())' is not text")
       }
       guard !shard.isEmpty, shard != ".", shard != "..", !shard.utf8.contains(0),
         !shard.utf8.contains(UInt8(ascii: "/"))
@@ -78,6 +81,8 @@ package struct ShardedCheckpoint: Checkpoint {
   }
 
   package func description(of name: String) -> TensorDescription? { homes[name]?.description }
+
+  package func file(of name: String) -> String? { homes[name].map { shards[$0.shard].path } }
 
   package func read(
     _ name: String, rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>

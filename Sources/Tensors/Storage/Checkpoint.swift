@@ -51,6 +51,9 @@ package protocol Checkpoint: Sendable {
   /// knows better.
   func description(of name: String) -> TensorDescription?
 
+  /// The file that the tensor `name` is read from; nil where it is computed or in memory.
+  func file(of name: String) -> String?
+
   /// Hands the stored bytes of the tensor `name` to `body`, piece by piece, if they are elements of `format`.
   ///
   /// - Returns: whether they are; otherwise `body` was not called, and the tensor has to be read.
@@ -60,6 +63,8 @@ package protocol Checkpoint: Sendable {
 }
 
 extension Checkpoint {
+  package func file(of name: String) -> String? { nil }
+
   package func copyStored(
     _ name: String, as format: FloatFormat, to body: (UnsafeRawBufferPointer) throws -> Void
   ) throws -> Bool { false }
@@ -91,13 +96,18 @@ extension Checkpoint {
   }
 }
 
-/// A tensor was asked for that the checkpoint does not hold.
-package enum CheckpointError: InputFailure, CustomStringConvertible {
+/// A tensor was asked for that the checkpoint does not hold, or that holds what is no number.
+package enum CheckpointError: InputFailure, CustomStringConvertible, Equatable {
   case missingTensor(String)
+  case notFinite(file: String?, tensor: String, index: Int, value: Float)
+
   package var description: String {
     switch self {
     case .missingTensor(let name):
-      "the checkpoint has no tensor '\(name)'; it may belong to another architecture or be incomplete"
+      "the checkpoint has no tensor '\(name.shown())'; it may belong to another architecture or be incomplete"
+    case .notFinite(let file, let name, let index, let value):
+      "\(file.map { $0.shown(limit: 500) } ?? "the model"): tensor '\(name.shown())': element \(index) is \(value), "
+        + "not a finite number; the file is damaged or the model's training diverged: fetch or make it again"
     }
   }
 }

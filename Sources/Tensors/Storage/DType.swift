@@ -48,8 +48,6 @@ package enum FloatFormat: String, Sendable, CaseIterable {
 }
 
 extension TensorDescription {
-  /// Stored types that every checkpoint reader widens to float32.
-  package static let readableTypes: Set<String> = [
-    "F64", "F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1",
-  ]
+  /// Stored types that are widened to float32: floats of 16 bits or more, and those blocks of GGUF files.
+  package static let readableTypes: Set<String> = GGUFType.readableTypes
 }

@@ -6,6 +6,7 @@ package enum FileError: ExitingError, CustomStringConvertible {
   /// A system call failed; `code` is its `errno`.
   case system(path: String, action: String, code: Int32)
   case notARegularFile(path: String)
+  /// Written to while it was read; lengths in bytes.
   case changed(path: String, from: Int, to: Int)
   /// The disk (or the quota) has no room left for the file.
   case diskFull(path: String)
@@ -26,17 +27,18 @@ package enum FileError: ExitingError, CustomStringConvertible {
   package var description: String {
     switch self {
     case .system(let path, let action, let code):
-      "\(path): cannot \(action): \(String(cString: strerror(code)))"
+      "\(path.shown(limit: 500)): cannot \(action): \(String(cString: strerror(code)))"
     case .notARegularFile(let path):
-      "\(path): not a regular file; give the path of a file"
+      "\(path.shown(limit: 500)): not a regular file; give the path of a file"
     case .changed(let path, let from, let to):
-      "\(path): the file changed from \(from) to \(to) bytes while in use; run again when it is complete"
+      "\(path.shown(limit: 500)): the file was written to while in use"
+        + (from == to ? "" : " and went from \(from) to \(to) bytes") + "; run again when it is complete"
     case .diskFull(let path):
-      "\(path): no space left for this file; nothing was kept, free some space and run again"
+      "\(path.shown(limit: 500)): no space left for this file; nothing was kept, free some space and run again"
     case .exists(let path):
-      "\(path): already exists; choose another name or remove it first"
+      "\(path.shown(limit: 500)): already exists; choose another name or remove it first"
     case .link(let path, let target):
-      "\(path): a symbolic link to \(target.shown()), through which files would land outside the results folder; "
+      "\(path.shown(limit: 500)): a symbolic link to \(target.shown()), through which files would land outside the results folder; "
         + "remove it, or link the whole folder instead"
     }
   }

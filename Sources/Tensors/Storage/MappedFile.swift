@@ -1,4 +1,4 @@
-package import Formats
+import CKernels
 import Foundation
 
 /// A regular file mapped read-only into memory.
@@ -11,6 +11,10 @@ package final class MappedFile: @unchecked Sendable {
   /// The file's bytes; empty for an empty file. Valid only while this object lives.
   package let bytes: UnsafeRawBufferPointer
   private let descriptor: Int32
+  /// When the file was last written to, in nanoseconds.
+  private let written: Int
+  /// Tells when pages were gone.
+  private let guardian: Int32
 
   /// Maps the whole file at `path`.
   ///
@@ -41,26 +45,42 @@ package final class MappedFile: @unchecked Sendable {
       }
       bytes = UnsafeRawBufferPointer(start: address, count: count)
     }
+    guardian = bytes.baseAddress.map { sk_guardMapping($0, Int64(count)) } ?? -1
     self.path = path
     self.descriptor = descriptor
+    written = Self.written(status)
+  }
+
+  private static func written(_ status: stat) -> Int {
+    status.st_mtim.tv_sec &* 1_000_000_000 &+ status.st_mtim.tv_nsec
   }
 
   deinit {
     if let base = bytes.baseAddress {
+      sk_releaseGuard(guardian)
       munmap(UnsafeMutableRawPointer(mutating: base), bytes.count)
     }
     close(descriptor)
   }
 
-  /// The file read as one JSON document.
-  package func json() throws(JSONFault) -> JSONValue { try JSONParser.parse(bytes) }
-
-  /// Throws when the file is no longer as long as when it was mapped.
+  /// Hands the bytes to `body`, and throws when the file changed before or meanwhile.
   ///
-  /// Touching a page behind the new end would end the process, so readers ask before each read.
-  package func requireUnchanged() throws(FileError) {
+  /// Pages behind the new end of a file that was shortened read as zeros: whatever `body` made of them is dropped here,
+  /// an error as well as a result.
+  /// - Throws: `FileError.changed`, or what `body` throws.
+  package func reading<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
+    try requireUnchanged()
+    let result = Swift.Result { try body(bytes) }
+    try requireUnchanged()
+    return try result.get()
+  }
+
+  /// Throws when the file was written to or shortened since it was mapped.
+  private func requireUnchanged() throws(FileError) {
     var status = stat()
-    guard fstat(descriptor, &status) == 0, Int(status.st_size) == bytes.count else {
+    guard fstat(descriptor, &status) == 0, Int(status.st_size) == bytes.count,
+      Self.written(status) == written, sk_isMappingLost(guardian) == 0
+    else {
       throw .changed(path: path, from: bytes.count, to: Int(status.st_size))
     }
   }

@@ -9,7 +9,8 @@ struct Classify: ParsableCommand {
     abstract: "Labels of texts by a RoBERTa classifier, as JSON Lines.",
     discussion: """
       Rows are {"text"} or {"ids"} (<s> and </s> included); answers are {"label", "logits", "probabilities"}, in \
-      input order, with "truncated_tokens" where a text was too long.
+      input order, with "truncated_tokens" where a text was too long. A model of one label or of labels that do not \
+      exclude each other gives a probability of each; one of a regression gives none.
 
       Example:
         echo '{"text": "Have a nice day."}' | spunge-eval classify --model toxigen-roberta
@@ -42,7 +43,8 @@ struct Classify: ParsableCommand {
   struct Answer: Encodable {
     let label: String
     let logits: [Float]
-    let probabilities: [Double]
+    /// Nil where the model predicts values.
+    let probabilities: [Double]?
     var truncated_tokens: Int?
   }
 
@@ -70,7 +72,7 @@ struct Classify: ParsableCommand {
         index,
         Answer(
           label: classifier.labels[best], logits: answer.logits,
-          probabilities: answer.probabilities,
+          probabilities: answer.probabilities.isEmpty ? nil : answer.probabilities,
           truncated_tokens: answer.truncatedTokens > 0 ? answer.truncatedTokens : nil))
     }
     try out.finish()

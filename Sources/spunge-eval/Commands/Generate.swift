@@ -97,7 +97,7 @@ struct Generate: ParsableCommand {
         path: input, line: line,
         reason: "a prompt of \(prompt.count) tokens; wanted 1 to \(limit - 1)")
     }
-    let ends = configuration.endIDs + [tokenizer?.endID].compactMap { $0 }
+    let ends = configuration.stopIDs + [tokenizer?.endID].compactMap { $0 }
     return GenerationTask(
       prompt: prompt, maximumTokens: min(maxTokens, limit - prompt.count),
       endIDs: ignoreEnd ? [] : Set(ends.map { Int32($0) }))

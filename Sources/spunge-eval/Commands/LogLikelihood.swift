@@ -87,6 +87,12 @@ struct LogLikelihood: ParsableCommand {
       places.append(place)
     }
     _ = try ContinuationScorer(model).score(requests) { index, answer in
+      guard answer.logLikelihood.isFinite else {
+        try model.requireFiniteWeights()
+        throw InputError.row(
+          path: input, line: places[index] + 1,
+          reason: "\(ScoreError.notFinite(logLikelihood: answer.logLikelihood))")
+      }
       try out.put(
         places[index],
         Answer(

@@ -45,8 +45,9 @@ struct Merge: ParsableCommand {
     try ModelOutput.check(folders: [result.output], files: [diagnostics])
     if let threads { ThreadCount.set(threads) }
     let method = try mergeMethods.method(method, assignments: set)
-    let base = try ModelDirectory.open(base)
-    var parts = try MergePart.open(part, base: base)
+    let original = try ModelDirectory.opened(base)
+    try original.checkpoint.requireFinite()
+    var (parts, base) = try MergePart.open(part, base: original)
     if negate != nil { parts = parts.map(\.negated) }
     let merger = CheckpointMerger(
       base: base.checkpoint, method: method,

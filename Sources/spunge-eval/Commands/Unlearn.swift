@@ -47,7 +47,7 @@ struct Unlearn: ParsableCommand {
     }
     let method = try unlearningMethods.method(
       method, settings: try settingsNode(file: settings, assignments: set))
-    let base = try ModelDirectory.open(base)
+    let base = try ModelDirectory.opened(base)
     let corpora = { (paths: [String]) in
       try paths.map { path in
         try TokenCorpus(
@@ -84,6 +84,7 @@ struct Unlearn: ParsableCommand {
       let tokens = method.plannedTokens(forget: domains, retain: kept)
       return try Output.print(TrainingOptions.text(tokens: tokens, plan))
     }
+    try base.checkpoint.requireFinite()
     training.apply(plan, to: &job)
     if training.state != nil {
       let files = try ModelOutput.inputs(base.sourceFiles, role: "base").map(\.sha256)
@@ -93,6 +94,11 @@ struct Unlearn: ParsableCommand {
     let checked = job
     let delta = try TrainingState.startingAnew(isOurs: false, progress.note) {
       try method.unlearn(checked)
+    }
+    if try delta.isZero {
+      Notice.print(
+        "nothing changed: '\(result.output)' will be the base. A warm-up as long as the run, a learning rate too "
+          + "small for the parameters' type or a loss without a gradient does this; see the steps with --log")
     }
     try result.write(delta, on: base) {
       try Provenance(

@@ -45,4 +45,15 @@ struct ModelOptions: ParsableArguments {
   }
 }
 
+extension ModelDirectory {
+  /// Opens the model at `path` and tells what is odd about it.
+  static func opened(_ path: String) throws -> ModelDirectory { try open(path).noting() }
+
+  /// Tells what is odd about the model.
+  func noting() -> ModelDirectory {
+    for remark in remarks { Notice.print(remark) }
+    return self
+  }
+}
+
 extension ComputeType: ExpressibleByArgument {}
