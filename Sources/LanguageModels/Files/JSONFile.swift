@@ -20,6 +20,5 @@ enum JSONFile {
           path: path, line: line, column: column, reason: error.description)
       }
     }
-    }
   }
 }
