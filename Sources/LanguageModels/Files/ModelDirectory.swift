@@ -130,9 +130,6 @@ package struct ModelDirectory: Sendable {
     return "\(folder)/snapshots/\(revision)"
   }
 
-  /// Where transformers 5 keeps chat templates beside the main one.
-  static let templatesFolder = "additional_chat_templates"
-
   /// Files of a Hugging Face folder that decide how text becomes tokens.
   static let tokenizerFileNames: Set<String> = [
     "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json",
