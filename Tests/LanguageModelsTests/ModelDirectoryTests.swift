@@ -188,10 +188,13 @@ private enum Tiny {
         builder.add("llama.rope.scaling.type", "linear")
         builder.add("llama.rope.scaling.factor", Float(2))
         builder.add("llama.rope.freq_base", Float(1000))
+        builder.add("tokenizer.ggml.eot_token_id", UInt32(6))
+        builder.add("tokenizer.ggml.eom_token_id", UInt32(2))
       })
     let configuration = try ModelDirectory.open(path).configuration
     #expect(configuration.architecture == .mistral)
     #expect(configuration.slidingWindows == [5])
+    #expect(configuration.stopIDs == [2, 6])
     #expect(configuration.rotary == .init(theta: 1000, scaling: .linear(factor: 2)))
   }
 }

@@ -44,9 +44,9 @@ package enum ModelError: InputFailure, CustomStringConvertible {
       "\(path.shown(limit: 500)): there is no chat template called '\(name.shown())'; there are: "
         + known.map { $0.shown() }.joined(separator: ", ")
     case .invalidJSON(let path, let line, let column, let reason):
-      "\(path):\(line):\(column): \(reason)"
+      "\(path.shown(limit: 500)):\(line):\(column): \(reason)"
     case .invalidConfiguration(let path, let problems):
-      "\(path.shown(limit: 500)): " + problems.joined(separator: "\n\(path): ")
+      "\(path.shown(limit: 500)): " + Self.shortened(problems, separator: "\n\(path.shown(limit: 500)): ")
     case .tensorsDoNotMatch(let path, let problems):
       "\(path.shown(limit: 500)): the weights do not match the configuration: " + Self.shortened(problems)
         + "; the file is incomplete or belongs to another model"
@@ -54,9 +54,10 @@ package enum ModelError: InputFailure, CustomStringConvertible {
   }
 
   /// The first problems, and how many more there are.
-  private static func shortened(_ problems: [String]) -> String {
+  private static func shortened(_ problems: [String], separator: String = "; ") -> String {
     let shown = 12
     let rest = problems.count - shown
-    return problems.prefix(shown).joined(separator: "; ") + (rest > 0 ? "; and \(rest) more" : "")
+    return problems.prefix(shown).joined(separator: separator)
+      + (rest > 0 ? "; and \(rest) more" : "")
   }
 }

@@ -62,6 +62,12 @@ extension LlamaConfiguration {
       slidingWindows: Array(repeating: window > 0 ? window : nil, count: layerCount),
       beginID: Self.id("bos_token_id", &fields, below: vocabularySize),
       endIDs: Self.id("eos_token_id", &fields, below: vocabularySize).map { [$0] } ?? [])
+    // Ends of a turn and of a message, at which llama.cpp stops too.
+    for name in ["eot_token_id", "eom_token_id"] {
+      if let id = Self.id(name, &fields, below: vocabularySize), !stopIDs.contains(id) {
+        stopIDs.append(id)
+      }
+    }
     let problems =
       fields.problems.isEmpty
       ? inconsistencies(

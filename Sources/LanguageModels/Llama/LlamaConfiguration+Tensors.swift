@@ -36,7 +36,7 @@ extension LlamaConfiguration {
     var problems = checkpoint.problems(holding: expected)
     let names = Set(expected.map(\.name))
     for tensor in checkpoint.tensors where !names.contains(tensor.name) {
-      problems.append("'\(tensor.name.shown())' is not part of the network")
+      problems.append("'\(tensor.name.shown(limit: 100))' is not part of the network")
     }
     guard problems.isEmpty else {
       throw .tensorsDoNotMatch(path: path, problems: problems)

@@ -1,4 +1,5 @@
 package import Formats
+import Tensors
 
 /// Combines the parts' differences from the base into one.
 package protocol MergeMethod: CatalogMethod {

@@ -74,7 +74,7 @@ package final class RunDirectory {
   }
 
   /// Puts a whole copy of the finished file `source` at `destination`.
-  package func publish(_ source: String, as destination: String) throws(FileError) {
+  package func publish(_ source: String, as destination: String) throws {
     try WholeFile.makeFolder(destination.parentFolder)
     let content = try MappedFile(path: source)
     let copy = try AtomicFile(path: destination)

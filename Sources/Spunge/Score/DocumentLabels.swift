@@ -8,8 +8,11 @@ package struct DocumentLabels {
 
   /// One label for each document.
   ///
-  /// - Throws: `SplitError.notLabelled` for a document without text, and what classifying throws.
+  /// - Throws: `SplitError` for a document without text or a classifier of one label, and what classifying throws.
   package func labels(_ documents: [ForgetDocument]) throws -> [String] {
+    guard classifier.labels.count > 1 else {
+      throw SplitError.oneLabel(classifier.labels.first ?? "")
+    }
     let texts = try documents.map { document in
       switch document.content {
       case .text(let text): text

@@ -72,6 +72,7 @@ package enum SplitError: InputFailure, CustomStringConvertible, Equatable {
   case noMatch(file: String, line: Int)
   case notText(file: String, line: Int)
   case notLabelled(file: String, line: Int)
+  case oneLabel(String)
   case notANumber(String, column: String, file: String, line: Int)
   case nothingLeft(column: String, documents: Int)
   case noClassifier
@@ -108,6 +109,8 @@ package enum SplitError: InputFailure, CustomStringConvertible, Equatable {
       "\(file):\(line): the row holds ids, and patterns search text; give text, or match a column"
     case .notLabelled(let file, let line):
       "\(file):\(line): the row holds ids, and classifiers read text; give text, or split by a column"
+    case .oneLabel(let label):
+      "the classifier knows one label, '\(label.shown())', and cannot split; give one that knows two or more"
     case .notANumber(let text, let column, let file, let line):
       "\(file):\(line): column '\(column.shown())' is '\(text.shown())', not a number; correct the row or choose "
         + "another column"

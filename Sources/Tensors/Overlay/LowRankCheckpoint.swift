@@ -1,6 +1,5 @@
 package import Formats
 import CKernels
-import Formats
 
 /// One product that stands for a dense tensor: `scale · B · A`.
 package struct LowRankFactors: Sendable, Hashable, Codable {
