@@ -186,14 +186,14 @@ import Testing
       computeType: .float32)
     let end = Int32(2)
     let tasks = rows.map { row in
-      let prompt = tokenizer.encode(row.prompt, addSpecial: false)
+      let prompt = try tokenizer.encode(row.prompt, addSpecial: false)
       #expect(prompt == row.prompt_ids)
       return GenerationTask(prompt: prompt.map { Int32($0) }, maximumTokens: 40, endIDs: [end])
     }
     var answered = 0
     try Generator(model).generate(tasks, shouldStop: { _, _ in false }) { index, ids in
       #expect(ids == rows[index].ids.map { Int32($0) }.filter { $0 != end })
-      #expect(tokenizer.decode(ids.map { Int($0) }, skipSpecial: true) == rows[index].text)
+      #expect(try tokenizer.decode(ids.map { Int($0) }, skipSpecial: true) == rows[index].text)
       answered += 1
     }
     #expect(answered == rows.count && answered > 10)

@@ -48,7 +48,7 @@ import Testing
     (##""pre_tokenizer": {"type": "Split", "behavior": "No"}"##, "behavior 'No'"),
     (
       ##""pre_tokenizer": {"type": "Split", "behavior": "Removed", "pattern": {"Regex": "("}}"##,
-      "not a regular expression"
+      "not a regular expression that Oniguruma reads"
     ),
     (##""added_tokens": [{"id": -5, "content": "x"}]"##, "-5"),
     (##""added_tokens": [{"id": 9223372036854775807, "content": "x"}]"##, "92233720368"),

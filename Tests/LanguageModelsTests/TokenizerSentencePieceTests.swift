@@ -18,9 +18,9 @@ import Testing
     for row in rows {
       let text = try #require(row["text"] as? String)
       let ids = try #require(row["ids"] as? [Int])
-      #expect(tokenizer.encode(text, addSpecial: false) == ids, "\(text.debugDescription)")
-      #expect(tokenizer.encode(text, addSpecial: true) == special + ids)
-      #expect(tokenizer.decode(ids, skipSpecial: true) == row["decoded"] as? String)
+      #expect(try tokenizer.encode(text, addSpecial: false) == ids, "\(text.debugDescription)")
+      #expect(try tokenizer.encode(text, addSpecial: true) == special + ids)
+      #expect(try tokenizer.decode(ids, skipSpecial: true) == row["decoded"] as? String)
     }
   }
 
@@ -53,18 +53,18 @@ import Testing
     try check(tokenizer, special: [1])
     #expect(tokenizer.beginID == 1 && tokenizer.endID == 2 && tokenizer.addsBegin)
     #expect(tokenizer.vocabularySize == 420)
-    #expect(tokenizer.decode([-1, 420, .max, 1, 2], skipSpecial: true) == "")
+    #expect(try tokenizer.decode([-1, 420, .max, 1, 2], skipSpecial: true) == "")
   }
 
   @Test func ggufVocabulary() throws {
     let folder = try TemporaryFolder()
     let tokenizer = try TokenizerLoader.load(path: try metadata(in: folder))
     try check(tokenizer, special: [1])
-    let ids = tokenizer.encode("the ship</s>", addSpecial: false)
+    let ids = try tokenizer.encode("the ship</s>", addSpecial: false)
     #expect(ids.last == 2)
     let bare = try TokenizerLoader.load(path: try metadata(in: folder, prefixSpace: false))
     #expect(
-      bare.encode(" the ship", addSpecial: false) == tokenizer.encode("the ship", addSpecial: false)
+      try bare.encode(" the ship", addSpecial: false) == tokenizer.encode("the ship", addSpecial: false)
     )
   }
 
@@ -78,19 +78,19 @@ import Testing
       return try TokenizerLoader.load(path: copy.path)
     }
     let bare = try load(nil)
-    let ship = bare.encode("ship", addSpecial: false)
+    let ship = try bare.encode("ship", addSpecial: false)
     let unspaced = try load(#"{"add_prefix_space": false}"#).encode("ship", addSpecial: false)
     #expect(ship != unspaced)
-    #expect(!bare.encode("ship</s>ship", addSpecial: false).contains(2))
+    #expect(try !bare.encode("ship</s>ship", addSpecial: false).contains(2))
     let legacy = try load(#"{"legacy": true, "add_bos_token": false, "add_eos_token": true}"#)
-    #expect(legacy.encode("ship</s>ship", addSpecial: true) == ship + [2] + ship + [2])
+    #expect(try legacy.encode("ship</s>ship", addSpecial: true) == ship + [2] + ship + [2])
     let modern = try load(
       """
       {"legacy": false, "added_tokens_decoder": {"420": {"content": "[tool]", "special": false}}}
       """)
-    #expect(modern.encode("ship</s>ship", addSpecial: true) == [1] + ship + [2] + unspaced)
-    #expect(modern.encode("ship[tool]", addSpecial: false) == ship + [420])
-    #expect(modern.decode([1] + ship + [420], skipSpecial: true) == "ship[tool]")
+    #expect(try modern.encode("ship</s>ship", addSpecial: true) == [1] + ship + [2] + unspaced)
+    #expect(try modern.encode("ship[tool]", addSpecial: false) == ship + [420])
+    #expect(try modern.decode([1] + ship + [420], skipSpecial: true) == "ship[tool]")
     #expect(modern.vocabularySize == 421)
   }
 }

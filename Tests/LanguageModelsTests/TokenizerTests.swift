@@ -60,11 +60,11 @@ import Testing
     let tokenizer = try example.tokenizer()
     for row in try example.rows() {
       #expect(
-        tokenizer.encode(row.text, addSpecial: false) == row.ids, "\(row.text.debugDescription)")
+        try tokenizer.encode(row.text, addSpecial: false) == row.ids, "\(row.text.debugDescription)")
       #expect(
-        tokenizer.encode(row.text, addSpecial: true).dropFirst(row.prefix).prefix(row.ids.count)
+        try tokenizer.encode(row.text, addSpecial: true).dropFirst(row.prefix).prefix(row.ids.count)
           == row.ids[...])
-      let decoded = tokenizer.decode(row.ids, skipSpecial: true)
+      let decoded = try tokenizer.decode(row.ids, skipSpecial: true)
       #expect(Array(decoded.utf8) == Array(row.decoded.utf8), "\(row.text.debugDescription)")
     }
   }
@@ -77,12 +77,12 @@ import Testing
     let tokenizer = try base()
     #expect(tokenizer.vocabularySize == 482)
     #expect(tokenizer.beginID == 0 && tokenizer.endID == 1 && tokenizer.addsBegin)
-    #expect(tokenizer.encode("", addSpecial: true) == [0])
-    let ids = tokenizer.encode("<|begin|>ship<|end|>", addSpecial: false)
+    #expect(try tokenizer.encode("", addSpecial: true) == [0])
+    let ids = try tokenizer.encode("<|begin|>ship<|end|>", addSpecial: false)
     #expect(ids.first == 0 && ids.last == 1)
-    #expect(tokenizer.decode(ids, skipSpecial: true) == "ship")
-    #expect(tokenizer.decode(ids, skipSpecial: false) == "<|begin|>ship<|end|>")
-    #expect(tokenizer.decode([-1, 482, .max, .min] + ids, skipSpecial: true) == "ship")
+    #expect(try tokenizer.decode(ids, skipSpecial: true) == "ship")
+    #expect(try tokenizer.decode(ids, skipSpecial: false) == "<|begin|>ship<|end|>")
+    #expect(try tokenizer.decode([-1, 482, .max, .min] + ids, skipSpecial: true) == "ship")
   }
 
   @Test func vocabularyAndMergesFiles() throws {
@@ -99,7 +99,7 @@ import Testing
     let tokenizer = try TokenizerLoader.load(path: folder.path)
     let text = "<|begin|>The ships, 1987:\n\n they'll pass<|end|>"
     #expect(
-      tokenizer.encode(text, addSpecial: true) == (try base().encode(text, addSpecial: false)))
+      try tokenizer.encode(text, addSpecial: true) == (base().encode(text, addSpecial: false)))
     #expect(tokenizer.beginID == 0 && tokenizer.endID == 1 && !tokenizer.addsBegin)
   }
 
@@ -114,9 +114,9 @@ import Testing
     let tokenizer = try base()
     let plain = try tokenizer.encodePair(
       context: context, continuation: continuation, addBegin: false, prefixID: 1)
-    #expect(plain.context == tokenizer.encode(kept, addSpecial: false))
+    #expect(try plain.context == tokenizer.encode(kept, addSpecial: false))
     #expect(
-      plain.context + plain.continuation == tokenizer.encode(kept + scored, addSpecial: false))
+      try plain.context + plain.continuation == tokenizer.encode(kept + scored, addSpecial: false))
     let begun = try tokenizer.encodePair(
       context: context, continuation: continuation, addBegin: true, prefixID: 1)
     #expect(begun.context == [0] + plain.context)
@@ -125,7 +125,7 @@ import Testing
 
   @Test func pairsWithoutContext() throws {
     let tokenizer = try base()
-    let ids = tokenizer.encode("ships", addSpecial: false)
+    let ids = try tokenizer.encode("ships", addSpecial: false)
     for text in ["ships", "<|begin|>ships"] {
       let pair = try tokenizer.encodePair(
         context: "", continuation: text, addBegin: true, prefixID: 0)
@@ -138,26 +138,26 @@ import Testing
     let spaces = try tokenizer.encodePair(
       context: " ", continuation: "ship", addBegin: false, prefixID: 1)
     #expect(
-      spaces.context == [1] && spaces.continuation == tokenizer.encode(" ship", addSpecial: false))
+      try spaces.context == [1] && spaces.continuation == tokenizer.encode(" ship", addSpecial: false))
   }
 
   /// A quadratic algorithm would take minutes.
   @Test(.timeLimit(.minutes(1))) func longWords() throws {
     let tokenizer = try base()
     let word = String(repeating: "theship", count: 30_000)
-    let ids = tokenizer.encode(word, addSpecial: false)
-    #expect(tokenizer.decode(ids, skipSpecial: true) == word)
+    let ids = try tokenizer.encode(word, addSpecial: false)
+    #expect(try tokenizer.decode(ids, skipSpecial: true) == word)
   }
 
   @Test func manyThreads() async throws {
     let tokenizer = try base()
     let texts = (0..<200).map { "ship number \($0 % 17) passed the lighthouse" }
-    let expected = texts.map { tokenizer.encode($0, addSpecial: false) }
-    await withTaskGroup(of: (Int, [Int]).self) { group in
+    let expected = try texts.map { try tokenizer.encode($0, addSpecial: false) }
+    try await withThrowingTaskGroup(of: (Int, [Int]).self) { group in
       for (index, text) in texts.enumerated() {
-        group.addTask { (index, tokenizer.encode(text, addSpecial: false)) }
+        group.addTask { (index, try tokenizer.encode(text, addSpecial: false)) }
       }
-      for await (index, ids) in group { #expect(ids == expected[index]) }
+      for try await (index, ids) in group { #expect(ids == expected[index]) }
     }
   }
 }

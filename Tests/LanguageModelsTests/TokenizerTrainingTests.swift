@@ -40,9 +40,9 @@ struct TokenizerTrainingTests {
     try trainer().writeRoberta(toFolder: folder.path)
     let tokenizer = try TokenizerLoader.load(path: folder.path)
     let ids = [263, 291, 74, 132, 107, 278, 272, 16, 273]
-    #expect(tokenizer.encode("the café's boats, noon", addSpecial: false) == ids)
-    #expect(tokenizer.encode("the café's boats, noon", addSpecial: true) == [0] + ids + [2])
-    #expect(tokenizer.decode(ids, skipSpecial: true) == "the café's boats, noon")
+    #expect(try tokenizer.encode("the café's boats, noon", addSpecial: false) == ids)
+    #expect(try tokenizer.encode("the café's boats, noon", addSpecial: true) == [0] + ids + [2])
+    #expect(try tokenizer.decode(ids, skipSpecial: true) == "the café's boats, noon")
   }
 
   /// `SentencePieceTrainer.train(model_type="bpe", byte_fallback=True, …)` with the same settings.
@@ -58,8 +58,8 @@ struct TokenizerTrainingTests {
     let tokenizer = try TokenizerLoader.load(path: folder.path)
     #expect(tokenizer.vocabularySize == given)
     let text = "the café's boats, noon\nrye"
-    #expect(tokenizer.encode(text, addSpecial: true) == [1] + ids)
-    #expect(tokenizer.decode([1] + ids + [2], skipSpecial: true) == text)
+    #expect(try tokenizer.encode(text, addSpecial: true) == [1] + ids)
+    #expect(try tokenizer.decode([1] + ids + [2], skipSpecial: true) == text)
     #expect(try SentencePieceTrainer.train(Self.lines, pieces: asked) == model)
   }
 

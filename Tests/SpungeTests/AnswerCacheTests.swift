@@ -182,6 +182,40 @@ import Testing
     #expect(third.reused.answers == requests.count)
   }
 
+  /// A tokenizer may know more tokens than the model has embeddings for.
+  @Test func tokensThatTheModelNeverHad() throws {
+    let folder = try TemporaryFolder()
+    let source = Fixtures.path("goldens/tiny-llama")
+    for name in try FileManager.default.contentsOfDirectory(atPath: source) {
+      try FileManager.default.copyItem(atPath: "\(source)/\(name)", toPath: "\(folder.path)/\(name)")
+    }
+    try? FileManager.default.removeItem(atPath: "\(folder.path)/tokenizer_config.json")
+    let extra = (0..<directory.configuration.vocabularySize).map { "\"<\($0)>\"" }
+    try folder.write(
+      "tokenizer_config.json",
+      #"{"bos_token": "<s>", "eos_token": "</s>", "extra_special_tokens": [\#(extra.joined(separator: ","))]}"#)
+    let tokenizer = try TokenizerLoader.load(path: folder.path)
+    let model = LlamaEvaluatedModel(
+      configuration: directory.configuration, tokenizer: tokenizer
+    ) { throw ScoreError.noPrefixToken }
+    let text = "a <\(extra.count - 1)>"
+    func isRefused(_ body: () throws -> Void) -> Bool {
+      do {
+        try body()
+        return false
+      } catch { return "\(error)".contains("has embeddings for") }
+    }
+    #expect(
+      isRefused {
+        try model.logLikelihoods([LogLikelihoodRequest(context: text, continuation: " b")]) { _, _ in }
+      })
+    #expect(isRefused { try model.rollingLogLikelihoods([text]) { _, _ in } })
+    #expect(
+      isRefused {
+        try model.generate([GenerationRequest(prompt: text, stops: [], maximumTokens: 2)]) { _, _ in }
+      })
+  }
+
   @Test func anotherStopIsAnotherCompletion() throws {
     let prompt = "a red fox"
     var texts: [String] = []
@@ -214,7 +248,7 @@ import Testing
   func promptsAreMeasuredInTokens(_ length: Int, _ fits: Bool) throws {
     let tokenizer = try TokenizerLoader.load(directory)
     let (context, continuation) = ("a red fox ran over the hill", " and back")
-    let count = tokenizer.encode(context + continuation, addSpecial: false).count
+    let count = try tokenizer.encode(context + continuation, addSpecial: false).count
     // One token of the continuation is only predicted.
     let fit = PromptFit(
       tokenizer, directory.configuration,

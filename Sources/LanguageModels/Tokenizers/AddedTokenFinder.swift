@@ -12,6 +12,8 @@ struct AddedTokenFinder: Sendable {
   private var table = TokenTable()
   /// Lengths of the tokens by their first byte, longest first.
   private var lengths: [[Int]] = [[Int]](repeating: [], count: 256)
+  /// Whether a token starts with two bytes, by these.
+  private var pairs = [Bool](repeating: false, count: 1 << 16)
 
   /// - Parameters:
   ///   - tokens: of two with the same content the first counts.
@@ -20,9 +22,11 @@ struct AddedTokenFinder: Sendable {
     self.tokens = tokens
     self.splitsSpecial = splitsSpecial
     for (index, token) in tokens.enumerated() {
-      guard let first = token.content.first, table.add(token.content, id: index) == nil,
-        !lengths[Int(first)].contains(token.content.count)
-      else { continue }
+      guard let first = token.content.first, table.add(token.content, id: index) == nil else {
+        continue
+      }
+      if token.content.count > 1 { pairs[Self.pair(token.content, at: 0)] = true }
+      if lengths[Int(first)].contains(token.content.count) { continue }
       lengths[Int(first)].append(token.content.count)
     }
     for first in lengths.indices { lengths[first].sort(by: >) }
@@ -66,10 +70,18 @@ struct AddedTokenFinder: Sendable {
   }
 
   private func token(in text: [UInt8], at position: Int) -> AddedToken? {
-    for length in lengths[Int(text[position])] where position + length <= text.count {
+    let lengths = lengths[Int(text[position])]
+    if lengths.isEmpty { return nil }
+    let isPair = position + 1 < text.count && pairs[Self.pair(text, at: position)]
+    for length in isPair ? lengths[...] : lengths.suffix(1)
+    where position + length <= text.count && (isPair || length == 1) {
       if let index = table.id(of: text, position..<position + length) { return tokens[index] }
     }
     return nil
+  }
+
+  private static func pair(_ text: [UInt8], at position: Int) -> Int {
+    Int(text[position]) << 8 | Int(text[position + 1])
   }
 
   private static func isWord(_ text: [UInt8], _ range: Range<Int>) -> Bool {

@@ -8,6 +8,8 @@ struct SentencePieceModel: Sendable {
   private let handle: SentencePieceTokenizer.Handle
   /// Number of pieces; every id is below it.
   let count: Int
+  /// Where it comes from, for errors.
+  private let path: String
 
   /// Loads a serialised ModelProto.
   ///
@@ -19,6 +21,7 @@ struct SentencePieceModel: Sendable {
       throw .sentencePiece(file: path, reason: Self.taken(message))
     }
     count = Int(ssp_size(loaded))
+    self.path = path
     handle = SentencePieceTokenizer.Handle(loaded)
     do throws(Failure) {
       _ = try Self.ids(handle, Self.probe)
@@ -73,11 +76,13 @@ struct SentencePieceModel: Sendable {
   }
 
   /// Ids of UTF-8 text; control pieces written in it are text.
-  func encode(_ text: [UInt8]) -> [Int] {
+  ///
+  /// - Throws: `TokenizerError.sentencePiece` for a damaged model.
+  func encode(_ text: [UInt8]) throws(TokenizerError) -> [Int] {
     do throws(Failure) {
       return try Self.ids(handle, text)
     } catch {
-      preconditionFailure("a SentencePiece model that encoded before stopped: \(error.reason)")
+      throw .sentencePiece(file: path, reason: error.reason)
     }
   }
 

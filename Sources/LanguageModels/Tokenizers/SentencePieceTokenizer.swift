@@ -89,7 +89,7 @@ package struct SentencePieceTokenizer: Tokenizer {
       switch segment {
       case .token(let id): ids.append(id)
       case .text(let range):
-        ids += (range.lowerBound == 0 ? model : laterModel).encode(Array(bytes[range]))
+        ids += try (range.lowerBound == 0 ? model : laterModel).encode(Array(bytes[range]))
       }
     }
     if addSpecial && addsEnd, let endID { ids.append(endID) }

@@ -96,8 +96,20 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
       let ids = [tokenizer.beginID, tokenizer.endID]
       let id = (settings.profile == .current ? ids : ids.reversed()).compactMap { $0 }.first
       guard let id else { throw ScoreError.noPrefixToken }
-      return id
+      return Int(try known([id])[0])
     }
+  }
+
+  /// Ids that the network has embeddings for.
+  private func known(_ ids: some Sequence<Int>) throws(ScoreError) -> [Int32] {
+    var result: [Int32] = []
+    for id in ids {
+      guard let small = Int32(exactly: id), (0..<configuration.vocabularySize).contains(id) else {
+        throw .unknownToken(id: id, vocabulary: configuration.vocabularySize)
+      }
+      result.append(small)
+    }
+    return result
   }
 
   package func logLikelihoods(
@@ -128,7 +140,7 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
       let kept = whole.suffix(length + 1)
       cut.append(whole.count - kept.count)
       places.append(index)
-      encoded.append(ScoringRequest(tokens: kept.map { Int32($0) }, scored: continuation.count))
+      encoded.append(ScoringRequest(tokens: try known(kept), scored: continuation.count))
     }
     try score(encoded) { index, answer in
       try receive(
@@ -146,7 +158,7 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
     var owner: [Int] = []
     var parts: [Range<Int>] = []
     for (index, text) in texts.enumerated() {
-      let tokens = try tokenizer.encode(text, addSpecial: false).map { Int32($0) }
+      let tokens = try known(try tokenizer.encode(text, addSpecial: false))
       let first = windows.count
       windows += RollingWindows(tokens: tokens, prefix: Int32(try prefixID), length: length)
       parts.append(first..<windows.count)
@@ -275,7 +287,7 @@ package final class LlamaEvaluatedModel: EvaluatedModel {
         throw ScoreError.completionTooLong(tokens: request.maximumTokens, limit: length)
       }
       let whole = try tokenizer.encode(request.prompt, addBegin: addsBegin)
-      var ids = whole.suffix(room).map { Int32($0) }
+      var ids = try known(whole.suffix(room))
       cut.append(whole.count - ids.count)
       if ids.isEmpty { ids = [Int32(try prefixID)] }
       asked[request, default: 0] += 1

@@ -3,6 +3,7 @@ package import Formats
 /// A question that cannot be put to a model.
 package enum ScoreError: ExitingError, CustomStringConvertible, Equatable {
   case noPrefixToken
+  case unknownToken(id: Int, vocabulary: Int)
   case emptyContinuation(context: String, String)
   case continuationTooLong(tokens: Int, limit: Int)
   /// Nothing of the prompt would be left.
@@ -18,6 +19,9 @@ package enum ScoreError: ExitingError, CustomStringConvertible, Equatable {
     switch self {
     case .noPrefixToken:
       "the tokenizer has neither a BOS nor an EOS token to stand before a text without context"
+    case .unknownToken(let id, let vocabulary):
+      "a text has the token id \(id), but the model has embeddings for \(vocabulary) ids only; the tokenizer belongs "
+        + "to another model, or names tokens that the model was never given"
     case .emptyContinuation(let context, let continuation):
       "the continuation '\(continuation.prefix(60))' after '…\(context.suffix(60))' has no tokens of its "
         + "own: the tokenizer merges it into the context; change the context's last characters"
