@@ -245,22 +245,6 @@ extension ModelDirectoryTests {
     #expect(try folder.names == ["new", "source"])
   }
 
-  @Test func takesFurtherChatTemplatesAlong() throws {
-    let source = folder.path + "/source"
-    try Tiny.write(to: source)
-    let templates = "additional_chat_templates"
-    try FileManager.default.createDirectory(
-      atPath: "\(source)/\(templates)", withIntermediateDirectories: true)
-    for name in ["tool_use.jinja", "notes.txt"] {
-      try folder.write("source/\(templates)/\(name)", "of \(name)")
-    }
-    let model = try ModelDirectory.open(source)
-    let target = folder.path + "/copy"
-    _ = try ModelWriter.write(model.checkpoint, like: model, to: target)
-    let names = try FileManager.default.contentsOfDirectory(atPath: "\(target)/\(templates)")
-    #expect(names == ["tool_use.jinja"])
-  }
-
   @Test func aChosenFormatIsWrittenIntoTheConfiguration() throws {
     let source = folder.path + "/source"
     try Tiny.write(to: source)
