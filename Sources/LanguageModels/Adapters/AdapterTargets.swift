@@ -24,6 +24,8 @@ struct AdapterTargets {
     if let excluded, try Self.holds(excluded, module, matches) { return false }
     for name in kept where try keeps(name, module.name, matches) { return false }
     guard try Self.holds(names, module, matches) else { return false }
+    // Who is named in full is meant, whatever the block.
+    if case .list(let names) = names, names.contains(module.name) { return true }
     guard let layers else { return true }
     guard let layer = module.layer, layers.contains(layer) else { return false }
     guard !layerNames.isEmpty else { return true }

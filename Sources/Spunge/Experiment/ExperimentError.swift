@@ -16,9 +16,6 @@ package enum ExperimentError: InputFailure, Sendable, CustomStringConvertible {
   /// Everything that is wrong with the file, in the order of its lines.
   case invalid(path: String, problems: [ExperimentProblem])
 
-  /// Problems that a message lists.
-  private static let mostShown = 20
-
   package var description: String {
     switch self {
     case .unreadable(let path, let reason):
@@ -26,10 +23,19 @@ package enum ExperimentError: InputFailure, Sendable, CustomStringConvertible {
     case .syntax(let path, let line, let column, let problem):
       "\(path):\(line):\(column): not YAML: \(problem.shown(limit: 600))"
     case .invalid(let path, let problems):
-      (problems.prefix(Self.mostShown).map { "\(path):\($0.line): \($0.message.shown(limit: 2000))" }
-        + (problems.count > Self.mostShown
-          ? ["\(path): and \(problems.count - Self.mostShown) more problems"] : []))
-        .joined(separator: "\n")
+      Self.lines(path, problems).joined(separator: "\n")
     }
+  }
+
+  /// One line a problem, as many as a screen holds.
+  private static func lines(_ path: String, _ problems: [ExperimentProblem]) -> [String] {
+    var lines: [String] = []
+    var left = 3000
+    for problem in problems where left > 0 {
+      lines.append("\(path):\(problem.line): \(problem.message.shown(limit: 1000))")
+      left -= lines[lines.count - 1].count
+    }
+    let rest = problems.count - lines.count
+    return rest > 0 ? lines + ["\(path): and \(rest) more problems"] : lines
   }
 }

@@ -79,7 +79,7 @@ package func suggestion(for name: String, in known: [String]) -> String {
 
 /// The names in one line; of many, the first.
 package func listed(_ names: [String]) -> String {
-  let shown = 40
+  let shown = 20
   let rest = names.count - shown
   return names.prefix(shown).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
 }
