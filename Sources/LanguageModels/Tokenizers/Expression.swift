@@ -79,7 +79,7 @@ final class Expression: @unchecked Sendable {
 
 extension Expression {
   /// Whether the system's Oniguruma takes symbols for punctuation in `[[:punct:]]`, as that of Hugging Face's library.
-  private static let knowsSymbols = Self.finds("[[:punct:]]", in: "$")
+  private static let knowsSymbols = Expression.finds("[[:punct:]]", in: "$")
 
   private static let newScalars = NewScalars { text in
     var budget = EncodingBudget(text: text.count, file: "")
