@@ -1,7 +1,7 @@
 import Crypto
 import Formats
 package import Foundation
-import Tensors
+package import Tensors
 
 /// SHA-256 digests of files and folders, remembered between runs.
 ///

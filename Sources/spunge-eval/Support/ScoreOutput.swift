@@ -108,8 +108,10 @@ struct ScoreOutput {
     guard let text = tokens["pad_token"] ?? tokens["unk_token"] else {
       return model.tokenizer.endID.map(token)
     }
-    let ids = model.tokenizer.encode(text, addSpecial: false)
-    return ids.count == 1 ? (text, ids[0]) : nil
+    guard let ids = try? model.tokenizer.encode(text, addSpecial: false), ids.count == 1 else {
+      return nil
+    }
+    return (text, ids[0])
   }
 
   private func token(_ id: Int) -> (text: String, id: Int) {
