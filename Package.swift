@@ -104,6 +104,11 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(name: "RepositoryTests", swiftSettings: settings),
+    // Not a test target: it runs for hours as readily as for seconds, and starts the built program.
+    .executableTarget(
+      name: "Fuzz",
+      dependencies: ["Yams", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      path: "Tests/Fuzz", exclude: ["README.md", "peers.py"], swiftSettings: settings),
   ],
   cLanguageStandard: .c17,
   cxxLanguageStandard: .cxx17
