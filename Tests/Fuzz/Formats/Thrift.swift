@@ -134,7 +134,8 @@ extension Thrift {
     case .byte: value = .byte(UInt8(random.below(256)))
     case .number(let type, let old):
       value = .number(
-        type: type, random.oneIn(2) ? random.pick(Bytes.numbers) : old &+ (Int64(random.below(9)) - 4)
+        type: type,
+        random.oneIn(2) ? random.pick(Bytes.numbers) : old &+ (Int64(random.below(9)) - 4)
       )
     case .double: value = .double(random.bytes(8))
     case .bytes(let bytes):

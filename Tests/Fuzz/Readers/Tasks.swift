@@ -51,7 +51,8 @@ extension Reader {
       name: "task-\(file.replacing("_", with: ""))",
       // Data are named where they do not fit what the task says of them.
       names: [
-        "\(file).yaml", "'\(name)'", "\(name):", "\(name),", "\(name) ", "village_", "task ", "test.jsonl",
+        "\(file).yaml", "'\(name)'", "\(name):", "\(name),", "\(name) ", "village_", "task ",
+        "test.jsonl",
         "text.jsonl",
       ],
       commands: [
