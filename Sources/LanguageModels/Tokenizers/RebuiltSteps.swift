@@ -75,6 +75,8 @@ struct RebuiltSteps {
     from steps: ByteLevelBPETokenizer.Steps, _ encoder: BytePairEncoder, _ added: [AddedToken],
     _ facts: ByteLevelBPETokenizer.Facts
   ) throws(TokenizerError) -> String? {
+    // Words are remembered by their bytes, which one way takes for text and the other for its alphabet.
+    guard steps.preTokenizer?.isBytewise == preTokenizer.isBytewise else { return note(facts, "") }
     var others = steps
     (others.normalizer, others.preTokenizer) = (normalizer, preTokenizer)
     let own = try ByteLevelBPETokenizer(
@@ -84,9 +86,13 @@ struct RebuiltSteps {
     for probe in Self.probes {
       let ids = try own.encode(probe, addSpecial: false)
       guard try rebuilt.encode(probe, addSpecial: false) != ids else { continue }
-      return "\(facts.file.shown()): transformers 5 cuts text otherwise than this file, because tokenizer_class is "
-        + "\(className) (for example '\(probe.shown())'); the file is followed, as transformers 4 does"
+      return note(facts, " (for example '\(probe.shown())')")
     }
     return nil
+  }
+
+  private func note(_ facts: ByteLevelBPETokenizer.Facts, _ example: String) -> String {
+    "\(facts.file.shown()): transformers 5 cuts text otherwise than this file, because tokenizer_class is "
+      + "\(className)\(example); the file is followed, as transformers 4 does"
   }
 }
