@@ -52,7 +52,8 @@ struct TokenizerGoldenTests {
     #expect(texts.count == 68)
     for (text, ids) in zip(texts, expected) {
       #expect(
-        try tokenizer.encode(text, addSpecial: column.addSpecial) == ids, "\(text.debugDescription)")
+        try tokenizer.encode(text, addSpecial: column.addSpecial) == ids, "\(text.debugDescription)"
+      )
       // Google's normaliser and special tokens in text cannot be undone.
       if key.contains("SentencePiece") || text.contains("<") { continue }
       #expect(try tokenizer.decode(ids, skipSpecial: true) == text)

@@ -64,7 +64,8 @@ import Testing
     #expect(ids.last == 2)
     let bare = try TokenizerLoader.load(path: try metadata(in: folder, prefixSpace: false))
     #expect(
-      try bare.encode(" the ship", addSpecial: false) == tokenizer.encode("the ship", addSpecial: false)
+      try bare.encode(" the ship", addSpecial: false)
+        == tokenizer.encode("the ship", addSpecial: false)
     )
   }
 

@@ -60,7 +60,8 @@ import Testing
     let tokenizer = try example.tokenizer()
     for row in try example.rows() {
       #expect(
-        try tokenizer.encode(row.text, addSpecial: false) == row.ids, "\(row.text.debugDescription)")
+        try tokenizer.encode(row.text, addSpecial: false) == row.ids, "\(row.text.debugDescription)"
+      )
       #expect(
         try tokenizer.encode(row.text, addSpecial: true).dropFirst(row.prefix).prefix(row.ids.count)
           == row.ids[...])
@@ -138,7 +139,8 @@ import Testing
     let spaces = try tokenizer.encodePair(
       context: " ", continuation: "ship", addBegin: false, prefixID: 1)
     #expect(
-      try spaces.context == [1] && spaces.continuation == tokenizer.encode(" ship", addSpecial: false))
+      try spaces.context == [1]
+        && spaces.continuation == tokenizer.encode(" ship", addSpecial: false))
   }
 
   /// A quadratic algorithm would take minutes.

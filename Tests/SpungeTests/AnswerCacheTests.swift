@@ -187,13 +187,15 @@ import Testing
     let folder = try TemporaryFolder()
     let source = Fixtures.path("goldens/tiny-llama")
     for name in try FileManager.default.contentsOfDirectory(atPath: source) {
-      try FileManager.default.copyItem(atPath: "\(source)/\(name)", toPath: "\(folder.path)/\(name)")
+      try FileManager.default.copyItem(
+        atPath: "\(source)/\(name)", toPath: "\(folder.path)/\(name)")
     }
     try? FileManager.default.removeItem(atPath: "\(folder.path)/tokenizer_config.json")
     let extra = (0..<directory.configuration.vocabularySize).map { "\"<\($0)>\"" }
     try folder.write(
       "tokenizer_config.json",
-      #"{"bos_token": "<s>", "eos_token": "</s>", "extra_special_tokens": [\#(extra.joined(separator: ","))]}"#)
+      #"{"bos_token": "<s>", "eos_token": "</s>", "extra_special_tokens": [\#(extra.joined(separator: ","))]}"#
+    )
     let tokenizer = try TokenizerLoader.load(path: folder.path)
     let model = LlamaEvaluatedModel(
       configuration: directory.configuration, tokenizer: tokenizer
@@ -207,12 +209,15 @@ import Testing
     }
     #expect(
       isRefused {
-        try model.logLikelihoods([LogLikelihoodRequest(context: text, continuation: " b")]) { _, _ in }
+        try model.logLikelihoods([LogLikelihoodRequest(context: text, continuation: " b")]) {
+          _, _ in
+        }
       })
     #expect(isRefused { try model.rollingLogLikelihoods([text]) { _, _ in } })
     #expect(
       isRefused {
-        try model.generate([GenerationRequest(prompt: text, stops: [], maximumTokens: 2)]) { _, _ in }
+        try model.generate([GenerationRequest(prompt: text, stops: [], maximumTokens: 2)]) { _, _ in
+        }
       })
   }
 

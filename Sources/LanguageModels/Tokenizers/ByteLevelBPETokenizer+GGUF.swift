@@ -60,7 +60,8 @@ extension ByteLevelBPETokenizer {
     if metadata.pre == nil {
       facts.notes.append(
         "\(path.shown()): tokenizer.ggml.pre is missing, so that how the model cuts text is not known; "
-          + "llama.cpp's default is assumed; convert the model again if it has another (early Llama 3 files do)")
+          + "llama.cpp's default is assumed; convert the model again if it has another (early Llama 3 files do)"
+      )
     }
     let name = metadata.pre ?? "default"
     let known = Kind.all.first { $0.names.contains(name) }?.kind

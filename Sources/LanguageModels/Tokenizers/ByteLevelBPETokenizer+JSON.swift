@@ -25,7 +25,8 @@ extension ByteLevelBPETokenizer {
     if steps.preTokenizer?.marksStart == true, steps.normalizer?.movesStart == true {
       throw root.invalid(
         "pre_tokenizer",
-        "prepend_scheme 'first' is not supported behind a normalizer that moves the start of a text")
+        "prepend_scheme 'first' is not supported behind a normalizer that moves the start of a text"
+      )
     }
     let (begin, end) = (id(configuration.beginToken), id(configuration.endToken))
     var facts = Facts(

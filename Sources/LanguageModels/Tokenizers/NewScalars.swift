@@ -38,7 +38,9 @@ struct NewScalars: Sendable {
     var new: [Unicode.Scalar] = []
     for range in unassigned(text) {
       for scalar in String(decoding: text[range], as: UTF8.self).unicodeScalars {
-        guard let age = scalar.properties.age, (age.major, age.minor) <= Self.newest else { continue }
+        guard let age = scalar.properties.age, (age.major, age.minor) <= Self.newest else {
+          continue
+        }
         new.append(scalar)
       }
     }

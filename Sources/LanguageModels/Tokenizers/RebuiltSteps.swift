@@ -53,7 +53,8 @@ struct RebuiltSteps {
     _ configuration: TokenizerConfiguration, folder: String
   ) -> String? {
     let path = "\(folder)/config.json"
-    let model = FileManager.default.fileExists(atPath: path) ? try? JSONFile.object(path: path) : nil
+    let model =
+      FileManager.default.fileExists(atPath: path) ? try? JSONFile.object(path: path) : nil
     let named = configuration.className ?? model?["tokenizer_class"]?.string
     switch model?["model_type"]?.string {
     // Whatever the files say.
@@ -67,7 +68,8 @@ struct RebuiltSteps {
 
   /// Whose ids tell one way of cutting from another: digits, spaces, contractions, lines, marks, an early word.
   private static let probes = [
-    "word", "a  12345 678", "It's 'LL don't", "x \n\n y\t\tz  ", "e\u{301} \u{212B}", "(a) -b-- ...c",
+    "word", "a  12345 678", "It's 'LL don't", "x \n\n y\t\tz  ", "e\u{301} \u{212B}",
+    "(a) -b-- ...c",
   ]
 
   /// A note where the class's ids are not those of tokenizer.json's `steps`.

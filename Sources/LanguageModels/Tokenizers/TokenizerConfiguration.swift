@@ -76,7 +76,9 @@ struct TokenizerConfiguration: Sendable {
       .classifier: "<s>", .separator: "</s>", .begin: "<s>", .end: "</s>", .unknown: "<unk>",
       .padding: "<pad>", .mask: "<mask>",
     ]
-    for (role, text) in defaults where roles[role] == nil { roles[role] = AddedToken(special: text) }
+    for (role, text) in defaults where roles[role] == nil {
+      roles[role] = AddedToken(special: text)
+    }
   }
 
   private mutating func readFlags(_ fields: JSONFields) throws(TokenizerError) {
@@ -170,7 +172,9 @@ extension JSONFields {
     return try specialToken(value, field)
   }
 
-  private func specialToken(_ value: JSONValue, _ field: String) throws(TokenizerError) -> AddedToken {
+  private func specialToken(_ value: JSONValue, _ field: String) throws(TokenizerError)
+    -> AddedToken
+  {
     if let text = value.string { return AddedToken(special: text) }
     guard let object = value.object else { throw invalid(field, "should be a token") }
     var token = try AddedToken(

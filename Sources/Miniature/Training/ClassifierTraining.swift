@@ -35,7 +35,8 @@ enum ClassifierTraining {
       configuration.initialCheckpoint(random: random.child(named: "weights")), backend: backend)
     let examples = try texts.map { text in
       RobertaExample(
-        tokens: try RobertaText(text.text, tokenizer: tokenizer, configuration: configuration).tokens,
+        tokens: try RobertaText(text.text, tokenizer: tokenizer, configuration: configuration)
+          .tokens,
         label: text.isToxic ? 1 : 0)
     }
     let steps = (examples.count + training.batchSize - 1) / training.batchSize

@@ -75,7 +75,8 @@ struct Generate: ParsableCommand {
       },
       receive: { index, ids in
         try out.put(
-          index, Answer(ids: ids, text: try decode(ids).map { LlamaEvaluatedModel.cut($0, at: stop) }))
+          index,
+          Answer(ids: ids, text: try decode(ids).map { LlamaEvaluatedModel.cut($0, at: stop) }))
       })
     try out.finish()
   }
