@@ -185,7 +185,7 @@ import Testing
       configuration: directory.configuration, checkpoint: directory.checkpoint,
       computeType: .float32)
     let end = Int32(2)
-    let tasks = rows.map { row in
+    let tasks = try rows.map { row in
       let prompt = try tokenizer.encode(row.prompt, addSpecial: false)
       #expect(prompt == row.prompt_ids)
       return GenerationTask(prompt: prompt.map { Int32($0) }, maximumTokens: 40, endIDs: [end])
