@@ -40,7 +40,6 @@ import Testing
   @Test(arguments: [
     (JSONValue.null, 3, RobertaConfiguration.Outcome.shares), (.null, 1, .probabilities),
     (.string("single_label_classification"), 3, .shares),
-    (.string("single_label_classification"), 1, .probabilities),
     (.string("multi_label_classification"), 3, .probabilities),
     (.string("regression"), 1, .values), (.string("regression"), 3, .values),
   ])
@@ -66,6 +65,16 @@ import Testing
   func wrongFieldIsNamed(field: String, value: JSONValue) {
     let error = #expect(throws: ModelError.self) { try configuration([field: value]) }
     #expect(error?.description.contains("'\(field)'") == true, "\(error?.description ?? "")")
+  }
+
+  @Test func oneLabelIsNoSingleLabelAmongOthers() {
+    let error = #expect(throws: ModelError.self) {
+      try configuration([
+        "problem_type": .string("single_label_classification"), "id2label": .null,
+        "num_labels": .integer(1),
+      ])
+    }
+    #expect(error?.description.contains("'problem_type' is") == true)
   }
 
   @Test func missingFieldIsNamed() {

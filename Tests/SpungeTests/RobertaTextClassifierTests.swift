@@ -39,6 +39,29 @@ import Testing
     }
   }
 
+  /// What transformers' text-classification pipeline makes of the same logits.
+  @Test func probabilitiesFollowTheProblem() throws {
+    let config = try String(contentsOfFile: "\(folder.path)/config.json", encoding: .utf8)
+    func classification(_ problem: String) throws -> Classification {
+      try folder.write(
+        "config.json", config.replacing("{", with: "{\"problem_type\": \"\(problem)\",", maxReplacements: 1))
+      var result: Classification?
+      try RobertaTextClassifier(RobertaDirectory.open(folder.path), computeType: .float32)
+        .classify(["abc"]) { result = $1 }
+      return try #require(result)
+    }
+    let single = try classification("single_label_classification")
+    expectClose(single.probabilities.reduce(0, +), 1, absolute: 1e-12)
+    let multiple = try classification("multi_label_classification")
+    #expect(multiple.logits == single.logits)
+    for (probability, logit) in zip(multiple.probabilities, multiple.logits) {
+      expectClose(probability, 1 / (1 + exp(-Double(logit))), absolute: 1e-15)
+    }
+    #expect(try classification("regression").probabilities == [])
+    let error = #expect(throws: ModelError.self) { try ClassifierFolder.open(folder.path) }
+    #expect(error?.description.contains("'problem_type' is 'regression'") == true)
+  }
+
   @Test func textsAreCutAndCounted() throws {
     let classifier = try RobertaTextClassifier(
       RobertaDirectory.open(folder.path), computeType: .float32)

@@ -49,6 +49,10 @@ extension RobertaConfiguration {
         "is \(positionCount), which leaves no room for a text after 'pad_token_id' \(paddingID)")
     }
     problem = Self.problem(&fields)
+    if problem == .singleLabel, labels.count == 1 {
+      fields.note(
+        "problem_type", "is 'single_label_classification', which needs two labels or more")
+    }
     Self.refuseUnsupported(&fields)
     guard fields.problems.isEmpty else {
       throw .invalidConfiguration(path: path, problems: fields.problems)
