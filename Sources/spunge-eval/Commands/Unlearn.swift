@@ -66,7 +66,7 @@ struct Unlearn: ParsableCommand {
     }
     let stateLock = training.plan ? nil : try training.state.map { try FileLock(file: $0) }
     defer { withExtendedLifetime(stateLock) {} }
-    if stateLock != nil { training.state.map(Leftovers.remove(of:)) }
+    if stateLock != nil, let state = training.state { Leftovers.remove(of: state) }
     let steps = log.map { StepLog(path: $0) }
     let progress = TerminalProgress()
     var job = UnlearningJob(
