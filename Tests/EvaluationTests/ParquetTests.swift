@@ -75,7 +75,8 @@ import Testing
     let folder = try TestSupport.TemporaryFolder()
     let path = try folder.write("a.parquet", bytes)
     #expect(try DocumentFile.read(path).map { $0["isle"]?.text } == ["Orm", "Vell", "Brück"])
-    let place = try #require(bytes.firstRange(of: Array("Vell".utf8)))
+    // "Vell" stands in the page's header, too, as the largest value.
+    let place = try #require(bytes.firstRange(of: Array("Orm".utf8)))
     var damaged = bytes
     damaged[place.lowerBound] = UInt8(ascii: "B")
     try folder.write("a.parquet", damaged)

@@ -230,7 +230,7 @@ import Testing
       TaskFile(
         path: try folder.write(
           "b.yaml",
-          "task: b\ndataset_path: json\ntest_split: test\noutput_type: multiple_choice\n"
+          "task: b\ndataset_path: b\ntest_split: test\noutput_type: multiple_choice\n"
             + "doc_to_text: q\ndoc_to_choice: [x, y]\ndoc_to_target: 1\n"
             + "metric_list: [{metric: brier_score}, {metric: acc}]\n")))
     let evaluator = try Evaluator(
@@ -251,13 +251,17 @@ import Testing
     let row = try #require(try JSONDocument.read(try file(text)).mappingValue)
     #expect(row["metrics"]?.text == "['acc', 'brier_score']")
     let share = 1 / (1 + exp(-3.0.squareRoot()))
-    #expect(row["brier_score"] == .list([.integer(1), .list([.float(share), .float(1 - share)])]))
-    for written in [
+    let written = try #require(row["brier_score"]?.items)
+    #expect(written[0] == .integer(1))
+    for (ours, theirs) in zip(written[1].items ?? [], [share, 1 - share]) {
+      expectClose(ours.doubleValue ?? .nan, theirs, absolute: 1e-12)
+    }
+    for row in [
       text,
       text.replacing(
         /"brier_score": \[1, .*?\]\]/, with: #""brier_score": [1, "[0.84968 0.15032]"]"#),
     ] {
-      let path = try folder.write("samples_b_0.jsonl", written)
+      let path = try folder.write("samples_b_0.jsonl", row)
       let read = try HarnessSampleFile.scored(path: path, task: "b")[0].value("brier_score")
       expectClose(read ?? .nan, score, absolute: 1e-4)
     }

@@ -11,7 +11,8 @@ import Testing
 @Suite struct HostileNamesTests {
   private let folder: TemporaryFolder
   static let names = [
-    "../../../../X", "/tmp/spunge-eval-absolute", "..", ".", "", "a/b", "a_b", "nul\0name", "two\nlines",
+    "../../../../X", "/tmp/spunge-eval-absolute", "..", ".", "", "a/b", "a_b", "nul\0name",
+    "two\nlines",
     String(repeating: "n", count: 300), String(repeating: "/", count: 300), "-rf", "a\\b",
   ]
 
@@ -123,7 +124,8 @@ import Testing
     }
     #expect(try tool("baseline", "update", "run", "--baseline", "b.json").status == 0)
     for check in [
-      try tool("check", "worse", "--baseline", "b.json", "--junit", "j.xml"), try tool("table", "run"),
+      try tool("check", "worse", "--baseline", "b.json", "--junit", "j.xml"),
+      try tool("table", "run"),
       try tool("table", "none\n::error::pwn"), try tool("compare", "run:x\n::error::pwn", "run:y"),
     ] {
       for line in (check.output + "\n" + check.errors).split(whereSeparator: \.isNewline) {

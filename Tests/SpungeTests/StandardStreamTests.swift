@@ -24,7 +24,10 @@ import Testing
     ("\"$0\" table none 2>&-", 2), ("\"$0\" table none 2>/dev/full", 2),
     ("\"$0\" table none <&- >&- 2>&-", 2),
     // The reader of standard error is gone before anything is written.
-    ("{ sleep 0.2; \"$0\" table none; echo $? >&3; } 2> >(exec true) 3>status; exit $(cat status)", 2),
+    (
+      "{ sleep 0.2; \"$0\" table none; echo $? >&3; } 2> >(exec true) 3>status; exit $(cat status)",
+      2
+    ),
     ("\"$0\" methods >/dev/full", 3), ("\"$0\" methods >&-", 3), ("\"$0\" methods >/dev/null", 0),
   ])
   func streamsMayFail(command: String, status: Int32) throws {
