@@ -11,9 +11,10 @@ extension SpungePipeline {
   }
 
   /// The unlearning run of `parts` together, checked and arranged within the memory.
+  /// - Parameter isDone: its result is there, and needs no memory.
   /// - Throws: what the run would throw before its first step.
   func job(
-    _ parts: [TokenPart], retain: TokenPart, name: String, _ base: BaseModel
+    _ parts: [TokenPart], retain: TokenPart, name: String, _ base: BaseModel, isDone: Bool = false
   ) throws -> PlannedUnlearning {
     let method = experiment.unlearning
     var job = UnlearningJob(
@@ -22,7 +23,8 @@ extension SpungePipeline {
       random: context.random.child(named: "unlearn/\(name)"))
     try method.check(job)
     let plan = try method.memoryPlan(
-      job.configuration, forget: job.forget, retain: job.retain, budget: context.memory)
+      job.configuration, forget: job.forget, retain: job.retain,
+      budget: isDone ? nil : context.memory)
     if let plan { job.memory = plan.memory }
     return PlannedUnlearning(job: job, plan: plan)
   }
@@ -41,7 +43,12 @@ extension SpungePipeline {
         try experiment.merge.check(parts: parts.count)
       }
     }
-    let planned = try runs.map { try job($0.parts, retain: data.retain, name: $0.name, base) }
+    let cache = StepCache(work: paths.work)
+    let planned = try runs.map { name, parts in
+      let key = try unlearningKey(parts, retain: data.retain, name: name, base)
+      return try job(
+        parts, retain: data.retain, name: name, base, isDone: cache.seemsFinished(key))
+    }
     _ = try chatTemplate(base)
     if let classifier = experiment.scoring.toxicity?.classifier {
       let labels = try openClassifier(classifier.expanded).labels
@@ -64,7 +71,11 @@ extension SpungePipeline {
     let directory = try ModelDirectory.open(experiment.model.expanded)
     try directory.checkpoint.requireFinite()
     let tokenizer = try TokenizerLoader.load(directory)
-    let base = BaseModel(directory: directory, digest: "") { tokenizer }
+    let digests = FileDigests(work: paths.work, progress: context.progress)
+    let base = BaseModel(
+      directory: directory,
+      digest: try directory.sourceFiles.map(digests.digest).joined(separator: "+")
+    ) { tokenizer }
     _ = try evaluators(
       PromptFit(tokenizer, directory.configuration, settings: LlamaEvaluatedModel.Settings()))
     if let toxicity = experiment.scoring.toxicity {

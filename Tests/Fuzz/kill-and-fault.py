@@ -60,25 +60,25 @@ TOXICITY = ["toxicity", "--model", MODEL, "--prompts", FIXTURES + "/toxicity/tox
 # Name → arguments; they run in a scratch folder that holds inputs/.
 COMMANDS = {
     "score": ["score", "--model", MODEL, "--include-path", VILLAGE + "/tasks", "--data", VILLAGE + "/data",
-              "--tasks", "village*", "--output", "out", "--work", "work"],
-    "toxicity": TOXICITY + ["--output", "out", "--work", "work"],
+              "--tasks", "village*", "--output", "out", "--work", "kept"],
+    "toxicity": TOXICITY + ["--output", "out", "--work", "kept"],
     "perplexity": ["perplexity", "--model", MODEL, "--completions", "inputs/completions.jsonl", "--output",
-                   "out", "--work", "work"],
-    "unlearn": unlearn("--state", "work-state", "--state-interval", "1", "--log", "log.jsonl", "--output", "out"),
+                   "out", "--work", "kept"],
+    "unlearn": unlearn("--state", "kept-state", "--state-interval", "1", "--log", "log.jsonl", "--output", "out"),
     "unlearn-overlay": unlearn("--overlay", "--output", "out"),
     "merge": ["merge", "--method", "ties", "--set", "density=0.2", "--base", MODEL, "--part", "inputs/a", "--part",
               "inputs/b", "--output", "out", "--diagnostics", "diagnostics.json"],
     "export": ["export", "inputs/a", "--output", "out", "--shard-bytes", "100000"],
     "run": ["run", "inputs/tiny.yaml", "--data", TINY, "--output", "out", "--work",
-            "work", "--state-interval", "1"],
-    "run-jobs": ["run", "inputs/grid.yaml", "--data", TINY, "--output", "out", "--work", "work", "--jobs", "2"],
+            "kept", "--state-interval", "1"],
+    "run-jobs": ["run", "inputs/grid.yaml", "--data", TINY, "--output", "out", "--work", "kept", "--jobs", "2"],
     "generate": ["generate", "--model", MODEL, "--input", "inputs/prompts.jsonl", "--output", "out", "--max-tokens",
                  "20"],
     "classify": ["classify", "--model", CLASSIFIER, "--input", "inputs/texts.jsonl", "--output", "out"],
     "loglikelihood": ["loglikelihood", "--model", "inputs/a", "--input", "inputs/pairs.jsonl", "--output", "out"],
 }
 # Takes minutes, so only when it is asked for.
-LONG = {"reproduce": ["reproduce", "--quick", "--table", "2", "--output", "out", "--work", "work"]}
+LONG = {"reproduce": ["reproduce", "--quick", "--table", "2", "--output", "out", "--work", "kept"]}
 
 
 class Fault(Exception):
@@ -160,10 +160,10 @@ class Driver:
                 if path.startswith("inputs/") or path.endswith(PASSING) or path.startswith("out/shards"):
                     continue
                 # Answers may come in another order, and in several segments.
-                if path.startswith("work/answers") or path.startswith("work/judgements"):
+                if path.startswith("kept/answers") or path.startswith("kept/judgements"):
                     continue
-                # An overlay's record has the time at which it was made.
-                if path.endswith(("overlay.json", "README.md")):
+                # An overlay's record has the time at which it was made, and so has its digest.
+                if path.endswith(("overlay.json", "README.md")) or path.startswith("kept/checks/"):
                     found[path] = b""
                     continue
                 with open(os.path.join(folder, path), "rb") as stream:
@@ -283,7 +283,7 @@ class Driver:
         if is_input:
             kept = [path for path in kept if "/inputs/a/" in path and not path.endswith("digests.json")]
         else:
-            kept = [path for path in kept if os.path.relpath(path, folder).startswith("work")]
+            kept = [path for path in kept if os.path.relpath(path, folder).startswith("kept")]
         if not kept:
             return
         path = source.choice(sorted(kept))
@@ -303,9 +303,9 @@ class Driver:
                 os.remove(f"{folder}/{result}")
         # So that a kept model is asked, not what it answered before.
         if source.random() < 0.5 and "/answers/" not in path:
-            shutil.rmtree(folder + "/work/answers", ignore_errors=True)
+            shutil.rmtree(folder + "/kept/answers", ignore_errors=True)
         status, errors = self.run(folder, arguments)
-        if status == 2 and ("inputs/a" in errors or "work-state" in errors):
+        if status == 2 and ("inputs/a" in errors or "kept-state" in errors):
             return
         if status != 0:
             raise Fault(f"{what}: exit status {status}: {errors[-300:]}")

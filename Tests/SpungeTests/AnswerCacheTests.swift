@@ -145,11 +145,11 @@ import Testing
     let first = try ask(try model())
     let line = try plain(try #require(try lines().first))
     let (key, value) = try #require(
-      line.firstMatch(of: #/"key":"(\w+)","logLikelihood":(-[\d.]+)/#).map {
+      line.firstMatch(of: #/"key":"(\w+)","logLikelihood":-([\d.]+)/#).map {
         ($0.output.1, $0.output.2)
       })
     let other = CheckedLine.sealed(
-      Data("{\"isGreedy\":false,\"key\":\"\(key)\",\"logLikelihood\":\(value)1}".utf8))
+      Data("{\"isGreedy\":false,\"key\":\"\(key)\",\"logLikelihood\":-1\(value)}".utf8))
     let text = String(decoding: other, as: UTF8.self)
     if otherSegment {
       let folder = ((try file() as NSString).deletingLastPathComponent as NSString)

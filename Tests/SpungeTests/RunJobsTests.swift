@@ -8,6 +8,7 @@ import Testing
 /// `run --jobs` and `run --shard` with `collect`: the files of one process, and no orphans.
 @Suite struct RunJobsTests {
   private let folder: TemporaryFolder
+  private static let tasks = Fixtures.path("../../tasks/harness")
 
   init() throws {
     folder = try TemporaryFolder()
@@ -35,7 +36,7 @@ import Testing
   private func run(_ name: String, _ arguments: String...) throws {
     let tool = try Tool(
       ["run", "grid.yaml", "--data", Fixtures.path("tiny"), "--output", name, "--work", "\(name)-work"]
-        + arguments, in: folder.path)
+        + arguments, in: folder.path, tasks: Self.tasks)
     #expect(tool.status == 0, "\(tool.errors)")
   }
 
@@ -72,7 +73,7 @@ import Testing
         [
           "run", "grid.yaml", "--data", Fixtures.path("tiny"), "--output", "shard\(number)", "--work",
           "one-work", "--shard", "\(number)/3",
-        ], in: folder.path)
+        ], in: folder.path, tasks: Self.tasks)
       #expect(tool.status == 0, "\(tool.errors)")
     }
     let collected = try Tool(
@@ -91,6 +92,8 @@ import Testing
         "run", "grid.yaml", "--data", Fixtures.path("tiny"), "--output", "killed", "--work",
         "killed-work", "--jobs", "2",
       ]
+      process.environment = ProcessInfo.processInfo.environment
+        .merging(["SPUNGE_TASKS": Self.tasks]) { $1 }
       process.standardOutput = FileHandle.nullDevice
       process.standardError = FileHandle.nullDevice
       try process.run()
