@@ -36,12 +36,31 @@ import Testing
     }
   }
 
-  @Test func endlessBacktrackingIsStopped() throws {
-    let text = String(repeating: "a", count: 40) + "b"
+  /// Patterns that take Python longer than anyone waits, on 1,000 characters.
+  static let explosive = [
+    "(a|aa)+$", "(a+)+$", "(a*)*c", "((a?)*)*c", "(?:a|a|b)*?c", "a*a*a*a*a*c", "(a|b|ab)*(?=c)",
+    "(?>(?:a|aa)+c)", "(?:(?:a*b?)*a?)*c", "(.*)(.*)(.*)(.*)c", "(?:a{1,3}){1,40}c", "(\\w+\\s?)+$",
+  ]
+
+  @Test(arguments: explosive) func nothingExplodesWithoutBackReferences(pattern: String) throws {
+    let text = String(repeating: "a", count: 1000) + "!"
+    #expect(try PythonRegex(pattern).findAll(in: text, RegexEffort(limit: 4_000_000)) == [])
+  }
+
+  @Test(arguments: ["(a+)\\1\\1\\1b", "(?i)(A+)\\1z", "(a|aa)+\\1$", "(?:(a)|b|a)+(?(1)c|d)"])
+  func backReferencesAreStopped(pattern: String) throws {
+    let text = String(repeating: "a", count: 20_000) + "!"
     let error = #expect(throws: TemplateFault.self) {
-      try PythonRegex("(a|aa)+$").findAll(in: text)
+      _ = try PythonRegex(pattern).findAll(in: text, RegexEffort(limit: 500_000))
     }
-    #expect(error?.message.contains("too long") == true)
+    let message = error?.message ?? ""
+    #expect(message.contains("too long"), "\(message)")
+    #expect(message.contains("'\(pattern)'") && message.contains("begins with 'aaaa"), "\(message)")
+  }
+
+  @Test func replacingCannotGrowWithoutBounds() throws {
+    let text = String(repeating: "a", count: 100_000)
+    #expect(throws: TemplateFault.self) { try PythonRegex("").replace(in: text, with: text) }
   }
 
   @Test func deepNestingIsRefused() {

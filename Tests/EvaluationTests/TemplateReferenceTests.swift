@@ -1,14 +1,16 @@
-import Evaluation
 import Foundation
 import Testing
+
+@testable import Evaluation
 
 /// Compares the interpreter with Jinja itself (3.1.6, StrictUndefined, trailing newlines kept).
 ///
 /// A row is `{"template", "document", "output"}`; `output` is null where Jinja refuses, and a
-/// document holds for the rows after it too. More such files may be named by SPUNGE_TEMPLATE_CASES.
+/// document holds for the rows after it too. Rows with `"dialect": "chat"` are compared with Jinja
+/// as transformers sets it up. More such files may be named by SPUNGE_TEMPLATE_CASES.
 @Suite struct TemplateReferenceTests {
   static let files =
-    [testFolder.appendingPathComponent("Fixtures/templates.jsonl").path]
+    ["templates", "jinja"].map { testFolder.appendingPathComponent("Fixtures/\($0).jsonl").path }
     + (ProcessInfo.processInfo.environment["SPUNGE_TEMPLATE_CASES"].map { [$0] } ?? [])
 
   @Test(arguments: files) func agreesWithJinja(file: String) throws {
@@ -20,7 +22,10 @@ import Testing
       let source = row["template"]?.text ?? ""
       var (output, problem) = (String?.none, "")
       do {
-        output = try Template(source, name: "case").render(document)
+        let isChat = row["dialect"]?.text == "chat"
+        output = try Template(
+          source, name: "case", dialect: isChat ? .chat : .task, keepsTrailingNewline: !isChat
+        ).render(document)
       } catch {
         problem = error.description
       }

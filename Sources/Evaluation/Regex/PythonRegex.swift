@@ -1,11 +1,15 @@
+import Formats
+
 /// A regular expression of Python's `re`, with its order of trying, its classes and its empty
 /// matches.
 struct PythonRegex: Sendable {
+  private let pattern: String
   private let program: RegexProgram
   private let leading: RegexSet?
   private let groupNames: [String: Int]
 
   init(_ pattern: String) throws(TemplateFault) {
+    self.pattern = pattern
     do throws(TemplateFault) {
       var parser = RegexParser(pattern)
       let node = try parser.parse()
@@ -14,7 +18,7 @@ struct PythonRegex: Sendable {
       groupNames = parser.groupNames
     } catch {
       throw TemplateFault(
-        "\(TemplateValue.quoted(pattern)) is not a usable regular expression: \(error.message)")
+        "\(TemplateValue.quoted(pattern).shown()) is not a usable regular expression: \(error.message)")
     }
   }
 
@@ -26,9 +30,11 @@ struct PythonRegex: Sendable {
 
   /// `re.findall(pattern, text)`: the whole of each match; with groups, those instead, empty where
   /// they matched nothing.
-  func findAll(in text: String) throws(TemplateFault) -> [[String]] {
+  func findAll(
+    in text: String, _ effort: RegexEffort = RegexEffort()
+  ) throws(TemplateFault) -> [[String]] {
     let scalars = Array(text.unicodeScalars)
-    return try matches(in: scalars).map { match in
+    return try matches(in: scalars, effort).map { match in
       let found = match.groups.count > 1 ? match.groups.dropFirst() : match.groups[...]
       return found.map { $0.map { String(scalars: scalars[$0]) } ?? "" }
     }
@@ -36,21 +42,29 @@ struct PythonRegex: Sendable {
 
   /// `re.sub(pattern, replacement, text, count)`; a count of 0 replaces all.
   func replace(
-    in text: String, with replacement: String, count: Int = 0
+    in text: String, with replacement: String, count: Int = 0,
+    _ effort: RegexEffort = RegexEffort()
   ) throws(TemplateFault) -> String {
     let scalars = Array(text.unicodeScalars)
     let template = try RegexReplacement(
       replacement, groupNames: groupNames, groupCount: program.groupCount)
     var result = String.UnicodeScalarView()
-    var end = 0
-    for match in try matches(in: scalars, limit: count > 0 ? count : .max) {
+    var (end, added) = (0, 0)
+    for match in try matches(in: scalars, limit: count > 0 ? count : .max, effort) {
       result.append(contentsOf: scalars[end..<match.range.lowerBound])
       for part in template.parts {
         switch part {
-        case .text(let text): result.append(contentsOf: text.unicodeScalars)
+        case .text(let text):
+          added += text.utf8.count
+          result.append(contentsOf: text.unicodeScalars)
         case .group(let group):
-          if let range = match.groups[group] { result.append(contentsOf: scalars[range]) }
+          guard let range = match.groups[group] else { continue }
+          added += range.count
+          result.append(contentsOf: scalars[range])
         }
+      }
+      guard added <= TemplateValue.sizeLimit else {
+        throw TemplateFault("replacing \(shownPattern) makes the text too long")
       }
       end = match.range.upperBound
     }
@@ -58,26 +72,39 @@ struct PythonRegex: Sendable {
     return String(result)
   }
 
+  private var shownPattern: String { "'\(pattern.shown())'" }
+
   /// All matches from left to right, not overlapping; an empty one may touch the one in front of it
   /// unless that is empty too.
   private func matches(
-    in text: [Unicode.Scalar], limit: Int = .max
+    in text: [Unicode.Scalar], limit: Int = .max, _ effort: RegexEffort
   ) throws(TemplateFault) -> [Match] {
-    var matcher = RegexMatcher(program, leading: leading, text: text)
+    var matcher = RegexMatcher(program, leading: leading, text: text, stepLimit: effort.limit)
     var matches: [Match] = []
-    while matches.count < limit,
-      try matcher.search(
-        from: matches.last?.range.upperBound ?? 0,
-        mustAdvance: matches.last?.range.isEmpty ?? false)
-    {
-      let groups = (0...program.groupCount).map { group -> Range<Int>? in
-        let (start, end) = (matcher.slots[2 * group], matcher.slots[2 * group + 1])
-        return start >= 0 && end >= start ? start..<end : nil
+    do throws(TemplateFault) {
+      while matches.count < limit,
+        try matcher.search(
+          from: matches.last?.range.upperBound ?? 0,
+          mustAdvance: matches.last?.range.isEmpty ?? false)
+      {
+        let groups = (0...program.groupCount).map { group -> Range<Int>? in
+          let (start, end) = (matcher.slots[2 * group], matcher.slots[2 * group + 1])
+          return start >= 0 && end >= start ? start..<end : nil
+        }
+        matches.append(Match(groups: groups))
+        if matches.count * (program.groupCount + 1) > Self.groupLimit {
+          throw TemplateFault("it matches more than \(matches.count) times")
+        }
       }
-      matches.append(Match(groups: groups))
+    } catch {
+      throw TemplateFault("the regular expression \(shownPattern): \(error.message)")
     }
+    effort.spent += matcher.steps
     return matches
   }
+
+  /// Groups of all matches together.
+  private static let groupLimit = 1 << 22
 
   /// `re.escape(text)`: a pattern that matches just this text.
   static func escape(_ text: String) -> String {

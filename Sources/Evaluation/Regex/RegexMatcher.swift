@@ -1,7 +1,7 @@
+import Formats
+
 /// Runs a program on one text, trying the ways to match in Python's order.
 struct RegexMatcher {
-  /// Instructions per text; a pattern that goes back and forth without end is stopped here.
-  private static let stepLimit = 20_000_000
   private static let stackLimit = 4_000_000
 
   /// Something to do differently, or to undo, when what was tried fails.
@@ -11,6 +11,8 @@ struct RegexMatcher {
     case run(instruction: Int, position: Int, least: Int)
     case lazyRun(instruction: Int, set: Int, position: Int, most: Int)
     case restore(slot: Int, value: Int)
+    /// Where this is gone back to, everything behind an instruction at a position has failed.
+    case failed(memo: Int)
   }
 
   let text: [Unicode.Scalar]
@@ -19,14 +21,24 @@ struct RegexMatcher {
   /// Positions; −1 where nothing has matched.
   private(set) var slots: [Int]
   private var stack: [Frame] = []
-  private var steps = 0
+  private(set) var steps = 0
+  private let stepLimit: Int
+  /// Steps from which failures are remembered: most patterns need far fewer.
+  private var patience: Int
+  private var memo: RegexMemo?
+  private let hasOnlyASCII: Bool
   /// Where the search for the current match begins, if the match may not be empty there.
   private var forbiddenEnd = -1
 
-  init(_ program: RegexProgram, leading: RegexSet?, text: [Unicode.Scalar]) {
+  init(
+    _ program: RegexProgram, leading: RegexSet?, text: [Unicode.Scalar], stepLimit: Int
+  ) {
     self.program = program
     self.leading = leading
     self.text = text
+    self.stepLimit = stepLimit
+    patience = program.memo == nil ? .max : 20_000 + 4 * text.count
+    hasOnlyASCII = text.allSatisfy(\.isASCII)
     slots = Array(repeating: -1, count: program.slotCount)
   }
 
@@ -34,12 +46,14 @@ struct RegexMatcher {
   ///
   /// - Parameter mustAdvance: whether the match may not be empty if it begins at `start`.
   mutating func search(from start: Int, mustAdvance: Bool) throws(TemplateFault) -> Bool {
+    for slot in slots.indices { slots[slot] = -1 }
+    steps += slots.count
     for position in start...text.count {
       if let leading {
+        steps += cost(of: leading)
         guard position < text.count else { return false }
         guard leading.contains(text[position]) else { continue }
       }
-      for slot in slots.indices { slots[slot] = -1 }
       forbiddenEnd = mustAdvance && position == start ? start : -1
       if let end = try run(0, at: position) {
         (slots[0], slots[1]) = (position, end)
@@ -63,8 +77,15 @@ struct RegexMatcher {
     var (next, position) = (first, start)
     while true {
       steps += 1
-      guard steps < Self.stepLimit, stack.count < Self.stackLimit else {
-        throw TemplateFault("it takes too long on a text of \(text.count) characters")
+      guard steps < stepLimit, stack.count < Self.stackLimit else {
+        throw TemplateFault(
+          "it takes too long on a text of \(text.count) characters that begins with "
+            + "'\(String(scalars: text.prefix(60)).shown(limit: 40))'; simplify it: repetitions "
+            + "inside repetitions and back-references are dear")
+      }
+      if steps > patience, memo == nil, let layout = program.memo {
+        memo = RegexMemo(rowCount: layout.rowCount, textCount: text.count)
+        if memo == nil { patience = .max }
       }
       let matches: Bool
       switch program.instructions[next] {
@@ -75,6 +96,10 @@ struct RegexMatcher {
         next = target
         continue
       case .split(let preferred, let other):
+        if memo != nil, !isNew(next, at: position) {
+          matches = false
+          break
+        }
         stack.append(.choice(instruction: other, position: position))
         next = preferred
         continue
@@ -92,10 +117,13 @@ struct RegexMatcher {
         matches = position < text.count && text[position] == scalar
         if matches { position += 1 }
       case .one(let set):
+        steps += cost(of: program.sets[set]) - 1
         matches = position < text.count && program.sets[set].contains(text[position])
         if matches { position += 1 }
       case .run(let set, let minimum, let maximum, let greed):
-        matches = takeRun(set, minimum, maximum, greed, next + 1, &position)
+        let isOver =
+          memo == nil ? nil : memoisedRun(set, minimum, maximum, greed, next, &position)
+        matches = isOver ?? takeRun(set, minimum, maximum, greed, next + 1, &position)
       case .position(let kind): matches = holds(kind, at: position)
       case .backreference(let group, let ignoresCase):
         matches = takeGroup(group, ignoresCase, &position)
@@ -122,6 +150,7 @@ struct RegexMatcher {
     while stack.count > floor, let frame = stack.popLast() {
       switch frame {
       case .restore(let slot, let value): slots[slot] = value
+      case .failed(let index): memo?.insert(index)
       case .choice(let instruction, let position): return (instruction, position)
       case .run(let instruction, var position, let least):
         position -= 1
@@ -155,7 +184,7 @@ struct RegexMatcher {
     let least = position + minimum
     var end = position
     while end < wanted, program.sets[set].contains(text[end]) { end += 1 }
-    steps += end - position
+    steps += (end - position) * cost(of: program.sets[set])
     guard end >= least else { return false }
     position = end
     switch greed {
@@ -168,14 +197,67 @@ struct RegexMatcher {
     return true
   }
 
-  private func takeGroup(_ group: Int, _ ignoresCase: Bool, _ position: inout Int) -> Bool {
+  private mutating func takeGroup(
+    _ group: Int, _ ignoresCase: Bool, _ position: inout Int
+  ) -> Bool {
     let (start, end) = (slots[2 * group], slots[2 * group + 1])
     guard start >= 0, end >= start, end - start <= text.count - position else { return false }
     for offset in 0..<end - start {
+      steps += ignoresCase && !hasOnlyASCII ? 40 : 1
       let (left, right) = (text[start + offset], text[position + offset])
-      guard left == right || ignoresCase && left.caseVariants.contains(right) else { return false }
+      guard left == right || ignoresCase && Self.differInCaseOnly(left, right) else { return false }
     }
     position += end - start
+    return true
+  }
+
+  private static func differInCaseOnly(_ left: Unicode.Scalar, _ right: Unicode.Scalar) -> Bool {
+    if left.isASCII, right.isASCII {
+      return left.value ^ right.value == 0x20 && (0x61...0x7a).contains(left.value | 0x20)
+    }
+    return left.caseVariants.contains(right)
+  }
+
+  /// Steps for asking whether a code point is in a set.
+  private func cost(of set: RegexSet) -> Int { hasOnlyASCII ? 1 : set.cost }
+
+  // MARK: Memory
+
+  private func memoIndex(_ instruction: Int, at position: Int) -> Int? {
+    guard let layout = program.memo else { return nil }
+    return memo?.index(
+      row: layout.row(instruction, at: position, slots: slots), position: position)
+  }
+
+  /// False where an instruction has failed before; else its failure will be remembered.
+  private mutating func isNew(_ instruction: Int, at position: Int) -> Bool {
+    guard let index = memoIndex(instruction, at: position), let memo else { return true }
+    if memo.contains(index) { return false }
+    stack.append(.failed(memo: index))
+    return true
+  }
+
+  /// What is known about a run without trying it: all that it could leave to what follows it, a run that begins beside
+  /// it has left before, but for the shortest.
+  ///
+  /// - Returns: whether it matches; `nil` when that has to be tried.
+  private mutating func memoisedRun(
+    _ set: Int, _ minimum: Int, _ maximum: Int, _ greed: RegexNode.Greed, _ instruction: Int,
+    _ position: inout Int
+  ) -> Bool? {
+    guard isNew(instruction, at: position) else { return false }
+    guard maximum == .max, greed != .possessive, program.memo?.standsAlone(instruction) == true
+    else { return nil }
+    func isIn(_ index: Int) -> Bool { program.sets[set].contains(text[index]) }
+    func hasFailed(_ neighbour: Int) -> Bool {
+      memoIndex(instruction, at: neighbour).map { memo?.contains($0) ?? false } ?? false
+    }
+    if position > 0, isIn(position - 1), hasFailed(position - 1) { return false }
+    guard position < text.count, isIn(position), hasFailed(position + 1) else { return nil }
+    let least = position + min(minimum, text.count)
+    steps += minimum < text.count ? minimum : 0
+    guard least <= text.count, (position..<least).allSatisfy(isIn) else { return false }
+    position = least
     return true
   }
 

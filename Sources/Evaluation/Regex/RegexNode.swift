@@ -58,6 +58,19 @@ indirect enum RegexNode: Sendable {
     }
   }
 
+  /// Whether it may match without taking anything.
+  var mayBeEmpty: Bool {
+    switch self {
+    case .one: false
+    case .position, .look, .backreference: true
+    case .sequence(let items): items.allSatisfy(\.mayBeEmpty)
+    case .alternatives(let items): items.contains(where: \.mayBeEmpty)
+    case .capture(_, let body), .atomic(let body): body.mayBeEmpty
+    case .repetition(let body, let minimum, _, _): minimum == 0 || body.mayBeEmpty
+    case .conditional(_, let first, let second): first.mayBeEmpty || second.mayBeEmpty
+    }
+  }
+
   /// Whether it takes nothing and cannot be repeated.
   var isPosition: Bool {
     if case .position = self { return true }
@@ -141,6 +154,9 @@ struct RegexSet: Sendable {
     return Unicode.Scalar(ranges[0].lowerBound)
   }
 
+  /// What asking whether it contains a code point beyond ASCII costs, in steps.
+  var cost: Int { (1 + ranges.count / 4 + 4 * categories.count) * (ignoresCase ? 20 : 1) }
+
   /// `.` under `s`
   var isEverything: Bool { isNegated && ranges.isEmpty && categories.isEmpty }
 
@@ -180,11 +196,7 @@ struct RegexFlags: OptionSet, Sendable {
 extension Unicode.Scalar {
   /// Python's `str.isalnum` for one code point: letters and everything with a numeric value.
   var isPythonAlphanumeric: Bool {
-    switch properties.generalCategory {
-    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
-      true
-    default: properties.numericType != nil
-    }
+    isPythonLetter || properties.numericType != nil
   }
 
   /// Single code points that differ from this one in case only.

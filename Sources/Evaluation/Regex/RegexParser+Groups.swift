@@ -41,7 +41,7 @@ extension RegexParser {
 
   /// `(?(group)yes|no)`
   private mutating func conditional() throws(TemplateFault) -> RegexNode {
-    let group = try group(try take(through: ")"))
+    let group = try laterGroup(try take(through: ")"))
     let body = try closed(try alternatives())
     guard case .alternatives(let branches) = body else {
       return .conditional(group, body, .sequence([]))

@@ -11,6 +11,8 @@ struct RegexParser {
   private(set) var groupCount = 0
   /// Groups that are not closed yet.
   private var openGroups: Set<Int> = []
+  /// The highest group that a condition names.
+  private var highestReference = 0
   private var depth = 0
 
   init(_ pattern: String) { scalars = Array(pattern.unicodeScalars)[...] }
@@ -20,6 +22,9 @@ struct RegexParser {
     try readLeadingFlags()
     let node = try alternatives()
     guard scalars.isEmpty else { throw TemplateFault("unbalanced parenthesis") }
+    if highestReference > groupCount {
+      throw TemplateFault("unknown group '\(highestReference)'")
+    }
     return node
   }
 
@@ -185,6 +190,15 @@ struct RegexParser {
     guard let group = Int(reference), group > 0, group <= groupCount, reference.isASCIIDigits
     else { throw TemplateFault("unknown group '\(reference)'") }
     return group
+  }
+
+  /// As `group`, but by number it may also be one that is only opened later.
+  mutating func laterGroup(_ reference: String) throws(TemplateFault) -> Int {
+    guard reference.isASCIIDigits, let number = Int(reference), number > 0 else {
+      return try group(reference)
+    }
+    highestReference = max(highestReference, number)
+    return number
   }
 
   func backreference(_ reference: String) throws(TemplateFault) -> RegexNode {

@@ -27,14 +27,21 @@ struct RegexProgram: Sendable {
   private(set) var instructions: [Instruction] = []
   private(set) var sets: [RegexSet] = []
   let groupCount: Int
-  /// Two for the bounds of each group, the whole match first, then one for each loop.
+  /// Two for the bounds of each group, the whole match first, then one for each loop whose body may be empty.
   private(set) var slotCount: Int
+  /// Slots of such loops around each instruction, the outermost first.
+  private var loopsAround: [[Int]] = []
+  private var openLoops: [Int] = []
+  /// What has failed once fails again; `nil` where that depends on what groups have matched.
+  private(set) var memo: RegexMemoLayout?
 
   init(_ node: RegexNode, groupCount: Int) throws(TemplateFault) {
     self.groupCount = groupCount
     slotCount = 2 * (groupCount + 1)
     try emit(node)
     try add(.accept)
+    memo = RegexMemoLayout(instructions, loopsAround: loopsAround)
+    loopsAround = []
   }
 
   /// Whether it begins with any number of any code points: where it fails, it fails further on too.
@@ -49,6 +56,7 @@ struct RegexProgram: Sendable {
   private mutating func add(_ instruction: Instruction) throws(TemplateFault) -> Int {
     guard instructions.count < Self.sizeLimit else { throw TemplateFault("it is too large") }
     instructions.append(instruction)
+    loopsAround.append(openLoops)
     return instructions.count - 1
   }
 
@@ -127,8 +135,9 @@ struct RegexProgram: Sendable {
       try emit(body)
       if instructions.count == size { return }
     }
-    let slot = slotCount
-    slotCount += 1
+    // Only a round that may take nothing has to be watched.
+    let slot = body.mayBeEmpty ? slotCount : nil
+    if slot != nil { slotCount += 1 }
     var exits: [Int] = []
     func split(_ position: Int, exit: Int) -> Instruction {
       greed == .lazy
@@ -136,13 +145,19 @@ struct RegexProgram: Sendable {
     }
     for _ in 0..<(maximum.map { $0 - minimum } ?? 1) {
       exits.append(try add(.jump(0)))
+      guard let slot else {
+        try emit(body)
+        continue
+      }
       try add(.save(slot: slot))
+      openLoops.append(slot)
       try emit(body)
+      openLoops.removeLast()
       exits.append(try add(.leaveIfStuck(slot: slot, exit: 0)))
     }
     if maximum == nil { try add(.jump(exits[0])) }
     for position in exits {
-      if case .leaveIfStuck = instructions[position] {
+      if case .leaveIfStuck(let slot, _) = instructions[position] {
         instructions[position] = .leaveIfStuck(slot: slot, exit: instructions.count)
       } else {
         instructions[position] = split(position, exit: instructions.count)

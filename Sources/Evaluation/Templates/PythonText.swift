@@ -10,6 +10,14 @@ extension Unicode.Scalar {
   }
 
   var isASCIIDigit: Bool { (0x30...0x39).contains(value) }
+
+  /// Python's `str.isalpha` for one code point.
+  var isPythonLetter: Bool {
+    switch properties.generalCategory {
+    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter: true
+    default: false
+    }
+  }
 }
 
 /// Python's string methods, which work on code points where Swift's work on characters.
@@ -34,16 +42,11 @@ extension String {
 
   /// Byte offsets at which `part` occurs, not overlapping; the empty string occurs nowhere here.
   func byteOffsets(of part: String, limit: Int = .max) -> [Int] {
-    let (text, part) = (Array(utf8), Array(part.utf8))
-    guard !part.isEmpty, part.count <= text.count else { return [] }
+    let (text, search) = (Array(utf8), ByteSearch(Array(part.utf8)))
     var (offsets, start) = ([Int](), 0)
-    while start <= text.count - part.count, offsets.count < limit {
-      if text[start] == part[0], text[start..<start + part.count].elementsEqual(part) {
-        offsets.append(start)
-        start += part.count
-      } else {
-        start += 1
-      }
+    while offsets.count < limit, let offset = search.firstOffset(in: text, from: start) {
+      offsets.append(offset)
+      start = offset + part.utf8.count
     }
     return offsets
   }
@@ -142,4 +145,37 @@ extension String {
 
   /// `str.isdigit()` for ASCII digits.
   var isASCIIDigits: Bool { !isEmpty && unicodeScalars.allSatisfy(\.isASCIIDigit) }
+}
+
+/// Looks for a text in others, in time linear in their lengths.
+///
+/// Knuth, Morris & Pratt 1977, https://doi.org/10.1137/0206024
+struct ByteSearch {
+  private let part: [UInt8]
+  /// For each beginning of the part, how much of it is left when the next byte does not fit.
+  private var borders: [Int] = []
+
+  init(_ part: [UInt8]) {
+    self.part = part
+    var border = 0
+    for index in part.indices {
+      while border > 0, part[border] != part[index] { border = borders[border - 1] }
+      if index > 0, part[border] == part[index] { border += 1 }
+      borders.append(border)
+    }
+  }
+
+  /// Where the part occurs first at or behind `start`; the empty part occurs nowhere.
+  func firstOffset(in text: [UInt8], from start: Int) -> Int? {
+    guard let first = part.first, part.count <= text.count - start else { return nil }
+    var matched = 0
+    for index in start..<text.count {
+      let byte = text[index]
+      if matched == 0, byte != first { continue }
+      while matched > 0, part[matched] != byte { matched = borders[matched - 1] }
+      if part[matched] == byte { matched += 1 }
+      if matched == part.count { return index + 1 - matched }
+    }
+    return nil
+  }
 }

@@ -1,14 +1,41 @@
+import Formats
+
 /// The arguments of one call, asked for by position or name, with messages that say which call.
 struct TemplateCall {
   let name: String
+  let budget: TemplateBudget
+  let dialect: TemplateDialect
   private let arguments: TemplateArguments<TemplateValue>
 
-  init(name: String, _ arguments: TemplateArguments<TemplateValue>) {
+  init(
+    name: String, _ arguments: TemplateArguments<TemplateValue>, _ budget: TemplateBudget,
+    _ dialect: TemplateDialect = .task
+  ) {
     self.name = name
     self.arguments = arguments
+    self.budget = budget
+    self.dialect = dialect
   }
 
   var positional: [TemplateValue] { arguments.positional }
+  var named: [(name: String, value: TemplateValue)] { arguments.named }
+
+  /// - Parameter parameters: names by position; after `*` any arguments may follow.
+  /// - Throws: when there is an argument that none of them takes.
+  func check(_ parameters: [String]) throws(TemplateFault) {
+    if parameters.last == "*" { return }
+    if positional.count > parameters.count {
+      throw TemplateFault("\(name)() takes at most \(parameters.count) argument(s)")
+    }
+    for argument in named {
+      guard let position = parameters.firstIndex(of: argument.name) else {
+        throw TemplateFault("\(name)() takes no argument '\(argument.name.shown())'")
+      }
+      if position < positional.count {
+        throw TemplateFault("\(name)() gets the argument '\(argument.name)' twice")
+      }
+    }
+  }
 
   /// The argument at `position`, or the one called `name`.
   func value(_ position: Int, _ name: String? = nil) -> TemplateValue? {

@@ -1,3 +1,5 @@
+import Formats
+
 /// Statements.
 extension TemplateEvaluator {
   /// Where evaluation goes on after some statements.
@@ -7,111 +9,166 @@ extension TemplateEvaluator {
 
   func run(_ nodes: [TemplateNode]) throws(TemplateError) -> Next {
     for node in nodes {
+      var next = Next.following
       switch node {
-      case .text(let text): output += text
-      case .output(let expression): output += try charged(value(expression), expression.place).text
-      case .set(let targets, let expression): try assign(targets, expression)
-      case .setAttribute(let namespace, let name, let expression):
-        try assign(namespace, name, expression)
-      case .setBlock(let target, let body):
-        let before = output
-        output = ""
-        let next = try run(body)
-        scopes[scopes.count - 1][target] = .value(.string(output))
-        output = before
-        if next != .following { return next }
+      case .text(let text, let place): try write(text, place)
+      case .output(let expression):
+        let value = try value(expression)
+        try read(value, expression.place)
+        try write(value.text, expression.place)
+      case .set(let target, let expression):
+        try assign(operand(expression), to: target, expression.place)
+      case .setBlock(let target, let text, let body):
+        let written = try captured(body, &next)
+        try assign(.value(try filtered(written, text)), to: target, text.place)
+      case .filtered(let text, let body):
+        let written = try captured(body, &next)
+        try write(try filtered(written, text).text, text.place)
+      case .call(let callee, let arguments, let caller):
+        let closure = TemplateClosure(caller, scopes: Array(scopes.dropFirst()))
+        let result = try call(callee, arguments, callee.place, caller: closure)
+        try write(try settled(result, callee.place).text, callee.place)
+      case .with(let assignments, let body):
+        var values: [TemplateOperand] = []
+        for assignment in assignments { values.append(try operand(assignment.value)) }
+        scopes.append([:])
+        defer { scopes.removeLast() }
+        for (assignment, value) in zip(assignments, values) {
+          try assign(value, to: assignment.target, assignment.value.place)
+        }
+        next = try run(body)
       case .conditional(let branches, let otherwise):
-        let next = try run(try chosenBranch(branches) ?? otherwise)
-        if next != .following { return next }
+        next = try run(try chosenBranch(branches) ?? otherwise)
       case .loop(let loop): try run(loop)
       case .macro(let macro):
-        macros[macro.name] = macro
-        scopes[scopes.count - 1][macro.name] = .function(macro.name)
+        scopes[scopes.count - 1][macro.name] = .macro(
+          TemplateClosure(macro, scopes: Array(scopes.dropFirst())))
       case .leaveLoop: return .afterLoop
       case .nextTurn: return .turn
       }
+      if next != .following { return next }
     }
     return .following
   }
 
-  private func assign(
-    _ namespace: String, _ name: String, _ expression: TemplateExpression
-  ) throws(TemplateError) {
-    guard case .namespace(let id) = lookUp(namespace) else {
-      throw .evaluation(
-        expression.place, "'\(namespace).\(name)' cannot be set: '\(namespace)' is no namespace")
+  private func write(_ text: String, _ place: TemplatePlace) throws(TemplateError) {
+    try guarded(place) { () throws(TemplateFault) in
+      try budget.spend(1 + text.utf8.count / 256)
+      output += text
+      if output.utf8.count > TemplateBudget.textLimit {
+        throw TemplateFault("the template writes more than \(TemplateBudget.textLimit) bytes")
+      }
     }
-    namespaces[id][name] = try operand(expression)
   }
 
-  func chosenBranch(
+  /// What statements write, instead of writing it.
+  private func captured(
+    _ body: [TemplateNode], _ next: inout Next
+  ) throws(TemplateError) -> TemplateValue {
+    let before = output
+    defer { output = before }
+    output = ""
+    next = try run(body)
+    return .string(output)
+  }
+
+  /// The filters of a block on what the block has written.
+  private func filtered(
+    _ body: TemplateValue, _ text: TemplateExpression
+  ) throws(TemplateError) -> TemplateValue {
+    bodies.append(body)
+    defer { bodies.removeLast() }
+    return try value(text)
+  }
+
+  private func chosenBranch(
     _ branches: [(condition: TemplateExpression, body: [TemplateNode])]
   ) throws(TemplateError) -> [TemplateNode]? {
-    for branch in branches where try value(branch.condition).isTrue { return branch.body }
+    for branch in branches where try holds(branch.condition) { return branch.body }
     return nil
   }
 
-  func assign(
-    _ targets: [String], _ expression: TemplateExpression
+  private func assign(
+    _ operand: TemplateOperand, to target: TemplateTarget, _ place: TemplatePlace
   ) throws(TemplateError) {
-    if targets.count == 1 {
-      scopes[scopes.count - 1][targets[0]] = try operand(expression)
-    } else {
-      try unpack(try value(expression), into: targets, expression.place)
+    switch target {
+    case .name(let name): scopes[scopes.count - 1][name] = operand
+    case .attribute(let owner, let name):
+      guard case .namespace(let namespace) = lookUp(owner) else {
+        throw .evaluation(
+          place,
+          "'\(owner.shown()).\(name.shown())' cannot be set: '\(owner.shown())' is no namespace")
+      }
+      namespace.variables[name] = operand
+    case .several(let targets):
+      let value = try settled(operand, place)
+      let items = try guarded(place) { () throws(TemplateFault) in try value.elements(budget) }
+      guard items.count == targets.count else {
+        throw .evaluation(
+          place, "cannot unpack \(items.count) values into \(targets.count) names")
+      }
+      for (target, item) in zip(targets, items) { try assign(.value(item), to: target, place) }
     }
   }
 
-  func unpack(
-    _ value: TemplateValue, into targets: [String], _ place: TemplatePlace
-  ) throws(TemplateError) {
-    if targets.count == 1 {
-      scopes[scopes.count - 1][targets[0]] = .value(value)
-      return
-    }
-    let items = try guarded(place) { () throws(TemplateFault) in try value.elements() }
-    guard items.count == targets.count else {
-      throw .evaluation(place, "cannot unpack \(items.count) values into \(targets.count) names")
-    }
-    for (target, item) in zip(targets, items) {
-      scopes[scopes.count - 1][target] = .value(item)
-    }
+  // MARK: Loops
+
+  private func run(_ loop: TemplateLoop) throws(TemplateError) {
+    try run(loop, over: try value(loop.items), depth: 0)
   }
 
-  func run(_ loop: TemplateLoop) throws(TemplateError) {
-    let collection = try value(loop.items)
+  private func run(
+    _ loop: TemplateLoop, over collection: TemplateValue, depth: Int
+  ) throws(TemplateError) {
     let place = loop.items.place
-    var items = try guarded(place) { () throws(TemplateFault) in try collection.elements() }
+    var items = try guarded(place) { () throws(TemplateFault) in
+      let items = try collection.elements(budget)
+      try budget.spend(items.count / 8)
+      return items
+    }
     scopes.append([:])
     defer { scopes.removeLast() }
     if let condition = loop.condition {
       var kept: [TemplateValue] = []
       for item in items {
-        try unpack(item, into: loop.targets, place)
-        if try value(condition).isTrue { kept.append(item) }
+        try assign(.value(item), to: loop.target, place)
+        if try holds(condition) { kept.append(item) }
       }
       items = kept
     }
+    let state = TemplateLoopState(loop, items: items, depth: depth, scopeCount: scopes.count - 1)
     for (index, item) in items.enumerated() {
-      scopes[scopes.count - 1] = ["loop": .value(.mapping(Self.loopState(items, index)))]
-      try unpack(item, into: loop.targets, place)
+      state.index = index
+      scopes[scopes.count - 1] = ["loop": .loop(state)]
+      try assign(.value(item), to: loop.target, place)
       if try deeper(place, { () throws(TemplateError) in try run(loop.body) }) == .afterLoop {
         break
       }
     }
-    if items.isEmpty { _ = try run(loop.otherwise) }
+    if items.isEmpty {
+      scopes[scopes.count - 1] = [:]
+      _ = try run(loop.otherwise)
+    }
   }
 
-  /// The variable `loop`.
-  private static func loopState(_ items: [TemplateValue], _ index: Int) -> TemplateMapping {
-    var pairs: [(String, TemplateValue)] = [
-      ("index", .integer(index + 1)), ("index0", .integer(index)),
-      ("revindex", .integer(items.count - index)),
-      ("revindex0", .integer(items.count - index - 1)),
-      ("first", .bool(index == 0)), ("last", .bool(index == items.count - 1)),
-      ("length", .integer(items.count)),
-    ]
-    if index > 0 { pairs.append(("previtem", items[index - 1])) }
-    if index < items.count - 1 { pairs.append(("nextitem", items[index + 1])) }
-    return TemplateMapping(pairs)
+  /// `loop(items)`: what a recursive loop writes for other items.
+  func descend(
+    _ state: TemplateLoopState, _ arguments: TemplateArguments<TemplateExpression>,
+    _ place: TemplatePlace
+  ) throws(TemplateError) -> TemplateValue {
+    guard state.loop.isRecursive else {
+      throw .evaluation(place, "the loop cannot be called; write '{% for … recursive %}'")
+    }
+    guard arguments.positional.count == 1, arguments.named.isEmpty else {
+      throw .evaluation(place, "loop() takes one argument, the items")
+    }
+    let items = try value(arguments.positional[0])
+    let (outside, before) = (scopes, output)
+    defer { (scopes, output) = (outside, before) }
+    (scopes, output) = (Array(outside[..<state.scopeCount]), "")
+    try deeper(place) { () throws(TemplateError) in
+      try run(state.loop, over: items, depth: state.depth + 1)
+    }
+    return .string(output)
   }
 }

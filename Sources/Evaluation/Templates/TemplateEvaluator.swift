@@ -1,33 +1,19 @@
-/// What an expression yields before anyone insists on a value.
-enum TemplateOperand {
-  case value(TemplateValue)
-  /// Nothing, and why; an error as soon as it is printed or computed with.
-  case undefined(String)
-  /// An inline `if` without `else` whose condition is false: undefined, yet Jinja prints it as
-  /// nothing.
-  case blank
-  case method(TemplateValue, String)
-  case function(String)
-  /// The number of a `namespace()`.
-  case namespace(Int)
-}
+import Formats
 
 /// Runs a parsed template on one document.
 final class TemplateEvaluator {
   let document: TemplateMapping
   let dialect: TemplateDialect
-  /// Variables set by the template; the innermost loop is last.
+  /// Variables set by the template; the innermost block is last.
   var scopes: [[String: TemplateOperand]] = [[:]]
-  /// What `namespace()` has made.
-  var namespaces: [[String: TemplateOperand]] = []
-  var macros: [String: TemplateMacro] = [:]
   var output = ""
-  private var budget: TemplateBudget
+  /// What the blocks around have written, for their filters.
+  var bodies: [TemplateValue] = []
+  let budget = TemplateBudget()
 
   private init(document: TemplateMapping, dialect: TemplateDialect) {
     self.document = document
     self.dialect = dialect
-    budget = TemplateBudget(dialect)
   }
 
   static func render(
@@ -49,35 +35,80 @@ final class TemplateEvaluator {
     return try body()
   }
 
-  /// Charges for a value that is made or read through.
-  @discardableResult
-  func charged(
+  /// Adds the place to what an operation says went wrong.
+  func guarded<Result>(
+    _ place: TemplatePlace, _ body: () throws(TemplateFault) -> Result
+  ) throws(TemplateError) -> Result {
+    do { return try body() } catch { throw .evaluation(place, error.message) }
+  }
+
+  /// Charges for a value that was put together.
+  func made(
     _ value: TemplateValue, _ place: TemplatePlace
   ) throws(TemplateError) -> TemplateValue {
-    do { try budget.charge(value) } catch { throw .evaluation(place, error.message) }
+    do { try budget.made(value) } catch { throw .evaluation(place, error.message) }
     return value
   }
 
-  // MARK: Expressions
+  /// Charges for a value that is read through.
+  func read(_ value: TemplateValue, _ place: TemplatePlace) throws(TemplateError) {
+    do { try budget.read(value) } catch { throw .evaluation(place, error.message) }
+  }
+
+  // MARK: Values
 
   /// The value of an expression; nothing is an error that names the columns.
   func value(_ expression: TemplateExpression) throws(TemplateError) -> TemplateValue {
-    switch try operand(expression) {
-    case .value(let value): return value
-    case .blank: return .string("")
-    case .undefined where dialect == .chat: return .string("")
-    case .undefined(let problem):
-      throw .undefined(expression.place, problem, columns: document.keys.map(\.text))
-    case .namespace: throw .evaluation(expression.place, "a namespace is no value")
-    case .method(_, let name), .function(let name):
-      throw .evaluation(expression.place, "'\(name)' is a function: call it with '()'")
-    }
+    try settled(operand(expression), expression.place)
   }
 
   func value(_ expression: TemplateExpression?) throws(TemplateError) -> TemplateValue? {
     guard let expression else { return nil }
     let result: TemplateValue = try value(expression)
     return result
+  }
+
+  /// The value that an expression has yielded.
+  func settled(
+    _ operand: TemplateOperand, _ place: TemplatePlace
+  ) throws(TemplateError) -> TemplateValue {
+    switch operand {
+    case .value(let value): return value
+    case .blank: return .string("")
+    case .undefined where dialect == .chat: return .string("")
+    case .undefined(let problem): throw undefined(problem, place)
+    default: throw .evaluation(place, "\(operand.description) is no value")
+    }
+  }
+
+  /// A value that must be there: attributes, indices and arithmetic do not work on nothing.
+  func defined(
+    _ operand: TemplateOperand, _ place: TemplatePlace
+  ) throws(TemplateError) -> TemplateValue {
+    switch operand {
+    case .undefined(let problem): throw undefined(problem, place)
+    case .blank where dialect == .chat:
+      throw .evaluation(place, "the condition is false and there is no 'else'")
+    default: return try settled(operand, place)
+    }
+  }
+
+  func definedValue(_ expression: TemplateExpression) throws(TemplateError) -> TemplateValue {
+    try defined(operand(expression), expression.place)
+  }
+
+  private func undefined(_ problem: String, _ place: TemplatePlace) -> TemplateError {
+    .undefined(place, problem, columns: document.keys.map(\.text))
+  }
+
+  /// Python's truth value; what is no value is true.
+  func holds(_ expression: TemplateExpression) throws(TemplateError) -> Bool {
+    let operand = try operand(expression)
+    switch operand {
+    case .namespace, .macro, .loop, .counter, .function, .method, .loopMethod, .counterMethod:
+      return true
+    default: return try settled(operand, expression.place).isTrue
+    }
   }
 
   func values(
@@ -97,12 +128,7 @@ final class TemplateEvaluator {
     return result
   }
 
-  /// Adds the place to what an operation says went wrong.
-  func guarded<Result>(
-    _ place: TemplatePlace, _ body: () throws(TemplateFault) -> Result
-  ) throws(TemplateError) -> Result {
-    do { return try body() } catch { throw .evaluation(place, error.message) }
-  }
+  // MARK: Expressions
 
   func operand(
     _ expression: TemplateExpression
@@ -117,69 +143,23 @@ final class TemplateEvaluator {
     switch expression.kind {
     case .constant(let value): return .value(value)
     case .name(let name): return lookUp(name)
-    case .list(let items): return .value(try charged(.list(values(items)), place))
-    case .tuple(let items): return .value(try charged(.tuple(values(items)), place))
-    case .mapping(let pairs): return .value(try charged(mapping(pairs), place))
-    case .attribute(let owner, let name):
-      if case .namespace(let id) = try operand(owner) {
-        return namespaces[id][name] ?? .undefined("the namespace has no '\(name)'")
-      }
-      return try definedValue(owner).attribute(name)
-    case .element(let owner, let key):
-      let (owner, key) = (try definedValue(owner), try value(key))
-      return try guarded(place) { () throws(TemplateFault) in try owner.element(key) }
+    case .body: return .value(bodies.last ?? .string(""))
+    case .list(let items): return .value(try made(.list(values(items)), place))
+    case .tuple(let items): return .value(try made(.tuple(values(items)), place))
+    case .mapping(let pairs): return .value(try made(mapping(pairs), place))
+    case .attribute(let owner, let name): return try attribute(owner, name)
+    case .element(let owner, let key): return try element(owner, key, place)
     case .slice(let owner, let start, let stop, let step):
       return .value(try slice(owner, start, stop, step, place))
     case .call(let callee, let arguments): return try call(callee, arguments, place)
     case .filter(let input, let name, let arguments):
-      if dialect == .chat, ["first", "last"].contains(name), try isEmpty(input) {
-        return .undefined("there is no element")
-      }
-      return .value(try charged(filter(input, name, arguments, place), place))
+      return try filter(input, name, arguments, place)
     case .test(let input, let name, let arguments, let negated):
       return .value(.bool(try test(input, name, arguments, place) != negated))
     case .conditional(let condition, let then, let otherwise):
-      if try value(condition).isTrue { return try operand(then) }
+      if try holds(condition) { return try operand(then) }
       return if let otherwise { try operand(otherwise) } else { .blank }
     default: return .value(try compute(expression))
-    }
-  }
-
-  /// Operators.
-  func compute(_ expression: TemplateExpression) throws(TemplateError) -> TemplateValue {
-    let place = expression.place
-    switch expression.kind {
-    case .unary(let operation, let input):
-      let input = try value(input)
-      return try guarded(place) { () throws(TemplateFault) in try input.signed(operation) }
-    case .binary(let operation, let left, let right):
-      let (left, right) = (try definedValue(left), try definedValue(right))
-      let result = try guarded(place) { () throws(TemplateFault) in
-        try left.combined(operation, right)
-      }
-      return try charged(result, place)
-    case .concatenation(let parts):
-      return try charged(.string(try values(parts).map(\.text).joined()), place)
-    case .comparison(let first, let links):
-      if dialect == .chat, let holds = try comparesUndefined(first, links) { return .bool(holds) }
-      var left = try value(first)
-      for (operation, right) in links {
-        let right = try value(right)
-        let holds = try guarded(place) { () throws(TemplateFault) in
-          try left.compares(operation, right)
-        }
-        if !holds { return .bool(false) }
-        left = right
-      }
-      return .bool(true)
-    case .and(let left, let right):
-      let left = try value(left)
-      return left.isTrue ? try value(right) : left
-    case .or(let left, let right):
-      let left = try value(left)
-      return left.isTrue ? left : try value(right)
-    case .not(let input): return .bool(try !value(input).isTrue)
-    default: preconditionFailure("`operand` handles every other kind")
     }
   }
 
@@ -189,10 +169,41 @@ final class TemplateEvaluator {
     }
     if let value = document[name] { return .value(value) }
     return TemplateMethods.functions(dialect).contains(name)
-      ? .function(name) : .undefined("'\(name)' is undefined")
+      ? .function(name) : .undefined("'\(name.shown())' is undefined")
   }
 
-  func mapping(
+  private func attribute(
+    _ owner: TemplateExpression, _ name: String
+  ) throws(TemplateError) -> TemplateOperand {
+    let operand = try operand(owner)
+    switch operand {
+    case .namespace(let namespace):
+      return namespace.variables[name] ?? .undefined("the namespace has no '\(name.shown())'")
+    case .loop(let state): return state.attribute(name)
+    case .macro(let closure) where name == "name": return .value(.string(closure.macro.name))
+    case .counter(let counter) where !counter.isJoiner:
+      if name == "current" { return .value(counter.current) }
+      if name == "next" || name == "reset" { return .counterMethod(counter, name) }
+      return .undefined("a cycler has no '\(name.shown())'")
+    default: return try defined(operand, owner.place).attribute(name)
+    }
+  }
+
+  private func element(
+    _ owner: TemplateExpression, _ key: TemplateExpression, _ place: TemplatePlace
+  ) throws(TemplateError) -> TemplateOperand {
+    let (owner, key) = (try definedValue(owner), try value(key))
+    return try guarded(place) { () throws(TemplateFault) in
+      if let text = owner.stringValue, let index = key.integerValue {
+        try budget.spend(Int(min(index.magnitude, UInt(text.utf8.count))) / 16)
+      } else if case .mapping = owner {
+        try budget.read(key)
+      }
+      return try owner.element(key)
+    }
+  }
+
+  private func mapping(
     _ pairs: [(key: TemplateExpression, value: TemplateExpression)]
   ) throws(TemplateError) -> TemplateValue {
     var result = TemplateMapping()
@@ -206,83 +217,89 @@ final class TemplateEvaluator {
     return .mapping(result)
   }
 
-  func slice(
+  private func slice(
     _ owner: TemplateExpression, _ start: TemplateExpression?, _ stop: TemplateExpression?,
     _ step: TemplateExpression?, _ place: TemplatePlace
   ) throws(TemplateError) -> TemplateValue {
     let owner = try value(owner)
     let (start, stop, step) = (try value(start), try value(stop), try value(step))
     return try guarded(place) { () throws(TemplateFault) in
-      try owner.slice(start: start, stop: stop, step: step)
+      try budget.spend((owner.stringValue?.utf8.count ?? 0) / 16)
+      let result = try owner.slice(start: start, stop: stop, step: step)
+      try budget.spend((result.items?.count ?? 0) / 8)
+      return result
     }
   }
 
-  private func call(
-    _ callee: TemplateExpression, _ arguments: TemplateArguments<TemplateExpression>,
+  /// Operators.
+  private func compute(_ expression: TemplateExpression) throws(TemplateError) -> TemplateValue {
+    let place = expression.place
+    switch expression.kind {
+    case .unary(let operation, let input):
+      let input = try value(input)
+      return try guarded(place) { () throws(TemplateFault) in try input.signed(operation) }
+    case .binary(let operation, let left, let right):
+      let (left, right) = (try definedValue(left), try definedValue(right))
+      return try guarded(place) { () throws(TemplateFault) in
+        try left.combined(operation, right, budget)
+      }
+    case .concatenation(let parts):
+      var text = ""
+      for part in parts {
+        let value = try value(part)
+        if value.stringValue == nil { try read(value, place) }
+        text += value.text
+        try guarded(place) { () throws(TemplateFault) in try budget.copied(bytes: text.utf8.count) }
+      }
+      return .string(text)
+    case .comparison(let first, let links): return .bool(try compare(first, links, place))
+    case .and(let left, let right):
+      let left = try value(left)
+      return left.isTrue ? try value(right) : left
+    case .or(let left, let right):
+      let left = try value(left)
+      return left.isTrue ? left : try value(right)
+    case .not(let input): return .bool(try !holds(input))
+    default: preconditionFailure("`operand` handles every other kind")
+    }
+  }
+
+  private func compare(
+    _ first: TemplateExpression, _ links: [(operation: String, right: TemplateExpression)],
     _ place: TemplatePlace
-  ) throws(TemplateError) -> TemplateOperand {
-    switch try operand(callee) {
-    case .method(let receiver, let name):
-      try charged(receiver, place)
-      let arguments = try values(arguments)
-      let result = try guarded(place) { () throws(TemplateFault) in
-        try TemplateMethods.call(name, on: receiver, arguments)
-      }
-      return .value(try charged(result, place))
-    case .function(let name):
-      if let macro = macros[name] { return .value(try expand(macro, arguments, place)) }
-      if name == "namespace" { return try makeNamespace(arguments) }
-      let arguments = try values(arguments)
-      let result = try guarded(place) { () throws(TemplateFault) in
-        try TemplateMethods.call(name, arguments)
-      }
-      return .value(try charged(result, place))
-    case .undefined(let problem):
-      throw .undefined(callee.place, problem, columns: document.keys.map(\.text))
-    case .value, .blank, .namespace:
-      throw .evaluation(place, "only functions and methods can be called")
-    }
-  }
-
-  func filter(
-    _ input: TemplateExpression, _ name: String,
-    _ arguments: TemplateArguments<TemplateExpression>, _ place: TemplatePlace
-  ) throws(TemplateError) -> TemplateValue {
-    if TemplateFilters.acceptsUndefined.contains(name), try isUndefined(input) {
-      return try values(arguments).positional.first ?? .string("")
-    }
-    let input =
-      dialect == .chat && name == "tojson" ? try definedValue(input) : try value(input)
-    try charged(input, place)
-    let arguments = try values(arguments)
-    return try guarded(place) { () throws(TemplateFault) in
-      try TemplateFilters.apply(name, to: input, arguments, dialect)
-    }
-  }
-
-  func isUndefined(_ input: TemplateExpression) throws(TemplateError) -> Bool {
-    switch try operand(input) {
-    case .undefined, .blank: true
-    default: false
-    }
-  }
-
-  func test(
-    _ input: TemplateExpression, _ name: String,
-    _ arguments: TemplateArguments<TemplateExpression>, _ place: TemplatePlace
   ) throws(TemplateError) -> Bool {
-    let isUndefined = try isUndefined(input)
-    if name == "defined" { return !isUndefined }
-    if name == "undefined" { return isUndefined }
-    // Python asks for the type, which nothing has none of.
-    if isUndefined, name == "none" { return false }
-    if isUndefined, dialect == .chat {
-      return ["iterable", "sequence", "!=", "ne"].contains(name)
+    var (left, leftPlace) = (try operand(first), first.place)
+    for (operation, rightExpression) in links {
+      let right = try operand(rightExpression)
+      let holds: Bool
+      if dialect == .chat, let result = try Self.comparesUndefined(left, operation, right) {
+        holds = result
+      } else {
+        let isStrict = dialect == .chat && !["==", "!=", "in", "not in"].contains(operation)
+        let (a, b) =
+          isStrict
+          ? (try defined(left, leftPlace), try defined(right, rightExpression.place))
+          : (try settled(left, leftPlace), try settled(right, rightExpression.place))
+        holds = try guarded(place) { () throws(TemplateFault) in
+          try a.compares(operation, b, budget)
+        }
+      }
+      if !holds { return false }
+      (left, leftPlace) = (right, rightExpression.place)
     }
-    let input = try value(input)
-    let arguments = try values(arguments)
-    return try guarded(place) { () throws(TemplateFault) in
-      try TemplateTests.holds(name, input, arguments.positional)
+    return true
+  }
+
+  /// Nothing equals only nothing, and is in no list; `nil` for other comparisons.
+  private static func comparesUndefined(
+    _ left: TemplateOperand, _ operation: String, _ right: TemplateOperand
+  ) throws(TemplateError) -> Bool? {
+    switch operation {
+    case "==", "!=":
+      guard left.isUndefined || right.isUndefined else { return nil }
+      return (left.isUndefined == right.isUndefined) == (operation == "==")
+    case "in", "not in": return left.isUndefined ? operation == "not in" : nil
+    default: return nil
     }
   }
 }

@@ -24,6 +24,8 @@ final class TemplateExpression: Sendable {
     case not(TemplateExpression)
     case conditional(
       condition: TemplateExpression, then: TemplateExpression, else: TemplateExpression?)
+    /// What the block around has written: `{% filter upper %}`.
+    case body
   }
 
   /// Deepest expression that is accepted, so that neither evaluating nor freeing it overflows the
@@ -54,24 +56,39 @@ struct TemplateArguments<Argument: Sendable>: Sendable {
 
 /// One statement of a parsed template.
 enum TemplateNode: Sendable {
-  case text(String)
+  case text(String, TemplatePlace)
   case output(TemplateExpression)
-  case set([String], TemplateExpression)
-  /// `{% set namespace.name = value %}`
-  case setAttribute(namespace: String, name: String, TemplateExpression)
+  case set(TemplateTarget, TemplateExpression)
+  /// `{% set name %} body {% endset %}`; the filters of `{% set name | upper %}` are in `text`.
+  case setBlock(TemplateTarget, text: TemplateExpression, [TemplateNode])
   case macro(TemplateMacro)
+  /// `{% call(item) macro(argument) %} body {% endcall %}`: the body is the macro `caller`.
+  case call(TemplateExpression, TemplateArguments<TemplateExpression>, caller: TemplateMacro)
+  /// `{% filter upper %} body {% endfilter %}`
+  case filtered(TemplateExpression, [TemplateNode])
+  /// `{% with name = value %} body {% endwith %}`
+  case with([(target: TemplateTarget, value: TemplateExpression)], [TemplateNode])
   case leaveLoop
   case nextTurn
-  case setBlock(String, [TemplateNode])
   case conditional([(condition: TemplateExpression, body: [TemplateNode])], else: [TemplateNode])
   case loop(TemplateLoop)
 }
 
-/// `{% for targets in items if condition %} body {% else %} otherwise {% endfor %}`
+/// What is assigned to.
+indirect enum TemplateTarget: Sendable {
+  case name(String)
+  /// `namespace.name`
+  case attribute(String, String)
+  /// Several, which take a sequence apart.
+  case several([TemplateTarget])
+}
+
+/// `{% for targets in items if condition recursive %} body {% else %} otherwise {% endfor %}`
 struct TemplateLoop: Sendable {
-  var targets: [String]
+  var target: TemplateTarget
   var items: TemplateExpression
   var condition: TemplateExpression?
+  var isRecursive: Bool
   var body: [TemplateNode]
   var otherwise: [TemplateNode]
 }
@@ -79,6 +96,8 @@ struct TemplateLoop: Sendable {
 /// `{% macro name(parameter, other=default) %} body {% endmacro %}`
 struct TemplateMacro: Sendable {
   var name: String
-  var parameters: [(name: String, missing: TemplateExpression?)]
-  var body: [TemplateNode]
+  var parameters: [(name: String, missing: TemplateExpression?)] = []
+  var body: [TemplateNode] = []
+  /// Which of `caller`, `varargs` and `kwargs` the body uses; what it does not use is refused.
+  var uses: Set<String> = []
 }

@@ -1,129 +1,104 @@
-extension TemplateFilters {
-  typealias CollectionFilter =
-    @Sendable (TemplateValue, TemplateCall) throws -> TemplateValue
+import Formats
 
-  static let ofCollections: [String: CollectionFilter] = [
+extension TemplateFilters {
+  static let ofCollections: [String: Filter] = [
     "join": { value, call in
       let separator = call.value(0, "d")?.text ?? ""
-      let items = try value.attributeValues(call.value(1, "attribute"))
+      let items = try value.attributeValues(call.value(1, "attribute"), call.budget)
       try String.checkLength(pieces: items.count, of: separator.utf8.count)
       return .string(items.map(\.text).joined(separator: separator))
     },
     "length": length, "count": length,
-    "list": { value, _ in .list(try value.elements()) },
-    "first": { value, _ in try end(of: value) { $0.first } },
-    "last": { value, _ in try end(of: value) { $0.last } },
-    "reverse": { value, _ in
+    "list": { value, call in .list(try value.elements(call.budget)) },
+    "first": { value, call in
+      if case .string(let text) = value, let first = text.unicodeScalars.first {
+        return .string(String(first))
+      }
+      return try end(of: value.elements(call.budget)) { $0.first }
+    },
+    "last": { value, call in
+      if case .string(let text) = value, let last = text.unicodeScalars.last {
+        return .string(String(last))
+      }
+      return try end(of: value.elements(call.budget)) { $0.last }
+    },
+    "reverse": { value, call in
       if case .string(let text) = value { return .string(text.reversedScalars) }
-      return .list(try value.elements().reversed())
+      return .list(try value.elements(call.budget).reversed())
     },
     "items": { value, _ in
-      try TemplateMethods.call("items", on: value.asMapping(), TemplateArguments())
+      guard let mapping = value.mappingValue else { throw notAMapping(value) }
+      return .list(mapping.pairs)
     },
     "dictsort": { value, call in
-      let mapping = try value.asMapping()
-      let pairs = try TemplateMethods.call("items", on: mapping, TemplateArguments())
-      return .list(try pairs.sorted(by: call.value(0), attribute: .integer(0)))
+      guard let mapping = value.mappingValue else { throw notAMapping(value) }
+      let by = try call.string(1, "by") ?? "key"
+      guard ["key", "value"].contains(by) else {
+        throw TemplateFault("dictsort sorts by 'key' or 'value', not '\(by.shown())'")
+      }
+      return .list(
+        try TemplateValue.list(mapping.pairs).sorted(
+          descends: call.isTrue(2, "reverse"), by: call.value(0, "case_sensitive"),
+          attribute: .integer(by == "key" ? 0 : 1), call.budget))
     },
     "sort": { value, call in
-      // Sorting the reversed list and reversing again keeps equal elements in their order.
-      let descends = call.isTrue(0, "reverse")
-      let items = TemplateValue.list(
-        descends ? try value.elements().reversed() : try value.elements())
-      let sorted = try items.sorted(
-        by: call.value(1, "case_sensitive"), attribute: call.value(2, "attribute"))
-      return .list(descends ? sorted.reversed() : sorted)
+      .list(
+        try value.sorted(
+          descends: call.isTrue(0, "reverse"), by: call.value(1, "case_sensitive"),
+          attribute: call.value(2, "attribute"), call.budget))
     },
     "unique": { value, call in
-      var (seen, kept) = ([TemplateValue](), [TemplateValue]())
       let keys = try value.sortKeys(
-        call.value(0, "case_sensitive"), call.value(1, "attribute"))
-      for (item, key) in zip(try value.elements(), keys) where !seen.contains(key) {
-        seen.append(key)
-        kept.append(item)
+        call.value(0, "case_sensitive"), call.value(1, "attribute"), call.budget)
+      var (seen, kept) = (Set<TemplateValue>(), [TemplateValue]())
+      for (item, key) in zip(try value.elements(call.budget), keys) {
+        guard key.isHashable else { throw TemplateFault("unique takes no \(key.typeName)") }
+        if seen.insert(key).inserted { kept.append(item) }
       }
       return .list(kept)
     },
-    "min": { value, call in
-      try end(of: .list(try value.sorted(by: call.value(0), attribute: call.value(1, "attribute"))))
-      { $0.first }
-    },
-    "max": { value, call in
-      // The first of equal largest elements, as Python's `max`.
-      let keys = try value.sortKeys(call.value(0), call.value(1, "attribute"))
-      let items = try value.elements()
-      guard var best = items.indices.first else { throw TemplateFault("max of nothing") }
-      for index in items.indices where try keys[best].precedes(keys[index]) { best = index }
-      return items[best]
-    },
+    "min": { value, call in try extreme(of: value, call) { try $0.precedes($1) } },
+    "max": { value, call in try extreme(of: value, call) { try $1.precedes($0) } },
   ]
 
-  private static let length: CollectionFilter = { value, _ in
-    .integer(try value.elements().count)
+  private static let length: Filter = { value, call in
+    if case .string(let text) = value { return .integer(text.unicodeScalars.count) }
+    return .integer(try value.elements(call.budget).count)
+  }
+
+  private static func notAMapping(_ value: TemplateValue) -> TemplateFault {
+    TemplateFault("expected a dict, not a \(value.typeName)")
   }
 
   private static func end(
-    of value: TemplateValue, _ pick: ([TemplateValue]) -> TemplateValue?
+    of items: [TemplateValue], _ pick: ([TemplateValue]) -> TemplateValue?
   ) throws(TemplateFault) -> TemplateValue {
-    guard let item = pick(try value.elements()) else { throw TemplateFault("there is no element") }
+    guard let item = pick(items) else { throw TemplateFault("there is no element") }
     return item
   }
 
-  static let ofSelections: [String: CollectionFilter] = [
-    "map": { value, call in
-      if let attribute = call.value(.max, "attribute") {
-        return .list(try value.attributeValues(attribute, default: call.value(.max, "default")))
-      }
-      let name = try call.requiredString(0)
-      guard names.contains(name) else { throw TemplateFault("map: unknown filter '\(name)'") }
-      let arguments = TemplateArguments(positional: Array(call.positional.dropFirst()))
-      var result: [TemplateValue] = []
-      for item in try value.elements() { result.append(try apply(name, to: item, arguments)) }
-      return .list(result)
-    },
-    "select": { value, call in
-      .list(try selected(value, nil, call, from: 0, keep: true))
-    },
-    "reject": { value, call in
-      .list(try selected(value, nil, call, from: 0, keep: false))
-    },
-    "selectattr": { value, call in
-      .list(try selected(value, try call.required(0), call, from: 1, keep: true))
-    },
-    "rejectattr": { value, call in
-      .list(try selected(value, try call.required(0), call, from: 1, keep: false))
-    },
-  ]
-
-  /// Elements whose truth, or test named by the argument at `first`, is `keep`.
-  private static func selected(
-    _ value: TemplateValue, _ attribute: TemplateValue?, _ call: TemplateCall, from first: Int,
-    keep: Bool
-  ) throws -> [TemplateValue] {
-    let test = try call.string(first)
-    let arguments = Array(call.positional.dropFirst(first + 1))
-    var kept: [TemplateValue] = []
-    for item in try value.elements() {
-      let subject = attribute.map { item.attributeValue($0) } ?? item
-      let holds: Bool
-      if let test, test == "defined" || test == "undefined" {
-        holds = (subject != nil) == (test == "defined")
-      } else {
-        guard let subject else { throw TemplateFault("an element lacks the attribute") }
-        holds = try test.map { try TemplateTests.holds($0, subject, arguments) } ?? subject.isTrue
-      }
-      if holds == keep { kept.append(item) }
+  /// The first of equal extreme elements, as Python's `min` and `max`.
+  private static func extreme(
+    of value: TemplateValue, _ call: TemplateCall,
+    _ isBetter: (TemplateValue, TemplateValue) throws -> Bool
+  ) throws -> TemplateValue {
+    let keys = try value.sortKeys(
+      call.value(0, "case_sensitive"), call.value(1, "attribute"), call.budget)
+    let items = try value.elements(call.budget)
+    guard var best = items.indices.first else { throw TemplateFault("there is no element") }
+    for index in items.indices.dropFirst() where try isBetter(keys[index], keys[best]) {
+      best = index
     }
-    return kept
+    return items[best]
   }
 }
 
-extension TemplateValue {
-  fileprivate func asMapping() throws(TemplateFault) -> TemplateValue {
-    guard case .mapping = self else { throw TemplateFault("expected a dict, not a \(typeName)") }
-    return self
-  }
+extension TemplateMapping {
+  /// Tuples of key and value.
+  var pairs: [TemplateValue] { zip(keys, values).map { .tuple([$0, $1]) } }
+}
 
+extension TemplateValue {
   /// The element called `attribute`, which may be dotted or a whole number.
   func attributeValue(_ attribute: TemplateValue) -> TemplateValue? {
     var value = self
@@ -138,13 +113,14 @@ extension TemplateValue {
 
   /// Each element, or each element's attribute.
   func attributeValues(
-    _ attribute: TemplateValue?, default missing: TemplateValue? = nil
+    _ attribute: TemplateValue?, default missing: TemplateValue? = nil, _ budget: TemplateBudget
   ) throws(TemplateFault) -> [TemplateValue] {
-    guard let attribute, attribute != .none else { return try elements() }
+    guard let attribute, attribute != .none else { return try elements(budget) }
     var result: [TemplateValue] = []
-    for item in try elements() {
+    for item in try elements(budget) {
+      try budget.read(attribute)
       guard let value = item.attributeValue(attribute) ?? missing else {
-        throw TemplateFault("a \(item.typeName) element has no attribute '\(attribute.text)'")
+        throw TemplateFault("a \(item.typeName) element has no attribute '\(attribute.text.shown())'")
       }
       result.append(value)
     }
@@ -152,24 +128,33 @@ extension TemplateValue {
   }
 
   /// What elements are sorted by; letter case is ignored unless `caseSensitive`.
-  fileprivate func sortKeys(
-    _ caseSensitive: TemplateValue?, _ attribute: TemplateValue?
+  func sortKeys(
+    _ caseSensitive: TemplateValue?, _ attribute: TemplateValue?, _ budget: TemplateBudget
   ) throws(TemplateFault) -> [TemplateValue] {
-    let keys = try attributeValues(attribute)
-    if caseSensitive?.isTrue == true { return keys }
-    return keys.map { $0.stringValue.map { .string($0.lowercasedAsPython) } ?? $0 }
+    let isExact = caseSensitive?.isTrue == true
+    func key(_ value: TemplateValue) -> TemplateValue {
+      isExact ? value : value.stringValue.map { .string($0.lowercasedAsPython) } ?? value
+    }
+    guard let names = attribute?.stringValue?.split(codePointsOf: ","), names.count > 1 else {
+      return try attributeValues(attribute, budget).map(key)
+    }
+    // Several attributes with commas between, the first weighing most.
+    var columns: [[TemplateValue]] = []
+    for name in names { columns.append(try attributeValues(.string(name), budget).map(key)) }
+    return columns[0].indices.map { row in .tuple(columns.map { $0[row] }) }
   }
 
-  /// Elements in ascending order, equal ones in their original order.
-  fileprivate func sorted(
-    by caseSensitive: TemplateValue?, attribute: TemplateValue?
+  /// Elements in order, equal ones in their original order.
+  func sorted(
+    descends: Bool = false, by caseSensitive: TemplateValue?, attribute: TemplateValue?,
+    _ budget: TemplateBudget
   ) throws(TemplateFault) -> [TemplateValue] {
-    let items = try elements()
-    let keys = try sortKeys(caseSensitive, attribute)
+    let items = try elements(budget)
+    let keys = try sortKeys(caseSensitive, attribute, budget)
     return try TemplateFault.only {
       try items.indices.sorted { left, right in
         if keys[left] == keys[right] { return left < right }
-        return try keys[left].precedes(keys[right])
+        return try descends ? keys[right].precedes(keys[left]) : keys[left].precedes(keys[right])
       }.map { items[$0] }
     }
   }

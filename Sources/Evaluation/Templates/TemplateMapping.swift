@@ -52,5 +52,15 @@ extension TemplateMapping: Hashable {
       && zip(left.keys, left.values).allSatisfy { right[$0] == $1 }
   }
 
-  package func hash(into hasher: inout Hasher) { hasher.combine(count) }
+  /// Nor does it matter to the hash.
+  package func hash(into hasher: inout Hasher) {
+    var all = 0
+    for (key, value) in zip(keys, values) {
+      var entry = Hasher()
+      entry.combine(key)
+      entry.combine(value)
+      all ^= entry.finalize()
+    }
+    hasher.combine(all)
+  }
 }

@@ -162,6 +162,7 @@ extension TemplateParser {
     switch token.kind {
     case .name(let name):
       advance()
+      mention(name)
       return try Expression(Self.constants[name].map { .constant($0) } ?? .name(name), token.place)
     case .string:
       var text = ""

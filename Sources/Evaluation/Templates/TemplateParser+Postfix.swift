@@ -68,6 +68,9 @@ extension TemplateParser {
         try expect(",")
         if take(")") { break }
       }
+      if isAt("*") || isAt("**") {
+        throw .syntax(current.place, "arguments from a list or dictionary are not supported")
+      }
       if case .name(let name) = current.kind, following.kind == .symbol("=") {
         advance()
         advance()
@@ -99,11 +102,24 @@ extension TemplateParser {
     }
   }
 
+  /// The filters of a block: `upper | replace('a', 'b')`, or with a leading `|`.
+  mutating func parseFilterChain(
+    _ place: TemplatePlace
+  ) throws(TemplateError) -> TemplateExpression {
+    var result = try TemplateExpression(.body, place)
+    _ = take("|")
+    repeat { result = try parseFilter(of: result) } while take("|")
+    return result
+  }
+
   private mutating func parseFilter(
     of operand: TemplateExpression
   ) throws(TemplateError) -> TemplateExpression {
     let place = current.place
     let name = try expectName()
+    if let reason = TemplateFilters.refused[name] {
+      throw .syntax(place, "the filter '\(name)' is not supported: \(reason)")
+    }
     guard TemplateFilters.names.contains(name) else { throw .unknownFilter(place, name) }
     let arguments = isAt("(") ? try parseArguments() : TemplateArguments()
     return try TemplateExpression(

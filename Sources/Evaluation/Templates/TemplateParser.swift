@@ -1,3 +1,5 @@
+import Formats
+
 /// Turns tokens into statements and expressions: Jinja's grammar, by recursive descent.
 struct TemplateParser {
   private let tokens: [TemplateToken]
@@ -5,6 +7,8 @@ struct TemplateParser {
   private var nesting = 0
   /// Loops around the current statement.
   private var loops = 0
+  /// Names in the current macro that take what its parameters do not.
+  private var specialNames: Set<String> = []
   /// Deepest nesting of brackets and blocks that is accepted.
   private static let nestingLimit = 100
 
@@ -100,15 +104,15 @@ struct TemplateParser {
   }
 
   /// Statements up to a tag named in `ends`; leaves the parser behind that name.
-  private mutating func parseNodes(
+  mutating func parseNodes(
     until ends: [String], opening: TemplatePlace?
   ) throws(TemplateError) -> [TemplateNode] {
     var nodes: [TemplateNode] = []
     while true {
       switch current.kind {
       case .text(let text):
-        advance()
-        nodes.append(.text(text))
+        let place = advance().place
+        nodes.append(.text(text, place))
       case .outputStart:
         advance()
         nodes.append(.output(try parseTuple()))
@@ -137,25 +141,53 @@ struct TemplateParser {
     case "for": return try parseFor(place)
     case "set": return try parseSet(place)
     case "macro": return try parseMacro(place)
+    case "call": return try parseCallBlock(place)
+    case "filter":
+      let text = try parseFilterChain(place)
+      return .filtered(text, try parseBody(endingWith: "endfilter", place))
+    case "with": return try parseWith(place)
+    case "print":
+      var values = [try parseExpression()]
+      while take(",") { values.append(try parseExpression()) }
+      try endStatement()
+      return .conditional([], else: values.map { .output($0) })
     case "break", "continue":
       guard loops > 0 else { throw .syntax(place, "'\(name)' stands outside of a loop") }
       try endStatement()
       return name == "break" ? .leaveLoop : .nextTurn
     case "generation":
-      try endStatement()
-      let body = try parseNodes(until: ["endgeneration"], opening: place)
-      advance()
-      try endStatement()
-      return .conditional([], else: body)
+      return .conditional([], else: try parseBody(endingWith: "endgeneration", place))
     default:
+      if let reason = Self.refused[name] {
+        throw .syntax(place, "the statement '\(name)' is not supported: \(reason)")
+      }
       throw .syntax(
         place,
-        "unknown statement '\(name)'; known statements: break, continue, for, generation, if, "
-          + "macro, raw, set")
+        "unknown statement '\(name.shown())'; known statements: break, call, continue, filter, for, "
+          + "generation, if, macro, print, raw, set, with")
     }
   }
 
-  private mutating func endStatement() throws(TemplateError) {
+  private static let refused = [
+    "autoescape": "prompts are no HTML", "block": "there is no template to inherit from",
+    "do": "neither the harness nor transformers has it", "extends": "there are no other templates",
+    "from": "there are no other templates", "import": "there are no other templates",
+    "include": "there are no other templates",
+    "trans": "neither the harness nor transformers has it",
+  ]
+
+  /// The rest of a statement, what follows it and its end.
+  mutating func parseBody(
+    endingWith end: String, _ place: TemplatePlace
+  ) throws(TemplateError) -> [TemplateNode] {
+    try endStatement()
+    let body = try parseNodes(until: [end], opening: place)
+    advance()
+    try endStatement()
+    return body
+  }
+
+  mutating func endStatement() throws(TemplateError) {
     try expect(.statementEnd, "'%}'")
   }
 
@@ -178,73 +210,27 @@ struct TemplateParser {
     }
   }
 
-  private mutating func parseFor(_ place: TemplatePlace) throws(TemplateError) -> TemplateNode {
-    let targets = try parseTargets()
-    guard takeName("in") else { throw unexpected("'in'") }
-    let items = try parseTuple(withConditional: false)
-    let condition = takeName("if") ? try parseExpression() : nil
-    try endStatement()
+  /// Runs the parser on a macro's body, which stands outside of all loops.
+  mutating func parsedApart(
+    _ parse: (inout TemplateParser) throws(TemplateError) -> [TemplateNode]
+  ) throws(TemplateError) -> (body: [TemplateNode], uses: Set<String>) {
+    let outside = (loops, specialNames)
+    (loops, specialNames) = (0, [])
+    defer { (loops, specialNames) = outside }
+    let body = try parse(&self)
+    return (body, specialNames)
+  }
+
+  mutating func mention(_ name: String) {
+    if ["caller", "kwargs", "varargs"].contains(name) { specialNames.insert(name) }
+  }
+
+  /// Statements of a loop.
+  mutating func parseTurns(
+    _ place: TemplatePlace
+  ) throws(TemplateError) -> [TemplateNode] {
     loops += 1
-    let body = try parseNodes(until: ["else", "endfor"], opening: place)
-    loops -= 1
-    var otherwise: [TemplateNode] = []
-    if takeName("else") {
-      try endStatement()
-      otherwise = try parseNodes(until: ["endfor"], opening: place)
-    }
-    advance()
-    try endStatement()
-    return .loop(
-      TemplateLoop(
-        targets: targets, items: items, condition: condition, body: body, otherwise: otherwise))
-  }
-
-  private mutating func parseSet(_ place: TemplatePlace) throws(TemplateError) -> TemplateNode {
-    let targets = try parseTargets()
-    if targets.count == 1, take(".") {
-      let name = try expectName()
-      try expect("=")
-      let value = try parseTuple()
-      try endStatement()
-      return .setAttribute(namespace: targets[0], name: name, value)
-    }
-    if take("=") {
-      let value = try parseTuple()
-      try endStatement()
-      return .set(targets, value)
-    }
-    guard targets.count == 1 else { throw unexpected("'='") }
-    try endStatement()
-    let body = try parseNodes(until: ["endset"], opening: place)
-    advance()
-    try endStatement()
-    return .setBlock(targets[0], body)
-  }
-
-  private mutating func parseMacro(_ place: TemplatePlace) throws(TemplateError) -> TemplateNode {
-    var macro = TemplateMacro(name: try expectName(), parameters: [], body: [])
-    try expect("(")
-    while !take(")") {
-      if !macro.parameters.isEmpty { try expect(",") }
-      let name = try expectName()
-      macro.parameters.append((name, take("=") ? try parseExpression() : nil))
-    }
-    try endStatement()
-    let outside = loops
-    loops = 0
-    macro.body = try parseNodes(until: ["endmacro"], opening: place)
-    loops = outside
-    advance()
-    try endStatement()
-    return .macro(macro)
-  }
-
-  /// One name, or several that take a sequence apart.
-  private mutating func parseTargets() throws(TemplateError) -> [String] {
-    let parenthesised = take("(")
-    var names = [try expectName()]
-    while take(",") { names.append(try expectName()) }
-    if parenthesised { try expect(")") }
-    return names
+    defer { loops -= 1 }
+    return try parseNodes(until: ["else", "endfor"], opening: place)
   }
 }

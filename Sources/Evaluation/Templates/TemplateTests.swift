@@ -1,48 +1,65 @@
+import Formats
+
 /// The tests that may follow `is`.
 enum TemplateTests {
   private typealias Test =
-    @Sendable (TemplateValue, [TemplateValue]) throws -> Bool
+    @Sendable (TemplateValue, [TemplateValue], TemplateBudget) throws -> Bool
 
-  /// All names, `defined` and `undefined` included, which the evaluator answers itself.
-  static let names: [String] = (["defined", "undefined"] + table.keys).sorted()
+  /// All names, with those that the evaluator answers itself.
+  static let names: [String] = (["callable", "defined", "undefined"] + table.keys).sorted()
 
   static func holds(
-    _ name: String, _ value: TemplateValue, _ arguments: [TemplateValue]
+    _ name: String, _ value: TemplateValue, _ arguments: [TemplateValue], _ budget: TemplateBudget
   ) throws(TemplateFault) -> Bool {
-    guard let test = table[name] else { throw TemplateFault("unknown test '\(name)'") }
-    return try TemplateFault.only { try test(value, arguments) }
+    guard let test = table[name] else { throw TemplateFault("unknown test '\(name.shown())'") }
+    if arguments.count != (takesArgument.contains(name) ? 1 : 0) {
+      throw TemplateFault("the test '\(name)' does not take \(arguments.count) argument(s)")
+    }
+    return try TemplateFault.only { try test(value, arguments, budget) }
   }
+
+  private static let takesArgument = Set(comparisons.keys).subtracting(["odd", "even"])
 
   private static let table: [String: Test] = comparisons.merging(kinds) { left, _ in left }
 
   private static let kinds: [String: Test] = [
-    "none": { value, _ in value == .none },
-    "string": { value, _ in value.stringValue != nil },
-    "number": { value, _ in value.doubleValue != nil },
-    "integer": { value, _ in if case .integer = value { true } else { false } },
-    "float": { value, _ in if case .float = value { true } else { false } },
-    "boolean": { value, _ in if case .bool = value { true } else { false } },
-    "true": { value, _ in if case .bool(true) = value { true } else { false } },
-    "false": { value, _ in if case .bool(false) = value { true } else { false } },
-    "mapping": { value, _ in value.mappingValue != nil },
-    "sequence": { value, _ in (try? value.elements()) != nil },
-    "iterable": { value, _ in (try? value.elements()) != nil },
-    "lower": { value, _ in value.text == value.text.lowercasedAsPython },
-    "upper": { value, _ in value.text == value.text.uppercased() },
+    "none": { value, _, _ in value == .none },
+    "string": { value, _, _ in value.stringValue != nil },
+    "number": { value, _, _ in value.doubleValue != nil },
+    "integer": { value, _, _ in if case .integer = value { true } else { false } },
+    "float": { value, _, _ in if case .float = value { true } else { false } },
+    "boolean": { value, _, _ in if case .bool = value { true } else { false } },
+    "true": { value, _, _ in if case .bool(true) = value { true } else { false } },
+    "false": { value, _, _ in if case .bool(false) = value { true } else { false } },
+    "mapping": { value, _, _ in value.mappingValue != nil },
+    "sequence": { value, _, _ in value.hasElements },
+    "iterable": { value, _, _ in value.hasElements },
+    "lower": { value, _, budget in
+      try budget.read(value)
+      return TemplateMethods.isOfKind(value.text, "islower")
+    },
+    "upper": { value, _, budget in
+      try budget.read(value)
+      return TemplateMethods.isOfKind(value.text, "isupper")
+    },
+    "filter": { value, _, _ in TemplateFilters.names.contains(value.text) },
+    "test": { value, _, _ in names.contains(value.text) },
+    "escaped": { _, _, _ in false },
   ]
 
   private static let comparisons: [String: Test] = {
     var table: [String: Test] = [
-      "odd": { value, _ in
-        try value.combined("%", .integer(2)) == .integer(1)
+      "odd": { value, _, budget in
+        try value.combined("%", .integer(2), budget) == .integer(1)
       },
-      "even": { value, _ in
-        try value.combined("%", .integer(2)) == .integer(0)
+      "even": { value, _, budget in
+        try value.combined("%", .integer(2), budget) == .integer(0)
       },
-      "divisibleby": { value, arguments in
-        try value.combined("%", try argument(arguments)) == .integer(0)
+      "divisibleby": { value, arguments, budget in
+        try value.combined("%", try argument(arguments), budget) == .integer(0)
       },
-      "sameas": { value, arguments in
+      "sameas": { value, arguments, budget in
+        try budget.read(value)
         let other = try argument(arguments)
         return value.typeName == other.typeName && value == other
       },
@@ -54,8 +71,8 @@ enum TemplateTests {
     ]
     for (operation, names) in operations {
       for name in names {
-        table[name] = { value, arguments in
-          try value.compares(operation, try argument(arguments))
+        table[name] = { value, arguments, budget in
+          try value.compares(operation, try argument(arguments), budget)
         }
       }
     }

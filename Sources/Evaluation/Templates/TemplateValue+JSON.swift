@@ -45,20 +45,29 @@ extension TemplateValue {
   }
 }
 
+extension TemplateValue {
+  /// `tojson(indent)` as task files have it.
+  func taskJSON(indent: TemplateValue?) throws(TemplateFault) -> String {
+    guard let indent, indent != .none else { return try jsonText }
+    var style = JSONStyle(isASCII: true, sorts: true)
+    try style.indent(by: indent)
+    var text = try json(style, level: 0)
+    for (old, new) in [("<", "003c"), (">", "003e"), ("&", "0026"), ("'", "0027")] {
+      text = text.replacing(codePointsOf: old, with: "\\u" + new)
+    }
+    return text
+  }
+}
+
 /// `tojson` as chat templates have it: Python's `json.dumps`, by default without escaping what is
 /// not ASCII.
 extension TemplateValue {
   func chatJSON(_ call: TemplateCall) throws(TemplateFault) -> String {
+    try call.check(["ensure_ascii", "indent", "separators", "sort_keys"])
     var style = JSONStyle()
     style.isASCII = call.isTrue(0, "ensure_ascii")
     style.sorts = call.isTrue(3, "sort_keys")
-    if let indent = call.value(1, "indent"), indent != .none {
-      guard let text = indent.stringValue ?? indent.integerValue.map({ String.spaces($0) }) else {
-        throw TemplateFault("tojson: indent is a number or a text, not a \(indent.typeName)")
-      }
-      style.indent = text
-      style.between = ","
-    }
+    if let indent = call.value(1, "indent"), indent != .none { try style.indent(by: indent) }
     if let separators = call.value(2, "separators"), separators != .none {
       guard let texts = separators.items, texts.count == 2,
         let between = texts[0].stringValue, let afterKey = texts[1].stringValue
@@ -74,6 +83,17 @@ extension TemplateValue {
     var indent: String?
     var between = ", "
     var afterKey = ": "
+
+    mutating func indent(by indent: TemplateValue) throws(TemplateFault) {
+      if let text = indent.stringValue {
+        self.indent = text
+      } else if let count = indent.integerValue, count <= 1000 {
+        self.indent = String(repeating: " ", count: max(0, count))
+      } else {
+        throw TemplateFault("tojson: indent is a text or a number up to 1000")
+      }
+      between = ","
+    }
 
     func enclosed(_ parts: [String], _ brackets: (String, String), level: Int) -> String {
       guard let indent, !parts.isEmpty else {
@@ -133,11 +153,5 @@ extension TemplateValue {
   private static func escaped(_ unit: UInt16) -> String {
     let digits = String(unit, radix: 16)
     return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-  }
-}
-
-extension String {
-  fileprivate static func spaces(_ count: Int) -> String {
-    String(repeating: " ", count: Swift.min(Swift.max(0, count), 64))
   }
 }

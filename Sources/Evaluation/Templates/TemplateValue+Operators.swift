@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 extension TemplateValue {
@@ -5,20 +6,29 @@ extension TemplateValue {
   static let sizeLimit = 1 << 24
 
   /// What a loop goes through: elements, keys or code points.
-  func elements() throws(TemplateFault) -> [TemplateValue] {
+  func elements(_ budget: TemplateBudget) throws(TemplateFault) -> [TemplateValue] {
     switch self {
     case .list(let items), .tuple(let items): return items
     case .mapping(let mapping): return mapping.keys
-    case .string(let text): return text.unicodeScalars.map { .string(String($0)) }
+    case .string(let text):
+      try budget.spend(text.utf8.count)
+      return text.unicodeScalars.map { .string(String($0)) }
     default: throw TemplateFault("a \(typeName) has no elements")
     }
   }
+
+  var hasElements: Bool { stringValue != nil || items != nil || mappingValue != nil }
 
   /// `value.name`: a method, else a key of a dictionary.
   func attribute(_ name: String) -> TemplateOperand {
     if TemplateMethods.exists(name, on: self) { return .method(self, name) }
     if case .mapping(let mapping) = self, let value = mapping[name] { return .value(value) }
-    return .undefined("'\(typeName) object' has no attribute '\(name)'")
+    // What `groupby` makes.
+    if case .tuple(let parts) = self, parts.count == 2, parts[1].items != nil {
+      if name == "grouper" { return .value(parts[0]) }
+      if name == "list" { return .value(parts[1]) }
+    }
+    return .undefined("'\(typeName) object' has no attribute '\(name.shown())'")
   }
 
   /// `value[key]`
@@ -27,19 +37,26 @@ extension TemplateValue {
     case (.mapping(let mapping), _):
       if let value = mapping[key] { return .value(value) }
       return key.stringValue.map(attribute)
-        ?? .undefined("the dictionary has no key \(key.representation)")
+        ?? .undefined("the dictionary has no key \(key.representation.shown())")
     case (.list, _), (.tuple, _), (.string, _):
       if let name = key.stringValue { return attribute(name) }
       guard let index = key.integerValue else {
         throw TemplateFault("a \(typeName) is indexed by a whole number, not a \(key.typeName)")
       }
-      let items = try elements()
+      if case .string(let text) = self {
+        return text.scalar(at: index).map { .value(.string(String($0))) }
+          ?? Self.outOfRange(index, text.unicodeScalars.count)
+      }
+      let items = items ?? []
       let position = index < 0 ? index + items.count : index
       return items.indices.contains(position)
-        ? .value(items[position])
-        : .undefined("index \(index) is out of range: there are \(items.count) elements")
+        ? .value(items[position]) : Self.outOfRange(index, items.count)
     default: return .undefined("a \(typeName) has no elements")
     }
+  }
+
+  private static func outOfRange(_ index: Int, _ count: Int) -> TemplateOperand {
+    .undefined("index \(index) is out of range: there are \(count) elements")
   }
 
   /// `value[start:stop:step]`, clamped like Python's.
@@ -53,23 +70,34 @@ extension TemplateValue {
       }
       return bound
     }
-    if case .mapping = self { throw TemplateFault("a dict cannot be sliced") }
-    let items = try elements()
-    let step = try bound(step) ?? 1
+    let (start, stop, step) = (try bound(start), try bound(stop), try bound(step) ?? 1)
     if step == 0 { throw TemplateFault("the step of a slice cannot be 0") }
-    let (low, high) = step > 0 ? (0, items.count) : (-1, items.count - 1)
+    switch self {
+    case .string(let text):
+      let scalars = Array(text.unicodeScalars)
+      return .string(String(scalars: Self.picked(scalars, start, stop, step)))
+    case .list(let items): return .list(Array(Self.picked(items, start, stop, step)))
+    case .tuple(let items): return .tuple(Array(Self.picked(items, start, stop, step)))
+    case .mapping: throw TemplateFault("a dict cannot be sliced")
+    default: throw TemplateFault("a \(typeName) has no elements")
+    }
+  }
+
+  private static func picked<Element>(
+    _ items: [Element], _ start: Int?, _ stop: Int?, _ step: Int
+  ) -> ArraySlice<Element> {
+    let count = items.count
+    let (low, high) = step > 0 ? (0, count) : (-1, count - 1)
     func clamp(_ value: Int?, _ missing: Int) -> Int {
       guard let value else { return missing }
-      return min(max(value < 0 ? value + items.count : value, low), high)
+      return min(max(value < 0 ? value + count : value, low), high)
     }
-    let first = clamp(try bound(start), step > 0 ? low : high)
-    let end = clamp(try bound(stop), step > 0 ? high : low)
-    let picked = stride(from: first, to: end, by: step).map { items[$0] }
-    switch self {
-    case .string: return .string(picked.map(\.text).joined())
-    case .tuple: return .tuple(picked)
-    default: return .list(picked)
-    }
+    let first = clamp(start, step > 0 ? low : high)
+    let end = clamp(stop, step > 0 ? high : low)
+    if step == 1 { return first < end ? items[first..<end] : [] }
+    // A longer step goes no further.
+    let bounded = min(max(step, -count - 1), count + 1)
+    return ArraySlice(stride(from: first, to: end, by: bounded).map { items[$0] })
   }
 
   /// `-value` or `+value`
@@ -83,7 +111,7 @@ extension TemplateValue {
 
   /// `self operation right` for `+ - * / // % **`.
   func combined(
-    _ operation: String, _ right: TemplateValue
+    _ operation: String, _ right: TemplateValue, _ budget: TemplateBudget
   ) throws(TemplateFault) -> TemplateValue {
     if let left = integerValue, let right = right.integerValue {
       return try Self.combineIntegers(operation, left, right)
@@ -92,12 +120,22 @@ extension TemplateValue {
       return .float(try Self.combineFloats(operation, left, right))
     }
     switch (operation, self, right) {
-    case ("+", .string(let left), .string(let right)): return .string(left + right)
-    case ("+", .list(let left), .list(let right)): return .list(left + right)
-    case ("+", .tuple(let left), .tuple(let right)): return .tuple(left + right)
+    case ("+", .string(let left), .string(let right)):
+      try budget.copied(bytes: left.utf8.count + right.utf8.count)
+      return .string(left + right)
+    case ("+", .list(let left), .list(let right)):
+      try budget.spend(1 + (left.count + right.count) / 8)
+      return .list(left + right)
+    case ("+", .tuple(let left), .tuple(let right)):
+      try budget.spend(1 + (left.count + right.count) / 8)
+      return .tuple(left + right)
     case ("*", _, _):
-      if let count = right.integerValue { return try repeated(count) }
-      if let count = integerValue { return try right.repeated(count) }
+      if let count = right.integerValue { return try repeated(count, budget) }
+      if let count = integerValue { return try right.repeated(count, budget) }
+    case ("%", .string(let format), _):
+      try budget.read(self)
+      try budget.read(right)
+      return .string(try PythonFormat.text(format, right))
     default: break
     }
     throw TemplateFault(
@@ -105,12 +143,16 @@ extension TemplateValue {
         + (operation == "+" ? "; use '~' to join as text" : ""))
   }
 
-  private func repeated(_ count: Int) throws(TemplateFault) -> TemplateValue {
+  private func repeated(
+    _ count: Int, _ budget: TemplateBudget
+  ) throws(TemplateFault) -> TemplateValue {
     let count = max(0, count)
     let size = stringValue?.utf8.count ?? items?.count ?? 0
-    guard size.multipliedReportingOverflow(by: count).partialValue <= Self.sizeLimit,
-      !size.multipliedReportingOverflow(by: count).overflow
-    else { throw TemplateFault("the repetition is longer than \(Self.sizeLimit) elements") }
+    let (total, overflows) = size.multipliedReportingOverflow(by: count)
+    guard !overflows, total <= Self.sizeLimit else {
+      throw TemplateFault("the repetition is longer than \(Self.sizeLimit) elements")
+    }
+    try budget.spend(1 + total / (stringValue == nil ? 8 : 256))
     switch self {
     case .string(let text): return .string(String(repeating: text, count: size == 0 ? 0 : count))
     case .list(let items): return .list(Self.repeating(items, count))
@@ -178,7 +220,14 @@ extension TemplateValue {
   }
 
   /// `self operation right` for comparisons and membership.
-  func compares(_ operation: String, _ right: TemplateValue) throws(TemplateFault) -> Bool {
+  func compares(
+    _ operation: String, _ right: TemplateValue, _ budget: TemplateBudget
+  ) throws(TemplateFault) -> Bool {
+    try budget.read(self)
+    if case .mapping(let mapping) = right, operation.hasSuffix("in") {
+      return (mapping[self] != nil) == (operation == "in")
+    }
+    try budget.read(right)
     switch operation {
     case "==": return self == right
     case "!=": return self != right
@@ -198,7 +247,8 @@ extension TemplateValue {
       }
       return text.contains(codePointsOf: part)
     }
-    return try elements().contains(element)
+    guard let items else { throw TemplateFault("a \(typeName) has no elements") }
+    return items.contains(element)
   }
 
   /// Python's `<`.
@@ -215,5 +265,19 @@ extension TemplateValue {
       return left.count < right.count
     default: throw TemplateFault("cannot compare \(typeName) with \(right.typeName)")
     }
+  }
+}
+
+extension String {
+  /// The code point at `position`, counted from the end when negative.
+  func scalar(at position: Int) -> Unicode.Scalar? {
+    let scalars = unicodeScalars
+    let (start, limit) =
+      position < 0
+      ? (scalars.endIndex, scalars.startIndex) : (scalars.startIndex, scalars.endIndex)
+    guard let index = scalars.index(start, offsetBy: position, limitedBy: limit),
+      index < scalars.endIndex
+    else { return nil }
+    return scalars[index]
   }
 }

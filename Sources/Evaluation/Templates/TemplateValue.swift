@@ -102,10 +102,15 @@ extension TemplateValue: Hashable {
   package func hash(into hasher: inout Hasher) {
     switch self {
     case .none: hasher.combine(0)
-    case .bool, .integer, .float: hasher.combine(doubleValue)
-    case .string(let text): for byte in text.utf8 { hasher.combine(byte) }
+    // Equal numbers of any type have equal hashes.
+    case .bool, .integer: hasher.combine(integerValue ?? 0)
+    case .float(let value):
+      if let whole = Int(exactly: value) { hasher.combine(whole) } else { hasher.combine(value) }
+    case .string(let text):
+      var text = text
+      text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     case .list(let items), .tuple(let items): hasher.combine(items)
-    case .mapping(let mapping): hasher.combine(mapping.count)
+    case .mapping(let mapping): hasher.combine(mapping)
     }
   }
 }
