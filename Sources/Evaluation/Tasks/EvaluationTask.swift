@@ -40,6 +40,7 @@ package struct EvaluationTask: Sendable {
     self.profile = profile
     var reader = TaskReader(file, profile: profile)
     reader.rejectUnusable()
+    reader.checkName(file.taskName ?? "-", at: file["task"])
     name = file.taskName ?? ""
     title = reader.string("task_alias") ?? name
     path = file.path
@@ -61,7 +62,7 @@ package struct EvaluationTask: Sendable {
     fewShot = reader.fewShotPlan(prompt: prompt, processDocument: processDocument)
     scoreDocument = reader.scoreDocument()
     generation = reader.generationPlan(for: outputType)
-    repeats = reader.integer("repeats", atLeast: 1) ?? 1
+    repeats = reader.integer("repeats", atLeast: 1, atMost: 10_000) ?? 1
     guard reader.problems.isEmpty else {
       throw .invalid(task: file.taskName ?? file.path, problems: reader.problems)
     }
@@ -69,7 +70,7 @@ package struct EvaluationTask: Sendable {
 
   /// Few-shot examples per prompt when a run asks for `override`.
   package func fewShotCount(override: Int?) -> Int {
-    locksFewShot ? 0 : override ?? defaultFewShot
+    locksFewShot ? 0 : min(override ?? defaultFewShot, Int(Int32.max))
   }
 }
 

@@ -1,3 +1,5 @@
+import Formats
+
 extension TaskReader {
   /// The harness's names for the same limit, the strongest last.
   private static let limitKeys = [
@@ -30,7 +32,7 @@ extension TaskReader {
         let known = ["until", "do_sample", "temperature", "top_p", "top_k"] + Self.limitKeys
         report(
           setting,
-          "generation_kwargs: '\(key)' is not supported; known keys: "
+          "generation_kwargs: '\(key.shown())' is not supported; known keys: "
             + known.joined(separator: ", "))
       }
     }
@@ -52,7 +54,7 @@ extension TaskReader {
   ) -> Double? {
     let value = setting.scalar.flatMap { $0.doubleValue ?? Double($0.text) }
     guard let value, value >= minimum, value <= maximum else {
-      report(setting, "'\(key)' must be a number from \(minimum)")
+      report(setting, "'\(key.shown())' must be a number from \(minimum)")
       return nil
     }
     return value

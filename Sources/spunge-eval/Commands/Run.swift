@@ -69,7 +69,7 @@ struct Run: ParsableCommand {
       let report = try RunJobs(
         results: results, jobs: min(jobs, points.count), threads: ThreadCount.current,
         memory: memory?.count, formats: experiments[0].table.formats
-      ).run(HarnessSpelling.translated(Array(CommandLine.arguments.dropFirst())))
+      ).run(try HarnessSpelling.translated(Array(CommandLine.arguments.dropFirst())))
       print(ReportFormat.console.render(report))
       print("written to \(results)")
       return

@@ -68,6 +68,13 @@ struct TaskShow: ParsableCommand {
   var profile: HarnessProfile = .current
   @Flag(help: "One JSON object a request.") var json = false
 
+  func validate() throws {
+    if limit < 1 { throw ValidationError("--limit must be at least 1") }
+    if let numFewshot, numFewshot < 0 {
+      throw ValidationError("--num-fewshot must be at least 0")
+    }
+  }
+
   func run() throws {
     let root = try data.root()
     let settings = EvaluationSettings(limit: limit, fewShot: numFewshot, seed: seed)
