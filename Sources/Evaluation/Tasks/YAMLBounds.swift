@@ -22,11 +22,16 @@ package enum YAMLBounds {
     var (line, depth, aliases, anchors, hasOddKey) = (1, 0, 0, 0, false)
     var (previous, beforePrevious) = (UInt8(ascii: "\n"), UInt8(ascii: "\n"))
     var (isInAlias, closesValue) = (false, false)
+    var margin = Margin()
     for byte in text.utf8 {
       let isWord = (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte & 0xdf)
       if isWord, " \t\n-,[{:?".utf8.contains(beforePrevious) {
         if previous == UInt8(ascii: "*") { (aliases, isInAlias) = (aliases + 1, true) }
         if previous == UInt8(ascii: "&") { anchors += 1 }
+      }
+      margin.add(byte, after: previous)
+      if margin.isTooDeep {
+        throw Fault(line: line, problem: "blocks are nested or indented too deep")
       }
       switch byte {
       case UInt8(ascii: "\n"): line += 1
@@ -50,6 +55,26 @@ package enum YAMLBounds {
       throw Fault(
         line: 1,
         problem: "more than \(aliasLimit) aliases in a file with keys that are no plain words")
+    }
+  }
+
+  /// The beginning of a line: blanks, and dashes each of which begins a list.
+  private struct Margin {
+    private var isOver = false
+    private var spaces = 0
+    private var lists = 0
+
+    var isTooDeep: Bool { spaces > 1000 || lists > bracketLimit }
+
+    mutating func add(_ byte: UInt8, after previous: UInt8) {
+      switch byte {
+      case UInt8(ascii: "\n"): self = Margin()
+      case UInt8(ascii: " ") where !isOver:
+        spaces += 1
+        if previous == UInt8(ascii: "-") || previous == UInt8(ascii: "?") { lists += 1 }
+      case UInt8(ascii: "-") where !isOver, UInt8(ascii: "?") where !isOver: break
+      default: isOver = true
+      }
     }
   }
 
