@@ -78,6 +78,21 @@ package struct Evaluator: Sendable {
   /// Few-shot examples in each prompt.
   package var fewShot: Int { task.fewShotCount(override: settings.fewShot) }
 
+  /// What is odd about the task or its prompts, though they can be used.
+  package var remarks: [String] {
+    var remarks = task.file.remarks
+    let leaking = questions.count { $0.showsOwnAnswer }
+    if leaking > 0 {
+      remarks.append(
+        "\(leaking) of \(questions.count) documents are among their own few-shot examples, answer included, as in "
+          + "lm-eval; give 'fewshot_split' another split, or the evaluated one, from which a document is kept out")
+    }
+    if task.profile == .current, fewShot > 0, !task.fewShot.indices.isEmpty {
+      remarks.append("'fewshot_indices' is followed here; lm-eval 0.4.13 passes over it")
+    }
+    return remarks
+  }
+
   /// Documents whose answer is right nowhere because it is none of the choices; they score 0.
   package var unanswerableDocuments: [Int] {
     task.outputType == .multipleChoice && task.scoreDocument == nil

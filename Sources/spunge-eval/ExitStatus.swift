@@ -27,7 +27,8 @@ extension ParsableCommand {
     StandardStreams.reserve()
     do {
       var command = try parseAsRoot(
-        HarnessSpelling.translated(Array(CommandLine.arguments.dropFirst())))
+        HarnessSpelling.translated(
+          Array(CommandLine.arguments.dropFirst()), note: Notice.print))
       try command.run()
       // What was printed may still be on its way, and its device full.
       guard fflush(nil) == 0 else {

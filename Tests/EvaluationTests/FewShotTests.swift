@@ -107,4 +107,25 @@ import Testing
     }
     #expect(error?.description.contains("draws 3 few-shot examples, but there are 2") == true)
   }
+
+  /// The pool is the evaluated split, which the file does not say: as in lm-eval nothing is kept out, but it is known.
+  @Test func documentsAmongTheirOwnExamplesAreKnown() throws {
+    let rows = (0..<3).map { "{\"question\": \"q\($0)\", \"answer\": 0}" }.joined(separator: "\n")
+    let folder = try TemporaryFolder(["isles/test.jsonl": rows])
+    func shown(_ more: String) throws -> [Bool] {
+      let task = try EvaluatorTests.task(Self.quiz + "num_fewshot: 1\n" + more)
+      let documents = try TaskDocuments.load(task, root: folder.url.path)
+      return try Evaluator(task: task, documents: documents).questions.map(\.showsOwnAnswer)
+    }
+    let sampler = "fewshot_config: {sampler: first_n}\n"
+    #expect(try shown(sampler) == [true, false, false])
+    #expect(try shown("fewshot_split: test\n" + sampler) == [false, false, false])
+  }
+
+  @Test func listsOfRightAnswersShowTheFirstChoice() throws {
+    let contexts = try contexts(
+      Self.quiz.replacing("doc_to_target: answer", with: "doc_to_target: \"{{[answer]}}\"")
+        + "fewshot_split: dev\nfewshot_config: {sampler: first_n}\n", shots: 1)
+    #expect(contexts[0].hasPrefix("q0 sand\n\n"), "\(contexts[0])")
+  }
 }

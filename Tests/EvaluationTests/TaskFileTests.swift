@@ -148,3 +148,32 @@ import Testing
     #expect(task.repeats == 3)
   }
 }
+
+@Suite struct TaskNameTests {
+  static let body = """
+    dataset_path: isles
+    test_split: test
+    output_type: generate_until
+    doc_to_text: "{{q}}"
+    doc_to_target: "{{a}}"
+
+    """
+
+  @Test(arguments: ["../../../../X", "a/b", "..", ".hidden", "a\\tb", "", String(repeating: "a", count: 300)])
+  func namesThatWouldBePathsAreRefused(name: String) throws {
+    let folder = try TemporaryFolder(["t.yaml": "task: \"\(name)\"\n" + Self.body])
+    let error = #expect(throws: TaskError.self) {
+      try EvaluationTask(TaskFile(path: folder.path("t.yaml")))
+    }
+    #expect(error?.description.contains("t.yaml:1: the name '") == true, "\(error?.description ?? "")")
+  }
+
+  @Test func groupsToo() throws {
+    let folder = try TemporaryFolder([
+      "g.yaml": "group: ../g\ntask: [t]\n", "t.yaml": "task: t\n" + Self.body,
+    ])
+    let index = try TaskIndex(folder: folder.url.path)
+    #expect(throws: TaskError.self) { try index.select(["../g"]) }
+    #expect(try index.select(["t"]).tasks.map(\.name) == ["t"])
+  }
+}

@@ -140,4 +140,38 @@ import Testing
     let loose = ExactMatch(ignoresPunctuation: true, ignoresDigits: true)
     #expect(try loose.score(.string("A-b 12!"), .one(.string("Ab "))) == 1)
   }
+
+  /// A file that only has the name of one of the harness's is not replaced by a built-in.
+  @Test func anotherUtilsFileIsNotReplaced() throws {
+    let yaml = """
+      task: my_hs
+      dataset_path: isles
+      test_split: test
+      output_type: multiple_choice
+      process_docs: !function utils.process_docs
+      doc_to_text: "{{query}}"
+      doc_to_target: "{{label}}"
+      doc_to_choice: choices
+
+      """
+    let own = try TemporaryFolder([
+      "hellaswag/t.yaml": yaml, "hellaswag/utils.py": "def process_docs(dataset):\n    return dataset\n",
+    ])
+    let error = #expect(throws: TaskError.self) {
+      try EvaluationTask(TaskFile(path: own.path("hellaswag/t.yaml")))
+    }
+    let message = error?.description ?? ""
+    #expect(message.contains("t.yaml:5: 'process_docs' is Python"), "\(message)")
+    #expect(message.contains("hellaswag/utils.py is not"), "\(message)")
+    let without = try TemporaryFolder(["hellaswag/t.yaml": yaml])
+    #expect(throws: Never.self) {
+      try EvaluationTask(TaskFile(path: without.path("hellaswag/t.yaml")))
+    }
+  }
+
+  @Test func digestsLeaveOutCommentsAndSpace() {
+    let digest = PythonModule.digest("def f(x):\n    return x\n")
+    #expect(PythonModule.digest("# why\ndef f( x ):  # what\n\treturn x\r\n") == digest)
+    #expect(PythonModule.digest("def f(x):\n    return y\n") != digest)
+  }
 }

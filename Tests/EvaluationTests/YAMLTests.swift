@@ -86,3 +86,50 @@ import Testing
 extension TemplateValue {
   fileprivate subscript(key: String) -> TemplateValue? { mappingValue?[key] }
 }
+
+@Suite struct YAMLBoundsTests {
+  /// Nine aliases a level, ten levels: 3.5 billion values.
+  static let laughs = (1..<10).reduce("a0: &a0 [x, x, x, x, x, x, x, x, x]\n") { text, level in
+    text + "a\(level): &a\(level) ["
+      + Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ", ") + "]\n"
+  }
+
+  @Test(arguments: [
+    laughs, laughs + "? *a9\n: 1\n", laughs + "*a9 : 1\n", laughs + "b: {[*a9]: 1}\n",
+    "a: " + String(repeating: "[", count: 100_000), String(repeating: "- ", count: 5000) + "a\n",
+    "b: " + String(repeating: "{a: ", count: 150) + String(repeating: "}", count: 150),
+  ])
+  func bombsAreRefused(text: String) throws {
+    let folder = try TemporaryFolder(["isles.yaml": text])
+    let error = #expect(throws: TaskError.self) { try TaskFile(path: folder.path("isles.yaml")) }
+    let message = error?.description ?? ""
+    #expect(message.contains("isles.yaml"), "\(message.prefix(300))")
+    #expect(message.utf8.count < 2000)
+  }
+
+  @Test func proseWithStarsIsNoBomb() throws {
+    let prose = (0..<40).map { "  *word\($0) [a]: is &this? *it :\n" }.joined()
+    let folder = try TemporaryFolder(["isles.yaml": "task: t\ndescription: |\n" + prose])
+    #expect(try TaskFile(path: folder.path("isles.yaml"))["description"]?.string?.count ?? 0 > 800)
+  }
+
+  /// Each of 40 files includes the next one twice.
+  @Test func everyIncludedFileIsReadOnce() throws {
+    var files = ["i40.yaml": "task: t\nnum_fewshot: 3\n"]
+    for index in 0..<40 {
+      files["i\(index).yaml"] = "include: [i\(index + 1).yaml, i\(index + 1).yaml]\n"
+    }
+    let folder = try TemporaryFolder(files)
+    #expect(try TaskFile(path: folder.path("i0.yaml"))["num_fewshot"]?.scalar == .integer(3))
+  }
+
+  @Test func devicesAndControlCharactersAreNamed() throws {
+    let folder = try TemporaryFolder(["a.yaml": "task: a\u{1}b\n", "b.yaml": "include: /dev/zero\n"])
+    for name in ["a", "b"] {
+      let error = #expect(throws: TaskError.self) { try TaskFile(path: folder.path("\(name).yaml")) }
+      let message = error?.description ?? ""
+      #expect(message.contains("cannot be read"), "\(message)")
+      #expect(!message.unicodeScalars.contains { $0.value < 0x20 }, "\(message)")
+    }
+  }
+}

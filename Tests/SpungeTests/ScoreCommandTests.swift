@@ -141,7 +141,7 @@ import Testing
   }
 
   @Test func optionsMayBeSpelledAsInTheHarness() throws {
-    let arguments = HarnessSpelling.translated([
+    let arguments = try HarnessSpelling.translated([
       "--tasks", "a_b,c", "d", "--num_fewshot=5", "--gen_kwargs", "until=['_']", "--model",
       "my_model", "--seed", "0,1,2,7", "--output_path=my_out",
     ])
@@ -149,8 +149,8 @@ import Testing
     #expect(command.selection.patterns == ["a_b", "c", "d"])
     #expect(command.evaluation.numFewshot == 5 && command.evaluation.seed.value == 7)
     #expect(command.options.model == "my_model" && command.results.outputPath == "my_out")
-    #expect(HarnessSpelling.translated(["--", "--a_b"]) == ["--", "--a_b"])
-    let chat = HarnessSpelling.translated([
+    #expect(try HarnessSpelling.translated(["--", "--a_b"]) == ["--", "--a_b"])
+    let chat = try HarnessSpelling.translated([
       "--apply_chat_template", "tool_use", "--fewshot_as_multiturn", "False", "--log_samples",
     ])
     #expect(
@@ -158,8 +158,44 @@ import Testing
         "--chat-template", "tool_use", "--no-fewshot-as-multiturn", "--log-samples",
       ])
     #expect(
-      HarnessSpelling.translated(["--apply_chat_template", "--fewshot_as_multiturn", "true"])
+      try HarnessSpelling.translated(["--apply_chat_template", "--fewshot_as_multiturn", "true"])
         == ["--apply-chat-template", "--fewshot-as-multiturn"])
+  }
+
+  @Test func commandsOfTheHarnessMayBeCopied() throws {
+    var notes: [String] = []
+    let arguments = try HarnessSpelling.translated(
+      [
+        "score", "--model", "hf", "--model_args", "pretrained=my_model,dtype=bfloat16,trust_remote_code=True",
+        "--tasks", "a,b", "--batch_size", "auto:4", "-b", "8", "--device", "cuda:0", "--num_fewshot", "2",
+        "--use_cache", "cache", "--cache_requests", "true", "--verbosity", "DEBUG", "--show_config",
+        "--trust_remote_code", "--wandb_args", "project=x", "--metadata", "{\"a\": 1}", "--seed", "None",
+        "--max_batch_size", "16", "--limit", "3",
+      ], note: { notes.append($0) })
+    #expect(
+      arguments == [
+        "score", "--tasks", "a,b", "--num-fewshot", "2", "--limit", "3", "--model", "my_model", "--dtype",
+        "bfloat16",
+      ])
+    #expect(notes.count == 13, "\(notes)")
+    for refused in ["load_in_4bit=True", "peft=adapter", "add_bos_token=True"] {
+      #expect(throws: HarnessSpellingError.self) {
+        try HarnessSpelling.translated([
+          "score", "--model", "hf", "--model_args", "pretrained=m,\(refused)",
+        ])
+      }
+    }
+  }
+
+  @Test func optionsMayStandInAFile() throws {
+    let path = NSTemporaryDirectory() + "spunge-\(UUID().uuidString).yaml"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try "model: hf\nmodel_args: {pretrained: m}\ntasks: [a, b]\nlog_samples: true\nlimit: null\n".write(
+      toFile: path, atomically: true, encoding: .utf8)
+    #expect(
+      try HarnessSpelling.translated(["score", "--config", path, "-f", "1"]) == [
+        "score", "--tasks", "a,b", "--log-samples", "-f", "1", "--model", "m",
+      ])
   }
 
   /// Chosen documents keep their positions, and are rescored as what they are.

@@ -1,3 +1,5 @@
+import Formats
+
 /// One step of a pipeline of `filter_list`: turns a document's generated answers into others.
 ///
 /// Values follow Python: a list of answers, or after `take_first` one text, over which a further
@@ -28,7 +30,7 @@ extension TemplateValue {
   func answers() throws(TemplateFault) -> [TemplateValue] {
     if let items { return items }
     guard let text = stringValue else {
-      throw TemplateFault("expected answers, found \(representation)")
+      throw TemplateFault("expected answers, found \(representation.shown())")
     }
     return text.unicodeScalars.map { .string(String($0)) }
   }
@@ -40,7 +42,7 @@ extension TemplateValue {
     var result: [TemplateValue] = []
     for answer in try answers() {
       guard let text = answer.stringValue else {
-        throw TemplateFault("expected a text, found \(answer.representation)")
+        throw TemplateFault("expected a text, found \(answer.representation.shown())")
       }
       result.append(.string(try transform(text)))
     }

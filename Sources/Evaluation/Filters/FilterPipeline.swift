@@ -1,7 +1,11 @@
+import Formats
+
 /// A named sequence of filters.
 struct FilterPipeline: Sendable {
   let name: String
   let filters: [any AnswerFilter]
+  /// Where it is written: `gsm8k.yaml:12`.
+  var place = "filter_list"
 
   /// What tasks without `filter_list` do.
   static let standard = FilterPipeline(name: "none", filters: [TakeFirstFilter()])
@@ -16,7 +20,9 @@ struct FilterPipeline: Sendable {
       do throws(TemplateFault) {
         answers = try filter.apply(answers, document)
       } catch {
-        throw TemplateFault("filter '\(name)', step \(type(of: filter).name): \(error.message)")
+        throw TemplateFault(
+          "\(place.shown(limit: 500)): filter '\(name.shown())', step \(type(of: filter).name): "
+            + error.message)
       }
     }
     return answers

@@ -1,3 +1,5 @@
+import Formats
+
 /// The keys of one step of a pipeline; those that no filter asks for are reported.
 struct FilterSettings {
   private let entries: [(key: String, value: TaskSetting)]
@@ -47,7 +49,7 @@ struct FilterSettings {
   func checkAllRead() throws(TemplateFault) {
     guard let unknown = entries.first(where: { !asked.contains($0.key) }) else { return }
     throw TemplateFault(
-      "unknown key '\(unknown.key)'\(Suggestion.nearest(to: unknown.key, in: Array(asked))); "
+      "unknown key '\(unknown.key.shown())'\(Suggestion.nearest(to: unknown.key, in: Array(asked))); "
         + "known keys: " + asked.sorted().joined(separator: ", "))
   }
 }

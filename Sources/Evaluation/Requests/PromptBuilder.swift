@@ -1,3 +1,5 @@
+import Formats
+
 /// Whether a context fits the model with every one of the continuations behind it, or with room for
 /// a completion of `newTokens` tokens.
 package typealias PromptFits = (
@@ -91,10 +93,10 @@ struct PromptBuilder {
     let field = try source.value(document, columns: columns)
     var value = field.value
     if field.isRendered {
-      value = try Template.literal(value.text, name: "\(source.place) gave \(value.text)")
+      value = try Template.literal(value.text, name: "\(source.place) gave \(value.text.shown())")
     }
     guard let items = value.items, !items.isEmpty else {
-      throw TemplateFault("\(source.place): expected a list of choices, found \(value.text)")
+      throw TemplateFault("\(source.place): expected a list of choices, found \(value.text.shown())")
     }
     return items.map(\.text)
   }
@@ -127,12 +129,14 @@ struct PromptBuilder {
     let system = PromptPart.joined(
       systemInstruction ?? "", description, delimiter: format.exampleDelimiter)
     let start = system.isEmpty ? [] : [PromptPart(role: .system, content: system)]
-    let turns = try examples.draw(for: document).map { try turn($0) }
+    let drawn = try examples.draw(for: document)
+    let turns = try drawn.map { try turn($0) }
     let ends = try finalTurns(document, format)
     var dropped = 0
     while true {
       let shots = turns.dropFirst(dropped).flatMap { $0 }
-      let prompt = try contexts(ends.map { start + shots + $0 }, droppedExamples: dropped)
+      var prompt = try contexts(ends.map { start + shots + $0 }, droppedExamples: dropped)
+      prompt.showsOwnAnswer = drawn.dropFirst(dropped).contains(document)
       guard let fits, dropped < turns.count,
         !prompt.contexts.allSatisfy({ fits($0, continuations, newTokens) })
       else { return prompt }
@@ -204,12 +208,11 @@ struct PromptBuilder {
       choices = []
     }
     let prefix = try prefix(document, format, columns: nil)
-    var answer: String
-    if target.integerValue != nil, !choices.isEmpty {
-      answer = try Self.pick(target, from: choices)
-    } else {
-      answer = (target.items?.first ?? target).text
-    }
+    // Of several right answers the first is shown.
+    let gold = target.items?.first ?? target
+    let answer =
+      gold.integerValue != nil && !choices.isEmpty
+      ? try Self.pick(gold, from: choices) : gold.text
     if target == .none || target == .string("") {
       return Self.question(question, prefix: prefix, delimiter: format.targetDelimiter)
     }
@@ -225,7 +228,7 @@ struct PromptBuilder {
 
   private static func pick(_ index: TemplateValue, from choices: [String]) throws -> String {
     guard let index = index.integerValue, choices.indices.contains(index) else {
-      throw TemplateFault("the answer \(index.text) is not one of the \(choices.count) choices")
+      throw TemplateFault("the answer \(index.text.shown()) is not one of the \(choices.count) choices")
     }
     return choices[index]
   }

@@ -32,4 +32,6 @@ struct BuiltPrompt {
   var droppedExamples = 0
   /// Whether the chat template refused the system message.
   var droppedSystem = false
+  /// Whether the document itself is among its few-shot examples.
+  var showsOwnAnswer = false
 }

@@ -27,6 +27,8 @@ package struct Question: Sendable {
   package let droppedExamples: Int
   /// Whether the chat template refused the system message, which was left out.
   package let droppedSystem: Bool
+  /// Whether the document itself, answer included, is among its few-shot examples.
+  package let showsOwnAnswer: Bool
 
   /// What a generated text is compared with.
   enum References: Sendable {
@@ -50,6 +52,7 @@ package struct Question: Sendable {
     self.repeats = repeats
     droppedExamples = prompt?.droppedExamples ?? 0
     droppedSystem = prompt?.droppedSystem ?? false
+    showsOwnAnswer = prompt?.showsOwnAnswer ?? false
     promptDigest = Self.digest(requests)
   }
 

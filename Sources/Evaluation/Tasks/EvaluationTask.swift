@@ -40,6 +40,7 @@ package struct EvaluationTask: Sendable {
     self.profile = profile
     var reader = TaskReader(file, profile: profile)
     reader.rejectUnusable()
+    reader.checkName(file.taskName ?? "-", at: file["task"])
     name = file.taskName ?? ""
     title = reader.string("task_alias") ?? name
     path = file.path
@@ -69,7 +70,7 @@ package struct EvaluationTask: Sendable {
 
   /// Few-shot examples per prompt when a run asks for `override`.
   package func fewShotCount(override: Int?) -> Int {
-    locksFewShot ? 0 : override ?? defaultFewShot
+    locksFewShot ? 0 : min(override ?? defaultFewShot, Int(Int32.max))
   }
 }
 

@@ -18,34 +18,46 @@ package enum TaskError: InputFailure, Sendable, CustomStringConvertible {
   case tooFewExamples(task: String, needed: Int, available: Int)
   case document(task: String, split: String, index: Int, problem: String)
 
+  /// Problems of one task that are shown.
+  private static let problemLimit = 8
+
+  private static func lines(_ problems: [String]) -> String {
+    let shown = problems.prefix(problemLimit).map { "  \($0.shown(limit: 1200))" }
+    let left = problems.count - shown.count
+    return (shown + (left > 0 ? ["  and \(left) more"] : [])).joined(separator: "\n")
+  }
+
   package var description: String {
     switch self {
-    case .unreadable(let path, let problem): return "\(path): cannot be read: \(problem)"
+    case .unreadable(let path, let problem):
+      return "\(path.shown(limit: 500)): cannot be read: \(problem.shown(limit: 1000))"
     case .malformed(let path, let line, let column, let problem):
-      return "\(path):\(line):\(column): \(problem)"
+      return "\(path.shown(limit: 500)):\(line):\(column): \(problem.shown(limit: 1000))"
     case .invalid(let task, let problems):
-      return "task \(task) cannot be used:\n" + problems.map { "  \($0)" }.joined(separator: "\n")
+      return "task \(task.shown()) cannot be used:\n" + Self.lines(problems)
     case .includeCycle(let paths):
-      return "these files include each other: \(paths.joined(separator: " → ")); remove one include"
+      return "these files include each other: "
+        + "\(paths.joined(separator: " → ").shown(limit: 1000)); remove one include"
     case .unknownTask(let name, let known, let unread):
-      let problem = "unknown task '\(name)'\(Suggestion.nearest(to: name, in: known))"
+      let problem = "unknown task '\(name.shown())'\(Suggestion.nearest(to: name, in: known))"
       let names =
         known.count <= 100
-        ? "known tasks: " + known.joined(separator: ", ")
+        ? "known tasks: " + known.joined(separator: ", ").shown(limit: 2500)
         : "'spunge-eval tasks list' shows the \(known.count) that there are"
-      let files = unread.isEmpty ? "" : "; files that cannot be used:"
-      return (["\(problem); \(names)\(files)"] + unread.prefix(10).map { "  \($0)" })
-        .joined(separator: "\n")
+      let files = unread.isEmpty ? "" : "; files that cannot be used:\n" + Self.lines(unread)
+      return "\(problem); \(names)\(files)"
     case .missingDocuments(let task, let split, let lookedFor, let remedy):
-      return "task \(task): no documents for the split '\(split)'; looked for:\n"
-        + lookedFor.map { "  \($0)\n" }.joined() + remedy
+      return "task \(task.shown()): no documents for the split '\(split.shown())'; looked for:\n"
+        + Self.lines(lookedFor) + "\n" + remedy.shown(limit: 1000)
     case .emptySplit(let task, let split, let path):
-      return "task \(task): the split '\(split)' has no documents: \(path) is empty"
+      return "task \(task.shown()): the split '\(split.shown())' has no documents: "
+        + "\(path.shown(limit: 500)) is empty"
     case .tooFewExamples(let task, let needed, let available):
-      return "task \(task): a prompt draws \(needed) few-shot examples, but there are \(available);"
+      return "task \(task.shown()): a prompt draws \(needed) few-shot examples, but there are \(available);"
         + " ask for fewer"
     case .document(let task, let split, let index, let problem):
-      return "task \(task), split '\(split)', document \(index): \(problem)"
+      return "task \(task.shown()), split '\(split.shown())', document \(index): "
+        + problem.shown(limit: 1500)
     }
   }
 }
@@ -54,10 +66,12 @@ package enum TaskError: InputFailure, Sendable, CustomStringConvertible {
 enum Suggestion {
   /// `; did you mean 'x'?` if one of the candidates is near, else nothing.
   static func nearest(to name: String, in candidates: [String]) -> String {
+    // Nobody mistypes a name as long as a page.
+    guard name.utf8.count <= 200 else { return "" }
     let limit = max(1, name.count / 3)
     let best = candidates.map { ($0, distance(name, $0)) }.min { $0.1 < $1.1 }
     guard let best, best.1 <= limit else { return "" }
-    return "; did you mean '\(best.0)'?"
+    return "; did you mean '\(best.0.shown())'?"
   }
 
   /// Levenshtein distance, in characters.

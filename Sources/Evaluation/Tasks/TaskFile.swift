@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Yams
 
@@ -26,16 +27,35 @@ package struct TaskFile: Sendable {
 
   /// Reads a file and what it includes.
   package init(path: String) throws(TaskError) {
-    try self.init(path: URL(fileURLWithPath: path).standardizedFileURL.path, including: [])
+    var read: [String: TaskFile] = [:]
+    try self.init(
+      path: URL(fileURLWithPath: path).standardizedFileURL.path, including: [], &read)
   }
 
-  private init(path: String, including chain: [String]) throws(TaskError) {
+  /// Files that include files that include files.
+  private static let chainLimit = 64
+
+  /// - Parameter read: files with what they include, by path: each is read once, however often it is included.
+  private init(
+    path: String, including chain: [String], _ read: inout [String: TaskFile]
+  ) throws(TaskError) {
+    if let file = read[path] {
+      self = file
+      return
+    }
     self.path = path
     form = path
     guard !chain.contains(path) else { throw .includeCycle(chain + [path]) }
+    guard chain.count < Self.chainLimit else {
+      throw .unreadable(
+        path: path, problem: "it is reached through more than \(Self.chainLimit) includes")
+    }
     let local = try Self.written(at: path)
-    remarks = local.repeated.map { "\(path): '\($0)' is written twice; the last one counts" }
-    try take(local.entries, including: chain + [path])
+    remarks = local.repeated.map {
+      "\(path.shown()): '\($0.shown())' is written twice; the last one counts"
+    }
+    try take(local.entries, including: chain + [path], &read)
+    read[path] = self
   }
 
   /// A task that is written inside a group's list, in the file at `path`.
@@ -43,12 +63,14 @@ package struct TaskFile: Sendable {
     self.path = path
     form = "\(path):\(entries.first?.value.line ?? 1)"
     isInline = true
-    try take(entries, including: [path])
+    var read: [String: TaskFile] = [:]
+    try take(entries, including: [path], &read)
   }
 
   /// Takes what files to be included say, then the entries themselves.
   private mutating func take(
-    _ entries: [(key: String, value: TaskSetting)], including chain: [String]
+    _ entries: [(key: String, value: TaskSetting)], including chain: [String],
+    _ read: inout [String: TaskFile]
   ) throws(TaskError) {
     for include in entries where include.key == "include" {
       for item in include.value.list ?? [include.value] {
@@ -57,9 +79,9 @@ package struct TaskFile: Sendable {
             path: path, line: item.line, column: 1,
             problem: "include takes a file name or a list of them")
         }
-        let file = try TaskFile(path: Self.included(name, by: path), including: chain)
+        let file = try TaskFile(path: Self.included(name, by: path), including: chain, &read)
         for (key, setting) in file.entries { set(key, setting) }
-        remarks += file.remarks
+        remarks += file.remarks.filter { !remarks.contains($0) }
       }
     }
     for (key, setting) in entries where key != "include" { set(key, setting) }
@@ -83,19 +105,23 @@ package struct TaskFile: Sendable {
 
   mutating func set(_ key: String, _ setting: TaskSetting) { content.set(key, setting) }
 
+  /// The keys and values of a YAML file that is no task.
+  package static func values(at path: String) throws(TaskError) -> TemplateMapping {
+    var values = TemplateMapping()
+    for (key, setting) in try written(at: path).entries { values[.string(key)] = setting.value }
+    return values
+  }
+
   /// What one file says, includes not followed, and which keys it has more than once.
   static func written(
     at path: String
   ) throws(TaskError) -> (entries: [(key: String, value: TaskSetting)], repeated: [String]) {
-    let text: String
-    do {
-      text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
-    } catch {
-      throw .unreadable(path: path, problem: FileTree.problem(reading: path, error))
-    }
+    let text = try TaskText.read(path)
     let root: Node?
     let repeated: [String]
-    do { (root, repeated) = try YAMLText.compose(text) } catch { throw describe(error, path) }
+    do { (root, repeated) = try YAMLText.compose(text) } catch {
+      throw YAMLText.describe(error, path)
+    }
     var reader = TaskSettingReader(file: path)
     guard let root, let entries = try reader.read(root).mapping else {
       throw .malformed(
@@ -104,25 +130,12 @@ package struct TaskFile: Sendable {
     return (entries, repeated)
   }
 
-  private static func describe(_ error: any Error, _ path: String) -> TaskError {
-    switch error as? YamlError {
-    case .scanner(_, let problem, let mark, _)?, .parser(_, let problem, let mark, _)?,
-      .composer(_, let problem, let mark, _)?:
-      .malformed(path: path, line: mark.line, column: mark.column, problem: "YAML: \(problem)")
-    case .duplicatedKeysInMapping(let duplicates, let context)?:
-      .malformed(
-        path: path, line: context.mark.line, column: context.mark.column,
-        problem: "written twice: \(duplicates.joined(separator: ", "))")
-    default: .unreadable(path: path, problem: "\(error)")
-    }
-  }
-
   /// Keys in the order in which they were first set.
   var entries: [(key: String, value: TaskSetting)] { content.all }
 
   /// The value of a key, unless it is null.
   subscript(key: String) -> TaskSetting? {
-    entries.first { $0.key == key }.map(\.value).flatMap { $0.isNull ? nil : $0 }
+    content[key].flatMap { $0.isNull ? nil : $0 }
   }
 
   /// The task's name; `nil` for a file that only others include, and for a group.

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// The tasks, groups and tags that the files of some folders define, found by name.
@@ -79,7 +80,7 @@ private struct TaskIndexBuilder {
       do {
         try add(header(path, chain: []), path)
       } catch {
-        problems.append("\(error)")
+        problems.append("\(error)".shown(limit: 1000))
       }
     }
     for name in entries.keys { entries[name]?.members.sort() }
@@ -89,14 +90,10 @@ private struct TaskIndexBuilder {
   private mutating func header(_ path: String, chain: [String]) throws(TaskError) -> TaskHeader {
     if let header = included[path] { return header }
     guard !chain.contains(path) else { throw .includeCycle(chain + [path]) }
-    var own: TaskHeader
-    do {
-      own = try TaskHeader(Array(Data(contentsOf: URL(fileURLWithPath: path))), path: path)
-    } catch let error as TaskError {
-      throw error
-    } catch {
-      throw .unreadable(path: path, problem: FileTree.problem(reading: path, error))
+    guard chain.count < 64 else {
+      throw .unreadable(path: path, problem: "it is reached through more than 64 includes")
     }
+    var own = try TaskHeader(Array(TaskText.read(path).utf8), path: path)
     if let include = own["include"] {
       var merged = TaskHeader()
       for name in include.texts {
@@ -124,8 +121,8 @@ private struct TaskIndexBuilder {
       }
       if let task {
         problems.append(
-          "\(path): the group '\(name)' has no list of tasks, and the task '\(task)' is not found; "
-            + "if '\(name)' is a label of the task, write 'tag: \(name)'")
+          "\(path.shown()): the group '\(name.shown())' has no list of tasks, and the task '\(task.shown())' is not found; "
+            + "if that is a label of the task, write it behind 'tag:'")
       }
       return register(name, TaskIndex.Entry(kind: .group, path: path))
     }
@@ -151,8 +148,8 @@ private struct TaskIndexBuilder {
   private mutating func register(_ name: String, _ entry: TaskIndex.Entry) {
     if let other = entries[name] {
       problems.append(
-        "\(entry.path ?? name): '\(name)' is also defined "
-          + (other.path.map { "in \($0), which counts" } ?? "as a tag, which counts"))
+        "\((entry.path ?? name).shown()): '\(name.shown())' is also defined "
+          + (other.path.map { "in \($0.shown()), which counts" } ?? "as a tag, which counts"))
     } else {
       entries[name] = entry
     }

@@ -1,3 +1,5 @@
+import Formats
+
 extension TaskReader {
   /// `dataset_path`, `dataset_name` and what `dataset_kwargs` say about files.
   mutating func dataset() -> DatasetReference {
@@ -14,7 +16,7 @@ extension TaskReader {
         dataset.format.columnNames = (setting.list ?? []).compactMap(\.string)
       case "sep", "delimiter":
         let separator = string(setting, key)?.utf8
-        if separator?.count != 1 { report(setting, "'\(key)' must be one ASCII character") }
+        if separator?.count != 1 { report(setting, "'\(key.shown())' must be one ASCII character") }
         dataset.format.separator = separator?.first
       // What else the loaders take has no meaning here, or does not change the rows.
       default: break
@@ -28,7 +30,7 @@ extension TaskReader {
       if dataset.files.isEmpty {
         report(
           file["dataset_path"],
-          "'dataset_path: \(dataset.path)' needs 'dataset_kwargs: {data_files: …}'")
+          "'dataset_path: \(dataset.path.shown())' needs 'dataset_kwargs: {data_files: …}'")
       }
     }
     if dataset.path.isEmpty, dataset.files.isEmpty {

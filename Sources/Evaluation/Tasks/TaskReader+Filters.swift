@@ -1,3 +1,5 @@
+import Formats
+
 extension TaskReader {
   /// `filter_list`, or the pipeline that takes the first answer.
   mutating func filterPipelines(for outputType: OutputType) -> [FilterPipeline] {
@@ -11,13 +13,13 @@ extension TaskReader {
       let filters = steps.compactMap { filter($0) }
       guard filters.count == steps.count else { continue }
       if pipelines.contains(where: { $0.name == name }) {
-        report(item, "filter_list: two pipelines are named '\(name)'")
+        report(item, "filter_list: two pipelines are named '\(name.shown())'")
       }
-      let pipeline = FilterPipeline(name: name, filters: filters)
+      let pipeline = FilterPipeline(name: name, filters: filters, place: item.place)
       if outputType != .generateUntil, !pipeline.onlyTakesFirst {
         report(
           item,
-          "filter_list: '\(name)': answers of \(outputType.rawValue) are log-likelihoods; the only "
+          "filter_list: '\(name.shown())': answers of \(outputType.rawValue) are log-likelihoods; the only "
             + "step that leaves them what they are is take_first")
       }
       pipelines.append(pipeline)
@@ -33,19 +35,19 @@ extension TaskReader {
       return nil
     }
     if case .function(let name) = function.kind {
-      report(function, "filter_list: no built-in stands for '!function \(name)'")
+      report(function, "filter_list: no built-in stands for '!function \(name.shown())'")
       return nil
     }
     let name = function.string ?? function.value.text
     if let reason = AnswerFilters.refused[name] {
-      report(function, "filter_list: the filter '\(name)' is not supported: \(reason)")
+      report(function, "filter_list: the filter '\(name.shown())' is not supported: \(reason)")
       return nil
     }
     guard let type = AnswerFilters.all.first(where: { $0.name == name }) else {
       let names = AnswerFilters.all.map { $0.name }
       report(
         function,
-        "filter_list: unknown filter '\(name)'\(Suggestion.nearest(to: name, in: names)); "
+        "filter_list: unknown filter '\(name.shown())'\(Suggestion.nearest(to: name, in: names)); "
           + "known filters: " + names.joined(separator: ", "))
       return nil
     }
@@ -55,7 +57,7 @@ extension TaskReader {
       try settings.checkAllRead()
       return filter
     } catch {
-      report(step, "filter_list: \(name): \(error.message)")
+      report(step, "filter_list: \(name.shown()): \(error.message)")
       return nil
     }
   }

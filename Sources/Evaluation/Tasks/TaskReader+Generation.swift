@@ -1,3 +1,5 @@
+import Formats
+
 extension TaskReader {
   /// The harness's names for the same limit, the strongest last.
   private static let limitKeys = [
@@ -30,7 +32,7 @@ extension TaskReader {
         let known = ["until", "do_sample", "temperature", "top_p", "top_k"] + Self.limitKeys
         report(
           setting,
-          "generation_kwargs: '\(key)' is not supported; known keys: "
+          "generation_kwargs: '\(key.shown())' is not supported; known keys: "
             + known.joined(separator: ", "))
       }
     }

@@ -1,3 +1,5 @@
+import Formats
+
 extension TaskReader {
   func groupVersion() -> String { file["metadata"]?["version"]?.scalar?.text ?? "" }
 
@@ -13,7 +15,7 @@ extension TaskReader {
         for (key, value) in functions {
           report(
             value,
-            "aggregate_metric_list: '\(key)' is Python: no built-in stands for '\(value.value.text)'"
+            "aggregate_metric_list: '\(key.shown())' is Python: no built-in stands for '\(value.value.text.shown())'"
           )
         }
         continue
@@ -35,7 +37,7 @@ extension TaskReader {
         default:
           report(
             value,
-            "aggregate_metric_list: unknown key '\(key)'; known keys: metric, aggregation, "
+            "aggregate_metric_list: unknown key '\(key.shown())'; known keys: metric, aggregation, "
               + "filter_list, weight_by_size")
         }
       }
@@ -55,7 +57,7 @@ extension TaskReader {
     return entries.compactMap { name, value in
       let parts = value.string?.split(separator: ",", maxSplits: 1).map(String.init) ?? []
       guard let metric = parts.first else {
-        report(value, "metadata: 'average' must name a metric of '\(name)'")
+        report(value, "metadata: 'average' must name a metric of '\(name.shown())'")
         return nil
       }
       return TaskGroup.AverageTerm(

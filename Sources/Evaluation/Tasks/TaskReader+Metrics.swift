@@ -1,3 +1,5 @@
+import Formats
+
 extension TaskReader {
   private static let metricKeys = [
     "metric", "aggregation", "higher_is_better", "hf_evaluate", "weight_by_size",
@@ -21,7 +23,7 @@ extension TaskReader {
       }
       guard var metric = metric(name, outputType) else { continue }
       if metrics.contains(where: { $0.name == metric.name }) {
-        report(item, "metric_list: '\(metric.name)' is listed twice")
+        report(item, "metric_list: '\(metric.name.shown())' is listed twice")
       }
       for (key, setting) in item.mapping ?? [] where key != "metric" {
         read(key, setting, into: &metric, outputType, &exactMatch)
@@ -34,7 +36,7 @@ extension TaskReader {
 
   private mutating func metric(_ setting: TaskSetting, _ outputType: OutputType) -> Metric? {
     if case .function(let function) = setting.kind {
-      report(setting, "metric_list: no built-in stands for '!function \(function)'")
+      report(setting, "metric_list: no built-in stands for '!function \(function.shown())'")
       return nil
     }
     let name = setting.scalar?.text ?? ""
@@ -47,11 +49,11 @@ extension TaskReader {
     if let metric = known.first(where: { $0.name == name }) { return metric }
     let names = known.map(\.name)
     if let reason = Metric.refused[name] {
-      report(setting, "metric_list: the metric '\(name)' is not supported: \(reason)")
+      report(setting, "metric_list: the metric '\(name.shown())' is not supported: \(reason)")
     } else {
       report(
         setting,
-        "unknown metric '\(name)' for \(outputType.rawValue)"
+        "unknown metric '\(name.shown())' for \(outputType.rawValue)"
           + "\(Suggestion.nearest(to: name, in: names)); known metrics: "
           + names.joined(separator: ", "))
     }
@@ -75,7 +77,7 @@ extension TaskReader {
       if setting.value.isTrue, metric.name != "exact_match", file["process_results"] == nil {
         report(
           setting,
-          "metric '\(metric.name)' of the library 'evaluate' is not supported; only exact_match is")
+          "metric '\(metric.name.shown())' of the library 'evaluate' is not supported; only exact_match is")
       }
     // It concerns groups, which have their own list.
     case "weight_by_size": break
@@ -88,13 +90,13 @@ extension TaskReader {
     default:
       let keys = Self.metricKeys + (metric.name == "exact_match" ? Self.exactMatchKeys : [])
       report(
-        setting, "metric_list: unknown key '\(key)'; known keys: " + keys.joined(separator: ", "))
+        setting, "metric_list: unknown key '\(key.shown())'; known keys: " + keys.joined(separator: ", "))
     }
   }
 
   private mutating func readPooling(_ setting: TaskSetting, into metric: inout Metric) {
     if case .function(let function) = setting.kind {
-      report(setting, "metric '\(metric.name)': no built-in stands for '!function \(function)'")
+      report(setting, "metric '\(metric.name.shown())': no built-in stands for '!function \(function.shown())'")
       return
     }
     let name = setting.scalar?.text ?? ""
@@ -105,7 +107,7 @@ extension TaskReader {
     guard let pooling = known.first(where: { $0.rawValue == name }) else {
       report(
         setting,
-        "metric '\(metric.name)' cannot be aggregated by '\(name)'; possible: "
+        "metric '\(metric.name.shown())' cannot be aggregated by '\(name.shown())'; possible: "
           + known.map(\.rawValue).joined(separator: ", "))
       return
     }

@@ -1,3 +1,5 @@
+import Formats
+
 extension TaskReader {
   mutating func promptFormat(for outputType: OutputType) -> PromptFormat {
     let text = field("doc_to_text", in: file["doc_to_text"])
@@ -24,7 +26,7 @@ extension TaskReader {
   /// A template, a constant or a function.
   mutating func field(_ key: String, in setting: TaskSetting?) -> DocumentField? {
     guard let setting else { return nil }
-    let place = "\(setting.place): \(key)"
+    let place = "\(setting.place): \(key.shown())"
     switch setting.kind {
     case .function:
       guard case .field(let function)? = hook(setting, key) else { return nil }
@@ -34,7 +36,7 @@ extension TaskReader {
     case .list where key == "doc_to_target":
       return DocumentField(source: .constant(setting.value), place: place)
     default:
-      report(setting, "'\(key)' must be a text, a number or a '!function'")
+      report(setting, "'\(key.shown())' must be a text, a number or a '!function'")
       return nil
     }
   }
@@ -45,10 +47,10 @@ extension TaskReader {
     guard let settings else { return field(key, in: setting) }
     for item in settings where item.string == nil {
       report(
-        item, "'\(key)': the choice \(item.value.representation) is not a text; put it in quotes")
+        item, "'\(key.shown())': the choice \(item.value.representation.shown()) is not a text; put it in quotes")
     }
     return DocumentField(
-      source: .constant(.list(settings.map(\.value))), place: "\(setting.place): \(key)")
+      source: .constant(.list(settings.map(\.value))), place: "\(setting.place): \(key.shown())")
   }
 
   private mutating func template(_ text: String, _ place: String) -> DocumentField? {
@@ -76,7 +78,7 @@ extension TaskReader {
       if !Self.fewShotKeys.contains(key) {
         report(
           setting,
-          "fewshot_config: unknown key '\(key)'"
+          "fewshot_config: unknown key '\(key.shown())'"
             + "\(Suggestion.nearest(to: key, in: Self.fewShotKeys)); known keys: "
             + Self.fewShotKeys.joined(separator: ", "))
       }
@@ -110,7 +112,7 @@ extension TaskReader {
     guard let setting else { return .seeded }
     if let sampler = FewShotPlan.Sampler(rawValue: setting.value.text) { return sampler }
     let known = FewShotPlan.Sampler.allCases.map(\.rawValue).joined(separator: ", ")
-    report(setting, "unknown sampler '\(setting.value.text)'; known samplers: \(known)")
+    report(setting, "unknown sampler '\(setting.value.text.shown())'; known samplers: \(known)")
     return .seeded
   }
 

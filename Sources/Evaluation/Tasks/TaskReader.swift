@@ -1,3 +1,5 @@
+import Formats
+
 /// Takes a task file apart and collects everything that is wrong with it.
 struct TaskReader {
   let file: TaskFile
@@ -10,17 +12,18 @@ struct TaskReader {
   }
 
   mutating func report(_ setting: TaskSetting?, _ problem: String) {
-    problems.append("\(setting?.place ?? file.path): \(problem)")
+    addProblem("\(setting?.place ?? file.path): \(problem)")
   }
 
-  mutating func addProblem(_ problem: String) { problems.append(problem) }
+  /// A problem with its place; one that quotes too much is cut.
+  mutating func addProblem(_ problem: String) { problems.append(problem.shown(limit: 1200)) }
 
   /// Unknown keys, and the harness's keys that only its Python can follow.
   mutating func rejectUnusable() {
     for (key, setting) in file.entries where !TaskFile.knownKeys.contains(key) {
       report(
         setting,
-        "unknown key '\(key)'\(Suggestion.nearest(to: key, in: TaskFile.knownKeys)); known keys: "
+        "unknown key '\(key.shown())'\(Suggestion.nearest(to: key, in: TaskFile.knownKeys)); known keys: "
           + TaskFile.knownKeys.joined(separator: ", "))
     }
     let unsupported = [
@@ -33,6 +36,19 @@ struct TaskReader {
       if let setting = file[key] { report(setting, "'\(key)': \(reason)") }
     }
     if file.taskName == nil { report(file["task"], "the key 'task', the task's name, is missing") }
+  }
+
+  /// Files and folders are named after tasks and groups.
+  mutating func checkName(_ name: String, at setting: TaskSetting?) {
+    let isUnsafe = name.unicodeScalars.contains { scalar in
+      scalar == "/" || scalar == "\\" || scalar.properties.generalCategory == .control
+    }
+    if name.isEmpty || name.hasPrefix(".") || name.utf8.count > 200 || isUnsafe {
+      report(
+        setting,
+        "the name '\(name.shown())' would be a path: results are files that are named after tasks; use "
+          + "letters, digits, '-', '_' and ':', at most 200 bytes")
+    }
   }
 
   // MARK: Plain values
@@ -70,7 +86,7 @@ struct TaskReader {
     guard let setting = file["output_type"] else { return .generateUntil }
     if let type = OutputType(rawValue: setting.scalar?.text ?? "") { return type }
     let known = OutputType.allCases.map(\.rawValue).joined(separator: ", ")
-    report(setting, "unknown output_type '\(setting.value.text)'; known types: \(known)")
+    report(setting, "unknown output_type '\(setting.value.text.shown())'; known types: \(known)")
     return .generateUntil
   }
 
@@ -121,7 +137,14 @@ struct TaskReader {
       dataset: file["dataset_path"]?.string ?? "")
     guard let hook else {
       report(
-        setting, "'\(key)' is Python: no built-in stands for '!function \(name)'")
+        setting, "'\(key)' is Python: no built-in stands for '!function \(name.shown())'")
+      return nil
+    }
+    if let module = PythonModule.stranger(name, beside: setting.file) {
+      report(
+        setting,
+        "'\(key)' is Python, which is not run, and no built-in stands for it: \(module.shown()) is not "
+          + "lm-evaluation-harness's file of that name; write the column into the data instead")
       return nil
     }
     let fits =
@@ -132,7 +155,7 @@ struct TaskReader {
       default: false
       }
     guard fits else {
-      report(setting, "'!function \(name)' cannot be used as '\(key)'")
+      report(setting, "'!function \(name.shown())' cannot be used as '\(key)'")
       return nil
     }
     return hook

@@ -156,6 +156,9 @@ private struct TaskFinder {
   private mutating func group(
     _ name: String, _ file: TaskFile, _ overrides: Settings, inside: [String]
   ) throws(TaskError) -> TaskGroup {
+    var names = TaskReader(file, profile: index.profile)
+    names.checkName(name, at: file["group"])
+    guard names.problems.isEmpty else { throw .invalid(task: name, problems: names.problems) }
     if inside.contains(name) || inside.count > Self.depthLimit {
       throw .invalid(
         task: name,

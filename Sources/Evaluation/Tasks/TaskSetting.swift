@@ -1,3 +1,4 @@
+import Formats
 import Yams
 
 /// One value of a task file, and where it stands.
@@ -65,6 +66,8 @@ struct TaskSettingReader {
   private var count = 0
   /// Aliases can make a small file stand for an endless tree.
   private static let countLimit = 1 << 17
+  private var depth = 0
+  private static let depthLimit = 100
 
   init(file: String) { self.file = file }
 
@@ -73,6 +76,9 @@ struct TaskSettingReader {
     if count > Self.countLimit {
       throw fault(node, "more than \(Self.countLimit) values, aliases counted as often as used")
     }
+    depth += 1
+    defer { depth -= 1 }
+    if depth > Self.depthLimit { throw fault(node, "nested more than \(Self.depthLimit) deep") }
     let line = node.mark?.line ?? 1
     switch node {
     case .scalar(let scalar):
@@ -96,7 +102,7 @@ struct TaskSettingReader {
       Tag.Name.int.rawValue, Tag.Name.float.rawValue:
       .scalar(YAMLScalar.value(of: scalar.string))
     case Tag.Name.str.rawValue, Tag.Name.nonSpecific.rawValue: .scalar(.string(scalar.string))
-    default: throw fault(node, "unknown tag '\(scalar.tag.description)'; there is: !function")
+    default: throw fault(node, "unknown tag '\(scalar.tag.description.shown())'; there is: !function")
     }
   }
 
@@ -137,13 +143,19 @@ struct TaskSettingReader {
 /// Keys and values in the order in which the keys were first set.
 struct TaskEntries: Sendable {
   private(set) var all: [(key: String, value: TaskSetting)] = []
+  private var positions: [String: Int] = [:]
 
-  init(_ entries: [(key: String, value: TaskSetting)] = []) { all = entries }
+  init(_ entries: [(key: String, value: TaskSetting)] = []) {
+    for (key, value) in entries { set(key, value) }
+  }
+
+  subscript(key: String) -> TaskSetting? { positions[key].map { all[$0].value } }
 
   mutating func set(_ key: String, _ value: TaskSetting) {
-    if let position = all.firstIndex(where: { $0.key == key }) {
+    if let position = positions[key] {
       all[position].value = value
     } else {
+      positions[key] = all.count
       all.append((key, value))
     }
   }

@@ -14,7 +14,7 @@ package struct TemplatePlace: Sendable, Hashable, CustomStringConvertible {
     self.column = column
   }
 
-  package var description: String { "\(template), line \(line), column \(column)" }
+  package var description: String { "\(template.shown(limit: 600)), line \(line), column \(column)" }
 }
 
 /// What can be wrong with a template, or with a document that is put into it.
@@ -27,16 +27,17 @@ package enum TemplateError: InputFailure, Sendable, Hashable, CustomStringConver
 
   package var description: String {
     switch self {
-    case .syntax(let place, let problem): "\(place): template syntax error: \(problem)"
+    case .syntax(let place, let problem): "\(place): template syntax error: \(problem.shown(limit: 600))"
     case .unknownFilter(let place, let name):
-      "\(place): unknown filter '\(name)'; known filters: "
+      "\(place): unknown filter '\(name.shown())'; known filters: "
         + TemplateFilters.names.joined(separator: ", ")
     case .unknownTest(let place, let name):
-      "\(place): unknown test 'is \(name)'; known tests: "
+      "\(place): unknown test 'is \(name.shown())'; known tests: "
         + TemplateTests.names.joined(separator: ", ")
     case .undefined(let place, let problem, let columns):
-      "\(place): \(problem); the document has the columns: \(columns.joined(separator: ", "))"
-    case .evaluation(let place, let problem): "\(place): \(problem)"
+      "\(place): \(problem.shown(limit: 600)); the document has the columns: "
+        + columns.joined(separator: ", ").shown(limit: 400)
+    case .evaluation(let place, let problem): "\(place): \(problem.shown(limit: 800))"
     }
   }
 }

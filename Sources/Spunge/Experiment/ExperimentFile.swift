@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 package import Yams
 
@@ -25,7 +26,9 @@ package struct ExperimentFile {
     self.path = path
     let composed: Node?
     do {
+      try YAMLBounds.check(text)
       composed = try Yams.compose(yaml: text)
+      if let composed { try YAMLBounds.check(composed) }
     } catch {
       throw Self.syntaxError(error, path: path)
     }
@@ -48,6 +51,8 @@ package struct ExperimentFile {
 
   private static func syntaxError(_ error: any Error, path: String) -> ExperimentError {
     switch error {
+    case let fault as YAMLBounds.Fault:
+      return .syntax(path: path, line: fault.line, column: 1, problem: fault.problem)
     case YamlError.scanner(let context, let problem, let mark, let text),
       YamlError.parser(let context, let problem, let mark, let text),
       YamlError.composer(let context, let problem, let mark, let text):

@@ -100,6 +100,7 @@ package final class TaskScoring {
         "\(name): \(refused) prompts go without their system message, which the chat template refuses"
       )
     }
+    warnings += evaluator.remarks.map { "\(name): \($0)" }
     let dropped = samples.filter { $0.droppedExamples > 0 }
     if !dropped.isEmpty {
       let examples = dropped.reduce(0) { $0 + $1.droppedExamples }

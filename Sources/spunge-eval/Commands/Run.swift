@@ -85,7 +85,8 @@ struct Run: ParsableCommand {
       let report = try RunJobs(
         results: results, jobs: min(jobs, points.count), threads: ThreadCount.current,
         memory: memory?.count, formats: experiments[0].table.formats
-      ).run(HarnessSpelling.translated(Array(CommandLine.arguments.dropFirst())))
+      ).run(
+        try HarnessSpelling.translated(Array(CommandLine.arguments.dropFirst())))
       try Output.print(ReportFormat.console.render(report))
       try Output.print("written to \(results)")
       return

@@ -1,11 +1,24 @@
+import Formats
+
 /// lm-evaluation-harness spells some options differently: `--num_fewshot`.
 enum HarnessSpelling {
   /// The arguments as they are spelled here: hyphens in the names of options, and no option with a
   /// value that may be missing.
-  static func translated(_ arguments: [String]) -> [String] {
+  ///
+  /// - Parameter note: takes what is said about options of `score` that have no meaning here.
+  /// - Throws: `HarnessSpellingError` for what cannot be followed.
+  static func translated(
+    _ arguments: [String], note: (String) -> Void = { _ in }
+  ) throws(HarnessSpellingError) -> [String] {
     let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
+    var hyphened = arguments[..<end].map(hyphenated)
+    if hyphened.first == "score" {
+      var score = HarnessScoreArguments(hyphened)
+      hyphened = try score.translated()
+      for remark in score.remarks { note(remark) }
+    }
     var result: [String] = []
-    for argument in arguments[..<end].map(hyphenated) {
+    for argument in hyphened {
       switch (result.last, argument.lowercased()) {
       case ("--fewshot-as-multiturn", "true"), ("--fewshot-as-multiturn", "1"),
         ("--fewshot-as-multiturn", "yes"):
@@ -27,4 +40,9 @@ enum HarnessSpelling {
     let name = argument.prefix { $0 != "=" }
     return String(name).replacing("_", with: "-") + String(argument.dropFirst(name.count))
   }
+}
+
+/// Options of lm-evaluation-harness that cannot be followed.
+struct HarnessSpellingError: InputFailure, CustomStringConvertible {
+  var description: String
 }

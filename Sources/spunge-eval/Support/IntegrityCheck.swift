@@ -18,7 +18,7 @@ struct IntegrityCheck {
     let summary =
       "\(task.name): \(questions.count) of \(splitCount) documents of '\(task.evaluationSplit)' "
       + "rendered, \(requests) requests, \(evaluator.fewShot)-shot, version \(task.version)"
-    var remarks: [String] = []
+    var remarks = evaluator.remarks
     func note(_ what: String, _ documents: [Int]) {
       guard let first = documents.first else { return }
       remarks.append("\(documents.count) \(what), the first is document \(first)")
