@@ -103,7 +103,7 @@ let package = Package(
       name: "SpungeTests",
       dependencies: [
         "spunge-eval", "Spunge", "LanguageModels", "Tensors", "Evaluation", "Reporting",
-        "TestSupport",
+        "Formats", "TestSupport",
         "Yams",
       ],
       swiftSettings: settings),

@@ -205,7 +205,9 @@ struct UnlearningStage {
     job.identity = try [base.digest, method.card.name, method.resolvedYAML()]
       .joined(separator: "\n")
     let training = job
-    let delta = try TrainingState.startingAnew(context.progress.note) { try method.unlearn(training) }
+    let delta = try TrainingState.startingAnew(context.progress.note) {
+      try method.unlearn(training)
+    }
     try log.finish()
     return delta
   }

@@ -70,10 +70,11 @@ import Testing
   }
 
   /// With α/8 or α/4 the result would be another one; PEFT refuses to load it.
-  @Test(arguments: [
-    ["r": .integer(5)], ["r": .integer(1_000_000)],
-    ["rank_pattern": .object(["q_proj": .integer(8)])],
-  ] as [[String: JSONValue]])
+  @Test(
+    arguments: [
+      ["r": .integer(5)], ["r": .integer(1_000_000)],
+      ["rank_pattern": .object(["q_proj": .integer(8)])],
+    ] as [[String: JSONValue]])
   func storedRankIsNotTheStatedOne(fields: [String: JSONValue]) throws {
     let folder = try folder(fields)
     let error = try #require(throws: AdapterError.self) { try read(folder) }
@@ -82,14 +83,18 @@ import Testing
     #expect(text.contains("'\(fields.keys.first ?? "")'") && text.contains("[4, 64]"))
   }
 
-  @Test(arguments: [
-    ("init_lora_weights", .string("pissa")), ("invented_tomorrow", .integer(3)),
-    ("lora_alpha", .string("big")), ("r", .integer(0)), ("r", .number(4.5)), ("bias", .string("some")),
-    ("use_rslora", .string("yes")), ("target_modules", .integer(3)), ("layer_replication", .array([.integer(1)])),
-    ("rank_pattern", .object(["q_proj": .integer(-1)])), ("alpha_pattern", .array([.integer(1)])),
-    ("layers_to_transform", .array([.integer(1)])), ("trainable_token_indices", .array([.integer(1)])),
-    ("peft_type", .string("IA3")),
-  ] as [(String, JSONValue)])
+  @Test(
+    arguments: [
+      ("init_lora_weights", .string("pissa")), ("invented_tomorrow", .integer(3)),
+      ("lora_alpha", .string("big")), ("r", .integer(0)), ("r", .number(4.5)),
+      ("bias", .string("some")),
+      ("use_rslora", .string("yes")), ("target_modules", .integer(3)),
+      ("layer_replication", .array([.integer(1)])),
+      ("rank_pattern", .object(["q_proj": .integer(-1)])), ("alpha_pattern", .array([.integer(1)])),
+      ("layers_to_transform", .array([.integer(1)])),
+      ("trainable_token_indices", .array([.integer(1)])),
+      ("peft_type", .string("IA3")),
+    ] as [(String, JSONValue)])
   func refusedByName(name: String, value: JSONValue) throws {
     let folder = try folder([name: value])
     let error = try #require(throws: AdapterError.self) { try read(folder) }
@@ -100,11 +105,17 @@ import Testing
   private static let module = "base_model.model.model.layers.1.self_attn.q_proj"
 
   @Test(arguments: [
-    ("base_model.model.model.layers.9.self_attn.q_proj.lora_A.weight", [4, 64], "no module of the base"),
+    (
+      "base_model.model.model.layers.9.self_attn.q_proj.lora_A.weight", [4, 64],
+      "no module of the base"
+    ),
     ("\u{1b}[31mx", [4, 64], #"'\u{1b}[31mx' belongs to no module"#),
-    ("\(module).lora_magnitude_vector", [64], "'use_dora'"), ("\(module).lora_B.bias", [64], "'lora_bias'"),
+    ("\(module).lora_magnitude_vector", [64], "'use_dora'"),
+    ("\(module).lora_B.bias", [64], "'lora_bias'"),
     ("\(module).weight", [64, 64], "base_layer.weight"),
-    ("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight", [4, 64], "'target_modules'"),
+    (
+      "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight", [4, 64], "'target_modules'"
+    ),
     ("\(module).lora_A.default.weight", [4, 64], "the same tensor"),
     ("base_model.model.lm_head.base_layer.weight", [9, 64], "size mismatch"),
   ])
@@ -148,7 +159,9 @@ import Testing
     let folder = try folder(["target_modules": .array([.string("q_proj")])])
     let remarks = try read(folder).remarks
     #expect(remarks.count == 1)
-    #expect(remarks.first?.contains("3 of 4 modules that the configuration names have no factors") == true)
+    #expect(
+      remarks.first?.contains("3 of 4 modules that the configuration names have no factors") == true
+    )
     #expect(remarks.first?.contains("'model.layers.0.self_attn.q_proj'") == true)
   }
 

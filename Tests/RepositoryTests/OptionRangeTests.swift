@@ -26,8 +26,10 @@ struct OptionRangeTests {
 
   /// Names of the options that hold a number; any seed is one.
   private static func numbers(_ text: String) -> [String] {
-    let option = /@Option\b(?:[^@])*?\bvar (\w+)(?:: (?:Int|Double)\b\??| = [0-9][0-9_.]*)/
-    return text.matches(of: option).map { String($0.1) }
+    let option = /@Option\b.*?\bvar (\w+)([^\n]*)/.dotMatchesNewlines()
+    let number = /(: (Int|Double)\b| = [0-9])/
+    return text.matches(of: option).filter { $0.output.2.prefixMatch(of: number) != nil }
+      .map { String($0.output.1) }
   }
 
   private static func unchecked(_ text: String) -> [String] {

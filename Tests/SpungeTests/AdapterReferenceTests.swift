@@ -56,7 +56,9 @@ import Testing
        "max_position_embeddings": 32, "tie_word_embeddings": \(tied), "hidden_act": "silu"}
       """)
     let configuration = try LlamaConfiguration(configFile: "\(folder.path)/config.json")
-    let tensors = configuration.expectedTensors.map { ($0.name, $0.shape, values($0.name, $0.shape)) }
+    let tensors = configuration.expectedTensors.map {
+      ($0.name, $0.shape, values($0.name, $0.shape))
+    }
     try SafetensorsWriter.write(
       MemoryCheckpoint(tensors), to: "\(folder.path)/model.safetensors"
     ) { _ in .float32 }
@@ -96,7 +98,8 @@ import Testing
         continue
       }
       let found = [
-        difference.reduce(0, +), difference.reduce(0) { $0 + abs($1) }, difference[7 % difference.count],
+        difference.reduce(0, +), difference.reduce(0) { $0 + abs($1) },
+        difference[7 % difference.count],
       ]
       for (one, other) in zip(found, expected) {
         expectClose(one, other, absolute: 1e-5 * max(1, expected[1]), "\(name): \(tensor.name)")
@@ -182,7 +185,10 @@ import Testing
       ? ["lora_A.weight": [4, 16], "lora_B.weight": [40, 4]]
       : ["lora_embedding_A": [4, 40], "lora_embedding_B": [16, 4]]
     let folder = try Self.adapter(
-      ["peft_type": "LORA", "r": 4, "lora_alpha": 8, "target_modules": ["lm_head", "embed_tokens"]],
+      [
+        "peft_type": "LORA", "r": 4, "lora_alpha": 8,
+        "target_modules": ["lm_head", "embed_tokens"],
+      ],
       Dictionary(
         uniqueKeysWithValues: factors.map { ("base_model.model.\(module).\($0.key)", $0.value) }))
     let error = try #require(throws: AdapterError.self) {

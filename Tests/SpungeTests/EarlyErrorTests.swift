@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import TestSupport
 import Testing
@@ -55,11 +56,13 @@ import Testing
   }
 
   @Test(arguments: [
-    ["merge", "--base", "absent", "--part", "absent", "--output"], ["export", "absent", "--output"],
+    ["merge", "--base", "absent", "--part", "absent", "--output"],
+    ["export", "absent", "--output"],
     ["score", "--model", "absent", "--tasks", "x", "--output"],
     ["score", "--model", "absent", "--tasks", "x", "--work"],
     ["run", "absent.yaml", "--output"], ["run", "absent.yaml", "--work"],
-    ["collect", "absent", "--output"], ["rescore", "absent", "--output"], ["reproduce", "--output"],
+    ["collect", "absent", "--output"], ["rescore", "absent", "--output"],
+    ["reproduce", "--output"],
     ["toxicity", "--model", "absent", "--prompts", "absent", "--classifier", "absent", "--output"],
   ])
   func foldersBelowFiles(arguments: [String]) throws {
@@ -68,7 +71,8 @@ import Testing
 
   @Test(arguments: [
     ["loglikelihood", "--model", "absent"], ["generate", "--model", "absent"],
-    ["classify", "--model", "absent"], ["perplexity", "--model", "absent", "--completions", "absent"],
+    ["classify", "--model", "absent"],
+    ["perplexity", "--model", "absent", "--completions", "absent"],
     ["select", "--prompts", "absent"],
   ])
   func filesThatAreFolders(arguments: [String]) throws {

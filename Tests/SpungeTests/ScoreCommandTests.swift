@@ -166,15 +166,19 @@ import Testing
     var notes: [String] = []
     let arguments = try HarnessSpelling.translated(
       [
-        "score", "--model", "hf", "--model_args", "pretrained=my_model,dtype=bfloat16,trust_remote_code=True",
-        "--tasks", "a,b", "--batch_size", "auto:4", "-b", "8", "--device", "cuda:0", "--num_fewshot", "2",
+        "score", "--model", "hf", "--model_args",
+        "pretrained=my_model,dtype=bfloat16,trust_remote_code=True",
+        "--tasks", "a,b", "--batch_size", "auto:4", "-b", "8", "--device", "cuda:0",
+        "--num_fewshot", "2",
         "--use_cache", "cache", "--cache_requests", "true", "--verbosity", "DEBUG", "--show_config",
-        "--trust_remote_code", "--wandb_args", "project=x", "--metadata", "{\"a\": 1}", "--seed", "None",
+        "--trust_remote_code", "--wandb_args", "project=x", "--metadata", "{\"a\": 1}", "--seed",
+        "None",
         "--max_batch_size", "16", "--limit", "3",
       ], note: { notes.append($0) })
     #expect(
       arguments == [
-        "score", "--tasks", "a,b", "--num-fewshot", "2", "--limit", "3", "--model", "my_model", "--dtype",
+        "score", "--tasks", "a,b", "--num-fewshot", "2", "--limit", "3", "--model", "my_model",
+        "--dtype",
         "bfloat16",
       ])
     #expect(notes.count == 13, "\(notes)")
@@ -190,8 +194,9 @@ import Testing
   @Test func optionsMayStandInAFile() throws {
     let path = NSTemporaryDirectory() + "spunge-\(UUID().uuidString).yaml"
     defer { try? FileManager.default.removeItem(atPath: path) }
-    try "model: hf\nmodel_args: {pretrained: m}\ntasks: [a, b]\nlog_samples: true\nlimit: null\n".write(
-      toFile: path, atomically: true, encoding: .utf8)
+    try "model: hf\nmodel_args: {pretrained: m}\ntasks: [a, b]\nlog_samples: true\nlimit: null\n"
+      .write(
+        toFile: path, atomically: true, encoding: .utf8)
     #expect(
       try HarnessSpelling.translated(["score", "--config", path, "-f", "1"]) == [
         "score", "--tasks", "a,b", "--log-samples", "-f", "1", "--model", "m",

@@ -18,7 +18,8 @@ package struct PythonRegex: Sendable {
       groupNames = parser.groupNames
     } catch {
       throw TemplateFault(
-        "\(TemplateValue.quoted(pattern).shown()) is not a usable regular expression: \(error.message)")
+        "\(TemplateValue.quoted(pattern).shown()) is not a usable regular expression: \(error.message)"
+      )
     }
   }
 

@@ -47,7 +47,9 @@ extension TaskReader {
     guard let settings else { return field(key, in: setting) }
     for item in settings where item.string == nil {
       report(
-        item, "'\(key.shown())': the choice \(item.value.representation.shown()) is not a text; put it in quotes")
+        item,
+        "'\(key.shown())': the choice \(item.value.representation.shown()) is not a text; put it in quotes"
+      )
     }
     return DocumentField(
       source: .constant(.list(settings.map(\.value))), place: "\(setting.place): \(key.shown())")

@@ -199,7 +199,8 @@ struct AdapterAssembly {
       guard let name = found[module]?[.whole(ending)] else {
         guard isKept else { continue }
         throw AdapterError.missingTensor(
-          path: path, module: module, tensor: "'\(ending)'", reason: "which 'modules_to_save' names")
+          path: path, module: module, tensor: "'\(ending)'", reason: "which 'modules_to_save' names"
+        )
       }
       let isBaseLayer = AdapterTensorName(name)?.isBaseLayer ?? false
       let isBias = ending == "bias" && settings.bias != .none
@@ -226,7 +227,8 @@ struct AdapterAssembly {
       let module = head == nil ? AdaptedModule.embedding : AdaptedModule.head
       throw AdapterError.tied(path: path, module: module)
     }
-    let (rows, columns) = (parameters[LlamaNames.head] ?? []).count == 2
+    let (rows, columns) =
+      (parameters[LlamaNames.head] ?? []).count == 2
       ? (parameters[LlamaNames.head]?[0] ?? 0, parameters[LlamaNames.head]?[1] ?? 0) : (0, 0)
     let (first, second) = (Tensor([columns]), Tensor([columns]))
     for row in 0..<rows {

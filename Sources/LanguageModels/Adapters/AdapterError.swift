@@ -13,7 +13,8 @@ package enum AdapterError: InputFailure, CustomStringConvertible, Equatable {
   case severalAdapters(path: String, names: [String])
   case twice(path: String, first: String, second: String)
   case missingTensor(path: String, module: String, tensor: String, reason: String)
-  case rank(path: String, name: String, shape: [Int], rank: Int, field: String, configuration: String)
+  case rank(
+    path: String, name: String, shape: [Int], rank: Int, field: String, configuration: String)
   case shape(path: String, name: String, shape: [Int], expected: String)
   case storedType(path: String, name: String, type: String)
   case tied(path: String, module: String)

@@ -12,7 +12,8 @@ struct AdapterFields {
   /// Neither a factor's place nor its scale depends on these; `fan_in_fan_out` PEFT itself resets for linear layers.
   private static let passedOver: Set<String> = [
     "auto_mapping", "base_model_name_or_path", "corda_config", "ensure_weight_tying", "eva_config",
-    "fan_in_fan_out", "inference_mode", "loftq_config", "lora_dropout", "lora_ga_config", "megatron_core",
+    "fan_in_fan_out", "inference_mode", "loftq_config", "lora_dropout", "lora_ga_config",
+    "megatron_core",
     "peft_version", "qalora_group_size", "revision", "runtime_config", "task_type",
   ]
   private static let understood: Set<String> = [
@@ -46,7 +47,8 @@ struct AdapterFields {
       throw invalid("bias", "\"none\", \"all\" or \"lora_only\"")
     }
     return AdapterConfiguration(
-      path: path, rank: try rank("r", json["r"]), alpha: try number("lora_alpha", json["lora_alpha"]),
+      path: path, rank: try rank("r", json["r"]),
+      alpha: try number("lora_alpha", json["lora_alpha"]),
       rankPatterns: try patterns("rank_pattern") { try rank("rank_pattern", $0) },
       alphaPatterns: try patterns("alpha_pattern") { try number("alpha_pattern", $0) },
       isRankStabilised: try flag("use_rslora"), hasMagnitudes: try flag("use_dora"),
@@ -70,7 +72,8 @@ struct AdapterFields {
       }
       if !numbers.isEmpty { targets.layers = Set(numbers) }
       if case .pattern = targets.names {
-        throw invalid("layers_to_transform", "absent where 'target_modules' is a regular expression")
+        throw invalid(
+          "layers_to_transform", "absent where 'target_modules' is a regular expression")
       }
     }
     targets.layerNames = try string("layers_pattern").map { [$0] } ?? []

@@ -125,7 +125,8 @@ package struct ModelDirectory: Sendable {
     let isPlain = !revision.isEmpty && revision.allSatisfy { $0.isASCII && $0.isHexDigit }
     guard isPlain, files.fileExists(atPath: "\(folder)/snapshots/\(revision)") else {
       throw ModelError.noSnapshot(
-        folder: folder, reason: "the snapshot '\(revision.shown(limit: 60))' of refs/main is not there")
+        folder: folder,
+        reason: "the snapshot '\(revision.shown(limit: 60))' of refs/main is not there")
     }
     return "\(folder)/snapshots/\(revision)"
   }

@@ -46,9 +46,11 @@ package enum ModelError: InputFailure, CustomStringConvertible {
     case .invalidJSON(let path, let line, let column, let reason):
       "\(path.shown(limit: 500)):\(line):\(column): \(reason)"
     case .invalidConfiguration(let path, let problems):
-      "\(path.shown(limit: 500)): " + Self.shortened(problems, separator: "\n\(path.shown(limit: 500)): ")
+      "\(path.shown(limit: 500)): "
+        + Self.shortened(problems, separator: "\n\(path.shown(limit: 500)): ")
     case .tensorsDoNotMatch(let path, let problems):
-      "\(path.shown(limit: 500)): the weights do not match the configuration: " + Self.shortened(problems)
+      "\(path.shown(limit: 500)): the weights do not match the configuration: "
+        + Self.shortened(problems)
         + "; the file is incomplete or belongs to another model"
     }
   }

@@ -43,7 +43,9 @@ extension RobertaConfiguration {
       let isHarmless =
         tensor.name == "roberta.embeddings.position_ids"
         || ["roberta.pooler.", "lm_head."].contains { tensor.name.hasPrefix($0) }
-      if !isHarmless { problems.append("'\(tensor.name.shown(limit: 100))' is not part of the network") }
+      if !isHarmless {
+        problems.append("'\(tensor.name.shown(limit: 100))' is not part of the network")
+      }
     }
     guard problems.isEmpty else { throw .tensorsDoNotMatch(path: path, problems: problems) }
   }

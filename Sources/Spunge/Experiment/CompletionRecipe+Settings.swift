@@ -3,7 +3,7 @@ import Foundation
 
 extension CompletionRecipe: Settings {
   package static let ranges: [String: SettingRange] = [
-    "temperature": .from(0, to: 1e6), "topP": .above(0, to: 1), "topK": .count,
+    "temperature": .from(0, to: 1e30), "topP": .above(0, to: 1), "topK": .count,
     "samples": .from(1, to: 10_000), "maximumNewTokens": .from(1, to: 1_048_576),
     "threshold": .from(0, to: 1), "promptsPerGroup": .count, "degenerateWarning": .from(0, to: 1),
   ]

@@ -39,7 +39,8 @@ package struct ExperimentFile {
     }
     guard !composed.isOversized else {
       throw .unreadable(
-        path: path, reason: "its aliases stand for more than \(Node.mostValues) values; write them out")
+        path: path,
+        reason: "its aliases stand for more than \(Node.mostValues) values; write them out")
     }
     root = composed
   }

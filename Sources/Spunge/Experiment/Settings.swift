@@ -174,7 +174,8 @@ package func settingsNode(_ assignments: [String]) throws -> Node {
       let node = try Yams.compose(yaml: value) ?? Node("")
       guard !node.isOversized else {
         problems.append(
-          .wrongValue(key, given: value, reason: "its aliases stand for too many values", line: nil))
+          .wrongValue(key, given: value, reason: "its aliases stand for too many values", line: nil)
+        )
         continue
       }
       mapping = mapping.replacing(path, with: node)

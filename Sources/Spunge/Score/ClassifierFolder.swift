@@ -11,7 +11,9 @@ package enum ClassifierFolder {
     guard directory.configuration.outcome != .values else {
       throw ModelError.invalidConfiguration(
         path: "\(directory.path)/config.json",
-        problems: ["'problem_type' is 'regression'; a classifier that gives probabilities is needed"])
+        problems: [
+          "'problem_type' is 'regression'; a classifier that gives probabilities is needed"
+        ])
     }
     return try RobertaTextClassifier(directory, computeType: .float32)
   }

@@ -68,9 +68,10 @@ package struct FineTuning: Settings {
 
   package static let ranges: [String: SettingRange] = [
     "rank": .from(1, to: 65_536), "alpha": .finite, "dropout": .from(0, below: 1),
-    "learningRate": .above(0, to: 1e6), "muonLearningRate": .above(0, to: 1e6),
-    "adamBeta1": .from(0, below: 1), "adamBeta2": .from(0, below: 1), "adamEpsilon": .above(0, to: 1e6),
-    "weightDecay": .from(0, to: 1e6), "gradientClipping": .from(0, to: 1e30),
+    "learningRate": .above(0, to: 1e30), "muonLearningRate": .above(0, to: 1e30),
+    "adamBeta1": .from(0, below: 1), "adamBeta2": .from(0, below: 1),
+    "adamEpsilon": .above(0, to: 1e30),
+    "weightDecay": .from(0, to: 1e30), "gradientClipping": .from(0, to: 1e30),
     "warmupShare": .from(0, to: 1), "decayShare": .from(0, to: 1),
     "epochs": .from(1, to: 1e6), "maximumSteps": .from(0, to: 1e9), "batchSize": .from(1, to: 8192),
     "accumulation": .from(1, to: 65_536), "maximumTokens": .from(2, to: 16_777_216),

@@ -130,7 +130,9 @@ package struct GGUFHeader: Sendable {
         reason: "\(rank) dimensions where there should be 1 to \(maximumRank)")
     }
     var extents: [UInt64] = []
-    for _ in 0..<rank { extents.append(try cursor.integer(UInt64.self, "the shape of '\(name.shown())'")) }
+    for _ in 0..<rank {
+      extents.append(try cursor.integer(UInt64.self, "the shape of '\(name.shown())'"))
+    }
     let type = try cursor.integer(UInt32.self, "the type of '\(name.shown())'")
     let offset = try cursor.integer(UInt64.self, "the offset of '\(name.shown())'")
     return Info(name: name, extents: extents, type: type, offset: offset)

@@ -23,7 +23,9 @@ package struct RenamedCheckpoint: Checkpoint {
 
   package func description(of name: String) -> TensorDescription? { homes[name]?.description }
 
-  package func file(of name: String) -> String? { homes[name].flatMap { original.file(of: $0.original) } }
+  package func file(of name: String) -> String? {
+    homes[name].flatMap { original.file(of: $0.original) }
+  }
 
   package func read(
     _ name: String, rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>

@@ -299,7 +299,9 @@ struct PickleReader {
   /// The whole numbers of a shape, or of strides.
   private func integers(_ value: PickleValue) -> [Int]? {
     // A long tuple that many tensors share would be copied for each of them.
-    guard let values = tuple(value), values.count <= SafetensorsHeader.maximumRank else { return nil }
+    guard let values = tuple(value), values.count <= SafetensorsHeader.maximumRank else {
+      return nil
+    }
     let integers = values.compactMap(\.integer)
     return integers.count == values.count ? integers : nil
   }

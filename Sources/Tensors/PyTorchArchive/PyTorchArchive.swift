@@ -104,7 +104,9 @@ package struct PyTorchArchive: Checkpoint {
       .invalidTensor(path: file.path, tensor: name, reason: reason)
     }
     let storage = tensor.storage
-    guard let data else { throw invalid("its elements, 'data/\(storage.key.shown())', are missing") }
+    guard let data else {
+      throw invalid("its elements, 'data/\(storage.key.shown())', are missing")
+    }
     let width = storage.dtype.bitWidth / 8
     guard storage.count <= data.count / width, storage.count * width == data.count else {
       throw invalid("\(storage.count) elements of \(storage.dtype.rawValue) in \(data.count) bytes")
@@ -112,7 +114,9 @@ package struct PyTorchArchive: Checkpoint {
     let (shape, strides) = (tensor.shape, tensor.strides)
     guard shape.count == strides.count, shape.count <= SafetensorsHeader.maximumRank,
       (shape + strides + [tensor.offset]).allSatisfy({ $0 >= 0 })
-    else { throw invalid("shape \(shape.shown) with strides \(strides.shown) from \(tensor.offset)") }
+    else {
+      throw invalid("shape \(shape.shown) with strides \(strides.shown) from \(tensor.offset)")
+    }
     // Strides of 0 repeat elements; without a limit, a small file could ask for all memory.
     guard let count = product(shape), count <= file.bytes.count else {
       throw invalid("shape \(shape.shown) has more elements than the file has bytes")

@@ -121,7 +121,9 @@ struct ZipDirectory {
     let extra = offset + 46 + nameBytes
     try widen(&sizes, extra: extra..<extra + extraBytes)
     let (size, stored, header) = (sizes[0], sizes[1], sizes[2])
-    guard size == stored else { throw damaged("the entry '\(name.shown())' has two different sizes") }
+    guard size == stored else {
+      throw damaged("the entry '\(name.shown())' has two different sizes")
+    }
     guard header <= bytes.count - 30, try number(UInt32.self, at: header) == 0x0403_4b50 else {
       throw damaged("the entry '\(name.shown())' does not begin where the directory says")
     }
@@ -129,7 +131,8 @@ struct ZipDirectory {
       header + 30 + (try number(UInt16.self, at: header + 26))
       + (try number(UInt16.self, at: header + 28))
     guard start <= bytes.count, size <= bytes.count - start else {
-      throw damaged("the entry '\(name.shown())' claims \(size) bytes from byte \(start) of \(bytes.count)")
+      throw damaged(
+        "the entry '\(name.shown())' claims \(size) bytes from byte \(start) of \(bytes.count)")
     }
     return Entry(name: name, data: start..<start + size, span: header..<start + size, next: next)
   }

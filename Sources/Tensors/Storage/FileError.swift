@@ -32,7 +32,8 @@ package enum FileError: ExitingError, CustomStringConvertible {
       "\(path.shown(limit: 500)): not a regular file; give the path of a file"
     case .changed(let path, let from, let to):
       "\(path.shown(limit: 500)): the file was written to while in use"
-        + (from == to ? "" : " and went from \(from) to \(to) bytes") + "; run again when it is complete"
+        + (from == to ? "" : " and went from \(from) to \(to) bytes")
+        + "; run again when it is complete"
     case .diskFull(let path):
       "\(path.shown(limit: 500)): no space left for this file; nothing was kept, free some space and run again"
     case .exists(let path):

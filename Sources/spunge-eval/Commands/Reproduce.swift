@@ -80,7 +80,9 @@ struct Reproduce: ParsableCommand {
 
   func run() throws {
     if let threads { ThreadCount.set(threads) }
-    if !plan { for folder in [work, output].compactMap(\.self) { try OutputPlace.checkFolder(folder) } }
+    if !plan {
+      for folder in [work, output].compactMap(\.self) { try OutputPlace.checkFolder(folder) }
+    }
     if scale == .paper {
       let paper = try paperScale()
       return plan ? try paper.plan() : try paper.run()
@@ -138,11 +140,13 @@ struct Reproduce: ParsableCommand {
     let given = seeds ?? "3"
     let parts = given.split(separator: ",").map { Int($0.trimmingCharacters(in: .whitespaces)) }
     let numbers = parts.compactMap(\.self)
-    guard numbers.count == parts.count, !numbers.isEmpty, numbers.allSatisfy({ (1...1_000_000).contains($0) }),
+    guard numbers.count == parts.count, !numbers.isEmpty,
+      numbers.allSatisfy({ (1...1_000_000).contains($0) }),
       Set(numbers).count == numbers.count
     else {
       throw ValidationError(
-        "--seeds wants a number of base models up to 1000000, or different numbers with commas: 1,2,5")
+        "--seeds wants a number of base models up to 1000000, or different numbers with commas: 1,2,5"
+      )
     }
     return numbers.count == 1 && !given.contains(",") ? Array(1...numbers[0]) : numbers
   }

@@ -64,7 +64,9 @@ struct Run: ParsableCommand {
   private func runAll() throws {
     if let threads { ThreadCount.set(threads) }
     if endsWithInput { ParentWatch.begin() }
-    if !plan { for folder in [work, output].compactMap(\.self) { try OutputPlace.checkFolder(folder) } }
+    if !plan {
+      for folder in [work, output].compactMap(\.self) { try OutputPlace.checkFolder(folder) }
+    }
     let index = try folder.index()
     let points = try ExperimentGrid(try ExperimentFile(path: experiment)).points
     let vocabulary = Experiment.Vocabulary(

@@ -98,7 +98,8 @@ struct Unlearn: ParsableCommand {
     if try delta.isZero {
       Notice.print(
         "nothing changed: '\(result.output)' will be the base. A warm-up as long as the run, a learning rate too "
-          + "small for the parameters' type or a loss without a gradient does this; see the steps with --log")
+          + "small for the parameters' type or a loss without a gradient does this; see the steps with --log"
+      )
     }
     try result.write(delta, on: base) {
       try Provenance(

@@ -22,7 +22,8 @@ enum OptionRange {
   static func check(_ option: String, _ value: Int?, _ range: ClosedRange<Int>) throws {
     guard let value, !range.contains(value) else { return }
     throw ValidationError(
-      "\(option) is \(value); it must be a whole number from \(range.lowerBound) to \(range.upperBound)")
+      "\(option) is \(value); it must be a whole number from \(range.lowerBound) to \(range.upperBound)"
+    )
   }
 
   static func check(_ option: String, _ value: Double, _ range: ClosedRange<Double>) throws {

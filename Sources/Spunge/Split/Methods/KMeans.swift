@@ -23,7 +23,8 @@ package struct KMeans: Splitter {
   package init() {}
 
   package static let ranges: [String: SettingRange] = [
-    "clusters": .from(2, to: 10_000), "iterations": .from(1, to: 1e6), "minimumDocuments": minimumRange,
+    "clusters": .from(2, to: 10_000), "iterations": .from(1, to: 1e6),
+    "minimumDocuments": minimumRange,
   ]
 
   package func split(

@@ -73,10 +73,13 @@ package struct RMU: UnlearningMethod {
   package init() {}
 
   package static let ranges: [String: SettingRange] = [
-    "layer": .from(0, to: 4095), "trainedLayers": .from(0, to: 4095), "steeringCoefficients": .finite,
-    "alphas": .finite, "learningRate": .above(0, to: 1e6), "adamBeta1": .from(0, below: 1),
-    "adamBeta2": .from(0, below: 1), "adamEpsilon": .from(0, to: 1e6), "weightDecay": .from(0, to: 1e6),
-    "batchSize": .from(1, to: 8192), "maximumBatches": .from(1, to: 1e9), "epochs": .from(1, to: 1e6),
+    "layer": .from(0, to: 4095), "trainedLayers": .from(0, to: 4095),
+    "steeringCoefficients": .finite,
+    "alphas": .finite, "learningRate": .above(0, to: 1e30), "adamBeta1": .from(0, below: 1),
+    "adamBeta2": .from(0, below: 1), "adamEpsilon": .from(0, to: 1e30),
+    "weightDecay": .from(0, to: 1e30),
+    "batchSize": .from(1, to: 8192), "maximumBatches": .from(1, to: 1e9),
+    "epochs": .from(1, to: 1e6),
     "forgetTokens": .from(1, to: 16_777_216), "retainTokens": .from(1, to: 16_777_216),
     "stopBelowCosine": .from(-1, to: 1), "stopWindow": .from(1, to: 1e6),
   ]
