@@ -5,14 +5,14 @@ extension StringProtocol {
   /// The text as the name of one file or folder: never empty, hidden, a path, or longer than 200 bytes; two texts that
   /// differ have names that differ.
   ///
-  /// Letters, digits and `-_.,+=@` and spaces stay, whatever their script; the bytes of all else are written as in
+  /// Letters, digits, `-_.,:+=@` and spaces stay, whatever their script; the bytes of all else are written as in
   /// addresses, `%2F`. Of a long text the start is kept, with a digest of the whole.
   package var fileName: String {
     var name = ""
     for scalar in unicodeScalars {
       let isKept =
         scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-        || "-_.,+=@ ".unicodeScalars.contains(scalar)
+        || "-_.,:+=@ ".unicodeScalars.contains(scalar)
       name +=
         isKept && !(name.isEmpty && scalar == ".")
         ? String(scalar) : String(scalar).utf8.map { "%" + FileName.digits($0) }.joined()

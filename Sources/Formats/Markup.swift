@@ -18,19 +18,27 @@ extension StringProtocol {
 
   /// Text in GitHub-flavoured Markdown that means only itself, on one line, also in a cell of a table.
   package var markdown: String {
+    let scalars = Array(oneLine.drop { $0 == " " }.unicodeScalars)
     var result = ""
-    for scalar in oneLine.drop(while: { $0 == " " }).unicodeScalars {
-      switch scalar {
-      case "|", "*", "_", "`", "<", "\\", "[", "~", "$", "&": result += "\\\(scalar)"
-      // At a line's start they would make a heading, a quotation or a list.
-      case "#", ">", "+", "-", "=": result += result.isEmpty ? "\\\(scalar)" : String(scalar)
-      case ".", ")":
-        let isItem = !result.isEmpty && result.allSatisfy { ("0"..."9").contains($0) }
-        // `www.` makes a link by itself.
-        result += isItem || result.hasSuffix("www") ? "\\\(scalar)" : String(scalar)
-      case "/": result += result.hasSuffix(":") ? "\\/" : "/"
-      default: result.unicodeScalars.append(scalar)
-      }
+    for (index, scalar) in scalars.enumerated() {
+      let next = index + 1 < scalars.count ? scalars[index + 1] : " "
+      let isSpecial =
+        switch scalar {
+        case "|", "*", "_", "`", "<", "\\", "~", "$": true
+        // Links, images, footnotes and their definitions; an interval in brackets is none.
+        case "]": ["(", "[", ":"].contains(next)
+        // `&lt;`
+        case "&": next == "#" || next.properties.isAlphabetic
+        // At a line's start they would make a heading, a quotation, a list or a rule.
+        case "#", ">", "+", "-", "=": index == 0
+        // `www.` makes a link by itself, `1. ` a list.
+        case ".", ")":
+          result.hasSuffix("www") || next == " " && result.allSatisfy { ("0"..."9").contains($0) }
+        case "/": result.hasSuffix(":")
+        default: false
+        }
+      if isSpecial { result += "\\" }
+      result.unicodeScalars.append(scalar)
     }
     return result
   }

@@ -1,4 +1,4 @@
-package import Formats
+import Formats
 package import Evaluation
 
 /// How each variant of a table differs from the baseline, and which differences are more than

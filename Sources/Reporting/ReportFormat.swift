@@ -1,4 +1,4 @@
-package import Formats
+import Formats
 
 /// A way to write a report: a file name and a function.
 package struct ReportFormat: Sendable {

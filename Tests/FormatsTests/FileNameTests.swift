@@ -3,7 +3,8 @@ import Testing
 
 struct FileNameTests {
   @Test(arguments: [
-    ("arc_easy", "arc_easy"), ("spunge_rmu", "spunge_rmu"), ("日本語 1.5", "日本語 1.5"),
+    ("arc_easy", "arc_easy"), ("arc:v2", "arc:v2"), ("spunge_rmu", "spunge_rmu"),
+    ("日本語 1.5", "日本語 1.5"),
     ("pretrained=a,dtype=b@c", "pretrained=a,dtype=b@c"),
     ("../../../../X", "%2E.%2F..%2F..%2F..%2FX"),
     ("/etc/passwd", "%2Fetc%2Fpasswd"), ("a/b\\c\0d", "a%2Fb%5Cc%00d"), ("", "%"), (".", "%2E"),

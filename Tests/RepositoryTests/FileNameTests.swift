@@ -8,6 +8,8 @@ struct FileNameTests {
     "Sources/Miniature/WorldFiles.swift": ["split.rawValue"],
     "Sources/Tensors/Safetensors/SafetensorsWriter.swift": ["padded(shards.count)"],
     "Sources/Spunge/Paper/PaperPlan.swift": ["experiment.name"],
+    // ASCII letters and digits with a digest.
+    "Sources/Spunge/Run/StepCache.swift": ["key.folderName"],
     // Read, from the folder that the name was found in.
     "Sources/spunge-eval/Support/ScoredRun.swift": ["time"],
     "Sources/Reporting/Harness/HarnessSampleFile.swift": ["time"],

@@ -19,6 +19,7 @@ struct WordingTests {
         "Sources/Tensors/Backend/WorkerPool.swift",
         "Sources/Tensors/Overlay/MemoryCheckpoint.swift",
         "Sources/LanguageModels/Tokenizers/SentencePieceTokenizer.swift",
+        "Sources/LanguageModels/Tokenizers/Expression.swift",
       ]
     ),
     ("unsafeBitCast", []),

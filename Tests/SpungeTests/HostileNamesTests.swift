@@ -64,11 +64,14 @@ import Testing
     #expect(!table.output.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" })
   }
 
-  @Test(arguments: ["../../../../X", "/X", "a\u{1B}[31m\nb"])
-  func scoreWritesBelowItsOutputOnly(name: String) throws {
+  @Test(arguments: [
+    ("../../../../X", 2), ("/X", 2), ("a\u{1B}[31m\nb", 2), ("a | b: (50 %)", 0), ("-rf", 0),
+  ])
+  func scoreWritesBelowItsOutputOnly(name: String, status: Int32) throws {
     let village = Fixtures.path("village/tasks/village_next.yaml")
     let text = try String(contentsOfFile: village, encoding: .utf8)
     let quoted = String(decoding: try JSONEncoder().encode(name), as: UTF8.self)
+    try WholeFile.makeFolder("\(folder.path)/tasks")
     try folder.write(
       "tasks/t.yaml",
       text.replacing("task: village_next", with: "task: \(quoted)").replacing("\\/", with: "/"))
@@ -81,10 +84,14 @@ import Testing
         "--output", "a/b/c/d/out", "--output-path", "a/b/c/d/harness", "--log-samples", "--work",
         "a/b/c/d/work",
       ], in: folder.path)
-    #expect(score.status == 0, "\(score.errors)")
+    #expect(score.status == status, "\(score.errors)")
     let made = files().subtracting(before)
-    #expect(made.contains { $0.hasPrefix("a/b/c/d/out/samples/") && $0.hasSuffix(".jsonl") })
-    #expect(made.contains { $0.hasPrefix("a/b/c/d/harness/") && $0.contains("/samples_") })
+    if status == 0 {
+      #expect(made.contains { $0.hasPrefix("a/b/c/d/out/samples/") && $0.hasSuffix(".jsonl") })
+      #expect(made.contains { $0.hasPrefix("a/b/c/d/harness/") && $0.contains("/samples_") })
+    } else {
+      #expect(score.errors.contains("tasks/t.yaml:2: "), "\(score.errors)")
+    }
     #expect(made.allSatisfy { $0.hasPrefix("a/b/c/d/") }, "\(made)")
     for text in [score.output, score.errors] {
       #expect(!text.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" && $0 != "\t" })

@@ -1,4 +1,4 @@
-package import Formats
+import Formats
 
 /// `generation_kwargs` given for a run: they go over the tasks' own.
 package struct GenerationArguments: Sendable, Hashable {

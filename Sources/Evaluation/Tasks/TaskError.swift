@@ -1,4 +1,4 @@
-package import Formats
+import Formats
 
 /// What can be wrong with a task file or its documents.
 package enum TaskError: InputFailure, Sendable, CustomStringConvertible {

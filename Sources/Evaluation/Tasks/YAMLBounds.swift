@@ -1,4 +1,4 @@
-package import Formats
+import Formats
 package import Yams
 
 /// What YAML may hold, so that a small file cannot stand for an endless tree.

@@ -1,4 +1,4 @@
-package import Formats
+import Formats
 
 /// Where in which template something is wrong.
 package struct TemplatePlace: Sendable, Hashable, CustomStringConvertible {

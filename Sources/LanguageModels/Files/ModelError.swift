@@ -1,4 +1,4 @@
-package import Formats
+import Formats
 
 /// The ways a model on disk can be missing, wrong or unsupported.
 package enum ModelError: InputFailure, CustomStringConvertible {

@@ -1,4 +1,4 @@
-package import Formats
+import Formats
 
 /// Something is wrong with a tokenizer's files, or with what was asked of it.
 package enum TokenizerError: InputFailure, Equatable, CustomStringConvertible {

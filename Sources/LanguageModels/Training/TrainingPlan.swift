@@ -1,4 +1,4 @@
-package import Formats
+import Formats
 import Tensors
 
 /// Memory that a training run needs, and how it is arranged to stay within a budget.

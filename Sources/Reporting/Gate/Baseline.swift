@@ -1,4 +1,4 @@
-package import Formats
+import Formats
 import Crypto
 package import Evaluation
 package import Foundation

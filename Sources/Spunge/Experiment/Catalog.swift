@@ -1,4 +1,4 @@
-package import Formats
+import Formats
 package import Yams
 
 /// The list of all methods of one kind, made from their types.

@@ -1,4 +1,4 @@
-package import Formats
+import Formats
 
 /// One thing that is wrong with an experiment file.
 package struct ExperimentProblem: Sendable, Hashable {

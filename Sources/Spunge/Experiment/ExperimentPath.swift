@@ -1,4 +1,4 @@
-package import Formats
+import Formats
 
 /// A path of an experiment file; relative ones start at the working directory.
 package struct ExperimentPath: Sendable, Hashable {

@@ -1,4 +1,4 @@
-package import Formats
+import Formats
 
 /// Settings that a user gave cannot be used; holds every problem.
 package struct SettingsError: InputFailure, CustomStringConvertible, Equatable {

@@ -1,4 +1,4 @@
-package import Formats
+import Formats
 
 /// Divides the forget corpus into parts that are unlearned separately.
 package protocol Splitter: CatalogMethod {

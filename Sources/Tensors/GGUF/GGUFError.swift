@@ -1,4 +1,4 @@
-package import Formats
+import Formats
 
 /// The ways a GGUF file can be wrong or unsupported.
 package enum GGUFError: InputFailure, CustomStringConvertible {

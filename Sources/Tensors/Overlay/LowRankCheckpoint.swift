@@ -1,4 +1,4 @@
-package import Formats
+import Formats
 import CKernels
 
 /// One product that stands for a dense tensor: `scale · B · A`.

@@ -1,4 +1,4 @@
-package import Formats
+import Formats
 
 /// The ways a file that `torch.save` wrote can be wrong, or ask for what is not done here.
 package enum PyTorchArchiveError: InputFailure, CustomStringConvertible {

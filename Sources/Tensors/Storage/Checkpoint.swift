@@ -1,4 +1,4 @@
-package import Formats
+import Formats
 
 /// Name, extents and stored type of one tensor in a file.
 package struct TensorDescription: Sendable, Hashable {
