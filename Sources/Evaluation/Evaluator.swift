@@ -85,7 +85,8 @@ package struct Evaluator: Sendable {
     if leaking > 0 {
       remarks.append(
         "\(leaking) of \(questions.count) documents are among their own few-shot examples, answer included, as in "
-          + "lm-eval; give 'fewshot_split' another split, or the evaluated one, from which a document is kept out")
+          + "lm-eval; give 'fewshot_split' another split, or the evaluated one, from which a document is kept out"
+      )
     }
     if task.profile == .current, fewShot > 0, !task.fewShot.indices.isEmpty {
       remarks.append("'fewshot_indices' is followed here; lm-eval 0.4.13 passes over it")

@@ -56,7 +56,9 @@ package struct GridRecord: Sendable, Codable, Hashable {
   /// What a reader of the whole should know, in the points' order, each once.
   package var orderedNotes: [String] {
     var known: Set<String> = []
-    return (1...max(points, 1)).flatMap { notes?["\($0)"] ?? [] }.filter { known.insert($0).inserted }
+    return (1...max(points, 1)).flatMap { notes?["\($0)"] ?? [] }.filter {
+      known.insert($0).inserted
+    }
   }
 
   package func write(to path: String) throws {

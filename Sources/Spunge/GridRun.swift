@@ -62,7 +62,8 @@ package struct GridRun {
     try record.write(to: "\(directory.path)/\(GridRecord.fileName)")
     try WholeFile.write(try JSONLinesText.encode(rows.scores), to: directory.scoresFile)
     let report = Report(
-      title: first.experiment.name, records: rows.scores.filter { $0.group == nil }, samples: rows.samples,
+      title: first.experiment.name, records: rows.scores.filter { $0.group == nil },
+      samples: rows.samples,
       baseline: record.baseline ?? "base", notes: record.orderedNotes, seed: first.experiment.seed)
     try ReportFiles.write(report, formats: first.experiment.table.formats, to: directory.path)
     return report

@@ -159,13 +159,16 @@ import Testing
 
     """
 
-  @Test(arguments: ["../../../../X", "a/b", "..", ".hidden", "a\\tb", "", String(repeating: "a", count: 300)])
+  @Test(arguments: [
+    "../../../../X", "a/b", "..", ".hidden", "a\\tb", "", String(repeating: "a", count: 300),
+  ])
   func namesThatWouldBePathsAreRefused(name: String) throws {
     let folder = try TemporaryFolder(["t.yaml": "task: \"\(name)\"\n" + Self.body])
     let error = #expect(throws: TaskError.self) {
       try EvaluationTask(TaskFile(path: folder.path("t.yaml")))
     }
-    #expect(error?.description.contains("t.yaml:1: the name '") == true, "\(error?.description ?? "")")
+    #expect(
+      error?.description.contains("t.yaml:1: the name '") == true, "\(error?.description ?? "")")
   }
 
   @Test func groupsToo() throws {

@@ -155,7 +155,8 @@ import Testing
 
       """
     let own = try TemporaryFolder([
-      "hellaswag/t.yaml": yaml, "hellaswag/utils.py": "def process_docs(dataset):\n    return dataset\n",
+      "hellaswag/t.yaml": yaml,
+      "hellaswag/utils.py": "def process_docs(dataset):\n    return dataset\n",
     ])
     let error = #expect(throws: TaskError.self) {
       try EvaluationTask(TaskFile(path: own.path("hellaswag/t.yaml")))

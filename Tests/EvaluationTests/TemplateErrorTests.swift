@@ -9,7 +9,10 @@ import Testing
     ("Isle: {{ island", "line 1, column 7", ["never closed with '}}'"]),
     ("a\nb {{ island | shout }}", "line 2, column 15", ["unknown filter 'shout'", "trim"]),
     ("{{ island is loud }}", "line 1, column 14", ["unknown test 'is loud'", "defined"]),
-    ("a\n\n  {% wave %}", "line 3, column 6", ["unknown statement 'wave'", "if, macro, print, raw, set"]),
+    (
+      "a\n\n  {% wave %}", "line 3, column 6",
+      ["unknown statement 'wave'", "if, macro, print, raw, set"]
+    ),
     ("{% if island %}x", "line 1, column 4", ["never closed with '{% endif %}'"]),
     ("{{ 'Vell }}", "line 1, column 4", ["string that starts here"]),
     ("{{ island island }}", "line 1, column 11", ["expected '}}', found 'island'"]),

@@ -124,9 +124,13 @@ extension TemplateValue {
   }
 
   @Test func devicesAndControlCharactersAreNamed() throws {
-    let folder = try TemporaryFolder(["a.yaml": "task: a\u{1}b\n", "b.yaml": "include: /dev/zero\n"])
+    let folder = try TemporaryFolder([
+      "a.yaml": "task: a\u{1}b\n", "b.yaml": "include: /dev/zero\n",
+    ])
     for name in ["a", "b"] {
-      let error = #expect(throws: TaskError.self) { try TaskFile(path: folder.path("\(name).yaml")) }
+      let error = #expect(throws: TaskError.self) {
+        try TaskFile(path: folder.path("\(name).yaml"))
+      }
       let message = error?.description ?? ""
       #expect(message.contains("cannot be read"), "\(message)")
       #expect(!message.unicodeScalars.contains { $0.value < 0x20 }, "\(message)")

@@ -29,7 +29,8 @@ import Testing
   ) throws -> LlamaEvaluatedModel {
     LlamaEvaluatedModel(
       configuration: directory.configuration, tokenizer: try TokenizerLoader.load(directory),
-      settings: settings, answers: try AnswerCache(work: work.path, identity: identity, progress: progress)
+      settings: settings,
+      answers: try AnswerCache(work: work.path, identity: identity, progress: progress)
     ) {
       loads()
       return try LlamaInference(
@@ -162,7 +163,9 @@ import Testing
   }
 
   /// With a right checksum or none: no model answers so.
-  @Test(arguments: ["0.5", "1e999", "-1e999"]) func impossibleAnswersAreAskedAgain(value: String) throws {
+  @Test(arguments: ["0.5", "1e999", "-1e999"]) func impossibleAnswersAreAskedAgain(value: String)
+    throws
+  {
     let first = try ask(try model())
     var lines = try lines()
     let object = plain(lines[1]).replacing(

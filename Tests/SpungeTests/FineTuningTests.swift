@@ -189,7 +189,8 @@ import Testing
     let bytes = try Data(contentsOf: URL(filePath: state.path))
     let header = 8 + Int(bytes[0]) + Int(bytes[1]) << 8 + Int(bytes[2]) << 16
     let text = try #require(bytes.range(of: Data("\"check\"".utf8)))
-    let places = [text.lowerBound + 2, text.upperBound + 3, header, header + 1, bytes.count - 1]
+    let places =
+      [text.lowerBound + 2, text.upperBound + 3, header, header + 1, bytes.count - 1]
       + stride(from: header + 2, to: bytes.count, by: bytes.count / 7)
     for place in places {
       var damaged = bytes
@@ -213,7 +214,8 @@ import Testing
     if isModel {
       try FileManager.default.removeItem(atPath: path)
       try SafetensorsWriter.write(
-        MemoryCheckpoint([("w", [2], [1, 2])]), to: path) { _ in .float32 }
+        MemoryCheckpoint([("w", [2], [1, 2])]), to: path
+      ) { _ in .float32 }
     }
     let before = try Data(contentsOf: URL(filePath: path))
     let method = try method("task_vector_negation", quick)

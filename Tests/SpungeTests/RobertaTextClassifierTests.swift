@@ -44,7 +44,8 @@ import Testing
     let config = try String(contentsOfFile: "\(folder.path)/config.json", encoding: .utf8)
     func classification(_ problem: String) throws -> Classification {
       try folder.write(
-        "config.json", config.replacing("{", with: "{\"problem_type\": \"\(problem)\",", maxReplacements: 1))
+        "config.json",
+        config.replacing("{", with: "{\"problem_type\": \"\(problem)\",", maxReplacements: 1))
       var result: Classification?
       try RobertaTextClassifier(RobertaDirectory.open(folder.path), computeType: .float32)
         .classify(["abc"]) { result = $1 }

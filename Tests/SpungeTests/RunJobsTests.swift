@@ -35,7 +35,10 @@ import Testing
 
   private func run(_ name: String, _ arguments: String...) throws {
     let tool = try Tool(
-      ["run", "grid.yaml", "--data", Fixtures.path("tiny"), "--output", name, "--work", "\(name)-work"]
+      [
+        "run", "grid.yaml", "--data", Fixtures.path("tiny"), "--output", name, "--work",
+        "\(name)-work",
+      ]
         + arguments, in: folder.path, tasks: Self.tasks)
     #expect(tool.status == 0, "\(tool.errors)")
   }
@@ -71,7 +74,8 @@ import Testing
     for number in 1...3 {
       let tool = try Tool(
         [
-          "run", "grid.yaml", "--data", Fixtures.path("tiny"), "--output", "shard\(number)", "--work",
+          "run", "grid.yaml", "--data", Fixtures.path("tiny"), "--output", "shard\(number)",
+          "--work",
           "one-work", "--shard", "\(number)/3",
         ], in: folder.path, tasks: Self.tasks)
       #expect(tool.status == 0, "\(tool.errors)")

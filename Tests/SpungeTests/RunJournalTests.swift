@@ -74,7 +74,8 @@ struct RunJournalTests {
         let journal = try Journal<Record>(path: path)
         let ids = journal.records.map(\.id)
         // A flip of the line's end takes the next line along.
-        #expect(ids == (place == middle.upperBound - 1 ? [1] : [1, 3]), "byte \(place), bit \(bit)")
+        #expect(
+          ids == (place == middle.upperBound - 1 ? [1] : [1, 3]), "byte \(place), bit \(bit)")
         #expect(journal.note?.contains("journal.jsonl: dropped line 2") == true)
         #expect(try Journal<Record>(path: path).note == nil, "put in order by the first opening")
       }

@@ -92,7 +92,9 @@ struct RunStepCacheTests {
   /// Whatever becomes of the records of a step: it counts with its right content, or not at all.
   @Test func damagedRecordsDoNotCount() throws {
     try finish()
-    for file in ["\(cache.folder(key))/complete.json", "\(folder.path)/checks/\(key.folderName).json"] {
+    for file in [
+      "\(cache.folder(key))/complete.json", "\(folder.path)/checks/\(key.folderName).json",
+    ] {
       let whole = try Data(contentsOf: URL(filePath: file))
       var refused = 0
       for place in whole.indices {

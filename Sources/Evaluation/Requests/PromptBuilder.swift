@@ -96,7 +96,8 @@ struct PromptBuilder {
       value = try Template.literal(value.text, name: "\(source.place) gave \(value.text.shown())")
     }
     guard let items = value.items, !items.isEmpty else {
-      throw TemplateFault("\(source.place): expected a list of choices, found \(value.text.shown())")
+      throw TemplateFault(
+        "\(source.place): expected a list of choices, found \(value.text.shown())")
     }
     return items.map(\.text)
   }
@@ -228,7 +229,8 @@ struct PromptBuilder {
 
   private static func pick(_ index: TemplateValue, from choices: [String]) throws -> String {
     guard let index = index.integerValue, choices.indices.contains(index) else {
-      throw TemplateFault("the answer \(index.text.shown()) is not one of the \(choices.count) choices")
+      throw TemplateFault(
+        "the answer \(index.text.shown()) is not one of the \(choices.count) choices")
     }
     return choices[index]
   }

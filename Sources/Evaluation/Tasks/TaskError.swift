@@ -53,7 +53,8 @@ package enum TaskError: InputFailure, Sendable, CustomStringConvertible {
       return "task \(task.shown()): the split '\(split.shown())' has no documents: "
         + "\(path.shown(limit: 500)) is empty"
     case .tooFewExamples(let task, let needed, let available):
-      return "task \(task.shown()): a prompt draws \(needed) few-shot examples, but there are \(available);"
+      return
+        "task \(task.shown()): a prompt draws \(needed) few-shot examples, but there are \(available);"
         + " ask for fewer"
     case .document(let task, let split, let index, let problem):
       return "task \(task.shown()), split '\(split.shown())', document \(index): "

@@ -77,7 +77,8 @@ extension TaskReader {
       if setting.value.isTrue, metric.name != "exact_match", file["process_results"] == nil {
         report(
           setting,
-          "metric '\(metric.name.shown())' of the library 'evaluate' is not supported; only exact_match is")
+          "metric '\(metric.name.shown())' of the library 'evaluate' is not supported; only exact_match is"
+        )
       }
     // It concerns groups, which have their own list.
     case "weight_by_size": break
@@ -90,13 +91,16 @@ extension TaskReader {
     default:
       let keys = Self.metricKeys + (metric.name == "exact_match" ? Self.exactMatchKeys : [])
       report(
-        setting, "metric_list: unknown key '\(key.shown())'; known keys: " + keys.joined(separator: ", "))
+        setting,
+        "metric_list: unknown key '\(key.shown())'; known keys: " + keys.joined(separator: ", "))
     }
   }
 
   private mutating func readPooling(_ setting: TaskSetting, into metric: inout Metric) {
     if case .function(let function) = setting.kind {
-      report(setting, "metric '\(metric.name.shown())': no built-in stands for '!function \(function.shown())'")
+      report(
+        setting,
+        "metric '\(metric.name.shown())': no built-in stands for '!function \(function.shown())'")
       return
     }
     let name = setting.scalar?.text ?? ""

@@ -102,7 +102,8 @@ struct TaskSettingReader {
       Tag.Name.int.rawValue, Tag.Name.float.rawValue:
       .scalar(YAMLScalar.value(of: scalar.string))
     case Tag.Name.str.rawValue, Tag.Name.nonSpecific.rawValue: .scalar(.string(scalar.string))
-    default: throw fault(node, "unknown tag '\(scalar.tag.description.shown())'; there is: !function")
+    default:
+      throw fault(node, "unknown tag '\(scalar.tag.description.shown())'; there is: !function")
     }
   }
 

@@ -15,7 +15,8 @@ enum TaskText {
       }
       if status.st_size > sizeLimit, kind == S_IFREG {
         throw .unreadable(
-          path: path, problem: "it has \(status.st_size) bytes; a task file has at most \(sizeLimit)")
+          path: path,
+          problem: "it has \(status.st_size) bytes; a task file has at most \(sizeLimit)")
       }
     }
     do {

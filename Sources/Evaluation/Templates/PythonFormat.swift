@@ -107,9 +107,11 @@ struct PythonFormat {
       let text = letter == "s" ? value.text : value.representation
       return style.precision.map { String(text.unicodeScalars.prefix($0)) } ?? text
     case "d", "i", "u":
-      let whole = value.integerValue ?? value.doubleValue.flatMap {
-        Int(exactly: $0.rounded(.towardZero))
-      }
+      let whole =
+        value.integerValue
+        ?? value.doubleValue.flatMap {
+          Int(exactly: $0.rounded(.towardZero))
+        }
       guard let number = whole, style.precision == nil else { break }
       return signed(String(number.magnitude), isNegative: number < 0, style)
     case "x", "X", "o":

@@ -14,7 +14,9 @@ package struct TemplatePlace: Sendable, Hashable, CustomStringConvertible {
     self.column = column
   }
 
-  package var description: String { "\(template.shown(limit: 600)), line \(line), column \(column)" }
+  package var description: String {
+    "\(template.shown(limit: 600)), line \(line), column \(column)"
+  }
 }
 
 /// What can be wrong with a template, or with a document that is put into it.
@@ -27,7 +29,8 @@ package enum TemplateError: InputFailure, Sendable, Hashable, CustomStringConver
 
   package var description: String {
     switch self {
-    case .syntax(let place, let problem): "\(place): template syntax error: \(problem.shown(limit: 600))"
+    case .syntax(let place, let problem):
+      "\(place): template syntax error: \(problem.shown(limit: 600))"
     case .unknownFilter(let place, let name):
       "\(place): unknown filter '\(name.shown())'; known filters: "
         + TemplateFilters.names.joined(separator: ", ")

@@ -120,7 +120,8 @@ extension TemplateValue {
     for item in try elements(budget) {
       try budget.read(attribute)
       guard let value = item.attributeValue(attribute) ?? missing else {
-        throw TemplateFault("a \(item.typeName) element has no attribute '\(attribute.text.shown())'")
+        throw TemplateFault(
+          "a \(item.typeName) element has no attribute '\(attribute.text.shown())'")
       }
       result.append(value)
     }

@@ -117,7 +117,8 @@ extension TemplateMethods {
     if let offset { return .integer(start + text.prefixBytes(offset).unicodeScalars.count) }
     if name.hasSuffix("find") { return .integer(-1) }
     throw TemplateFault(
-      "\(TemplateValue.quoted(part).shown()) does not occur in \(TemplateValue.quoted(text).shown())")
+      "\(TemplateValue.quoted(part).shown()) does not occur in \(TemplateValue.quoted(text).shown())"
+    )
   }
 
   private static func pieces(

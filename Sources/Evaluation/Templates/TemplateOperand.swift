@@ -109,8 +109,10 @@ final class TemplateLoopState {
     case "length": return .value(.integer(count))
     case "depth": return .value(.integer(depth + 1))
     case "depth0": return .value(.integer(depth))
-    case "previtem": return index > 0 ? .value(items[index - 1]) : .undefined("there is no previous item")
-    case "nextitem": return index < count - 1 ? .value(items[index + 1]) : .undefined("there is no next item")
+    case "previtem":
+      return index > 0 ? .value(items[index - 1]) : .undefined("there is no previous item")
+    case "nextitem":
+      return index < count - 1 ? .value(items[index + 1]) : .undefined("there is no next item")
     case "cycle", "changed": return .loopMethod(self, name)
     default: return .undefined("'loop' has no '\(name)'")
     }

@@ -39,7 +39,8 @@ final class SegmentedJournal<Record: Codable & Equatable> {
       progress.note(
         "\(folder.shown()): \(conflicts.count) answers are there twice and differ; both are dropped, and "
           + "what they answered is done again")
-      let isKept = { (record: Record) in reading.key(record).map { !conflicts.contains($0) } ?? true }
+      let isKept = { (record: Record) in reading.key(record).map { !conflicts.contains($0) } ?? true
+      }
       try own.close()
       try Journal.write(own.records.filter(isKept), to: path)
       own = try Journal<Record>(path: path, fault: reading.fault)

@@ -153,7 +153,8 @@ struct HarnessScoreArguments {
       )
     case ("max_length", _), ("max_model_len", _): result += ["--max-length", value]
     case ("trust_remote_code", _), ("device", _), ("device_map", _), ("batch_size", _),
-      ("max_batch_size", _), ("parallelize", _), ("low_cpu_mem_usage", _), ("use_fast_tokenizer", _),
+      ("max_batch_size", _), ("parallelize", _), ("low_cpu_mem_usage", _),
+      ("use_fast_tokenizer", _),
       ("attn_implementation", _), ("use_cache", _), ("backend", "causal"), ("backend", "default"),
       ("tensor_parallel_size", _), ("data_parallel_size", _), ("gpu_memory_utilization", _),
       ("truncation", "false"), ("logits_cache", _), ("load_in_8bit", "false"),
