@@ -1,4 +1,4 @@
-package import Tensors
+import Tensors
 
 /// What an adapter with more than low-rank factors changes of its base, streamed.
 ///
