@@ -219,7 +219,7 @@ import Testing
     #expect(past.problems.isEmpty)
     let today = try TaskIndex(folder: folder.url.path)
     #expect(today.names(.task).isEmpty && today.problems.count == 2)
-    #expect(today.problems[1].contains("write 'tag: era'"))
+    #expect(today.problems[1].contains("write it behind 'tag:'"))
 
     let document = Document([("question", .string("How far?")), ("answer", .integer(0))])
     for (profile, prompt) in [

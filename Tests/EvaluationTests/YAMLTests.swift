@@ -72,7 +72,7 @@ import Testing
     func nested(_ depth: Int) -> String {
       "a: " + String(repeating: "[", count: depth) + String(repeating: "]", count: depth) + "\n"
     }
-    #expect(try value(nested(400)).representation.utf8.count > 800)
+    #expect(try value(nested(90)).representation.utf8.count > 180)
     #expect(throws: TaskError.self) { try value(nested(200_000)) }
   }
 

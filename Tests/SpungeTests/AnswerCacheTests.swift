@@ -144,7 +144,7 @@ import Testing
   /// Twice the same says nothing; one of two that differ is wrong, and nobody knows which.
   @Test(arguments: [false, true]) func twoAnswersThatDifferAreDropped(otherSegment: Bool) throws {
     let first = try ask(try model())
-    let line = try plain(try #require(try lines().first))
+    let line = plain(try #require(try lines().first))
     let (key, value) = try #require(
       line.firstMatch(of: #/"key":"(\w+)","logLikelihood":-([\d.]+)/#).map {
         ($0.output.1, $0.output.2)

@@ -124,7 +124,7 @@ import Testing
   @Test func divergingTrainingStopsAndIsOnRecord() throws {
     let folder = try temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let broken = try experiment { $0.replacing("learningRate: 0.001", with: "learningRate: 1e38") }
+    let broken = try experiment { $0.replacing("learningRate: 0.001", with: "learningRate: 1e30") }
     #expect(throws: UnlearningError.self) { try pipeline(broken, folder).run() }
     let manifest = try Manifest.read("\(folder)/results/manifest.json")
     #expect(manifest.status == .failed && manifest.failure?.contains("learningRate") == true)

@@ -78,7 +78,7 @@ import Testing
   }
 
   static let indices: [(text: String, message: String)] = [
-    ("{", "ends early"), ("{}", "'weight_map' is missing"), ("{\"weight_map\":{}}", "empty"),
+    ("{", "the text ends"), ("{}", "'weight_map' is missing"), ("{\"weight_map\":{}}", "empty"),
     ("{\"weight_map\":{\"a\":1}}", "is not text"),
     ("{\"weight_map\":{\"a\":\"../x.safetensors\"}}", "not a plain file name"),
     ("{\"weight_map\":{\"a\":\"/x.safetensors\"}}", "not a plain file name"),

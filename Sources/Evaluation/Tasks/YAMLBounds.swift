@@ -19,11 +19,16 @@ package enum YAMLBounds {
 
   /// Looks at a text before it is parsed.
   package static func check(_ text: String) throws(Fault) {
+    var prose = Prose()
     var (line, depth, aliases, anchors, hasOddKey) = (1, 0, 0, 0, false)
     var (previous, beforePrevious) = (UInt8(ascii: "\n"), UInt8(ascii: "\n"))
     var (isInAlias, closesValue) = (false, false)
     var margin = Margin()
     for byte in text.utf8 {
+      if prose.holds(byte) {
+        if byte == UInt8(ascii: "\n") { line += 1 }
+        continue
+      }
       let isWord = (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte & 0xdf)
       if isWord, " \t\n-,[{:?".utf8.contains(beforePrevious) {
         if previous == UInt8(ascii: "*") { (aliases, isInAlias) = (aliases + 1, true) }
@@ -55,6 +60,46 @@ package enum YAMLBounds {
       throw Fault(
         line: 1,
         problem: "more than \(aliasLimit) aliases in a file with keys that are no plain words")
+    }
+  }
+
+  /// Finds the lines of block scalars (`key: |`), in which nothing has a meaning.
+  private struct Prose {
+    /// Blanks before the first character of the line that began the scalar; nil outside of one.
+    private var indentation: Int?
+    private var blanks = 0
+    private var isAtStart = true
+    private var hasQuote = false
+    /// What the line ends with so far, blanks left out.
+    private var (last, beforeLast) = (UInt8(0), UInt8(0))
+
+    /// Takes the next byte, and says whether it belongs to a block scalar.
+    mutating func holds(_ byte: UInt8) -> Bool {
+      if byte == UInt8(ascii: "\n") {
+        let begins =
+          !hasQuote && (last == UInt8(ascii: "|") || last == UInt8(ascii: ">"))
+          && ":-?".utf8.contains(beforeLast)
+        let isInside = indentation != nil
+        if begins, indentation == nil { indentation = blanks }
+        (blanks, isAtStart, hasQuote, last, beforeLast) = (0, true, false, 0, 0)
+        return isInside
+      }
+      if isAtStart {
+        if byte == 0x20 {
+          blanks += 1
+          return indentation != nil
+        }
+        isAtStart = false
+        if let outer = indentation, blanks <= outer { indentation = nil }
+      }
+      guard indentation == nil else { return true }
+      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") { hasQuote = true }
+      let isMark = last == UInt8(ascii: "|") || last == UInt8(ascii: ">")
+      // The marks of a block scalar may be followed by how it ends and by its indentation.
+      if byte != 0x20, byte != 0x09, !(isMark && "+-0123456789".utf8.contains(byte)) {
+        (beforeLast, last) = (last, byte)
+      }
+      return false
     }
   }
 

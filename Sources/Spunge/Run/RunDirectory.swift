@@ -1,6 +1,6 @@
 import Formats
 import Foundation
-package import Tensors
+import Tensors
 
 /// Layout of `results/<name>`: what a run leaves for people and for the table.
 ///
