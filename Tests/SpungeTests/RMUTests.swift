@@ -69,7 +69,11 @@ import Testing
       let name = String(tensor.name.dropFirst("rmu/final/".count))
       let change = try delta.checkpoint.tensor(name).values
       let tuned = zip(change, try job.base.tensor(name).values).map { $0 + $1 }
-      expectClose(tuned, try file.tensor(tensor.name).values, absolute: 1e-5, "\(name)")
+      let expected = try file.tensor(tensor.name).values
+      // AdamW's first steps go by the sign of a gradient: where one is rounding alone, processors differ.
+      let far = zip(tuned, expected).count { abs($0 - $1) > 1e-5 }
+      #expect(far <= expected.count / 5_000, "\(name): \(far) of \(expected.count)")
+      expectClose(tuned, expected, absolute: 2e-5, "\(name)")
     }
   }
 
