@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Reads the text of task files, which are small.
@@ -19,10 +20,13 @@ enum TaskText {
           problem: "it has \(status.st_size) bytes; a task file has at most \(sizeLimit)")
       }
     }
-    do {
-      return try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
-    } catch {
+    let bytes: Data
+    do { bytes = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
       throw .unreadable(path: path, problem: FileTree.problem(reading: path, error))
     }
+    if let offset = UTF8Check.firstFault(bytes) {
+      throw .unreadable(path: path, problem: "it is not UTF-8: see the byte at offset \(offset)")
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -64,8 +64,12 @@ struct LogLikelihood: ParsableCommand {
     let directory = try options.open()
     let rows = try JSONLinesInput(path: input).rows(Row.self)
     let model = try options.inference(directory)
-    try scoreIDs(rows, model, directory.configuration, out)
-    try scoreTexts(rows, model, directory, out)
+    do {
+      try scoreIDs(rows, model, directory.configuration, out)
+      try scoreTexts(rows, model, directory, out)
+    } catch let error as ScoreError {
+      throw StepError(step: input, cause: error)
+    }
     try out.finish()
   }
 

@@ -52,21 +52,36 @@ struct JSONLinesInput {
     return try lines.map { line in
       do { return try decoder.decode(Row.self, from: line.bytes) } catch let error as DecodingError
       {
-        throw InputError.row(path: path, line: line.number, reason: Self.reason(error) + remedy)
+        throw InputError.row(
+          path: path, line: line.number, reason: Self.reason(error, line.bytes) + remedy)
       } catch let error as InputError.Reason {
         throw InputError.row(path: path, line: line.number, reason: error.text)
       }
     }
   }
 
-  private static func reason(_ error: DecodingError) -> String {
+  private static func reason(_ error: DecodingError, _ line: Data) -> String {
     switch error {
     case .keyNotFound(let key, _): "no '\(key.stringValue.shown())'"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       "'\(context.codingPath.map(\.stringValue).joined(separator: ".").shown())': "
         + context.debugDescription.shown()
-    case .dataCorrupted(let context): context.debugDescription.shown()
+    case .dataCorrupted(let context): fault(in: line) ?? context.debugDescription.shown()
     @unknown default: "\(error)"
+    }
+  }
+}
+
+extension JSONLinesInput {
+  /// Where `line` is not JSON, and why; nil where it is.
+  private static func fault(in line: Data) -> String? {
+    line.withUnsafeBytes { bytes in
+      do throws(JSONFault) {
+        _ = try JSONParser.parse(bytes)
+        return nil
+      } catch {
+        return "column \(error.place(in: bytes).column): \(error)"
+      }
     }
   }
 }
