@@ -102,7 +102,7 @@ package struct Baseline: Sendable, Codable, Hashable {
     decoder.dateDecodingStrategy = .iso8601
     let baseline: Baseline
     do { baseline = try decoder.decode(Baseline.self, from: data) } catch {
-      throw .malformed(path: path, reason: DecodingText.reason(error))
+      throw .malformed(path: path, reason: DecodingText.reason(error, in: data))
     }
     guard baseline.schema == 1 else {
       throw .malformed(

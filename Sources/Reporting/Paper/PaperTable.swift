@@ -86,7 +86,7 @@ package struct PaperTable: Sendable, Codable, Hashable {
       throw .unreadable(path: path, reason: FileTree.problem(reading: path, error))
     }
     do { self = try JSONDecoder().decode(PaperTable.self, from: data) } catch {
-      throw .malformed(path: path, reason: DecodingText.reason(error))
+      throw .malformed(path: path, reason: DecodingText.reason(error, in: data))
     }
     guard schema == 1 else {
       throw .malformed(path: path, reason: "schema \(schema); this program knows schema 1")
@@ -142,7 +142,7 @@ package enum PaperError: InputFailure, CustomStringConvertible, Equatable {
 
 /// What is wrong with a JSON file, in words.
 enum DecodingText {
-  static func reason(_ error: any Error) -> String {
+  static func reason(_ error: any Error, in data: Data) -> String {
     func place(_ context: DecodingError.Context) -> String {
       context.codingPath.map(\.stringValue).joined(separator: ".")
     }
@@ -151,7 +151,7 @@ enum DecodingText {
       "'\(key.stringValue.shown())' is missing in '\(place(context).shown())'"
     case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
       "'\(place(context).shown())': \(context.debugDescription.shown())"
-    case DecodingError.dataCorrupted(let context): context.debugDescription.shown()
+    case DecodingError.dataCorrupted(let context): DecodingFault.reason(context, in: data)
     default: "\(error)"
     }
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Evaluation
+import Formats
 import LanguageModels
 import Spunge
 import Tensors
@@ -95,7 +96,8 @@ struct LogLikelihood: ParsableCommand {
         try model.requireFiniteWeights()
         throw InputError.row(
           path: input, line: places[index] + 1,
-          reason: "\(ScoreError.notFinite(logLikelihood: answer.logLikelihood))")
+          reason: "model: \(options.model.shown()): "
+            + "\(ScoreError.notFinite(logLikelihood: answer.logLikelihood))")
       }
       try out.put(
         places[index],

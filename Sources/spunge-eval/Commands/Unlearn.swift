@@ -77,7 +77,9 @@ struct Unlearn: ParsableCommand {
       try steps?.put(step)
       progress.report(step: "unlearn", done: step.step + 1, total: step.steps, unit: "steps")
     }
-    try method.check(job)
+    do { try method.check(job) } catch let error as UnlearningError {
+      throw StepError(step: "unlearn with \(method.card.name)", cause: error)
+    }
     let plan = try method.memoryPlan(
       base.configuration, forget: domains, retain: kept, budget: training.memory?.count)
     guard !training.plan else {

@@ -66,22 +66,8 @@ struct JSONLinesInput {
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       "'\(context.codingPath.map(\.stringValue).joined(separator: ".").shown())': "
         + context.debugDescription.shown()
-    case .dataCorrupted(let context): fault(in: line) ?? context.debugDescription.shown()
+    case .dataCorrupted(let context): DecodingFault.reason(context, in: line)
     @unknown default: "\(error)"
-    }
-  }
-}
-
-extension JSONLinesInput {
-  /// Where `line` is not JSON, and why; nil where it is.
-  private static func fault(in line: Data) -> String? {
-    line.withUnsafeBytes { bytes in
-      do throws(JSONFault) {
-        _ = try JSONParser.parse(bytes)
-        return nil
-      } catch {
-        return "column \(error.place(in: bytes).column): \(error)"
-      }
     }
   }
 }
