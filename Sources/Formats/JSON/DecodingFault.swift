@@ -17,8 +17,13 @@ package enum DecodingFault {
       }
     }
     if let fault { return fault }
+    // The decoder says the same of a number that a key cannot hold, and not which.
     let place = context.codingPath.map(\.stringValue).joined(separator: ".")
-    return (place.isEmpty ? "" : "'\(place.shown())': ") + context.debugDescription.shown()
+    let isVague = context.debugDescription.contains("not valid JSON")
+    return (place.isEmpty ? "" : "'\(place.shown())': ")
+      + (isVague
+        ? "a number is too large, too small or not whole where a whole one is expected"
+        : context.debugDescription.shown())
   }
 
   /// Keeps nothing, and takes no more than the decoder.
