@@ -52,12 +52,14 @@ struct Merge: ParsableCommand {
     let merger = CheckpointMerger(
       base: base.checkpoint, method: method,
       order: negate == .after ? .mergeThenNegate : .negateThenMerge)
-    if let diagnostics {
-      try DiagnosticsOutput.write(try merger.diagnostics(parts), to: diagnostics)
+    let summary = try diagnostics.map {
+      try DiagnosticsOutput.write(try merger.diagnostics(parts), to: $0)
     }
     try result.write(try merger.delta(parts), on: base) {
       try Provenance(
         step: "merge", method: method, inputs: try ModelOutput.inputs(part, role: "part"))
     }
+    // Last, since whoever reads it may be gone: the model is there then.
+    if let summary { try Output.print(summary) }
   }
 }

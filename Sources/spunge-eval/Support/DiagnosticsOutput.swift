@@ -5,8 +5,9 @@ import Spunge
 
 /// What a merge met, as a file and as a table on standard output.
 enum DiagnosticsOutput {
-  /// Writes JSON or CSV, by the file's extension, and prints a summary.
-  static func write(_ diagnostics: MergeDiagnostics, to path: String) throws {
+  /// Writes JSON or CSV, by the file's extension.
+  /// - Returns: a summary for people.
+  static func write(_ diagnostics: MergeDiagnostics, to path: String) throws -> String {
     if (path as NSString).pathExtension == "csv" {
       try WholeFile.write(csv(diagnostics), to: path)
     } else {
@@ -15,7 +16,7 @@ enum DiagnosticsOutput {
       let text = String(decoding: try encoder.encode(diagnostics), as: UTF8.self)
       try WholeFile.write(text + "\n", to: path)
     }
-    try Output.print(summary(diagnostics))
+    return summary(diagnostics)
   }
 
   /// One line a tensor, RFC 4180.
