@@ -36,7 +36,7 @@ struct DelimitedColumn {
       if value < 0 { hasNegative = true }
       return
     }
-    let text = cell.trimmingCharacters(in: .whitespaces)
+    let text = Self.mayBeNumber(cell) ? cell.trimmingCharacters(in: .whitespaces) : ""
     let digits = text.utf8.drop { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }
     guard !digits.isEmpty, text.utf8.count - digits.count <= 1,
       digits.allSatisfy({ (0x30...0x39).contains($0) })
@@ -95,12 +95,20 @@ struct DelimitedColumn {
     "True": true, "TRUE": true, "true": true, "False": false, "FALSE": false, "false": false,
   ]
 
+  /// Whether a cell can be a number at all; most texts are told by their first byte.
+  private static func mayBeNumber(_ text: String) -> Bool {
+    guard text.utf8.count <= 1000, let first = text.utf8.first else { return false }
+    return first < 0x41 || first >= 0x80 || first | 0x20 == UInt8(ascii: "i")
+  }
+
   private static func integer(_ text: String) -> Int? {
-    Int(text) ?? Int(text.trimmingCharacters(in: .whitespaces))
+    guard mayBeNumber(text) else { return nil }
+    return Int(text) ?? Int(text.trimmingCharacters(in: .whitespaces))
   }
 
   /// A decimal number or an infinity; Swift would also read hexadecimal ones.
   private static func decimal(_ text: String) -> Double? {
+    guard mayBeNumber(text) else { return nil }
     if text.utf8.allSatisfy({ (0x2B...0x39).contains($0) || $0 | 0x20 == UInt8(ascii: "e") }) {
       return Double(text)
     }

@@ -154,11 +154,23 @@ extension TemplateValue {
     }
     try budget.spend(1 + total / (stringValue == nil ? 8 : 256))
     switch self {
-    case .string(let text): return .string(String(repeating: text, count: size == 0 ? 0 : count))
+    case .string(let text): return .string(Self.repeating(text, size == 0 ? 0 : count))
     case .list(let items): return .list(Self.repeating(items, count))
     case .tuple(let items): return .tuple(Self.repeating(items, count))
     default: throw TemplateFault("a \(typeName) cannot be repeated")
     }
+  }
+
+  /// As `String(repeating:count:)`, which appends one at a time.
+  private static func repeating(_ text: String, _ count: Int) -> String {
+    var (result, power, left) = ("", text, count)
+    result.reserveCapacity(text.utf8.count * count)
+    while left > 0 {
+      if left & 1 == 1 { result += power }
+      left >>= 1
+      if left > 0 { power += power }
+    }
+    return result
   }
 
   private static func repeating(_ items: [TemplateValue], _ count: Int) -> [TemplateValue] {
