@@ -27,6 +27,8 @@ enum TaskText {
     if let offset = UTF8Check.firstFault(bytes) {
       throw .unreadable(path: path, problem: "it is not UTF-8: see the byte at offset \(offset)")
     }
-    return String(decoding: bytes, as: UTF8.self)
+    // A byte order mark is no part of the text.
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    return String(decoding: bytes.starts(with: mark) ? bytes.dropFirst(3) : bytes, as: UTF8.self)
   }
 }
