@@ -40,7 +40,8 @@ let package = Package(
         .linkedLibrary("lz4"), .linkedLibrary("brotlidec"),
       ]),
     .target(
-      name: "Formats", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+      name: "Formats",
+      dependencies: ["CKernels", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: settings),
     .target(
       name: "Tensors", dependencies: ["Formats", "CKernels", "COpenBLAS", "COneDNN"],
