@@ -119,7 +119,8 @@ package func mcnemar(gained: Int, lost: Int) -> Double {
 package func mcnemarMidP(gained: Int, lost: Int) -> Double {
   let count = gained + lost
   guard count > 0 else { return 1 }
-  let observed = PortableMath.exp(logBinomial(count, min(gained, lost)) - Double(count) * PortableMath.log(2))
+  let observed = PortableMath.exp(
+    logBinomial(count, min(gained, lost)) - Double(count) * PortableMath.log(2))
   // With as many gained as lost both tails meet in the middle.
   return gained == lost ? 1 : max(0, mcnemar(gained: gained, lost: lost) - observed)
 }

@@ -13,7 +13,8 @@ import Testing
   }
 
   /// Element (i, j) of x · Wᵀ as the definition has it.
-  private func chain(_ x: ArraySlice<Float>, _ w: ArraySlice<Float>, from start: Float = 0) -> Float {
+  private func chain(_ x: ArraySlice<Float>, _ w: ArraySlice<Float>, from start: Float = 0) -> Float
+  {
     zip(x, w).reduce(start) { $0.addingProduct($1.0, $1.1) }
   }
 

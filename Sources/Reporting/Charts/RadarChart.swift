@@ -80,7 +80,8 @@ package struct RadarChart: Chart {
   /// A place on axis `index` (clockwise from the top), `radius` pixels from the centre.
   private func point(_ index: Int, radius: Double) -> Point {
     let angle = 2 * Double.pi * Double(index) / Double(axes.count)
-    return Point(center.x + radius * PortableMath.sin(angle), center.y - radius * PortableMath.cos(angle))
+    return Point(
+      center.x + radius * PortableMath.sin(angle), center.y - radius * PortableMath.cos(angle))
   }
 
   private func point(_ index: Int, _ value: Double, _ scale: AxisScale) -> Point {
@@ -106,7 +107,9 @@ package struct RadarChart: Chart {
     return scale.ticks.compactMap { tick in
       guard let share = scale.position(tick.value), share > 0.001 else { return nil }
       let distance = radius * share
-      let place = Point(center.x + distance * PortableMath.sin(angle), center.y - distance * PortableMath.cos(angle) + 4)
+      let place = Point(
+        center.x + distance * PortableMath.sin(angle),
+        center.y - distance * PortableMath.cos(angle) + 4)
       return .text("tick halo", tick.text, at: place, anchor: .middle)
     }
   }

@@ -30,6 +30,7 @@ package struct InstructionSetError: InputFailure, CustomStringConvertible {
   package var description: String {
     let names = InstructionSet.allCases.map(\.rawValue)
     let reason = names.contains(wanted) ? "this processor lacks it" : "there is no such version"
-    return "\(InstructionSet.variable)=\(wanted): \(reason); use one of \(names.joined(separator: ", ")), or leave it unset"
+    return
+      "\(InstructionSet.variable)=\(wanted): \(reason); use one of \(names.joined(separator: ", ")), or leave it unset"
   }
 }

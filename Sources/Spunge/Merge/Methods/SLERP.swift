@@ -86,7 +86,10 @@ private struct Products: Sendable {
     let cosine = lengths > 0 ? xy / lengths : 1
     guard abs(cosine) <= 0.9995 else { return (1 - position, position) }
     let angle = PortableMath.acos(cosine)
-    return (PortableMath.sin((1 - position) * angle) / PortableMath.sin(angle), PortableMath.sin(position * angle) / PortableMath.sin(angle))
+    return (
+      PortableMath.sin((1 - position) * angle) / PortableMath.sin(angle),
+      PortableMath.sin(position * angle) / PortableMath.sin(angle)
+    )
   }
 }
 
