@@ -118,7 +118,8 @@ import Testing
     let deadline = ContinuousClock.now + .seconds(seconds)
     while true {
       let jobs = try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { process in
-        let place = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(process)/cwd")
+        let place = try? FileManager.default.destinationOfSymbolicLink(
+          atPath: "/proc/\(process)/cwd")
         return Int(process) != nil && place == folder.path
       }
       guard !jobs.isEmpty, ContinuousClock.now < deadline else { return jobs }
