@@ -1,6 +1,5 @@
 import Evaluation
 import Miniature
-import Reporting
 import Spunge
 import Testing
 
@@ -72,20 +71,10 @@ struct ReproductionTests {
 
   @Test func modelsAreComparedAtEqualPrice() {
     let result = ScenarioResult(
-      scenario: .toxicity, seeds: [Self.result(1, 0.5, 0.1), Self.result(2, 0.7, 0.3)])
+      scenario: .toxicityZephyr, seeds: [Self.result(1, 0.5, 0.1), Self.result(2, 0.7, 0.3)])
     let equal = EqualPrice(result)
-    #expect(equal.headings.count == 1 + Scenario.toxicity.price.budgets.count)
+    #expect(equal.headings.count == 1 + Scenario.toxicityZephyr.price.budgets.count)
     #expect(
       equal.cells == [["SPUNGE-RMU", "40.0 [30.0/50.0]", "20.0 [10.0/30.0]", "20.0 [10.0/30.0]"]])
-  }
-
-  @Test func tablesAndFiguresNameWhatTheyAreFor() {
-    let result = ScenarioResult(scenario: .toxicity, seeds: [Self.result(1, 0.5, 0.1)])
-    let tables = ReproducedTable.all([result])
-    #expect(tables.map(\.number) == [1])
-    let summary = ReproductionReport([result]).summary
-    #expect(summary.contains("Table 1") && summary.contains("SPUNGE-RMU"))
-    #expect(Set(Scenario.all.flatMap(\.tables)) == Set(1...7))
-    #expect(Set(Scenario.all.flatMap(\.figures)) == Set(2...4))
   }
 }

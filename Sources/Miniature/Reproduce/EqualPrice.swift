@@ -61,11 +61,9 @@ package struct EqualPrice: Sendable {
     }
   }
 
-  package var title: String { "At equal price: \(scenario.title.lowercased())" }
+  package var title: String { "Beyond the paper: at equal price, \(scenario.title)" }
 
   package static let note =
     "Percent on the test data, mean [each base model]: of each method the model that validation prefers among those "
     + "that cost at most so much there, measured against the base."
-
-  var markdown: String { ReproductionReport.markdown(title, headings, cells, note: Self.note) }
 }
