@@ -49,7 +49,10 @@ import Testing
 
   @Test(arguments: [
     ("rmu", "{ layer: 2, trainedLayers: [1, 2], learningRate: 0.001, alphas: [100] }"),
-    ("tvn", "{ learningRate: 0.001, epochs: 1 }"),
+    (
+      "task_vector_negation",
+      "{ training: { learningRate: 0.001, epochs: 1 } }"
+    ),
   ])
   func runsAreEqual(_ method: String, _ settings: String) throws {
     try folder.write("\(method).yaml", experiment(method, settings))
