@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 package import Reporting
 
 /// The counterpart of one of the paper's tables.
@@ -112,23 +113,22 @@ package struct ReproducedTable: Sendable {
       baseline: "base",
       notes: [
         "Miniature world, base models \(seeds). Factors chosen on validation data: "
-          + choices(result) + "."
-      ])
+          + choices(result) + ". " + Choice.rule(result.scenario.price)
+      ], rowNotes: result.rowNotes)
     return ReproducedTable(number: number, title: title, report: report)
   }
 
-  /// `RMU 0.8, 1, 0.8; SPUNGE-RMU 1, 1, 1`: a factor for each base model.
+  /// `RMU 0.8, 1, none; SPUNGE-RMU 1, 1, 1`: a factor for each base model.
   private static func choices(_ result: ScenarioResult) -> String {
     var rows: [String] = []
-    for choice in result.seeds.flatMap(\.choices) where !rows.contains(choice.row) {
+    for choice in result.seeds.flatMap(\.candidates) where !rows.contains(choice.row) {
       rows.append(choice.row)
     }
     return rows.map { row in
       let scales = result.seeds.map { seed in
         seed.choices.first { $0.row == row }.map { choice in
-          "\(choice.scale)"
-            + (choice.price <= result.scenario.price.limit ? "" : " (none within the limit)")
-        } ?? "—"
+          NumberText.shortest(choice.scale)
+        } ?? "none"
       }
       return "\(row) \(scales.joined(separator: ", "))"
     }.joined(separator: "; ")
