@@ -7,7 +7,7 @@ import Spunge
 package struct ReproductionReport {
   package let tables: [ReproducedTable]
   package let figures: [(number: Int, name: String, chart: any Chart)]
-  package let differences: [Difference]
+  package let verdict: Verdict
   private let results: [ScenarioResult]
   private let provenance: [(name: String, value: String)]
   /// Relative changes that the paper quotes, with ours.
@@ -27,10 +27,10 @@ package struct ReproductionReport {
       Dictionary(
         uniqueKeysWithValues: results.map { ($0.scenario.name, PooledScores($0.seeds).records) }))
     figures = Self.figures(results)
-    differences = Difference.all(results)
+    verdict = Verdict(results)
   }
 
-  /// Writes `tables/`, `figures/`, `scores.jsonl`, `summary.md` and `report.html`.
+  /// Writes `tables/`, `figures/`, `scores.jsonl`, `verdict.json`, `summary.md` and `report.html`.
   package func write(to folder: String) throws {
     // What an earlier run with other tables left would look like a part of this one.
     for part in ["tables", "figures"] {
@@ -62,30 +62,32 @@ package struct ReproductionReport {
       }
     }
     try WholeFile.write(try JSONLinesText.encode(scores), to: "\(folder)/scores.jsonl")
+    try WholeFile.write(try verdict.json(), to: "\(folder)/verdict.json")
     try WholeFile.write(summary, to: "\(folder)/summary.md")
     try WholeFile.write(page, to: "\(folder)/report.html")
   }
 
   // MARK: Texts
 
-  /// All tables as Markdown, then what splitting did.
+  /// What splitting did, then all tables as Markdown.
   package var summary: String {
     let parts = tables.flatMap { table in
       [ReportFormat.markdown.render(table.report)]
         + (table.beside.isEmpty ? [] : [besideMarkdown(table)])
     }
     return
-      ([Self.glossary + "\n"] + parts + equalPrices.map(\.markdown) + [differenceMarkdown]
+      ([verdictMarkdown, Self.glossary + "\n"] + parts + equalPrices.map(\.markdown)
       + (quoted.isEmpty ? [] : [quotedMarkdown]))
       .joined(separator: "\n")
   }
 
-  /// What a screen has room for: the chosen tables, else 1, 2 and 6, and the comparison at equal price.
+  /// What a screen has room for: the chosen tables, else 1, 2 and 6, the comparison at equal price and the verdict.
   package func overview(tables chosen: [Int] = []) -> String {
     let shown = chosen.isEmpty ? [1, 2, 6] : chosen
     return
       (tables.filter { shown.contains($0.number) }.map { ReportFormat.markdown.render($0.report) }
-      + equalPrices.map(\.markdown)).joined(separator: "\n")
+      + equalPrices.map(\.markdown) + ["### \(Verdict.title)\n\n\(verdict.markdown)"])
+      .joined(separator: "\n")
   }
 
   private func besideMarkdown(_ table: ReproducedTable) -> String {
@@ -94,6 +96,11 @@ package struct ReproductionReport {
       "",
     ]
       + table.beside.map(\.markdown)).joined(separator: "\n")
+  }
+
+  private var verdictMarkdown: String {
+    "# \(Verdict.title)\n\n\(verdict.markdown)\n"
+      + Self.markdown("Each comparison", Verdict.headings, verdict.rows, note: Verdict.note)
   }
 
   private static let quotedTitle = "Relative changes that the paper quotes, and ours"
@@ -121,46 +128,9 @@ package struct ReproductionReport {
     + "better) of completions under a larger model: corpus over all tokens, dexperts the mean over completions. acc, "
     + "exact_match, average: more is better, but for the hazardous wmdp questions less is what unlearning wants."
 
-  private static let differenceHeadings = [
-    "measure", "variant", "against", "change", "relative", "p (Holm)", "base models",
-  ]
-
-  private var differenceRows: [[String]] {
-    differences.map { difference in
-      let cell = difference.comparison
-      let isShare = !difference.measure.contains("perplexity")
-      let change = isShare ? 100 * cell.change : cell.change
-      let signs = difference.signs.map { $0 > 0 ? "+" : $0 < 0 ? "−" : "0" }.joined()
-      return [
-        "\(difference.scenario): \(difference.measure)", difference.variant, difference.baseline,
-        signed(change) + (isShare ? " points" : ""),
-        difference.relative.map { signed(100 * $0) + " %" } ?? "—",
-        cell.adjustedP.map { p in
-          (p < 0.001 ? "< 0.001" : String(format: "%.3f", p))
-            + (difference.isSameEverywhere ? cell.mark : "")
-        } ?? "—", signs,
-      ]
-    }
-  }
-
-  private func signed(_ value: Double) -> String {
-    (value < 0 ? "−" : "+") + String(format: "%.2f", abs(value))
-  }
-
-  private static let differenceNote =
-    "Change of the mean over base models; p from paired tests on the same prompts and questions of all base "
-    + "models, Holm-corrected over each comparison; the last column has the sign of the change on each base "
-    + "model. The tests take the prompts of different base models as independent: they say whether these models "
-    + "differ, not whether others would, and have no mark where base models disagree. The random split has as many parts as SPUNGE's, merged the same way: what it gains is not "
-    + "due to the attribute."
-
-  private var differenceMarkdown: String {
-    Self.markdown(
-      "What splitting did", Self.differenceHeadings, differenceRows, note: Self.differenceNote)
-  }
-
   private var page: String {
-    var sections = tables.map { table in
+    var sections = [verdict.section]
+    sections += tables.map { table in
       HTMLReport.Section(
         "Table \(table.number): \(table.title)", [.scores(table.report)] + besideBlocks(table))
     }
@@ -172,15 +142,6 @@ package struct ReproductionReport {
         headings: equal.headings, blocks: [PageTable.Block(rows: equal.cells)])
       return HTMLReport.Section(equal.title, [.table(table), .paragraph(EqualPrice.note)])
     }
-    sections.append(
-      HTMLReport.Section(
-        "What splitting did",
-        [
-          .table(
-            PageTable(
-              headings: Self.differenceHeadings, blocks: [PageTable.Block(rows: differenceRows)])),
-          .paragraph(Self.differenceNote),
-        ]))
     if !quoted.isEmpty {
       let table = PageTable(
         headings: PaperBeside.quotedHeadings, blocks: [PageTable.Block(rows: quoted)])
