@@ -67,6 +67,8 @@ extension StringProtocol {
       case "⚠": result += "$\\triangle$"
       case "≤": result += "$\\leq$"
       case "≥": result += "$\\geq$"
+      case "↑": result += "$\\uparrow$"
+      case "↓": result += "$\\downarrow$"
       // After the `\\` of the row before they would be its argument.
       case "[", "*": result += result.isEmpty ? "{\(scalar)}" : String(scalar)
       default: result.unicodeScalars.append(scalar)

@@ -10,7 +10,8 @@ package struct MiniatureSettings: Sendable, Hashable {
   package var seed: UInt64
   /// Share of each group's toxic and each hazardous subject's language that is its own, 0…1.
   package var heterogeneity: Double
-  package var base = LanguageModelRecipe.base
+  package var bases = Dictionary(
+    uniqueKeysWithValues: BaseFamily.allCases.map { ($0, $0.recipe) })
   package var reference = LanguageModelRecipe.reference
 
   package init(seed: UInt64 = 1, heterogeneity: Double = 0) {
@@ -49,11 +50,11 @@ package struct MiniatureCache {
     }
   }
 
-  /// The model to be unlearned: one of several that differ in initial weights and documents.
-  package func base(_ number: Int) throws -> String {
+  /// A model to be unlearned: one of several of its family that differ in initial weights and documents.
+  package func base(_ family: BaseFamily, _ number: Int) throws -> String {
     let tokenizer = try tokenizer()
-    let name = "base \(number)"
-    let recipe = settings.base
+    let name = "\(family.rawValue) \(number)"
+    let recipe = settings.bases[family] ?? family.recipe
     return try made(name, ["heterogeneity \(settings.heterogeneity)", "\(recipe)"]) { folder in
       try train(name, recipe, on: .base, told: { _ in settings.world }, tokenizer, to: folder)
     }
@@ -71,15 +72,20 @@ package struct MiniatureCache {
     }
   }
 
-  /// Copies texts and models into a new folder: `WorldFiles`, and `models/base-1` …, `models/reference`.
-  /// - Parameter bases: how many base models; without any, no model at all.
+  /// Copies texts and models into a new folder: `WorldFiles`, and `models/zephyr-1`, `models/llama2-1` …,
+  /// `models/reference`.
+  /// - Parameter bases: how many base models of each family; without any, no model at all.
   /// - Throws: `FileError.exists` if there is something at `output`, and what making them throws.
   package func export(bases: Int, to output: String) throws {
     guard !FileManager.default.fileExists(atPath: output) else {
       throw FileError.exists(path: output)
     }
     var models = bases > 0 ? ["reference": try reference()] : [:]
-    for number in 0..<bases { models["base-\(number + 1)"] = try base(number + 1) }
+    for number in 0..<bases {
+      for family in BaseFamily.allCases {
+        models["\(family.rawValue)-\(number + 1)"] = try base(family, number + 1)
+      }
+    }
     let texts = try texts()
     try AtomicFolder.write(to: output) { temporary in
       try copy(texts, to: temporary)

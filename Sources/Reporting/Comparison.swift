@@ -35,22 +35,29 @@ package struct Comparison: Sendable {
   }
 
   package let baseline: String
+  /// Rows that are compared with another row than `baseline`, and with which.
+  private let baselines: [String: String]
   private var cells: [String: [ScoreColumn: Cell]] = [:]
 
-  /// Compares every row but `baseline` with it.
+  /// Compares every row with its baseline, if that is another row.
   ///
   /// - Parameters:
+  ///   - baselines: rows that have another baseline than the others.
   ///   - samples: variant → its answered documents; variants without are compared without a test.
   ///   - seed: seed of the bootstrap.
   package init(
-    _ table: ScoreTable, samples: [String: [SampleRecord]], baseline: String, seed: UInt64
+    _ table: ScoreTable, samples: [String: [SampleRecord]], baseline: String,
+    baselines: [String: String] = [:], seed: UInt64
   ) {
     self.baseline = baseline
+    self.baselines = baselines
     let answers = samples.mapValues { records in
       Dictionary(records.map { (SampleKey($0), $0) }) { _, last in last }
     }
     var tested: [(model: String, column: ScoreColumn, p: Double)] = []
-    for model in table.models where model != baseline {
+    for model in table.models {
+      let baseline = baselines[model] ?? baseline
+      guard model != baseline else { continue }
       for column in table.columns {
         guard let score = table.record(model, column)?.finiteValue,
           let base = table.record(baseline, column)?.finiteValue
@@ -73,6 +80,12 @@ package struct Comparison: Sendable {
       cells[test.model]?[test.column]?.adjustedP = adjusted
     }
   }
+
+  /// The row that `model` is compared with.
+  package func baseline(of model: String) -> String { baselines[model] ?? baseline }
+
+  /// Whether rows are compared with different rows.
+  var hasSeveralBaselines: Bool { Set(baselines.values).count > 1 }
 
   /// The comparison of `model` in `column`; `nil` for the baseline and where a score is missing.
   package subscript(model: String, column: ScoreColumn) -> Cell? { cells[model]?[column] }

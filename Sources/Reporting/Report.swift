@@ -13,25 +13,34 @@ package struct Report: Sendable {
   package let notes: [String]
   /// What must be said of a row, beside its name.
   package let rowNotes: [String: String]
+  /// Whether tables for reading have a row for each column, and a column for each variant.
+  package let columnsAreRows: Bool
 
   /// - Parameters:
   ///   - records: one per score; their order is the order of rows and columns.
   ///   - samples: variant → answered documents, for paired tests.
   ///   - baseline: variant that changes are measured against.
+  ///   - baselines: variants whose changes are measured against another one.
   ///   - groups: variant → label of its block of rows.
+  ///   - columnTitles: what columns are called; task and metric where there is none.
+  ///   - columnsAreRows: whether tables for reading are turned round.
   ///   - meanColumns: names of columns (`arc_easy·acc`) to average; names that are no column are
   ///     ignored.
   ///   - rowNotes: variant → what is said beside its name in tables for reading.
   ///   - seed: seed of the bootstrap intervals.
   package init(
     title: String, records: [ScoreRecord], samples: [String: [SampleRecord]] = [:],
-    baseline: String, groups: [String: String] = [:], meanColumns: [String] = [],
-    notes: [String] = [], rowNotes: [String: String] = [:], seed: UInt64 = 1
+    baseline: String, baselines: [String: String] = [:], groups: [String: String] = [:],
+    columnTitles: [ScoreColumn: String] = [:], columnsAreRows: Bool = false,
+    meanColumns: [String] = [], notes: [String] = [], rowNotes: [String: String] = [:],
+    seed: UInt64 = 1
   ) {
     self.title = title
     self.rowNotes = rowNotes
-    table = ScoreTable(records)
-    comparison = Comparison(table, samples: samples, baseline: baseline, seed: seed)
+    self.columnsAreRows = columnsAreRows
+    table = ScoreTable(records, titles: columnTitles)
+    comparison = Comparison(
+      table, samples: samples, baseline: baseline, baselines: baselines, seed: seed)
     self.groups = groups
     self.meanColumns = table.columns.filter { [table] column in
       meanColumns.contains(column.name) || meanColumns.contains(table.title(column))
@@ -72,7 +81,8 @@ package struct Report: Sendable {
     let cells = table.models.flatMap { model in
       table.columns.compactMap { comparison[model, $0] }
     }
-    lines.append("Score ± standard error" + (cells.isEmpty ? "." : " (change from \(baseline))."))
+    lines.append(
+      "Score ± standard error" + (cells.isEmpty ? "." : " (change from \(baselineText))."))
     if table.hasDeviations {
       lines[0] = lines[0].replacing(
         "Score ± standard error", with: "Mean ± standard deviation between runs")
@@ -142,4 +152,8 @@ package struct Report: Sendable {
   }
 
   private var baseline: String { comparison.baseline }
+
+  private var baselineText: String {
+    comparison.hasSeveralBaselines ? "the row's base model" : baseline
+  }
 }

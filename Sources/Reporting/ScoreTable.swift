@@ -36,9 +36,13 @@ package struct ScoreTable: Sendable {
   /// What a reader must know: doubled records, columns whose numbers are not comparable.
   package let warnings: [String]
   private let cells: [String: [ScoreColumn: ScoreRecord]]
+  /// Columns that are called otherwise than task and metric.
+  private let titles: [ScoreColumn: String]
 
-  /// - Parameter records: a later record of the same model and column replaces the earlier one.
-  package init(_ records: [ScoreRecord]) {
+  /// - Parameters:
+  ///   - records: a later record of the same model and column replaces the earlier one.
+  ///   - titles: what columns are called; task and metric where there is none.
+  package init(_ records: [ScoreRecord], titles: [ScoreColumn: String] = [:]) {
     var (models, columns, warnings): ([String], [ScoreColumn], [String]) = ([], [], [])
     var cells: [String: [ScoreColumn: ScoreRecord]] = [:]
     var knownColumns: Set<ScoreColumn> = []
@@ -53,14 +57,21 @@ package struct ScoreTable: Sendable {
     }
     for column in columns {
       warnings += Self.differences(
-        in: models.compactMap { cells[$0]?[column] }, Self.title(column, among: columns))
+        in: models.compactMap { cells[$0]?[column] },
+        titles[column] ?? Self.title(column, among: columns))
     }
+    self.titles = titles
     (self.models, self.columns, self.warnings, self.cells) = (models, columns, warnings, cells)
   }
 
   /// The column's name in this table: the filter is left out where its task has only one.
   package func title(_ column: ScoreColumn) -> String {
-    Self.title(column, among: columns)
+    titles[column] ?? Self.title(column, among: columns)
+  }
+
+  /// The column's heading: its title with the unit, unless it was given one.
+  func heading(_ column: ScoreColumn) -> String {
+    titles[column] ?? title(column) + (CellText.isFraction(column) ? " %" : "")
   }
 
   /// The column's name without its task.

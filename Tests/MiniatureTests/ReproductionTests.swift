@@ -1,8 +1,9 @@
 import Evaluation
-import Miniature
 import Reporting
 import Spunge
 import Testing
+
+@testable import Miniature
 
 /// What becomes of results: choice of models, means over base models, tables.
 struct ReproductionTests {
@@ -42,19 +43,24 @@ struct ReproductionTests {
       SeedResult(
         seed: seed, candidates: broken, limit: 1.25, scores: [Self.toxic("base", 0.5)])
     }
-    let none = ScenarioResult(scenario: .toxicity, seeds: seeds)
+    let none = ScenarioResult(scenario: .toxicityZephyr, seeds: seeds)
     let row = try #require(PooledScores(seeds).records.first { $0.model == "SPUNGE-RMU" })
     #expect(row.value == nil && row.reason == "no setting qualifies")
-    let table = try #require(ReproducedTable.all([none]).first)
-    let markdown = ReportFormat.markdown.render(table.report)
-    #expect(markdown.contains("| SPUNGE-RMU (no setting qualifies) | — |"), "\(markdown)")
-    #expect(markdown.contains("SPUNGE-RMU none, none."), "\(markdown)")
-    let one = ScenarioResult(scenario: .toxicity, seeds: [Self.result(1, 0.5, 0.1), seeds[1]])
+    #expect(none.paperScores.rowNotes == ["spunge_rmu": "no setting qualifies"])
+    let note = try #require(none.paperScores.notes.first)
+    #expect(note.contains("SPUNGE-RMU none, none. A factor qualifies if"), "\(note)")
+    let one = ScenarioResult(
+      scenario: .toxicityZephyr, seeds: [Self.result(1, 0.5, 0.1), seeds[1]])
     let part = try #require(PooledScores(one.seeds).records.first { $0.model == "SPUNGE-RMU" })
     #expect(part.value == 0.1 && part.documents == 10)
-    let text = ReportFormat.markdown.render(
-      try #require(ReproducedTable.all([one]).first).report)
-    #expect(text.contains("SPUNGE-RMU (no setting qualifies on base model 2)"), "\(text)")
+    #expect(one.rowNotes == ["SPUNGE-RMU": "no setting qualifies on base model 2"])
+    let report = try #require(
+      try MiniatureLayoutTests.layout.get().tables[0].report([one.paperScores], .miniature))
+    let markdown = ReportFormat.markdown.render(report)
+    #expect(
+      markdown.contains(
+        "| Zephyr-like + SPUNGE-RMU (no setting qualifies on base model 2) | 10.00"),
+      "\(markdown)")
   }
 
   private static func toxic(_ model: String, _ value: Double) -> ScoreRecord {
@@ -105,20 +111,10 @@ struct ReproductionTests {
 
   @Test func modelsAreComparedAtEqualPrice() {
     let result = ScenarioResult(
-      scenario: .toxicity, seeds: [Self.result(1, 0.5, 0.1), Self.result(2, 0.7, 0.3)])
+      scenario: .toxicityZephyr, seeds: [Self.result(1, 0.5, 0.1), Self.result(2, 0.7, 0.3)])
     let equal = EqualPrice(result)
-    #expect(equal.headings.count == 1 + Scenario.toxicity.price.budgets.count)
+    #expect(equal.headings.count == 1 + Scenario.toxicityZephyr.price.budgets.count)
     #expect(
       equal.cells == [["SPUNGE-RMU", "40.0 [30.0/50.0]", "20.0 [10.0/30.0]", "20.0 [10.0/30.0]"]])
-  }
-
-  @Test func tablesAndFiguresNameWhatTheyAreFor() {
-    let result = ScenarioResult(scenario: .toxicity, seeds: [Self.result(1, 0.5, 0.1)])
-    let tables = ReproducedTable.all([result])
-    #expect(tables.map(\.number) == [1])
-    let summary = ReproductionReport([result]).summary
-    #expect(summary.contains("Table 1") && summary.contains("SPUNGE-RMU"))
-    #expect(Set(Scenario.all.flatMap(\.tables)) == Set(1...7))
-    #expect(Set(Scenario.all.flatMap(\.figures)) == Set(2...4))
   }
 }

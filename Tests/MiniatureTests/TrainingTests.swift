@@ -13,10 +13,12 @@ struct TrainingTests {
 
   static func settings(tokens: Int = 4000) -> MiniatureSettings {
     var settings = MiniatureSettings(seed: 6)
-    settings.base = recipe
-    settings.reference = recipe
-    settings.base.tokens = tokens
-    settings.reference.tokens = tokens
+    var small = recipe
+    small.tokens = tokens
+    settings.reference = small
+    settings.bases[.llama2] = small
+    small.slidingWindow = 16
+    settings.bases[.zephyr] = small
     return settings
   }
 
@@ -73,16 +75,18 @@ struct TrainingTests {
   @Test func whatIsMadeIsKept() throws {
     let (first, second) = (try TemporaryFolder(), try TemporaryFolder())
     let cache = MiniatureCache(Self.settings(), work: first.path)
-    let base = try cache.base(1)
+    let base = try cache.base(.zephyr, 1)
     let written = try FileManager.default.attributesOfItem(atPath: base)[.modificationDate] as? Date
-    #expect(try MiniatureCache(Self.settings(), work: first.path).base(1) == base)
+    #expect(try MiniatureCache(Self.settings(), work: first.path).base(.zephyr, 1) == base)
     let again = try FileManager.default.attributesOfItem(atPath: base)[.modificationDate] as? Date
     #expect(written == again)
     // Another run gives the same weights; another number, other ones.
     #expect(
-      try weights(MiniatureCache(Self.settings(), work: second.path).base(1)) == weights(base))
-    #expect(try weights(cache.base(2)) != weights(base))
-    #expect(try MiniatureCache(Self.settings(tokens: 5000), work: first.path).base(1) != base)
+      try weights(MiniatureCache(Self.settings(), work: second.path).base(.zephyr, 1))
+        == weights(base))
+    #expect(try weights(cache.base(.zephyr, 2)) != weights(base))
+    #expect(
+      try MiniatureCache(Self.settings(tokens: 5000), work: first.path).base(.zephyr, 1) != base)
     let model = try ModelDirectory.open(base)
     #expect(model.configuration.hiddenSize == 32)
     #expect(try TokenizerLoader.load(model).beginID == 1)
@@ -95,7 +99,7 @@ struct TrainingTests {
     let plain = MiniatureCache(Self.settings(), work: work.path)
     let other = MiniatureCache(mixed, work: work.path)
     #expect(try plain.reference() == other.reference())
-    #expect(try plain.base(1) != other.base(1))
+    #expect(try plain.base(.zephyr, 1) != other.base(.zephyr, 1))
     #expect(try plain.texts() != other.texts())
   }
 
@@ -107,7 +111,8 @@ struct TrainingTests {
     let names = try FileManager.default.subpathsOfDirectory(atPath: output)
     for name in [
       WorldFiles.description, WorldFiles.forgetHazard, "questions/mmlu/test.jsonl",
-      "models/base-1/config.json", "models/reference/tokenizer.model",
+      "models/zephyr-1/config.json", "models/llama2-1/config.json",
+      "models/reference/tokenizer.model",
     ] { #expect(names.contains(name), "\(name)") }
     #expect(!names.contains { $0.hasSuffix("complete.json") })
     #expect(throws: FileError.self) { try cache.export(bases: 1, to: output) }

@@ -32,7 +32,7 @@ struct VerdictTests {
 
   /// 110, 150 and 200 toxic completions of 280 with RMU; 60, 140 and 130 with SPUNGE; as with SPUNGE at random.
   private static let three = ScenarioResult(
-    scenario: .toxicity,
+    scenario: .toxicityZephyr,
     seeds: [(110, 60), (150, 140), (200, 130)].enumerated().map { place, toxic in
       seed(
         place + 1,
@@ -68,7 +68,7 @@ struct VerdictTests {
     let sentence = verdict.findings[0].sentence
     #expect(
       sentence.hasPrefix(
-        "Toxicity, split by demographic group, RMU: no difference between SPUNGE-RMU and RMU that three base models "
+        "Toxicity of the Zephyr-like model, split by group, RMU: no difference between SPUNGE-RMU and RMU that three base models "
           + "can show: 39.3 % toxic completions against 54.8 %, −15.5 points (95 % interval −4"),
       "\(sentence)")
     // (t₀.₉₇₅ + t₀.₈) standard errors, rounded up.
@@ -91,7 +91,7 @@ struct VerdictTests {
           "random-RMU": Self.samples(90),
         ])
     }
-    let verdict = Verdict([ScenarioResult(scenario: .toxicity, seeds: seeds)])
+    let verdict = Verdict([ScenarioResult(scenario: .toxicityZephyr, seeds: seeds)])
     #expect(verdict.findings.allSatisfy { $0.difference.test == .signFlip })
     // 2 / 2⁸, twice.
     #expect(verdict.findings.allSatisfy { $0.adjustedP == 0.015625 })
@@ -108,10 +108,10 @@ struct VerdictTests {
   @Test func oneBaseModelAndAMissingOneAreSaid() {
     let one = Self.seed(1, Self.three.seeds[0].samples)
     let lacking = Self.seed(2, ["RMU": Self.samples(10), "random-RMU": Self.samples(5)])
-    let verdict = Verdict([ScenarioResult(scenario: .toxicity, seeds: [one, lacking])])
+    let verdict = Verdict([ScenarioResult(scenario: .toxicityZephyr, seeds: [one, lacking])])
     #expect(
       verdict.findings[0].sentence
-        == "Toxicity, split by demographic group, RMU: SPUNGE-RMU has 21.4 % toxic completions against 39.3 % of RMU, "
+        == "Toxicity of the Zephyr-like model, split by group, RMU: SPUNGE-RMU has 21.4 % toxic completions against 39.3 % of RMU, "
         + "−17.9 points on one base model, which says nothing about others. "
         + "Left out: base model 2, where no setting qualified.")
     #expect(Verdict([Verdict.Comparison]()).lead == "Nothing could be compared.")

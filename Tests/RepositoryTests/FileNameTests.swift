@@ -4,7 +4,7 @@ struct FileNameTests {
   /// File → what its file names may be made of beside `….fileName`: names of our own, times and numbers.
   static let ownNames: [String: Set<String>] = [
     "Sources/Miniature/Reproduce/Scenario.swift": ["name"],
-    "Sources/Miniature/Reproduce/ReproductionReport.swift": ["figure.name"],
+    "Sources/Reporting/Paper/PaperReport.swift": ["figure.name"],
     "Sources/Miniature/WorldFiles.swift": ["split.rawValue"],
     "Sources/Tensors/Safetensors/SafetensorsWriter.swift": ["padded(shards.count)"],
     "Sources/Spunge/Paper/PaperPlan.swift": ["experiment.name"],
@@ -14,7 +14,6 @@ struct FileNameTests {
     "Sources/spunge-eval/Support/ScoredRun.swift": ["time"],
     "Sources/Reporting/Harness/HarnessSampleFile.swift": ["time"],
     "Sources/Reporting/Harness/HarnessFiles.swift": ["time"],
-    "Sources/spunge-eval/Support/PaperScale.swift": ["name"],
     "Sources/spunge-eval/Support/PictureConverter.swift": ["UInt32.random(in: 0...UInt32.max)"],
     // A figure's name is a file name from the start.
     "Sources/spunge-eval/Commands/ReportPage.swift": ["figure.name"],

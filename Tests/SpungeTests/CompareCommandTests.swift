@@ -159,23 +159,6 @@ import Testing
     #expect(error?.description.contains("base, toxigen: ") == true)
   }
 
-  /// Scores of another base model are not those of the paper's row of the same name.
-  @Test func paperStandsBesideItsOwnModels() throws {
-    func measured(_ base: String, _ value: Double) -> PaperScale.Measured {
-      .init(
-        printed: ["toxicity"], base: base,
-        scores: [
-          ScoreRecord(
-            model: "base", task: "toxigen", metric: "toxic_fraction", value: value,
-            standardError: 0.01, documents: 940, higherIsBetter: false)
-        ])
-    }
-    let zephyr = measured("HuggingFaceH4/zephyr-7b-beta", 0.5)
-    let both = try PaperScale.comparisons([zephyr, measured("meta-llama/Llama-2-7b-hf", 0.25)])
-    #expect(both.count == 1 && both[0].rows.map(\.measured) == [25])
-    #expect(try PaperScale.comparisons([zephyr]).isEmpty)
-  }
-
   @Test func firstFailureEndsTheWait() throws {
     func process(_ path: String, _ arguments: [String]) throws -> Process {
       try Process.run(URL(filePath: path), arguments: arguments)
@@ -208,15 +191,18 @@ import Testing
       .deletingLastPathComponent().path
     let whole = try Tool(["paper"], in: root)
     #expect(whole.status == 0, "\(whole.errors)")
+    #expect(whole.output.hasSuffix("\n174 of 174 cells consistent\n"))
+    #expect(whole.output.contains("Figure 4"))
     let text = try String(
-      contentsOfFile: "\(root)/results/paper/hazardous-knowledge.json", encoding: .utf8)
+      contentsOfFile: "\(root)/results/paper/table-2.json", encoding: .utf8)
     try folder.write("wrong.json", text.replacing("63.55", with: "63.56"))
     let wrong = try Tool(["paper", "\(folder.path)/wrong.json"], in: root)
     #expect(wrong.status == 1)
-    #expect(wrong.output.contains("disagrees: WMDP-Bio"))
+    #expect(wrong.output.contains("DISAGREES: WMDP-Bio"))
+    #expect(wrong.output.hasSuffix("\n8 of 9 cells consistent\n"))
     let run = try write("run", ["rmu": [1]])
     let beside = try Tool(
-      ["table", run, "--paper", "results/paper/benchmarks-zephyr.json"], in: root)
+      ["table", run, "--paper", "results/paper/table-3.json"], in: root)
     #expect(beside.status == 0, "\(beside.errors)")
   }
 

@@ -27,26 +27,97 @@ import Testing
       progress: Silence())
   }
 
+  private static let experiments = Result { try PaperExperiment.all(folder: folder) }
+  private static let names =
+    (try? FileManager.default.contentsOfDirectory(atPath: folder))?.sorted().map {
+      String($0.dropLast(".yaml".count))
+    } ?? []
+
+  private func experiment(_ name: String) throws -> PaperExperiment {
+    try #require(Self.experiments.get().first { $0.name == name })
+  }
+
   @Test func everyTableAndFigureHasItsExperiments() throws {
-    let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder)
-    #expect(files.sorted() == PaperExperiment.all.map { "\($0.name).yaml" }.sorted())
-    #expect(Set(PaperExperiment.all.flatMap(\.tables)) == Set(1...7))
-    #expect(Set(PaperExperiment.all.flatMap(\.figures)) == Set(2...4))
-    for table in 1...7 {
-      #expect(!PaperExperiment.needed(tables: [table], figures: []).isEmpty)
+    let all = try Self.experiments.get()
+    #expect(all.map(\.name).sorted() == Self.names)
+    #expect(Set(all.flatMap(\.places.tables)) == Set(1...7))
+    #expect(Set(all.flatMap(\.places.figures)) == Set(2...4))
+    // In the order of the tables.
+    #expect(all.map { $0.places.tables[0] } == all.map { $0.places.tables[0] }.sorted())
+    let tables = try PaperExperiment.all(folder: Self.folder, tables: [5], figures: [4])
+    #expect(tables.map(\.name) == ["toxicity-llama2-tvn", "toxicity-zephyr-tvn"])
+  }
+
+  /// What a file names is what `results/paper` has rows and columns for that the experiment scores.
+  @Test(arguments: names)
+  func filesNameWhatTheyFeed(name: String) throws {
+    let point = try #require(
+      try settings(data: "d").read(experiment(name)).points.first
+    ).1
+    let places = try PaperPlacesDerivation(Self.root.appending(path: "results/paper").path)
+      .places(point, model: point.model.written, measures: .paper)
+    #expect(point.table.paper == places)
+    let header = try String(
+      contentsOfFile: "\(Self.folder)/\(name).yaml", encoding: .utf8
+    ).prefix { $0 != "(" }
+    for number in places.tables { #expect(header.contains("\(number)"), "\(header)") }
+  }
+
+  /// The miniature world's files feed the same tables and figures with the models that stand for the paper's.
+  @Test(arguments: [
+    ("toxicity-zephyr", "HuggingFaceH4/zephyr-7b-beta", "group"),
+    ("toxicity-llama2", "meta-llama/Llama-2-7b-hf", "group"),
+    ("hazard-zephyr", "HuggingFaceH4/zephyr-7b-beta", "domain"),
+    ("kinds-llama2", "meta-llama/Llama-2-7b-hf", "kind"),
+  ])
+  func miniatureFilesNameWhatTheyFeed(name: String, model: String, split: String) throws {
+    let path = Self.root.appending(path: "tasks/experiments/miniature/\(name).yaml").path
+    let variables = Dictionary(
+      uniqueKeysWithValues: ["WORLD", "BASE", "REFERENCE", "CLASSIFIER", "SPLIT"].map { ($0, "x") })
+    let derivation = try PaperPlacesDerivation(Self.root.appending(path: "results/paper").path)
+    var derived = (tables: Set<Int>(), figures: Set<Int>())
+    let file = try ExperimentFile(path: path)
+    for point in try ExperimentGrid(file).points {
+      let experiment = try Experiment(
+        point.file, variables: variables,
+        vocabulary: .init(tasks: ["miniature", "miniature_wmdp"], formats: ["markdown"]),
+        needsFiles: false)
+      let places = derivation.places(
+        experiment, model: model, split: split, measures: .miniature)
+      derived.tables.formUnion(places.tables)
+      derived.figures.formUnion(places.figures)
     }
-    let printed = Set(
-      try PaperTable.all(folder: Self.root.appending(path: "results/paper").path).map(\.name))
-    #expect(printed == Set(PaperExperiment.all.flatMap(\.printed)))
+    #expect(file.paperPlaces.tables == derived.tables.sorted())
+    #expect(file.paperPlaces.figures == derived.figures.sorted())
+  }
+
+  @Test func otherPlacesThanTablesAndFiguresAreProblems() throws {
+    let text = """
+      name: x
+      base: { model: nobody/no-such-model }
+      forget: { files: [f.jsonl] }
+      split: { method: single }
+      unlearn: { method: task_vector_negation }
+      merge: { method: ties }
+      score: { variants: [base], tasks: [arc_easy] }
+      table: { paper: [table-2, chart-3, figure-x] }
+      """
+    let error = #expect(throws: ExperimentError.self) {
+      try Experiment(
+        ExperimentFile(path: "x.yaml", text: text), variables: [:],
+        vocabulary: .init(tasks: ["arc_easy"], formats: ["markdown"]), needsFiles: false)
+    }
+    let message = try #require(error).description
+    #expect(message.contains("'chart-3' is no table") && message.contains("'figure-x'"))
+    #expect(!message.contains("'table-2'"))
   }
 
   /// Every combination of every file: all names and settings are known, and so is where each input is had.
-  @Test(arguments: PaperExperiment.all)
-  func everyCombinationIsAnExperiment(experiment: PaperExperiment) throws {
-    let (points, combinations) = try settings(data: "d", searches: true).read(experiment)
+  @Test(arguments: names)
+  func everyCombinationIsAnExperiment(name: String) throws {
+    let (points, combinations) = try settings(data: "d", searches: true).read(experiment(name))
     #expect(points.count == combinations && combinations > 1)
-    let names = Set(points.map(\.1.name))
-    #expect(names == ["paper-" + experiment.name])
+    #expect(Set(points.map(\.1.name)) == ["paper-" + name])
     for (_, point) in points {
       #expect(PaperFacts.models[point.model.written]?.configuration != nil)
       let needs = try PaperNeed.all(point, tasks: try Self.index.get(), data: "d")
@@ -67,8 +138,7 @@ import Testing
   @Test func statedHyperparametersAreTaken() throws {
     let settings = try settings(data: "d")
     func first(_ name: String) throws -> Experiment {
-      let experiment = try #require(PaperExperiment.all.first { $0.name == name })
-      return try #require(try settings.read(experiment).points.first).1
+      try #require(try settings.read(experiment(name)).points.first).1
     }
     let rmu = try #require(try first("hazard-zephyr-rmu").unlearning as? RMU)
     #expect(rmu.layer == 7 && rmu.trainedLayers == [5, 6, 7] && rmu.maximumBatches == 150)
@@ -103,7 +173,7 @@ import Testing
     try FileManager.default.createDirectory(
       atPath: "\(folder.path)/paper", withIntermediateDirectories: true)
     try folder.write("paper/retain-wikitext.jsonl", #"{"text": "It rains."}"# + "\n")
-    let experiments = PaperExperiment.needed(tables: [2], figures: [])
+    let experiments = try PaperExperiment.all(folder: Self.folder, tables: [2])
     let plan = try PaperPlan(experiments, settings(data: folder.path))
     let missing = plan.missing.map(\.name)
     #expect(missing.contains("HuggingFaceH4/zephyr-7b-beta") && missing.contains("cais/wmdp"))
@@ -140,7 +210,7 @@ import Testing
     settings.work = "\(folder.path)/work"
     let plan = try PaperPlan(
       ["there", "absent"].map {
-        PaperExperiment(name: $0, title: $0, tables: [2], figures: [], printed: [])
+        PaperExperiment(name: $0, places: PaperPlaces(tables: [2]))
       }, settings)
     let entry = plan.entries[0]
     #expect(entry.isReady && !entry.isEstimate && entry.memoryBytes > 0 && entry.seconds > 0)
@@ -151,7 +221,7 @@ import Testing
   }
 
   @Test func searchTakesEveryCombination() throws {
-    let experiments = PaperExperiment.all.filter { $0.name == "hazard-zephyr-spunge-rmu" }
+    let experiments = [try experiment("hazard-zephyr-spunge-rmu")]
     let plans = try [false, true].map {
       try PaperPlan(experiments, settings(data: "nowhere", searches: $0))
     }

@@ -61,12 +61,10 @@ package struct EqualPrice: Sendable {
     }
   }
 
-  package var title: String { "At equal price: \(scenario.title.lowercased())" }
+  package var title: String { "Beyond the paper: at equal price, \(scenario.title)" }
 
   package static let note =
     "Percent on the test data, mean [each base model]: of each method the model that validation prefers among those "
     + "that cost at most so much there, measured against the base, and of whose completions at most 5 % are degenerate. "
     + "— where a base model has none."
-
-  var markdown: String { ReproductionReport.markdown(title, headings, cells, note: Self.note) }
 }

@@ -19,7 +19,11 @@ extension Reproduction {
       versions: Version.all)
     let digests = FileDigests(work: settings.work)
     let models =
-      try settings.seeds.prefix(finished).map { ("base model \($0)", try cache.base($0)) }
+      try settings.seeds.prefix(finished).flatMap { seed in
+        try BaseFamily.allCases.filter { family in
+          settings.scenarios.contains { $0.base == family }
+        }.map { ("\($0.title) base model \(seed)", try cache.base($0, seed)) }
+      }
       + [
         ("texts", try cache.texts()), ("reference model", try cache.reference()),
         ("classifier", try cache.classifier()),

@@ -181,7 +181,7 @@ package struct Reproduction {
     _ scenario: Scenario, _ seed: Int, _ split: String
   ) throws -> [Experiment] {
     let variables = [
-      "WORLD": try cache.texts(), "BASE": try cache.base(seed),
+      "WORLD": try cache.texts(), "BASE": try cache.base(scenario.base, seed),
       "REFERENCE": try cache.reference(), "CLASSIFIER": try cache.classifier(), "SPLIT": split,
     ]
     let file = try ExperimentFile(path: "\(settings.experiments)/\(scenario.file)")

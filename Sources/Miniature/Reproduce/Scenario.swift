@@ -1,13 +1,15 @@
 import Evaluation
-import Spunge
+package import Spunge
 
-/// One of the paper's experiments in the miniature world.
+/// One of the paper's experiments in the miniature world: a kind of base model, what it is to forget, and by which
+/// attribute that is split.
 package struct Scenario: Sendable {
   package let name: String
   package let title: String
-  /// Numbers of the paper's tables and figures that it is for.
-  package let tables: [Int]
-  package let figures: [Int]
+  /// What is unlearned from.
+  package let base: BaseFamily
+  /// As `PaperTable.split`.
+  let split: String
   /// Tasks that settings are chosen on, besides the validation prompts.
   let validationTasks: [String]
   /// What is to become small, on validation data.
@@ -44,28 +46,51 @@ package struct Scenario: Sendable {
   /// Experiment file, below the folder of the miniature experiments.
   var file: String { "\(name).yaml" }
 
-  /// Tables 1 and 3 to 5, figures 2 and 3: toxic language, one part a group.
-  package static let toxicity = Scenario(
-    name: "toxicity", title: "Toxicity, split by demographic group", tables: [1, 3, 4, 5],
-    figures: [2, 3], validationTasks: [],
+  /// Toxic language of the Zephyr-like model, one part a group.
+  package static let toxicityZephyr = Scenario(
+    name: "toxicity-zephyr", title: "Toxicity of the Zephyr-like model, split by group",
+    base: .zephyr, split: "group", validationTasks: [],
     objective: { $0.value("toxigen", "toxic_fraction") }, price: .perplexity,
     furtherPrompts: [])
 
-  /// Table 2: hazardous knowledge, one part a domain.
-  package static let hazard = Scenario(
-    name: "hazard", title: "Hazardous knowledge, split by domain", tables: [2], figures: [],
-    validationTasks: hazardTasks + retainedTasks,
+  /// Toxic language of the Llama2-like model, one part a group.
+  package static let toxicityLlama2 = Scenario(
+    name: "toxicity-llama2", title: "Toxicity of the Llama2-like model, split by group",
+    base: .llama2, split: "group", validationTasks: [],
+    objective: { $0.value("toxigen", "toxic_fraction") }, price: .perplexity,
+    furtherPrompts: [])
+
+  /// Hazardous knowledge of the Zephyr-like model, one part a domain.
+  package static let hazardZephyr = Scenario(
+    name: "hazard-zephyr",
+    title: "Hazardous knowledge of the Zephyr-like model, split by domain", base: .zephyr,
+    split: "domain", validationTasks: hazardTasks + retainedTasks,
     objective: { records in records.mean(of: hazardTasks) },
     price: .accuracy(tasks: retainedTasks), furtherPrompts: [])
 
-  /// Tables 6 and 7: implicit and explicit toxicity, one part a kind.
-  package static let kinds = Scenario(
-    name: "kinds", title: "Toxicity, split into implicit and explicit", tables: [6, 7],
-    figures: [4], validationTasks: [],
+  /// Implicit and explicit toxicity of the Llama2-like model, one part a kind.
+  package static let kindsLlama2 = Scenario(
+    name: "kinds-llama2",
+    title: "Toxicity of the Llama2-like model, split into implicit and explicit", base: .llama2,
+    split: "kind", validationTasks: [],
     objective: { $0.value("toxigen", "toxic_fraction") }, price: .perplexity,
     furtherPrompts: [("prompts/open-test.jsonl", "real_toxicity_prompts")])
 
-  package static let all = [toxicity, hazard, kinds]
+  package static let all = [toxicityZephyr, toxicityLlama2, hazardZephyr, kindsLlama2]
+
+  /// Those whose files in `folder` name some of these tables and figures; all where none are chosen.
+  ///
+  /// - Throws: `ExperimentError` for a file that is no experiment.
+  package static func feeding(
+    tables: [Int], figures: [Int], folder: String
+  ) throws(ExperimentError) -> [Scenario] {
+    var scenarios: [Scenario] = []
+    for scenario in all {
+      let places = try ExperimentFile(path: "\(folder)/\(scenario.file)").paperPlaces
+      if places.feeds(tables: tables, figures: figures) { scenarios.append(scenario) }
+    }
+    return scenarios
+  }
 
   private static let hazardTasks = [
     "miniature_wmdp_bio_validation", "miniature_wmdp_cyber_validation",

@@ -1,5 +1,5 @@
 import Foundation
-package import Reporting
+import Reporting
 
 extension Verdict {
   package static let title = "What splitting did"
@@ -49,15 +49,18 @@ extension Verdict {
     ([lead, ""] + findings.map { "- \($0.sentence)" }).joined(separator: "\n") + "\n"
   }
 
-  /// The section of a page.
-  package var section: HTMLReport.Section {
-    HTMLReport.Section(
-      Self.title,
-      [
-        .paragraph(lead), .notes(findings.map(\.sentence)),
-        .table(PageTable(headings: Self.headings, blocks: [PageTable.Block(rows: rows)])),
-        .paragraph(Self.note),
-      ])
+  /// With the numbers of each comparison in a table.
+  var section: PaperReport.Section {
+    PaperReport.Section(
+      HTMLReport.Section(
+        Self.title,
+        [
+          .paragraph(lead), .notes(findings.map(\.sentence)),
+          .table(PageTable(headings: Self.headings, blocks: [PageTable.Block(rows: rows)])),
+          .paragraph(Self.note),
+        ]),
+      markdown: "# \(Self.title)\n\n\(markdown)\n"
+        + PaperReport.markdown("Each comparison", Self.headings, rows, note: Self.note))
   }
 }
 

@@ -11,6 +11,9 @@ package struct LanguageModelRecipe: Sendable, Hashable, Codable {
   package var keyValueHeadCount: Int
   /// F.
   package var feedForwardSize: Int
+  /// Positions that a token attends to, its own among them; nil for all. With one, the architecture is Mistral's,
+  /// else Llama's.
+  package var slidingWindow: Int?
   /// Tokens that it reads, each once.
   package var tokens: Int
   /// Tokens of a batch, about: documents are never cut.
@@ -24,9 +27,13 @@ package struct LanguageModelRecipe: Sendable, Hashable, Codable {
   /// Share of the steps in which they fall.
   package var decayShare = 0.5
 
-  /// The model to be unlearned.
-  package static let base = LanguageModelRecipe(
+  /// A model to be unlearned, as Zephyr-7b-beta: every two heads share keys and values.
+  package static let zephyr = LanguageModelRecipe(
     hiddenSize: 128, layerCount: 6, headCount: 4, keyValueHeadCount: 2, feedForwardSize: 320,
+    slidingWindow: 96, tokens: 560_000, batchTokens: 512)
+  /// A model to be unlearned, as Llama2-7b.
+  package static let llama2 = LanguageModelRecipe(
+    hiddenSize: 128, layerCount: 6, headCount: 4, keyValueHeadCount: 4, feedForwardSize: 320,
     tokens: 560_000, batchTokens: 512)
   /// The larger model for the perplexity of completions.
   package static let reference = LanguageModelRecipe(
@@ -35,13 +42,14 @@ package struct LanguageModelRecipe: Sendable, Hashable, Codable {
 
   package init(
     hiddenSize: Int, layerCount: Int, headCount: Int, keyValueHeadCount: Int,
-    feedForwardSize: Int, tokens: Int, batchTokens: Int = 1024
+    feedForwardSize: Int, slidingWindow: Int? = nil, tokens: Int, batchTokens: Int = 1024
   ) {
     self.hiddenSize = hiddenSize
     self.layerCount = layerCount
     self.headCount = headCount
     self.keyValueHeadCount = keyValueHeadCount
     self.feedForwardSize = feedForwardSize
+    self.slidingWindow = slidingWindow
     self.tokens = tokens
     self.batchTokens = batchTokens
   }
@@ -49,10 +57,12 @@ package struct LanguageModelRecipe: Sendable, Hashable, Codable {
   /// The configuration of a model with the vocabulary of `tokenizer`.
   package func configuration(_ tokenizer: any Tokenizer) -> LlamaConfiguration {
     LlamaConfiguration(
-      architecture: .llama, hiddenSize: hiddenSize, feedForwardSize: feedForwardSize,
+      architecture: slidingWindow == nil ? .llama : .mistral, hiddenSize: hiddenSize,
+      feedForwardSize: feedForwardSize,
       layerCount: layerCount, headCount: headCount, keyValueHeadCount: keyValueHeadCount,
       headWidth: hiddenSize / headCount, vocabularySize: tokenizer.vocabularySize,
       normEpsilon: 1e-5, rotary: .init(theta: 10_000), contextLength: 512,
+      slidingWindows: Array(repeating: slidingWindow, count: layerCount),
       beginID: tokenizer.beginID, endIDs: [tokenizer.endID].compactMap(\.self))
   }
 

@@ -11,21 +11,31 @@ struct CellText {
 
   init(_ report: Report) { self.report = report }
 
-  /// Column headings, the model's name first.
-  var headings: [String] { headings(report.table.columns) }
-
-  func headings(_ columns: [ScoreColumn]) -> [String] {
-    let titles = columns.map { column in
-      report.table.title(column) + (Self.isFraction(column) ? " %" : "")
-    }
-    return ["model"] + titles
-      + (report.meanColumns.isEmpty ? [] : ["mean" + (meanIsFraction ? " %" : "")])
+  /// Headings and rows for reading, blocks apart; the first cell of each row is its name.
+  struct Grid {
+    let headings: [String]
+    let blocks: [(label: String, rows: [[String]])]
+    var rows: [[String]] { blocks.flatMap(\.rows) }
   }
 
-  /// One row of cells, the model's name first.
-  func row(_ model: String) -> [String] { row(model, report.table.columns) }
+  /// All columns, turned round where the report wants it.
+  var grid: Grid { grid(report.table.columns) }
 
-  func row(_ model: String, _ columns: [ScoreColumn]) -> [String] {
+  func grid(_ columns: [ScoreColumn]) -> Grid {
+    let headings =
+      ["model"] + columns.map(report.table.heading)
+      + (report.meanColumns.isEmpty ? [] : ["mean" + (meanIsFraction ? " %" : "")])
+    let blocks = blocks.map { block in
+      (label: block.label, rows: block.models.map { row($0, columns) })
+    }
+    guard report.columnsAreRows else { return Grid(headings: headings, blocks: blocks) }
+    let turned = ([headings] + blocks.flatMap(\.rows)).transposed
+    return Grid(
+      headings: ["benchmark"] + turned[0].dropFirst(),
+      blocks: [(label: "", rows: Array(turned.dropFirst()))])
+  }
+
+  private func row(_ model: String, _ columns: [ScoreColumn]) -> [String] {
     let scores = columns.map { cell(model, $0) }
     return [report.rowTitle(model)] + scores + (report.meanColumns.isEmpty ? [] : [mean(model)])
   }
@@ -48,7 +58,8 @@ struct CellText {
   private func mean(_ model: String) -> String {
     guard let mean = report.mean(model) else { return missing }
     var text = score(mean.value, mean.standardError, nil, meanIsFraction)
-    if model != report.comparison.baseline, let base = report.mean(report.comparison.baseline) {
+    let baseline = report.comparison.baseline(of: model)
+    if model != baseline, let base = report.mean(baseline) {
       text += " (\(number(mean.value - base.value, meanIsFraction, signed: true)))"
     }
     return text
@@ -90,7 +101,7 @@ struct CellText {
   }
 
   /// Models in blocks of one group, in order of first appearance; the label is empty for none.
-  var blocks: [(label: String, models: [String])] {
+  private var blocks: [(label: String, models: [String])] {
     var labels: [String] = []
     for model in report.table.models {
       let label = report.groups[model] ?? ""

@@ -3,10 +3,9 @@ import Formats
 extension ReportFormat {
   /// Aligned columns for a terminal.
   package static let console = ReportFormat(name: "console", fileName: nil) { report in
-    let text = CellText(report)
-    let headings = text.headings.map(\.oneLine)
-    func cells(_ model: String) -> [String] { text.row(model).map(\.oneLine) }
-    let rows = [headings] + report.table.models.map(cells)
+    let grid = CellText(report).grid
+    let headings = grid.headings.map(\.oneLine)
+    let rows = [headings] + grid.rows.map { $0.map(\.oneLine) }
     let widths = headings.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     func line(_ cells: [String]) -> String {
       let padded = zip(cells, widths).enumerated().map { column, cell in
@@ -17,9 +16,9 @@ extension ReportFormat {
     }
     var lines = [report.title.oneLine, "", line(headings)]
     lines.append(widths.map { String(repeating: "─", count: $0) }.joined(separator: "  "))
-    for block in text.blocks {
+    for block in grid.blocks {
       if !block.label.isEmpty { lines.append(block.label.oneLine) }
-      lines += block.models.map { line(cells($0)) }
+      lines += block.rows.map { line($0.map(\.oneLine)) }
     }
     return (lines + [""] + report.footnotes.map(\.oneLine)).joined(separator: "\n") + "\n"
   }

@@ -3,19 +3,19 @@ import Formats
 extension ReportFormat {
   /// A GitHub-flavoured Markdown table.
   package static let markdown = ReportFormat(name: "markdown", fileName: "table.md") { report in
-    let text = CellText(report)
-    let headings = text.headings
+    let grid = CellText(report).grid
+    let headings = grid.headings
     var lines = ["# " + report.title.markdown, ""]
     lines.append(line(headings))
     lines.append(
       "|" + (["---"] + headings.dropFirst().map { _ in "---:" }).joined(separator: "|") + "|")
-    for block in text.blocks {
+    for block in grid.blocks {
       if !block.label.isEmpty {
         lines.append(
           "| **\(block.label.markdown)** |"
             + String(repeating: "  |", count: headings.count - 1))
       }
-      lines += block.models.map { line(text.row($0)) }
+      lines += block.rows.map(line)
     }
     lines.append("")
     // Backslashes keep footnote marks from becoming lists or emphasis.

@@ -30,12 +30,11 @@ package struct PageTable: Sendable {
     let plain = report.table.columns.filter { $0.group == nil }
     var tables: [PageTable] = []
     if !plain.isEmpty {
+      let grid = text.grid(plain)
       tables.append(
         PageTable(
-          caption: report.title, headings: text.headings(plain),
-          blocks: text.blocks.map { block in
-            Block(label: block.label, rows: block.models.map { text.row($0, plain) })
-          }))
+          caption: report.title, headings: grid.headings,
+          blocks: grid.blocks.map { Block(label: $0.label, rows: $0.rows) }))
     }
     var seen: [String] = []
     for column in report.table.columns {

@@ -1,90 +1,81 @@
+package import Evaluation
 import Formats
-import Evaluation
 
-/// A run's scores beside a paper's: paper, measured, difference.
+/// Measured scores beside a paper's: paper, measured, difference.
 package struct PaperComparison: Sendable {
   package struct Row: Sendable {
-    package let row: PaperTable.Row
-    package let column: PaperTable.Column
-    /// Percent, as printed.
-    package let paper: Double
-    /// Our row and column.
+    package let cell: PaperTable.Cell
+    /// Our row.
     package let model: String
     package let score: ScoreColumn
-    /// Percent.
+    /// In the paper's unit: percent, but for perplexities.
     package let measured: Double
-    /// Percent; of a mean over repeated runs, the standard deviation between them.
+    /// Same unit; of a mean over repeated runs, the standard deviation between them.
     package let standardError: Double?
-    /// Measured − paper, in percentage points.
-    package var difference: Double { measured - paper }
+    /// Measured − paper.
+    package var difference: Double { measured - cell.value }
   }
 
   package let table: PaperTable
   package let rows: [Row]
-  /// What is in the paper and was not measured, or is not said.
+  /// Cells that were not measured, and the table's own notes.
   package let notes: [String]
 
   /// - Parameters:
-  ///   - measured: the run's scores.
-  ///   - model: our row for the paper's; by default the one of the same name.
-  ///   - task: our task for the paper's column; by default the column's own.
-  package init(
-    _ table: PaperTable, measured: ScoreTable,
-    model: (PaperTable.Row) -> String = { $0.name },
-    task: (PaperTable.Column) -> String? = { $0.task }
-  ) {
+  ///   - scores: what was measured; of two of one split and model the first counts.
+  package init(_ table: PaperTable, _ scores: [PaperScores], _ measures: PaperMeasures) {
     self.table = table
     var rows: [Row] = []
     var missing: [String] = []
-    var withoutTask: [String] = []
     for cell in table.cells {
-      guard let row = table.row(cell.row), let column = table.column(cell.column) else { continue }
-      guard let name = task(column) else {
-        withoutTask.append("\(column.title) of \(row.title)")
+      let own = scores.first { $0.split == table.split && $0.model == cell.block.model }
+      let score = measures.score(cell.column.name)
+      guard let own, let score, let record = own.record(cell.row.name, score),
+        let value = record.finiteValue
+      else {
+        missing.append("\(cell.column.title) of \(cell.rowTitle)")
         continue
       }
-      // The paper does not say which metric it prints: all shares of the task are shown.
-      let columns = measured.columns.filter { $0.task == name && CellText.isFraction($0) }
-      let found = columns.compactMap { score -> Row? in
-        guard let record = measured.record(model(row), score), let value = record.finiteValue
-        else { return nil }
-        return Row(
-          row: row, column: column, paper: cell.value, model: model(row), score: score,
-          measured: 100 * value,
-          standardError: (record.deviation ?? record.standardError).map { 100 * $0 })
-      }
-      if found.isEmpty { missing.append("\(column.title) of \(row.title)") }
-      rows += found
+      let unit = cell.column.unit == .perplexity ? 1.0 : 100
+      rows.append(
+        Row(
+          cell: cell,
+          model: own.title.map { cell.row.name == "base" ? $0 : "\($0) + \(cell.row.title)" }
+            ?? cell.row.name, score: score, measured: unit * value,
+          standardError: (record.deviation ?? record.standardError).map { unit * $0 }))
     }
     self.rows = rows
     notes =
-      [("Not measured: ", missing), ("No task of ours: ", withoutTask)].compactMap { start, cells in
-        cells.isEmpty ? nil : start + cells.joined(separator: ", ") + "."
-      }
-      + table.notes
+      (missing.isEmpty ? [] : ["Not measured: \(missing.joined(separator: ", "))."]) + table.notes
   }
 
-  /// Headings and cells, percent with two decimals.
+  /// A table of one run, whose row names say which rows it has: of each base model of the paper.
+  package init(_ table: PaperTable, run records: [ScoreRecord]) {
+    self.init(
+      table,
+      table.blocks.map { PaperScores(split: table.split, model: $0.model, records: records) },
+      .paper)
+  }
+
+  /// Headings and cells, with two decimals.
   private var cells: [[String]] {
-    [["paper's row", "benchmark", "measured as", "paper %", "measured %", "difference"]]
+    [["paper's row", "column", "measured as", "paper", "measured", "difference"]]
       + rows.map { row in
         let error = row.standardError.map { " ± " + CellNumber.percent($0) } ?? ""
         return [
-          row.row.title, row.column.title, "\(row.model), \(row.score.name)",
-          CellNumber.percent(row.paper), CellNumber.percent(row.measured) + error,
+          row.cell.rowTitle, row.cell.column.title, "\(row.model), \(row.score.name)",
+          CellNumber.percent(row.cell.value), CellNumber.percent(row.measured) + error,
           CellText.number(row.difference / 100, true, signed: true),
         ]
       }
   }
-
-  private var heading: String { "\(table.title) (\(table.table))" }
 
   /// A GitHub-flavoured Markdown table.
   package var markdown: String {
     let lines = cells.map { "| " + $0.map(\.markdown).joined(separator: " | ") + " |" }
     let rule = "|---|---|---|---:|---:|---:|"
     return
-      (["### " + heading.markdown, "", lines[0], rule] + lines.dropFirst()
+      (["### " + table.heading.markdown, "", lines[0], rule] + lines.dropFirst()
       + [""] + (notes + ["Paper: " + table.source]).map { $0.markdown + "  " })
       .joined(separator: "\n") + "\n"
   }
@@ -92,28 +83,28 @@ package struct PaperComparison: Sendable {
   /// For a page.
   package var pageTable: PageTable {
     PageTable(
-      caption: heading, headings: cells[0],
-      blocks: [PageTable.Block(rows: Array(cells.dropFirst()))]
-    )
+      caption: table.heading, headings: cells[0],
+      blocks: [PageTable.Block(rows: Array(cells.dropFirst()))])
   }
 
   /// Aligned columns for a terminal.
   package var text: String {
-    ([heading, ""] + AlignedText.lines(cells, leading: 3) + [""] + notes).joined(separator: "\n")
-      + "\n"
+    ([table.heading, ""] + AlignedText.lines(cells, leading: 3) + [""] + notes)
+      .joined(separator: "\n") + "\n"
   }
 
-  /// Comma-separated values, one line a cell; numbers in percent.
+  /// Comma-separated values, one line a cell; percent, but for perplexities.
   package var csv: String {
     let lines = rows.map { row in
-      let numbers = [row.paper, row.measured, row.standardError, row.difference].map { number in
-        number.map { "\($0)" } ?? ""
+      let numbers = [row.cell.value, row.measured, row.standardError, row.difference].map {
+        $0.map { "\($0)" } ?? ""
       }
-      return ([row.row.name, row.column.name, row.model, row.score.name] + numbers)
-        .map(\.csvField).joined(separator: ",")
+      return
+        ([row.cell.block.model, row.cell.row.name, row.cell.column.name, row.model, row.score.name]
+        + numbers).map(\.csvField).joined(separator: ",")
     }
     return
-      (["row,column,model,score,paper,measured,standard_error,difference"] + lines)
+      (["base,row,column,model,score,paper,measured,standard_error,difference"] + lines)
       .joined(separator: "\n") + "\n"
   }
 }

@@ -2,27 +2,32 @@ import Formats
 import Evaluation
 import Foundation
 
-/// A table of a paper as data: what is printed in each cell, and what that implies.
+/// A table of a paper as data: what is printed in each cell, and what that must agree with.
 ///
-/// The files are in `results/paper/`. A cell whose figure is not known is not there.
+/// The files are `results/paper/table-<number>.json`.
 package struct PaperTable: Sendable, Codable, Hashable {
   /// Version of this format.
   package var schema: Int
-  /// Name of the file.
-  package var name: String
+  /// As the paper counts its tables, from 1.
+  package var number: Int
   package var title: String
-  /// Which table it is in the paper.
-  package var table: String
+  /// Section or appendix.
+  package var place: String
   package var source: String
-  /// How figures were cut to two decimals; `nil` where that is not known.
-  package var rounding: Rounding?
-  package var rows: [Row]
+  /// How figures were cut to two decimals.
+  package var rounding: Rounding
+  /// Attribute by which the unlearned data were split: `group`, `domain` or `kind`.
+  package var split: String
+  /// Whether the paper prints `columns` as rows.
+  package var columnsAreRows: Bool
   package var columns: [Column]
-  package var cells: [Cell]
-  /// Relative changes that the text quotes.
-  package var claims: [Claim]?
-  /// Figures that are printed somewhere in a column.
-  package var unplaced: [Unplaced]?
+  /// One for each base model.
+  package var blocks: [Block]
+  /// What the text says about cells of this table.
+  package var claims: [Claim]
+  /// Cells that other tables print, too.
+  package var repeats: [Repeat]
+  package var misprints: [Misprint]
   package var notes: [String]
 
   package enum Rounding: String, Sendable, Codable {
@@ -32,127 +37,119 @@ package struct PaperTable: Sendable, Codable, Hashable {
     case nearest
   }
 
+  package struct Column: Sendable, Codable, Hashable {
+    package var name: String
+    package var title: String
+    package var better: Better
+    /// Absent for percent.
+    package var unit: Unit?
+    /// Number of questions, where percent are shares of them.
+    package var questions: Int?
+    package var fewShot: Int?
+    /// Names of the columns that it is the mean of.
+    package var meanOf: [String]?
+
+    /// `Toxicity ↓`.
+    package var heading: String { "\(title) \(better == .lower ? "↓" : "↑")" }
+  }
+
+  package enum Better: String, Sendable, Codable { case lower, higher }
+
+  package enum Unit: String, Sendable, Codable { case perplexity }
+
+  /// The rows of one base model.
+  package struct Block: Sendable, Codable, Hashable {
+    /// Hugging Face id.
+    package var model: String
+    package var title: String
+    package var rows: [Row]
+  }
+
   package struct Row: Sendable, Codable, Hashable {
     /// As rows of our tables are called: `base`, `rmu`, `spunge_rmu`.
     package var name: String
     package var title: String
-    /// The base model's Hugging Face id.
-    package var model: String
-  }
-
-  package struct Column: Sendable, Codable, Hashable {
-    package var name: String
-    package var title: String
-    /// Task whose score it is.
-    package var task: String?
-    /// Number of questions, where percent are shares of them.
-    package var questions: Int?
-    package var fewShot: Int?
-    package var lowerIsBetter: Bool?
-    /// False where percent are known not to be shares of `questions`.
-    package var isShareOfQuestions: Bool?
-    /// Names of the columns that it is the mean of.
-    package var meanOf: [String]?
-  }
-
-  package struct Cell: Sendable, Codable, Hashable {
-    package var row: String
-    package var column: String
-    /// The figure, percent.
-    package var value: Double
-    /// Numbers of right answers that it can stand for.
-    package var correct: [Int]?
-    /// What is printed, where that is a misprint.
-    package var printed: String?
-  }
-
-  /// A relative change between two cells of one column, as quoted.
-  package struct Claim: Sendable, Codable, Hashable {
-    package var percent: Double
-    package var column: String?
-    package var from: String?
-    package var to: String?
-  }
-
-  package struct Unplaced: Sendable, Codable, Hashable {
-    package var column: String
+    /// One for each column, as printed but for misprints that are no numbers.
     package var values: [Double]
   }
 
-  /// - Throws: `PaperError` where the file is no such table.
-  package init(path: String) throws(PaperError) {
-    let data: Data
-    do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-      throw .unreadable(path: path, reason: FileTree.problem(reading: path, error))
-    }
-    do { self = try JSONDecoder().decode(PaperTable.self, from: data) } catch {
-      throw .malformed(path: path, reason: DecodingText.reason(error, in: data))
-    }
-    guard schema == 1 else {
-      throw .malformed(path: path, reason: "schema \(schema); this program knows schema 1")
-    }
-    for cell in cells where self.row(cell.row) == nil || self.column(cell.column) == nil {
-      throw .malformed(
-        path: path,
-        reason: "a cell names row '\(cell.row)' and column '\(cell.column)', "
-          + "which are not both listed")
-    }
-    for column in columns where column.questions.map({ $0 < 1 }) ?? false {
-      throw .malformed(path: path, reason: "column '\(column.name)' has no questions")
+  /// What the text says of two rows in one column.
+  package struct Claim: Sendable, Codable, Hashable {
+    package var column: String
+    package var model: String
+    package var from: String
+    package var to: String
+    /// Quoted relative decrease, percent.
+    package var lessPercent: Double?
+    /// Quoted largest difference, percentage points.
+    package var withinPoints: Double?
+  }
+
+  /// Rows and columns that have the same values in another table.
+  package struct Repeat: Sendable, Codable, Hashable {
+    package var table: Int
+    package var model: String
+    package var rows: [String]
+    package var columns: [String]
+  }
+
+  /// Something printed that cannot be meant.
+  package struct Misprint: Sendable, Codable, Hashable {
+    /// The cell; absent for a misprint outside of cells.
+    package var model: String?
+    package var row: String?
+    package var column: String?
+    package var printed: String
+    /// What is meant.
+    package var read: String
+    package var because: String
+  }
+
+  /// One printed figure with its place.
+  package struct Cell: Sendable, Hashable {
+    package let block: Block
+    package let row: Row
+    package let column: Column
+    package let value: Double
+
+    /// `Zephyr-7b-beta + RMU`, or the base model's name alone.
+    package var rowTitle: String { block.title(of: row) }
+  }
+
+  /// Name of the file without extension.
+  package var name: String { "table-\(number)" }
+
+  /// `Table 2: Hazardous knowledge`.
+  package var heading: String { "Table \(number): \(title)" }
+
+  /// All cells, by blocks, rows and columns in the paper's order.
+  package var cells: [Cell] {
+    blocks.flatMap { block in
+      block.rows.flatMap { row in
+        zip(columns, row.values).map { Cell(block: block, row: row, column: $0, value: $1) }
+      }
     }
   }
 
-  /// Every table in a folder, by file name.
-  ///
-  /// - Throws: `PaperError`.
-  package static func all(folder: String) throws(PaperError) -> [PaperTable] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    let files = names.filter { $0.hasSuffix(".json") }.sorted()
-    guard !files.isEmpty else {
-      throw .unreadable(path: folder, reason: "it holds no .json file")
-    }
-    var tables: [PaperTable] = []
-    for file in files { tables.append(try PaperTable(path: "\(folder)/\(file)")) }
-    return tables
-  }
-
-  package func row(_ name: String) -> Row? { rows.first { $0.name == name } }
+  package func block(_ model: String) -> Block? { blocks.first { $0.model == model } }
 
   package func column(_ name: String) -> Column? { columns.first { $0.name == name } }
 
-  package func cell(_ row: String, _ column: String) -> Cell? {
-    cells.first { $0.row == row && $0.column == column }
+  package func cell(_ model: String, _ row: String, _ column: String) -> Cell? {
+    cells.first { $0.block.model == model && $0.row.name == row && $0.column.name == column }
   }
-}
 
-/// A file with a paper's figures cannot be used.
-package enum PaperError: InputFailure, CustomStringConvertible, Equatable {
-  case unreadable(path: String, reason: String)
-  case malformed(path: String, reason: String)
-
-  package var description: String {
-    switch self {
-    case .unreadable(let path, let reason):
-      "\(path): cannot be read: \(reason.shown(limit: 600)); the paper's figures are in results/paper/*.json"
-    case .malformed(let path, let reason):
-      "\(path): not a table of a paper: \(reason.shown(limit: 600))"
+  /// The misprint that a cell has.
+  func misprint(_ cell: Cell) -> Misprint? {
+    misprints.first {
+      $0.model == cell.block.model && $0.row == cell.row.name && $0.column == cell.column.name
     }
   }
 }
 
-/// What is wrong with a JSON file, in words.
-enum DecodingText {
-  static func reason(_ error: any Error, in data: Data) -> String {
-    func place(_ context: DecodingError.Context) -> String {
-      context.codingPath.map(\.stringValue).joined(separator: ".")
-    }
-    return switch error {
-    case DecodingError.keyNotFound(let key, let context):
-      "'\(key.stringValue.shown())' is missing in '\(place(context).shown())'"
-    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-      "'\(place(context).shown())': \(context.debugDescription.shown())"
-    case DecodingError.dataCorrupted(let context): DecodingFault.reason(context, in: data)
-    default: "\(error)"
-    }
+extension PaperTable.Block {
+  /// `Zephyr-7b-beta + RMU`, or the base model's name alone.
+  package func title(of row: PaperTable.Row) -> String {
+    row.name == "base" ? title : "\(title) + \(row.title)"
   }
 }

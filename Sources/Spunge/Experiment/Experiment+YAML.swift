@@ -35,6 +35,10 @@ extension Experiment {
         mapping([
           ("formats", Node(table.formats.map { Node($0) })),
           ("baseline", Node(table.baseline.rawValue)),
+          (
+            "paper",
+            table.paper.names.isEmpty ? nil : Node(table.paper.names.map { Node($0) })
+          ),
         ])
       ),
     ])

@@ -87,6 +87,8 @@ package struct Experiment {
     package var formats: [String]
     /// The variant that the others are compared with.
     package var baseline: Variant
+    /// Tables and figures of the paper that the variants are rows of.
+    package var paper = PaperPlaces()
 
     package init(formats: [String], baseline: Variant) {
       self.formats = formats

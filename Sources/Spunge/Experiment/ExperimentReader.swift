@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 import Foundation
 import LanguageModels
 import Tensors
@@ -272,7 +273,7 @@ struct ExperimentReader {
   private func table(_ root: SectionReader, variants: [Experiment.Variant]?) -> Experiment.Table? {
     let standard = Experiment.Table(formats: vocabulary.formats, baseline: .base)
     guard root.optional("table") != nil,
-      let section = root.section("table", known: ["formats", "baseline"])
+      let section = root.section("table", known: ["formats", "baseline", "paper"])
     else { return standard }
     var table = standard
     if section.optional("formats") != nil {
@@ -282,6 +283,14 @@ struct ExperimentReader {
       let known = (variants ?? Experiment.Variant.allCases).map(\.rawValue)
       let name = section.choice(node, name: "table.baseline", kind: "scored variant", known: known)
       table.baseline = name.flatMap(Experiment.Variant.init) ?? .base
+    }
+    for node in section.optional("paper") == nil ? [] : section.list("paper") ?? [] {
+      guard let name = section.text(node, name: "table.paper"), !table.paper.add(name) else {
+        continue
+      }
+      list.note(
+        node.mark?.line ?? section.line,
+        "'table.paper': '\(name.shown())' is no table or figure; write table-1 or figure-2")
     }
     return table
   }

@@ -16,7 +16,7 @@ extension PaperPlan {
       ? "\(entry.combinations) combinations"
       : "the first of \(entry.combinations) combinations"
     var lines = [
-      "\(entry.experiment.name) (\(entry.experiment.places)): \(entry.experiment.title)",
+      "\(entry.experiment.name) (\(entry.experiment.places.text))",
       "  \(combinations)",
     ]
     lines += entry.needs.filter { $0.role != PaperNeed.questions }.map { need in

@@ -15,14 +15,15 @@ struct MiniatureWorld: ParsableCommand {
       discussion: """
         Example:
           spunge-eval miniature build --seed 1 --output world
-          spunge-eval score --model world/models/base-1 --include-path tasks/miniature --tasks miniature \\
+          spunge-eval score --model world/models/zephyr-1 --include-path tasks/miniature --tasks miniature \\
             --data world
         """)
 
     @Option(help: "Decides everything: facts, texts, tokenizers, weights.") var seed: UInt64 = 1
     @Option(help: "Share of each group's and domain's unwanted language that is its own, 0 to 1.")
     var heterogeneity = 0.0
-    @Option(help: "Number of base models, which differ in initial weights and documents.")
+    @Option(
+      help: "Number of base models of each kind, which differ in initial weights and documents.")
     var bases = 1
     @Flag(help: "Write texts and questions only, train nothing.") var textsOnly = false
     @Option(help: "Folder to write; must not exist.") var output: String

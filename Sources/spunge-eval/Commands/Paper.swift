@@ -3,23 +3,27 @@ import Reporting
 
 struct Paper: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Shows the paper's figures, the right answers they imply, and whether they agree.",
+    abstract: "Shows the paper's tables, the right answers they imply, and whether they agree.",
     discussion: """
-      Exit status 1 where they do not. table RUN --paper FILE shows a run's scores beside them.
+      Recomputes counts, means, figures that are printed twice and the changes that the text quotes. Exit status 1 \
+      where a cell disagrees beyond the misprints that the files state. table RUN --paper FILE shows a run's scores \
+      beside a table.
 
-      Example:
-        spunge-eval paper results/paper/hazardous-knowledge.json
+      Examples:
+        spunge-eval paper
+        spunge-eval paper results/paper/table-2.json
       """)
 
-  @Argument(help: "Files (default: all of results/paper).") var files: [String] = []
+  @Argument(help: "Files of tables (default: all of results/paper, and its figures).")
+  var files: [String] = []
 
   func run() throws {
     let tables =
-      files.isEmpty
-      ? try PaperTable.all(folder: "results/paper") : try files.map { try PaperTable(path: $0) }
-    for table in tables { try Output.print(table.text) }
-    if tables.contains(where: { !PaperCheck($0).disagreements.isEmpty }) {
-      throw ExitCode(ExitStatus.regressionFound.rawValue)
-    }
+      files.isEmpty ? try BuiltInTasks.printedTables() : try files.map { try PaperTable(path: $0) }
+    let audit = PaperAudit(tables)
+    for table in tables { try Output.print(table.text(audit)) }
+    if files.isEmpty { try Output.print(try BuiltInTasks.printedFigures().text) }
+    try Output.print(audit.summary, terminator: "")
+    if !audit.isConsistent { throw ExitCode(ExitStatus.regressionFound.rawValue) }
   }
 }

@@ -10,14 +10,14 @@ struct Reproduce: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "The paper's tables and figures in a miniature world, with nothing downloaded.",
     discussion: """
-      Makes a small fictional world, trains its models, unlearns by every method with and without splitting, and \
-      writes the counterparts of the paper's tables and figures. Finished steps are kept in the work folder: the \
-      same command takes up where a stopped run was.
+      Makes a small fictional world, trains a Zephyr-like and a Llama2-like model in it, unlearns by every method \
+      with and without splitting, and writes the paper's tables and figures under its numbers, then what goes beyond \
+      the paper. Finished steps are kept in the work folder: the same command takes up where a stopped run was.
 
       Examples:
-        spunge-eval reproduce                     three base models
-        spunge-eval reproduce --quick             one base model
-        spunge-eval reproduce --table 2           only what a table needs
+        spunge-eval reproduce                     three base models of each kind
+        spunge-eval reproduce --quick             one base model of each kind
+        spunge-eval reproduce --table 2           one of the paper's tables
         spunge-eval reproduce --scale paper --plan   the paper's own models: what they need
       """)
 
@@ -37,13 +37,14 @@ struct Reproduce: ParsableCommand {
   var search = false
   @OptionGroup var data: DataOptions
 
-  @Option(help: "Base models: how many, or their numbers with commas (default: 3).")
+  @Option(help: "Base models of each kind: how many, or their numbers with commas (default: 3).")
   var seeds: String?
-  @Flag(help: "One base model.") var quick = false
-  @Option(help: ArgumentHelp("Only what this table needs; may be repeated.", valueName: "1…7"))
+  @Flag(help: "One base model of each kind.") var quick = false
+  @Option(help: ArgumentHelp("Only this table of the paper; may be repeated.", valueName: "1…7"))
   var table: [Int] = []
-  @Option(help: ArgumentHelp("Only what this figure needs; may be repeated.", valueName: "2…4"))
+  @Option(help: ArgumentHelp("Only this figure of the paper; may be repeated.", valueName: "2…4"))
   var figure: [Int] = []
+  @Flag(help: "The paper's own figures beside ours.") var besidePaper = false
   @Option(
     help: ArgumentHelp(
       "Shares of each group's language that is its own, 0 to 1, with commas; each is a world.",
@@ -90,6 +91,8 @@ struct Reproduce: ParsableCommand {
     let output = output ?? "results/reproduce"
     let shares = try shares()
     let miniature = try BuiltInTasks.miniature()
+    let scenarios = try Scenario.feeding(
+      tables: table, figures: figure, folder: miniature.experiments)
     let tasks = try TaskIndex(folders: [miniature.tasks], profile: .current)
     let progress = TerminalProgress()
     for share in shares {
@@ -102,11 +105,16 @@ struct Reproduce: ParsableCommand {
         tasks: tasks, progress: progress)
       try reproduction.run { results in
         let report = ReproductionReport(
-          results, paper: try BuiltInTasks.printedTables(), provenance: try provenance(share))
+          results,
+          .miniature(
+            tables: try BuiltInTasks.printedTables(), figures: try BuiltInTasks.printedFigures()),
+          tables: table, figures: figure, isBesideThePaper: besidePaper,
+          provenance: try provenance(share))
         try report.write(to: folder)
-        progress.note("tables of \(results.first?.seeds.count ?? 0) base models: \(folder)")
-        if results.first?.seeds.count == (try? seedNumbers().count) {
-          try Output.print(report.overview(tables: table))
+        let count = results.first?.seeds.count ?? 0
+        progress.note("tables of \(count) base model\(count == 1 ? "" : "s"): \(folder)")
+        if count == (try? seedNumbers().count) {
+          try Output.print(report.overview(isWhole: table.isEmpty && figure.isEmpty))
         }
       }
       try Output.print("written to \(folder): report.html, summary.md, tables/, figures/")
@@ -115,24 +123,17 @@ struct Reproduce: ParsableCommand {
 
   private func paperScale() throws -> PaperScale {
     let given = data.data ?? ProcessInfo.processInfo.environment["SPUNGE_DATA"] ?? ""
+    let folder = try BuiltInTasks.paperExperiments()
     return PaperScale(
-      experiments: PaperExperiment.needed(tables: table, figures: figure),
+      experiments: try PaperExperiment.all(folder: folder, tables: table, figures: figure),
+      tables: table, figures: figure,
       settings: PaperPlan.Settings(
-        experiments: try BuiltInTasks.paperExperiments(), data: given.isEmpty ? "data" : given,
+        experiments: folder, data: given.isEmpty ? "data" : given,
         work: work, searches: search,
         tasks: try TaskIndex(folders: [try BuiltInTasks.folder()], profile: .current),
         formats: ReportFormat.all.filter { $0.fileName != nil }.map(\.name),
         progress: TerminalProgress()),
       results: output ?? "results/reproduce-paper")
-  }
-
-  /// The scenarios that the chosen tables and figures need.
-  private var scenarios: [Scenario] {
-    guard !table.isEmpty || !figure.isEmpty else { return Scenario.all }
-    return Scenario.all.filter { scenario in
-      table.contains { scenario.tables.contains($0) }
-        || figure.contains { scenario.figures.contains($0) }
-    }
   }
 
   private func seedNumbers() throws -> [Int] {

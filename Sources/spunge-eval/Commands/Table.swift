@@ -25,8 +25,7 @@ struct Table: ParsableCommand {
     let format = try ReportFormat.format(named: format)
     let folders = try ResultsFolders(results)
     if let paper {
-      let table = PaperComparison(
-        try PaperTable(path: paper), measured: ScoreTable(folders.scores))
+      let table = PaperComparison(try PaperTable(path: paper), run: folders.scores)
       switch format.name {
       case "markdown": try Output.print(table.markdown)
       case "csv": try Output.print(table.csv, terminator: "")

@@ -1,6 +1,6 @@
-import Formats
 import ArgumentParser
 import Evaluation
+import Formats
 import Foundation
 import LanguageModels
 import Reporting
@@ -10,6 +10,9 @@ import Tensors
 /// `reproduce --scale paper`: the paper's experiments with its own models.
 struct PaperScale {
   let experiments: [PaperExperiment]
+  /// Numbers of the wanted tables and figures; everything where there are none.
+  let tables: [Int]
+  let figures: [Int]
   let settings: PaperPlan.Settings
   let results: String
 
@@ -22,29 +25,20 @@ struct PaperScale {
     guard plan.missing.isEmpty else {
       throw PaperScaleError.missing(plan.missingText)
     }
-    var found: [Measured] = []
+    var found: [PaperScores] = []
     for experiment in experiments {
-      settings.progress.note(experiment.title)
-      found.append(try run(experiment))
+      settings.progress.note("\(experiment.name): \(experiment.places.text)")
+      if let scores = try run(experiment) { found.append(scores) }
     }
-    for comparison in try Self.comparisons(found) {
-      try WholeFile.write(
-        comparison.markdown, to: "\(results)/beside-\(comparison.table.name.fileName).md")
-      try Output.print(comparison.text)
-    }
-    try Output.print("written to \(results)")
+    guard !found.isEmpty else { return try Output.print("written to \(results)") }
+    let report = try report(found)
+    try report.write(to: results)
+    try Output.print(report.overview(isWhole: tables.isEmpty && figures.isEmpty))
+    try Output.print("written to \(results): report.html, summary.md, tables/, figures/")
   }
 
-  /// What one of the experiments measured.
-  struct Measured {
-    /// Files of `results/paper` that it is for.
-    var printed: [String]
-    /// The base model's Hugging Face id.
-    var base: String
-    var scores: [ScoreRecord]
-  }
-
-  private func run(_ experiment: PaperExperiment) throws -> Measured {
+  /// - Returns: nil where all combinations of a file were run: the paper's tables have one of them.
+  private func run(_ experiment: PaperExperiment) throws -> PaperScores? {
     let folder = "\(results)/\(experiment.name.fileName)"
     let points = try settings.read(experiment).points
     let members = try points.enumerated().map { place, point in
@@ -59,31 +53,46 @@ struct PaperScale {
             random: RandomSource(seed: point.1.seed), progress: settings.progress)),
         point: point.0)
     }
-    let model = points[0].1.model
-    var measured = Measured(
-      printed: experiment.printed,
-      base: ModelLocation.repository(of: model.expanded) ?? model.written, scores: [])
-    if members.count == 1 {
-      let outcome = try members[0].pipeline.outcome()
-      try Output.print(ReportFormat.console.render(outcome.report))
-      measured.scores = outcome.scores
-      return measured
+    guard members.count == 1 else {
+      try Output.print(ReportFormat.console.render(GridRun(members, results: folder).run()))
+      return nil
     }
-    try Output.print(ReportFormat.console.render(GridRun(members, results: folder).run()))
-    return measured
+    let outcome = try members[0].pipeline.outcome()
+    try Output.print(ReportFormat.console.render(outcome.report))
+    return Self.scores(points[0].1, outcome.scores, outcome.samples)
   }
 
-  /// The paper's cells beside the scores of the same rows of the same base models.
-  static func comparisons(_ found: [Measured]) throws -> [PaperComparison] {
-    try Set(found.flatMap(\.printed)).sorted().compactMap { name in
-      let table = try PaperTable(path: "\(try BuiltInTasks.paper())/\(name).json")
-      let models = Set(table.rows.map(\.model))
-      var seen: Set<[String]> = []
-      let records = found.filter { $0.printed.contains(name) && models.contains($0.base) }
-        .flatMap(\.scores)
-        .filter { seen.insert([$0.model, $0.task, $0.metric, $0.filter]).inserted }
-      return records.isEmpty ? nil : PaperComparison(table, measured: ScoreTable(records))
-    }
+  /// What an experiment measured, by the paper's rows.
+  static func scores(
+    _ experiment: Experiment, _ records: [ScoreRecord], _ samples: [String: [SampleRecord]]
+  ) -> PaperScores {
+    let model = experiment.model
+    return PaperScores(
+      split: (experiment.splitter as? ByAttribute)?.attribute ?? "",
+      model: ModelLocation.repository(of: model.expanded) ?? model.written, records: records,
+      samples: samples)
+  }
+
+  /// Tables, figures and the page in the paper's layout, as `reproduce` makes them of the miniature world.
+  func report(_ found: [PaperScores]) throws -> PaperReport {
+    PaperReport(
+      title: "SPUNGE at full size",
+      introduction: [
+        "Split, unlearn, merge (Kadhe et al. 2024) with the paper's own models. What the paper leaves out is "
+          + "listed in tasks/experiments/paper with the value taken."
+      ],
+      PaperArtefacts(
+        PaperScores.joined(found),
+        PaperArtefacts.Layout(
+          tables: try BuiltInTasks.printedTables(), figures: try BuiltInTasks.printedFigures(),
+          measures: .paper),
+        tables: tables, figures: figures),
+      beside:
+        "Models and questions are the paper's; hyperparameters that it leaves out may differ.",
+      provenance: [
+        ("program", "spunge-eval \(Version.current)"),
+        ("threads", "\(ThreadCount.current)"), ("machine", Machine.current().processor),
+      ])
   }
 }
 

@@ -70,11 +70,16 @@ enum BuiltInTasks {
   /// The paper's experiments at full size.
   static func paperExperiments() throws -> String { try find("tasks/experiments/paper") }
 
-  /// The paper's figures.
+  /// The paper's tables and figures as data.
   static func paper() throws -> String { try find("results/paper") }
 
-  /// All tables with the paper's figures.
+  /// All of the paper's tables.
   static func printedTables() throws -> [PaperTable] { try PaperTable.all(folder: try paper()) }
+
+  /// The paper's figures with results, described.
+  static func printedFigures() throws -> PaperFigures {
+    try PaperFigures(path: "\(try paper())/figures.json")
+  }
 
   private static func find(_ name: String) throws -> String {
     var places = [URL(fileURLWithPath: name)]
