@@ -85,7 +85,7 @@ let package = Package(
       name: "FormatsTests", dependencies: ["Formats", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "TensorsTests", dependencies: ["Tensors", "TestSupport"],
+      name: "TensorsTests", dependencies: ["Tensors", "Formats", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "LanguageModelsTests", dependencies: ["LanguageModels", "Tensors", "TestSupport"],

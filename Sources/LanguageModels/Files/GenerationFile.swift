@@ -1,3 +1,4 @@
+import Formats
 import Tensors
 
 /// `generation_config.json`: what transformers generates by, of which only the ends of a text are followed here.
