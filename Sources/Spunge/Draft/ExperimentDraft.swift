@@ -174,7 +174,7 @@ package struct ExperimentDraft {
   /// A text as one YAML value, quoted where it has to be.
   private static func scalar(_ text: String) throws -> String {
     let list = try Yams.serialize(
-      node: Node([try Node(text)], .implicit, .flow), width: -1, allowUnicode: true)
+      node: Node([.scalar(text.represented())], .implicit, .flow), width: -1, allowUnicode: true)
     return String(list.trimmingPrefix("[").dropLast(2))
   }
 
