@@ -80,7 +80,7 @@ struct Init: ParsableCommand {
     if !retain.isEmpty { _ = try CorpusFile.read(retain.map { URL(fileURLWithPath: $0) }) }
     let columns = CorpusColumn.all(corpus.documents)
     let attribute = try chosen(of: columns)
-    let method = try method ?? (retain.isEmpty ? TaskVectorNegation.card.name : RMU.card.name)
+    let method = method ?? (retain.isEmpty ? TaskVectorNegation.card.name : RMU.card.name)
     _ = try unlearningMethods.method(method)
     if method == RMU.card.name, retain.isEmpty {
       throw ValidationError("rmu holds text that is to stay where it is: give it as --retain")
