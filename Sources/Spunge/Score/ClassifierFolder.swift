@@ -1,13 +1,14 @@
 package import Evaluation
-import LanguageModels
-import Tensors
+package import LanguageModels
 
 /// Classifiers on disk.
 package enum ClassifierFolder {
   /// Makes the sequence classifier in a Hugging Face folder ready, in float32.
   /// - Throws: `ModelError`, also for a regression, which has no probabilities; `FileError` or `SafetensorsError`.
-  package static func open(_ path: String) throws -> any TextClassifier {
-    let directory = try RobertaDirectory.open(path)
+  package static func open(
+    _ path: String, engine: any Engine = engines[0]
+  ) throws -> any TextClassifier {
+    let directory = try ClassifierDirectory.open(path)
     guard directory.configuration.outcome != .values else {
       throw ModelError.invalidConfiguration(
         path: "\(directory.path)/config.json",
@@ -15,6 +16,6 @@ package enum ClassifierFolder {
           "'problem_type' is 'regression'; a classifier that gives probabilities is needed"
         ])
     }
-    return try RobertaTextClassifier(directory, computeType: .float32)
+    return try EncoderTextClassifier(directory, engine: engine)
   }
 }
