@@ -1,7 +1,7 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-/// What every Swift target is built with: an import list that tells the truth (ARCHITECTURE 3).
+/// What every Swift target is built with: an import list that tells the truth.
 let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("InternalImportsByDefault"),

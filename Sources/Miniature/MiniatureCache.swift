@@ -1,8 +1,8 @@
 import Formats
 import Foundation
-import LanguageModels
+package import LanguageModels
 package import Spunge
-package import Tensors
+import Tensors
 
 /// What a miniature world is made from.
 package struct MiniatureSettings: Sendable, Hashable {
@@ -30,17 +30,17 @@ package struct MiniatureCache {
   package let settings: MiniatureSettings
   private let steps: StepCache
   private let progress: any ProgressSink
-  private let backend: any ComputeBackend
+  private let engine: any Engine
 
   /// - Parameter work: the work folder, for example `.spunge`.
   package init(
     _ settings: MiniatureSettings, work: String, progress: any ProgressSink = SilentProgress(),
-    backend: any ComputeBackend = CPUBackend()
+    engine: any Engine = engines[0]
   ) {
     self.settings = settings
     steps = StepCache(work: work, progress: progress)
     self.progress = progress
-    self.backend = backend
+    self.engine = engine
   }
 
   /// The folder of `WorldFiles`.
@@ -110,7 +110,7 @@ package struct MiniatureCache {
     try made("classifier", []) { folder in
       let world = settings.world
       try ClassifierTraining.write(
-        world, to: folder, random: world.random("classifier"), backend: backend
+        world, to: folder, random: world.random("classifier")
       ) { step, count in
         progress.report(
           step: "train classifier", done: step.step + 1, total: count, unit: "steps")
@@ -136,7 +136,7 @@ package struct MiniatureCache {
     let checkpoint = try TrainingState.startingAnew(progress.note) {
       try LanguageModelTraining.train(
         recipe, on: mix, told: told, tokenizer: tokenizer, random: settings.world.random(name),
-        backend: backend, state: state
+        engine: engine, state: state
       ) { step, count in
         progress.report(step: "train \(name)", done: step.step + 1, total: count, unit: "steps")
       }

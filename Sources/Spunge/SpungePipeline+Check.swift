@@ -5,49 +5,54 @@ import Tensors
 extension SpungePipeline {
   /// One unlearning run as it can be told before anything is computed.
   struct PlannedUnlearning {
+    let name: String
+    let parts: [TokenPart]
+    /// Everything that its result depends on.
+    let key: StepKey
     let job: UnlearningJob
+    let plan: UnlearningPlan
     /// Nil where memory is no choice.
-    let plan: TrainingPlan?
+    let memory: TrainingPlan?
   }
 
   /// The unlearning run of `parts` together, checked and arranged within the memory.
-  /// - Parameter isDone: its result is there, and needs no memory.
   /// - Throws: what the run would throw before its first step.
-  func job(
-    _ parts: [TokenPart], retain: TokenPart, name: String, _ base: BaseModel, isDone: Bool = false
+  private func planned(
+    _ parts: [TokenPart], retain: TokenPart, name: String, _ base: BaseModel
   ) throws -> PlannedUnlearning {
-    let method = experiment.unlearning
+    let key = try unlearningKey(parts, retain: retain, name: name, base)
     var job = UnlearningJob(
       name: name, configuration: base.directory.configuration, base: base.directory.checkpoint,
-      forget: parts.map(\.corpus), retain: [retain.corpus],
+      forget: parts.map(\.corpus), retain: [retain.corpus], engine: context.engine,
       random: context.random.child(named: "unlearn/\(name)"))
-    try method.check(job)
-    let plan = try method.memoryPlan(
-      job.configuration, forget: job.forget, retain: job.retain,
-      budget: isDone ? nil : context.memory)
-    if let plan { job.memory = plan.memory }
-    return PlannedUnlearning(job: job, plan: plan)
+    let plan = try experiment.unlearning.plan(job)
+    // A result that is there needs no memory.
+    let isDone = StepCache(work: paths.work).seemsFinished(key)
+    let memory = try plan.program?.memoryPlan(
+      job.configuration, budget: isDone ? nil : context.memory)
+    if let memory { job.memory = memory.memory }
+    return PlannedUnlearning(
+      name: name, parts: parts, key: key, job: job, plan: plan, memory: memory)
   }
 
   /// Throws what later steps would throw, of what can be told before anything is computed.
-  /// - Returns: the unlearning runs.
-  func check(_ data: UnlearningData, _ base: BaseModel) throws -> [PlannedUnlearning] {
-    var runs: [(name: String, parts: [TokenPart])] = []
+  /// - Returns: the unlearning runs of each variant, in the experiment's order.
+  func check(
+    _ data: UnlearningData, _ base: BaseModel
+  ) throws -> [Experiment.Variant: [PlannedUnlearning]] {
+    var runs: [Experiment.Variant: [PlannedUnlearning]] = [:]
     for variant in experiment.scoring.variants {
       let parts = variant == .control ? data.random : data.parts
       switch variant {
       case .base: break
-      case .monolithic: runs.append(("union", parts))
+      case .monolithic:
+        runs[variant] = [try planned(parts, retain: data.retain, name: "union", base)]
       case .spunge, .control:
-        runs += parts.map { ($0.name, [$0]) }
+        runs[variant] = try parts.map {
+          try planned([$0], retain: data.retain, name: $0.name, base)
+        }
         try experiment.merge.check(parts: parts.count)
       }
-    }
-    let cache = StepCache(work: paths.work)
-    let planned = try runs.map { name, parts in
-      let key = try unlearningKey(parts, retain: data.retain, name: name, base)
-      return try job(
-        parts, retain: data.retain, name: name, base, isDone: cache.seemsFinished(key))
     }
     _ = try chatTemplate(base)
     if let classifier = experiment.scoring.toxicity?.classifier {
@@ -55,7 +60,7 @@ extension SpungePipeline {
       _ = try experiment.scoring.toxicity?.recipe.toxicLabel(of: labels)
     }
     if let recipe = experiment.scoring.toxicity?.recipe {
-      let length = LlamaEvaluatedModel.Settings().length(base.directory.configuration)
+      let length = TextModel.Settings().length(base.directory.configuration)
       guard recipe.maximumNewTokens < length else {
         throw ScoreError.completionTooLong(tokens: recipe.maximumNewTokens, limit: length)
       }
@@ -63,7 +68,7 @@ extension SpungePipeline {
     if let fluency = experiment.scoring.fluency {
       _ = try TokenizerLoader.load(try ModelDirectory.open(fluency.model.expanded))
     }
-    return planned
+    return runs
   }
 
   /// Throws what a run would throw before anything is computed.
@@ -71,18 +76,18 @@ extension SpungePipeline {
     let directory = try ModelDirectory.open(experiment.model.expanded)
     try directory.checkpoint.requireFinite()
     let tokenizer = try TokenizerLoader.load(directory)
-    let digests = FileDigests(work: paths.work, progress: context.progress)
     let base = BaseModel(
       directory: directory,
-      digest: try directory.sourceFiles.map(digests.digest).joined(separator: "+")
+      digest: try FileDigests(work: paths.work, progress: context.progress).digest(of: directory)
     ) { tokenizer }
-    _ = try evaluators(
-      PromptFit(tokenizer, directory.configuration, settings: LlamaEvaluatedModel.Settings()))
+    _ = try evaluators(fit(tokenizer, directory))
     if let toxicity = experiment.scoring.toxicity {
       _ = try ToxicityScoring(toxicity, fluency: nil, run: nil, progress: context.progress)
     }
     // A split that asks a model is not made twice.
-    guard experiment.splitClassifier == nil, !(experiment.splitter is KMeans) else { return }
+    guard experiment.splitClassifier == nil, !type(of: experiment.splitter).asksModel else {
+      return
+    }
     _ = try check(try unlearningData(base), base)
   }
 

@@ -45,9 +45,8 @@ extension RunPlan {
     let blocks: Int
     let head: Int
 
-    init(_ configuration: LlamaConfiguration) {
-      blocks = configuration.expectedTensors.filter { $0.name.hasPrefix("model.layers.") }
-        .reduce(0) { $0 + $1.shape.reduce(1, *) }
+    init(_ configuration: DecoderConfiguration) {
+      blocks = configuration.blockElements
       head = configuration.vocabularySize * configuration.hiddenSize
     }
 
@@ -91,19 +90,16 @@ extension SpungePipeline {
     var steps: [RunPlan.Step] = []
     var memory = size.memoryBytes(experiment.scoring.computeType)
     let opened = BaseModel(directory: directory, digest: "") { tokenizer }
-    let cost = experiment.unlearning.costPerToken(
-      parameters: size.blocks, layers: directory.configuration.layerCount)
-    for unlearning in try check(try unlearningData(opened), opened) {
-      let job = unlearning.job
-      let tokens = experiment.unlearning.plannedTokens(forget: job.forget, retain: job.retain)
-      memory = max(memory, unlearning.plan?.totalBytes ?? 0)
+    let planned = try check(try unlearningData(opened), opened)
+    for run in experiment.scoring.variants.flatMap({ planned[$0] ?? [] }) {
+      memory = max(memory, run.memory?.totalBytes ?? 0)
+      let program = run.plan.program
       steps.append(
         .init(
-          name: "unlearn \(job.name)", tokens: tokens,
-          seconds: Double(tokens) * cost / speed.training))
+          name: "unlearn \(run.name)", tokens: program?.tokens ?? 0,
+          seconds: (program?.operations(directory.configuration) ?? 0) / speed.training))
     }
-    let fit = PromptFit(
-      tokenizer, directory.configuration, settings: LlamaEvaluatedModel.Settings())
+    let fit = fit(tokenizer, directory)
     let scoring = try evaluators(fit).map { try scoringStep($0, directory, tokenizer) }
     for variant in experiment.scoring.variants {
       let row = variant.rowName(unlearning: experiment.unlearning.card.name)

@@ -24,16 +24,14 @@ extension SpungePipeline {
     try directory.checkpoint.requireFinite()
     for remark in directory.remarks { try book.warn(remark) }
     let digests = FileDigests(work: paths.work, progress: context.progress)
-    var all: [String] = []
     for file in directory.sourceFiles {
       let digest = try digests.digest(of: file)
-      all.append(digest)
       let written = file.replacingOccurrences(
         of: experiment.model.expanded, with: experiment.model.written)
       try book.add(Manifest.Input(role: "base", path: written, sha256: digest))
     }
     var loaded: (any Tokenizer)?
-    return BaseModel(directory: directory, digest: all.joined(separator: "+")) {
+    return BaseModel(directory: directory, digest: try digests.digest(of: directory)) {
       let tokenizer = try loaded ?? TokenizerLoader.load(directory)
       loaded = tokenizer
       return tokenizer
@@ -106,7 +104,9 @@ extension SpungePipeline {
         { try DocumentLabels(try openClassifier(folder.expanded)).labels($0) }
       },
       embeddings: { documents in
-        try DocumentEmbeddings(base.directory, tokenizer: try base.tokenizer()).vectors(documents)
+        try DocumentEmbeddings(
+          base.directory, tokenizer: try base.tokenizer(), engine: context.engine
+        ).vectors(documents)
       })
     return try experiment.processing.split(
       documents, by: experiment.splitter, in: &splitting)
@@ -173,48 +173,48 @@ struct UnlearningStage {
     cache = StepCache(work: pipeline.paths.work, progress: pipeline.context.progress)
   }
 
-  /// Algorithm 1, line 3: unlearns `parts` together, one domain each.
-  func unlearn(_ parts: [TokenPart], name: String) throws -> Weights {
+  /// Algorithm 1, line 3: unlearns the parts of a run together, one domain each.
+  func unlearn(_ run: SpungePipeline.PlannedUnlearning) throws -> Weights {
+    let method = pipeline.experiment.unlearning
     let digests = FileDigests(work: pipeline.paths.work)
-    for file in pipeline.experiment.unlearning.inputFiles {
+    for file in method.inputFiles {
       try book.add(
         Manifest.Input(role: "unlearn", path: file, sha256: try digests.digest(of: file)))
     }
-    let key = try pipeline.unlearningKey(parts, retain: retain, name: name, base)
     let provenance = try Provenance(
-      step: "unlearn", method: pipeline.experiment.unlearning, seed: pipeline.experiment.seed,
-      inputs: parts.map { .init(role: "forget", path: $0.name, sha256: $0.digest) }
+      step: "unlearn", method: method, seed: pipeline.experiment.seed,
+      inputs: run.parts.map { .init(role: "forget", path: $0.name, sha256: $0.digest) }
         + [.init(role: "retain", path: retain.name, sha256: retain.digest)])
-    return try step(key, provenance, resuming: true) { folder in
-      try run(parts, name: name, folder: folder).checkpoint
+    return try step(run.key, provenance, resuming: true) { folder in
+      try train(run, folder: folder).checkpoint
     }
   }
 
-  private func run(
-    _ parts: [TokenPart], name: String, folder: String
+  private func train(
+    _ run: SpungePipeline.PlannedUnlearning, folder: String
   ) throws -> ParameterDelta {
     let (context, method) = (pipeline.context, pipeline.experiment.unlearning)
     let log = try UnlearningLog(folder: folder, progress: context.progress)
-    var job = try pipeline.job(parts, retain: retain, name: name, base).job
+    var job = run.job
     job.report = { step in
       try log.put(step)
       context.progress.report(
-        step: "unlearn \(name)", done: step.step + 1, total: step.steps, unit: "steps")
+        step: "unlearn \(run.name)", done: step.step + 1, total: step.steps, unit: "steps")
     }
     job.state = TrainingStateFile(path: log.state, interval: context.stateInterval)
     job.identity = try [base.digest, method.card.name, method.resolvedYAML()]
       .joined(separator: "\n")
     let training = job
     let delta = try TrainingState.startingAnew(context.progress.note) {
-      try method.unlearn(training)
+      try run.plan.run(training)
     }
     try log.finish()
     return delta
   }
 
   /// Algorithm 1, lines 3–5: the parts, each unlearned for itself, as one model.
-  func merge(_ parts: [TokenPart]) throws -> Weights {
-    let parts = try parts.map { try unlearn([$0], name: $0.name) }
+  func merge(_ runs: [SpungePipeline.PlannedUnlearning]) throws -> Weights {
+    let parts = try runs.map(unlearn)
     let (method, order) = (pipeline.experiment.merge, pipeline.experiment.mergeOrder)
     var inputs: [String: String] = ["base": base.digest]
     for (index, part) in parts.enumerated() { inputs["part\(index)"] = part.digest }

@@ -1,8 +1,8 @@
 package import Evaluation
 import Foundation
-package import LanguageModels
+import LanguageModels
 package import Reporting
-package import Tensors
+import Tensors
 
 /// SPUNGE, Kadhe et al. 2024, algorithm 1: split the forget data by attribute, unlearn every part from the same
 /// base, merge, score, table.
@@ -33,16 +33,17 @@ package struct SpungePipeline {
     }
   }
 
-  /// - Parameter openClassifier: makes the classifier in a folder ready.
+  /// - Parameter openClassifier: makes the classifier in a folder ready; the context's engine by default.
   /// - Throws: `TaskError`.
   package init(
     _ experiment: Experiment, tasks index: TaskIndex, paths: Paths, context: RunContext,
-    openClassifier: @escaping (String) throws -> any TextClassifier = ClassifierFolder.open
+    openClassifier: ((String) throws -> any TextClassifier)? = nil
   ) throws {
     self.experiment = experiment
     self.paths = paths
     self.context = context
-    self.openClassifier = openClassifier
+    self.openClassifier =
+      openClassifier ?? { try ClassifierFolder.open($0, engine: context.engine) }
     let chosen = try experiment.scoring.tasks.map { (try index.select([$0.name]), $0) }
     tasks = chosen.flatMap { selection, choice in selection.tasks.map { ($0, choice) } }
     groups = chosen.flatMap(\.0.groups)
@@ -81,13 +82,10 @@ package struct SpungePipeline {
   private func run(_ directory: RunDirectory, _ book: RunBook) throws -> Outcome {
     let base = try base(book)
     for note in try base.tokenizer().notes { try book.warn(note) }
-    let evaluators = try evaluators(
-      PromptFit(
-        try base.tokenizer(), base.directory.configuration,
-        settings: LlamaEvaluatedModel.Settings()))
+    let evaluators = try evaluators(fit(try base.tokenizer(), base.directory))
     let toxicity = try toxicity(directory, book)
     let data = try unlearningData(base, book)
-    _ = try check(data, base)
+    let planned = try check(data, base)
     let unlearning = UnlearningStage(self, base: base, retain: data.retain, book: book)
     let scoring = TaskScoring(work: paths.work, run: directory, progress: context.progress)
     var samples: [String: [SampleRecord]] = [:]
@@ -96,15 +94,17 @@ package struct SpungePipeline {
       let weights =
         switch variant {
         case .base: base.weights
-        case .monolithic: try unlearning.unlearn(data.parts, name: "union")
-        case .spunge: try unlearning.merge(data.parts)
-        case .control: try unlearning.merge(data.random)
+        case .monolithic: try unlearning.unlearn(planned[variant, default: []][0])
+        case .spunge, .control: try unlearning.merge(planned[variant, default: []])
         }
       let row = variant.rowName(unlearning: experiment.unlearning.card.name)
       var completed: Manifest.Step?
-      let results = try scoring.score(
-        model(row, try weights.scaled(by: experiment.scoring.scale), base), on: evaluators
-      ) { asked in
+      let scaled = try weights.scaled(by: experiment.scoring.scale)
+      let model = ScoredModel(
+        name: row, base.directory, digest: scaled.digest, tokenizer: base.tokenizer,
+        weights: scaled.checkpoint, settings: .init(), engine: context.engine,
+        compute: ComputeOptions(experiment.scoring.computeType))
+      let results = try scoring.score(model, on: evaluators) { asked in
         completed = try toxicity?.complete(asked, variant: row, chat: chatTemplate(base))
       }
       for result in results {
@@ -147,22 +147,18 @@ package struct SpungePipeline {
   ) throws {
     if let classifier = toxicity.toxicity.classifier {
       try noteInputs([classifier], role: "classifier", book)
-      try book.add(
-        try toxicity.judge(
-          try JudgedTexts(
-            work: paths.work,
-            identity: try FileDigests(work: paths.work, progress: context.progress)
-              .digest(of: classifier.expanded),
-            progress: context.progress
-          ) { try openClassifier(classifier.expanded) }))
     }
     if toxicity.asksCompletions, let fluency = toxicity.fluency {
       try noteInputs([fluency.model], role: "perplexity", book)
-      let model = try ScoredModel(
-        name: "perplexity", path: fluency.model.expanded,
-        computeType: experiment.scoring.computeType, settings: .ofCompletions, work: paths.work)
-      _ = try scoring.score(model, on: []) { try book.add(try toxicity.measure($0)) }
     }
+    try toxicity.finish(
+      scoring, classifier: { try judgedTexts($0) },
+      reference: {
+        try ScoredModel(
+          name: "perplexity", path: $0.model.expanded, settings: .ofCompletions,
+          engine: context.engine, compute: ComputeOptions(experiment.scoring.computeType),
+          work: paths.work)
+      }, done: { try book.add($0) })
     let forget = experiment.forget.map(\.written)
     for note in try toxicity.notes(forget: forget) { try book.warn(note) }
     try toxicity.writeRecipe(forget: forget)
@@ -181,23 +177,17 @@ package struct SpungePipeline {
     }
   }
 
-  func model(_ row: String, _ weights: Weights, _ base: BaseModel) -> ScoredModel {
-    let type = experiment.scoring.computeType
-    let settings = LlamaEvaluatedModel.Settings()
-    return ScoredModel(
-      name: row,
-      identity: AnswerCache.Identity(
-        model: weights.digest, computeType: type.rawValue, profile: settings.profile.rawValue)
-    ) { answers, progress in
-      LlamaEvaluatedModel(
-        configuration: base.directory.configuration, tokenizer: try base.tokenizer(),
-        settings: settings, answers: answers, progress: progress
-      ) {
-        try LlamaInference(
-          configuration: base.directory.configuration, checkpoint: weights.checkpoint,
-          computeType: type)
-      }
-    }
+  /// Whether a prompt fits the base model.
+  func fit(_ tokenizer: any Tokenizer, _ model: ModelDirectory) -> PromptFit {
+    PromptFit(tokenizer, model.configuration, settings: TextModel.Settings())
+  }
+
+  private func judgedTexts(_ folder: String) throws -> JudgedTexts {
+    try JudgedTexts(
+      work: paths.work,
+      identity: try FileDigests(work: paths.work, progress: context.progress).digest(of: folder),
+      progress: context.progress
+    ) { try openClassifier(folder) }
   }
 
   private func table(
@@ -213,33 +203,4 @@ package struct SpungePipeline {
     try ReportFiles.writeDemographics(scores, to: directory.path)
     return report
   }
-}
-
-/// A model's weights and a digest of everything they depend on.
-package struct Weights {
-  package var checkpoint: any Checkpoint
-  package var digest: String
-  /// What was changed; `nil` for the base.
-  package var delta: ParameterDelta?
-  /// What it was changed from; `nil` for the base.
-  var base: (any Checkpoint)?
-
-  /// The base plus `factor` times what was changed.
-  func scaled(by factor: Double) throws -> Weights {
-    guard factor != 1, let base, let delta else { return self }
-    let scaled = ParameterDelta(
-      name: delta.name, checkpoint: ScaledCheckpoint(delta.checkpoint, by: Float(factor)))
-    let sum = try SumCheckpoint(base: base, delta: scaled)
-    try sum.checkAllFinite()
-    return Weights(checkpoint: sum, digest: "\(digest)*\(factor)", delta: scaled, base: base)
-  }
-}
-
-/// The model that everything starts from.
-package struct BaseModel {
-  package let directory: ModelDirectory
-  package let digest: String
-  package let tokenizer: () throws -> any Tokenizer
-
-  var weights: Weights { Weights(checkpoint: directory.checkpoint, digest: digest) }
 }

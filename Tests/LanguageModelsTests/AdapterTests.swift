@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct AdapterTests {
-  private func configuration() throws -> LlamaConfiguration {
+  private func configuration() throws -> DecoderConfiguration {
     try ModelDirectory.open(Fixtures.path("goldens/tiny-llama")).configuration
   }
 
@@ -168,7 +168,7 @@ import Testing
   /// What is written is read back, and refuses to replace anything.
   @Test func roundTrip() throws {
     let base = try ModelDirectory.open(Fixtures.path("goldens/tiny-llama"))
-    let network = try LlamaNetwork(
+    let network = try DecoderNetwork(
       configuration: base.configuration, base: base.checkpoint,
       training: .lora(LoRASettings(rank: 3, alpha: 6, dropout: 0.1, targets: ["all-linear"])),
       random: RandomSource(seed: 2))

@@ -13,8 +13,8 @@ import Testing
       window == 0 ? nil : window
     }
     let checkpoint = folder.checkpoint
-    let parts = LlamaBlock.Part.allCases
-    let block = try LlamaBlock(index: 1, checkpoint: checkpoint)
+    let block = try DecoderBlock(index: 1, checkpoint: checkpoint)
+    let parts = DecoderBlock.Part.allCases.filter(block.has)
     let batch = TokenBatch([[1, 2, 3, 4, 5, 6], [7, 8, 9]])
     var random = RandomSource(seed: 5)
     let (x, direction) = (Tensor([9, 64]), Tensor([9, 64]))
@@ -58,18 +58,20 @@ import Testing
 
 /// One decoder block written once more, in double and with plain loops.
 private struct DoubleBlock {
-  let configuration: LlamaConfiguration
+  let configuration: DecoderConfiguration
   let batch: TokenBatch
-  var weights: [LlamaBlock.Part: [Double]] = [:]
+  var weights: [DecoderBlock.Part: [Double]] = [:]
   var x: [Double] = []
 
-  init(_ configuration: LlamaConfiguration, _ block: LlamaBlock, _ batch: TokenBatch) {
+  init(_ configuration: DecoderConfiguration, _ block: DecoderBlock, _ batch: TokenBatch) {
     self.configuration = configuration
     self.batch = batch
-    for part in LlamaBlock.Part.allCases { weights[part] = block[part].values.map(Double.init) }
+    for part in DecoderBlock.Part.allCases where block.has(part) {
+      weights[part] = block[part].values.map(Double.init)
+    }
   }
 
-  subscript(dynamic part: LlamaBlock.Part) -> [Double] {
+  subscript(dynamic part: DecoderBlock.Part) -> [Double] {
     get { weights[part] ?? [] }
     set { weights[part] = newValue }
   }
@@ -108,7 +110,7 @@ private struct DoubleBlock {
     }
   }
 
-  private func product(_ x: [Double], _ part: LlamaBlock.Part, _ width: Int) -> [Double] {
+  private func product(_ x: [Double], _ part: DecoderBlock.Part, _ width: Int) -> [Double] {
     let w = self[dynamic: part]
     let k = w.count / width
     return (0..<x.count / k * width).map { at in

@@ -8,7 +8,7 @@ import Testing
 @Suite struct InferenceGoldenTests {
   struct Golden {
     let name: String
-    let configuration: LlamaConfiguration
+    let configuration: DecoderConfiguration
     let checkpoint: any Checkpoint
 
     init(_ name: String) throws {
@@ -17,8 +17,8 @@ import Testing
       (configuration, checkpoint) = (folder.configuration, folder.checkpoint)
     }
 
-    func model(batchTokens: Int = 512, keyValueBytes: Int = 64 << 20) throws -> LlamaInference {
-      try LlamaInference(
+    func model(batchTokens: Int = 512, keyValueBytes: Int = 64 << 20) throws -> DecoderInference {
+      try DecoderInference(
         configuration: configuration, checkpoint: checkpoint, computeType: .float32,
         batchTokens: batchTokens, keyValueBytes: keyValueBytes)
     }
@@ -81,11 +81,11 @@ import Testing
   /// A model whose logits are no numbers has nothing to say, and must not look clean by saying it.
   @Test func aDivergedModelStops() throws {
     let golden = try Golden("tiny-llama")
-    let gain = try golden.checkpoint.tensor(LlamaNames.finalNorm)
+    let gain = try golden.checkpoint.tensor(DecoderNames.finalNorm)
     gain.elements[3] = .nan
     let damaged = try golden.checkpoint.replacing(
-      MemoryCheckpoint([(LlamaNames.finalNorm, gain)]))
-    let model = try LlamaInference(
+      MemoryCheckpoint([(DecoderNames.finalNorm, gain)]))
+    let model = try DecoderInference(
       configuration: golden.configuration, checkpoint: damaged, computeType: .float32)
     let tasks = [GenerationTask(prompt: [1, 2], maximumTokens: 3, endIDs: [])]
     let error = #expect(throws: CheckpointError.self) {
@@ -94,10 +94,10 @@ import Testing
     #expect(error?.description.contains("'model.norm.weight': element 3 is nan") == true)
     // Sound weights whose products are too large.
     gain.fill(.greatestFiniteMagnitude)
-    let large = try LlamaInference(
+    let large = try DecoderInference(
       configuration: golden.configuration,
       checkpoint: try golden.checkpoint.replacing(
-        MemoryCheckpoint([(LlamaNames.finalNorm, gain)])), computeType: .float32)
+        MemoryCheckpoint([(DecoderNames.finalNorm, gain)])), computeType: .float32)
     #expect(throws: GenerationError.notFinite(task: 0)) {
       try Generator(large).generate(tasks, shouldStop: { _, _ in false }) { _, _ in }
     }
@@ -107,7 +107,7 @@ import Testing
   @Test(arguments: [("tiny-llama", 0.03355), ("tiny-mistral", 0.03280)])
   func bfloat16StaysClose(_ name: String, _ transformers: Double) throws {
     let golden = try Golden(name)
-    let half = try LlamaInference(
+    let half = try DecoderInference(
       configuration: golden.configuration, checkpoint: golden.checkpoint, computeType: .bfloat16)
     let requests = (0..<8).map { number in
       let tokens = (0..<60).map { Int32(($0 * 37 + number * 101) % 500) }
@@ -181,7 +181,7 @@ import Testing
     let directory = try ModelDirectory.open(
       models.appending(path: "SmolLM2-135M-Instruct.Q4_1.gguf").path)
     let tokenizer = try TokenizerLoader.load(directory)
-    let model = try LlamaInference(
+    let model = try DecoderInference(
       configuration: directory.configuration, checkpoint: directory.checkpoint,
       computeType: .float32)
     let end = Int32(2)
@@ -229,7 +229,7 @@ import Testing
   }
 
   private func answers(
-    _ requests: [ScoringRequest], _ model: LlamaInference
+    _ requests: [ScoringRequest], _ model: DecoderInference
   ) throws -> [ScoringAnswer] {
     var answers: [Int: ScoringAnswer] = [:]
     _ = try ContinuationScorer(model).score(requests) { answers[$0] = $1 }

@@ -16,8 +16,8 @@ private enum Tiny {
     }
     """
 
-  static var configuration: LlamaConfiguration {
-    LlamaConfiguration(
+  static var configuration: DecoderConfiguration {
+    DecoderConfiguration(
       architecture: .llama, hiddenSize: 4, feedForwardSize: 6, layerCount: 1, headCount: 2,
       keyValueHeadCount: 1, headWidth: 2, vocabularySize: 8, normEpsilon: 1e-5,
       rotary: .init(theta: 10_000), contextLength: 16, tiesEmbeddings: true, beginID: 1, endIDs: [2]
@@ -217,7 +217,7 @@ extension ModelDirectoryTests {
     }
     let checkpoint = try GGUFCheckpoint(path: folder.write("rotary.gguf", bytes))
     #expect(
-      try LlamaConfiguration(gguf: checkpoint).rotary.scaling
+      try DecoderConfiguration(gguf: checkpoint).rotary.scaling
         == .llama3(factor: 32, lowFactor: 1, highFactor: 4, originalContext: 8192))
   }
 }
@@ -335,10 +335,10 @@ private let environment = ProcessInfo.processInfo.environment
   @Test(
     .enabled(if: environment["SPUNGE_GOLDENS"] != nil),
     arguments: [
-      ("tiny-llama", LlamaConfiguration.Architecture.llama), ("tiny-mistral", .mistral),
+      ("tiny-llama", DecoderConfiguration.Architecture.llama), ("tiny-mistral", .mistral),
       ("stories260K", .llama),
     ])
-  func goldenFoldersOpen(_ name: String, _ architecture: LlamaConfiguration.Architecture) throws {
+  func goldenFoldersOpen(_ name: String, _ architecture: DecoderConfiguration.Architecture) throws {
     let model = try ModelDirectory.open((environment["SPUNGE_GOLDENS"] ?? "") + "/" + name)
     #expect(model.configuration.architecture == architecture)
     #expect(model.configuration.vocabularySize == 512)

@@ -7,21 +7,21 @@ import Testing
 @Suite struct NetworkGradientTests {
   private static let rows: [[Int32]] = [[1, 9, 4, 7, 2, 30], [5, 3, 17], [8]]
 
-  private func configuration(tied: Bool, biases: Bool) -> LlamaConfiguration {
-    LlamaConfiguration(
+  private func configuration(tied: Bool, biases: Bool) -> DecoderConfiguration {
+    DecoderConfiguration(
       architecture: .llama, hiddenSize: 16, feedForwardSize: 24, layerCount: 3, headCount: 4,
       keyValueHeadCount: 2, headWidth: 4, vocabularySize: 40, normEpsilon: 1e-5,
-      rotary: LlamaConfiguration.Rotary(theta: 1e4), contextLength: 16, tiesEmbeddings: tied,
+      rotary: DecoderConfiguration.Rotary(theta: 1e4), contextLength: 16, tiesEmbeddings: tied,
       queryKeyValueBias: biases, attentionOutputBias: biases, feedForwardBias: biases)
   }
 
   private func network(
     tied: Bool = false, biases: Bool = false, _ training: TrainableParameters = .all,
     memory: TrainingMemory = .fastest
-  ) throws -> LlamaNetwork {
+  ) throws -> DecoderNetwork {
     let configuration = configuration(tied: tied, biases: biases)
     let random = RandomSource(seed: 3)
-    let network = try LlamaNetwork(
+    let network = try DecoderNetwork(
       configuration: configuration,
       base: WeightInitialization.normal(deviation: 0.4).checkpoint(configuration, random: random),
       training: training, random: random, memory: memory)
@@ -35,8 +35,8 @@ import Testing
   }
 
   /// Moves each parameter along its gradient both ways and compares the slope of `loss`.
-  private func check(_ network: LlamaNetwork, _ loss: () throws -> Double) throws {
-    network.zeroGradients()
+  private func check(_ network: DecoderNetwork, _ loss: () throws -> Double) throws {
+    network.parameters.forEach { $0.gradient.fill(0) }
     _ = try loss()
     let gradients = network.parameters.map { $0.gradient.copy() }
     for (parameter, gradient) in zip(network.parameters, gradients) {
@@ -109,12 +109,14 @@ import Testing
     let (one, two) = (try network(), try network())
     let settings = OptimizerSettings(.adamW, learningRate: 0.01)
     let trainings = [one, two].map {
-      LlamaTraining($0, optimizer: settings, schedule: LearningRateSchedule(.constant), steps: 1)
+      Trainer($0, optimizer: settings, schedule: LearningRateSchedule(.constant), steps: 1)
     }
-    let whole = try trainings[0].step(
-      [NextTokenBatch(Self.rows)], random: RandomSource(seed: 0))
-    let parts = try trainings[1].step(
-      Self.rows.map { NextTokenBatch([$0]) }, random: RandomSource(seed: 0))
+    let batch = NextTokenBatch(Self.rows)
+    func terms(_ batches: [NextTokenBatch]) -> [LossTerm] {
+      batches.map { LossTerm(.nextToken($0, scale: 1 / batch.totalWeight)) }
+    }
+    let whole = try trainings[0].step(terms([batch]))
+    let parts = try trainings[1].step(terms(Self.rows.map { NextTokenBatch([$0]) }))
     expectClose(whole.loss, parts.loss, absolute: 1e-6)
     expectClose(whole.gradientNorm, parts.gradientNorm, absolute: 1e-5)
   }
@@ -135,12 +137,12 @@ import Testing
   @Test(arguments: OptimizerSettings.Method.allCases)
   func lossFalls(method: OptimizerSettings.Method) throws {
     let network = try network()
-    let training = LlamaTraining(
+    let training = Trainer(
       network, optimizer: OptimizerSettings(method, learningRate: 0.01),
       schedule: LearningRateSchedule(.trapezoid, warmupSteps: 2), steps: 30, clipping: 1)
-    var losses: [Double] = []
-    try training.train(Array(repeating: NextTokenBatch(Self.rows), count: 30)) {
-      losses.append($0.loss)
+    let batch = NextTokenBatch(Self.rows)
+    let losses = try (0..<30).map { _ in
+      try training.step([LossTerm(.nextToken(batch, scale: 1 / batch.totalWeight))]).loss
     }
     #expect(losses[29] < losses[0] * 0.3, "\(losses[0]) → \(losses[29])")
   }

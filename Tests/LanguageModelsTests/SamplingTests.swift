@@ -5,11 +5,11 @@ import Testing
 
 /// Draws follow the distribution they are cut from, and depend on the seed alone.
 @Suite struct SamplingTests {
-  private let model: LlamaInference
+  private let model: DecoderInference
 
   init() throws {
     let folder = try ModelDirectory.open(Fixtures.path("goldens/tiny-llama"))
-    model = try LlamaInference(
+    model = try DecoderInference(
       configuration: folder.configuration, checkpoint: folder.checkpoint, computeType: .float32)
   }
 

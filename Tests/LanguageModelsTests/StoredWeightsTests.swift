@@ -38,7 +38,7 @@ import Testing
   }
 
   private func logLikelihood(_ model: ModelDirectory) throws -> Double {
-    let inference = try LlamaInference(
+    let inference = try DecoderInference(
       configuration: model.configuration, checkpoint: model.checkpoint, computeType: .float32)
     var result = 0.0
     _ = try ContinuationScorer(inference).score([
@@ -62,21 +62,21 @@ import Testing
   }
 
   @Test func aCopyOfTheEmbeddingsIsNotWrittenAgain() throws {
-    let tied = try write("tied", isTied: true) { $0.filter { $0.name != LlamaNames.head } }
-    let embedding = try golden.checkpoint.tensor(LlamaNames.embedding)
+    let tied = try write("tied", isTied: true) { $0.filter { $0.name != DecoderNames.head } }
+    let embedding = try golden.checkpoint.tensor(DecoderNames.embedding)
     let copied = try write("copied", isTied: true) { tensors in
-      tensors.filter { $0.name != LlamaNames.head } + [(LlamaNames.head, embedding)]
+      tensors.filter { $0.name != DecoderNames.head } + [(DecoderNames.head, embedding)]
     }
     let headOnly = try write("head-only", isTied: true) { tensors in
-      tensors.filter { $0.name != LlamaNames.head && $0.name != LlamaNames.embedding }
-        + [(LlamaNames.head, embedding)]
+      tensors.filter { $0.name != DecoderNames.head && $0.name != DecoderNames.embedding }
+        + [(DecoderNames.head, embedding)]
     }
     let expected = try logLikelihood(ModelDirectory.open(tied))
     #expect(try expected != logLikelihood(golden))
     for path in [copied, headOnly] {
       let model = try ModelDirectory.open(path)
       #expect(model.configuration.tiesEmbeddings && model.remarks == [])
-      #expect(model.checkpoint.description(of: LlamaNames.head) == nil)
+      #expect(model.checkpoint.description(of: DecoderNames.head) == nil)
       #expect(try logLikelihood(model) == expected)
     }
     #expect(throws: ModelError.self) {
@@ -102,12 +102,12 @@ import Testing
 
   @Test func anUntiedViewHasItsOwnHead() throws {
     let tied = try ModelDirectory.open(
-      try write("tied", isTied: true) { $0.filter { $0.name != LlamaNames.head } })
+      try write("tied", isTied: true) { $0.filter { $0.name != DecoderNames.head } })
     let untied = tied.untied
     #expect(!untied.configuration.tiesEmbeddings)
     #expect(
-      try untied.checkpoint.tensor(LlamaNames.head).values
-        == tied.checkpoint.tensor(LlamaNames.embedding).values)
+      try untied.checkpoint.tensor(DecoderNames.head).values
+        == tied.checkpoint.tensor(DecoderNames.embedding).values)
     #expect(try logLikelihood(untied) == logLikelihood(tied))
     #expect(golden.untied.checkpoint.tensors == golden.checkpoint.tensors)
   }
@@ -159,8 +159,8 @@ import Testing
     var configuration = golden.configuration
     configuration.contextLength = 1 << 30
     let tokens = (0..<3000).map { Int32($0 * 37 % 500) }
-    func answer(_ configuration: LlamaConfiguration) throws -> [Double] {
-      let model = try LlamaInference(
+    func answer(_ configuration: DecoderConfiguration) throws -> [Double] {
+      let model = try DecoderInference(
         configuration: configuration, checkpoint: golden.checkpoint, computeType: .float32)
       var result: [Double] = []
       _ = try ContinuationScorer(model).score([ScoringRequest(tokens: tokens, scored: 9)]) {
@@ -174,7 +174,7 @@ import Testing
   }
 }
 
-extension LlamaConfiguration {
+extension DecoderConfiguration {
   /// The golden model's fields in the words of the first converted checkpoints.
   fileprivate static let first = """
     {"architectures": ["LLaMAForCausalLM"], "model_type": "llama", "bos_token_id": -1,
@@ -187,33 +187,33 @@ extension LlamaConfiguration {
 @Suite struct OldConfigurationTests {
   @Test func theFirstLlamasAreRead() throws {
     let folder = try TemporaryFolder()
-    let path = try folder.write("config.json", LlamaConfiguration.first)
-    let read = try LlamaConfiguration(configFile: path)
+    let path = try folder.write("config.json", DecoderConfiguration.first)
+    let read = try DecoderConfiguration(configFile: path)
     #expect(read.keyValueHeadCount == 4)
     #expect(read.normEpsilon == 1e-6)
     #expect(read.contextLength == 512)
     #expect(read.beginID == nil && read.endIDs == [])
-    let without = LlamaConfiguration.first.replacing("\"max_sequence_length\": 512,", with: "")
+    let without = DecoderConfiguration.first.replacing("\"max_sequence_length\": 512,", with: "")
     #expect(
-      try LlamaConfiguration(configFile: folder.write("config.json", without)).contextLength
+      try DecoderConfiguration(configFile: folder.write("config.json", without)).contextLength
         == 2048)
   }
 
   /// transformers scales only beyond `max_position_embeddings`, and no sequence here is longer.
   @Test func dynamicScalingIsNoneWithinTheContext() throws {
     let folder = try TemporaryFolder()
-    let text = LlamaConfiguration.first.replacing(
+    let text = DecoderConfiguration.first.replacing(
       "\"vocab_size\"", with: #""rope_scaling": {"type": "dynamic", "factor": 2.0}, "vocab_size""#)
-    let read = try LlamaConfiguration(configFile: folder.write("config.json", text))
+    let read = try DecoderConfiguration(configFile: folder.write("config.json", text))
     #expect(read.rotary.scaling == .dynamic(factor: 2))
     #expect(
       read.inverseFrequencies
-        == LlamaConfiguration.Rotary(theta: 10_000).inverseFrequencies(headWidth: 16))
+        == DecoderConfiguration.Rotary(theta: 10_000).inverseFrequencies(headWidth: 16))
     var long = read
     long.contextLength = 4
     let base = try ModelDirectory.open(Fixtures.path("goldens/tiny-llama"))
     long.keyValueHeadCount = 2
-    let network = try LlamaNetwork(
+    let network = try DecoderNetwork(
       configuration: long, base: base.checkpoint, training: .all,
       random: RandomSource(seed: 1))
     #expect(throws: TrainingError.beyondContext(tokens: 5, context: 4)) {

@@ -115,7 +115,7 @@ import Testing
     return .mapping(fields)
   }
 
-  /// The document of SEMANTICS' golden hash.
+  /// A document whose hash lm-evaluation-harness computed.
   @Test func documentHashIsTheHarnesss() {
     let document = TemplateValue.mapping(
       TemplateMapping([

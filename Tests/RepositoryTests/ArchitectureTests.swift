@@ -16,7 +16,7 @@ struct ArchitectureTests {
     // The token forest's attention walks raw key/value pages row by row.
     "Sources/LanguageModels/Inference": ["Tensors", "CKernels"],
     // Attention and elementwise stages of a packed batch go row by row.
-    "Sources/LanguageModels/Roberta": ["Tensors", "CKernels"],
+    "Sources/LanguageModels/Encoder": ["Tensors", "CKernels"],
     // A training state has a checksum.
     "Sources/LanguageModels/Training": ["Tensors", "Crypto"],
     "Sources/Evaluation": ["Yams"],

@@ -9,7 +9,7 @@ struct WordingTests {
       "nonisolated(unsafe)",
       [
         "Sources/Tensors/Backend/", "Sources/LanguageModels/Inference/",
-        "Sources/LanguageModels/Roberta/RobertaClassifier+Forward.swift",
+        "Sources/LanguageModels/Encoder/EncoderInference+Forward.swift",
       ]
     ),
     (

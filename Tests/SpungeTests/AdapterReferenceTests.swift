@@ -55,7 +55,7 @@ import Testing
        "num_attention_heads": 2, "num_key_value_heads": 1, "vocab_size": 40, "rms_norm_eps": 1e-6,
        "max_position_embeddings": 32, "tie_word_embeddings": \(tied), "hidden_act": "silu"}
       """)
-    let configuration = try LlamaConfiguration(configFile: "\(folder.path)/config.json")
+    let configuration = try DecoderConfiguration(configFile: "\(folder.path)/config.json")
     let tensors = configuration.expectedTensors.map {
       ($0.name, $0.shape, values($0.name, $0.shape))
     }

@@ -24,24 +24,33 @@ import Testing
 
   private func model(
     _ identity: AnswerCache.Identity = .init(model: "a", computeType: "float32", profile: "p"),
-    settings: LlamaEvaluatedModel.Settings = .init(), progress: any ProgressSink = SilentProgress(),
+    settings: TextModel.Settings = .init(), progress: any ProgressSink = SilentProgress(),
     loads: @escaping () -> Void = {}
-  ) throws -> LlamaEvaluatedModel {
-    LlamaEvaluatedModel(
-      configuration: directory.configuration, tokenizer: try TokenizerLoader.load(directory),
-      settings: settings,
-      answers: try AnswerCache(work: work.path, identity: identity, progress: progress)
+  ) throws -> Asked {
+    let cache = CachedLM(
+      try AnswerCache(work: work.path, identity: identity, progress: progress), progress: progress
     ) {
       loads()
-      return try LlamaInference(
+      return try DecoderInference(
         configuration: directory.configuration, checkpoint: directory.checkpoint,
         computeType: .float32)
     }
+    let texts = TextModel(
+      configuration: directory.configuration, tokenizer: try TokenizerLoader.load(directory),
+      settings: settings, model: cache)
+    return Asked(texts: texts, cache: cache)
   }
 
-  private func ask(_ model: LlamaEvaluatedModel) throws -> [LogLikelihoodAnswer?] {
+  /// A model with what it was asked.
+  private struct Asked {
+    let texts: TextModel
+    let cache: CachedLM
+    var reused: (answers: Int, questions: Int) { cache.reused }
+  }
+
+  private func ask(_ model: Asked) throws -> [LogLikelihoodAnswer?] {
     var answers = [LogLikelihoodAnswer?](repeating: nil, count: requests.count)
-    try model.logLikelihoods(requests) { answers[$0] = $1 }
+    try model.texts.logLikelihoods(requests) { answers[$0] = $1 }
     return answers
   }
 
@@ -71,7 +80,7 @@ import Testing
     var kept = 0
     let first = try model()
     #expect(throws: Stop.self) {
-      try first.logLikelihoods(requests) { _, _ in
+      try first.texts.logLikelihoods(requests) { _, _ in
         kept += 1
         if kept == 2 { throw Stop() }
       }
@@ -200,9 +209,12 @@ import Testing
       #"{"bos_token": "<s>", "eos_token": "</s>", "extra_special_tokens": [\#(extra.joined(separator: ","))]}"#
     )
     let tokenizer = try TokenizerLoader.load(path: folder.path)
-    let model = LlamaEvaluatedModel(
-      configuration: directory.configuration, tokenizer: tokenizer
-    ) { throw ScoreError.noPrefixToken }
+    let model = TextModel(
+      configuration: directory.configuration, tokenizer: tokenizer,
+      model: CachedLM(
+        try AnswerCache(
+          work: work.path, identity: .init(model: "a", computeType: "float32", profile: "p"))
+      ) { throw ScoreError.noPrefixToken })
     let text = "a <\(extra.count - 1)>"
     func isRefused(_ body: () throws -> Void) -> Bool {
       do {
@@ -228,14 +240,15 @@ import Testing
     let prompt = "a red fox"
     var texts: [String] = []
     for stops in [[], ["\u{0}never"], []] {
-      try model().generate([
+      try model().texts.generate([
         GenerationRequest(prompt: prompt, stops: stops, maximumTokens: 6)
       ]) { texts.append($1.text) }
     }
     #expect(texts[0] == texts[1])
     #expect(texts[0] == texts[2])
     let third = try model()
-    try third.generate([GenerationRequest(prompt: prompt, stops: [], maximumTokens: 7)]) { _, _ in
+    try third.texts.generate([GenerationRequest(prompt: prompt, stops: [], maximumTokens: 7)]) {
+      _, _ in
     }
     #expect(third.reused.answers == 0)
   }
@@ -245,7 +258,7 @@ import Testing
     try #require(tokenizer.beginID != tokenizer.endID)
     var values: [Double] = []
     for profile in [HarnessProfile.current, .paper] {
-      try model(settings: .init(profile: profile)).logLikelihoods([
+      try model(settings: .init(profile: profile)).texts.logLikelihoods([
         LogLikelihoodRequest(context: "", continuation: "a red fox")
       ]) { values.append($1.logLikelihood) }
     }

@@ -80,7 +80,7 @@ import Testing
     let folder = try ModelDirectory.open(Fixtures.path("goldens/tiny-llama"))
     let changed = try SumCheckpoint(base: folder.checkpoint, delta: delta)
     let losses = try [folder.checkpoint, changed].map { checkpoint in
-      let network = try LlamaNetwork(
+      let network = try DecoderNetwork(
         configuration: folder.configuration, base: checkpoint, training: .all,
         random: RandomSource(seed: 0))
       return try network.trainNextToken(NextTokenBatch(Self.forget), scale: 1.0 / 15)
@@ -93,8 +93,8 @@ import Testing
   func retainLossesHold(kind: String) throws {
     let folder = try ModelDirectory.open(Fixtures.path("goldens/tiny-llama"))
     let batch = NextTokenBatch(Self.retain)
-    func network(_ base: any Checkpoint) throws -> LlamaNetwork {
-      try LlamaNetwork(
+    func network(_ base: any Checkpoint) throws -> DecoderNetwork {
+      try DecoderNetwork(
         configuration: folder.configuration, base: base, training: .all,
         random: RandomSource(seed: 0))
     }
@@ -119,8 +119,7 @@ import Testing
   /// NPO's and SimNPO's slopes are the derivatives of their values.
   @Test func slopes() {
     for (likelihood, base, length) in [(-12.0, -10.0, 4.0), (-2, -9, 3), (-800, -3, 40)] {
-      func check(_ loss: (SequenceLoss.Sequence) -> (value: Double, slope: Double), _ name: String)
-      {
+      func check(_ loss: (SequenceLikelihood) -> (value: Double, slope: Double), _ name: String) {
         func value(_ x: Double) -> Double {
           loss(.init(logLikelihood: x, baseLogLikelihood: base, length: length)).value
         }
@@ -253,7 +252,7 @@ import Testing
       "training.accumulation=1", "training.batchSize=3",
     ]
     var steps: [Int] = []
-    #expect(throws: TrainingError.self) {
+    #expect(throws: UnlearningError.self) {
       _ = try method("gradient_ascent", settings).unlearn(
         try job(state: state) { steps.append($0.step) })
     }
@@ -288,7 +287,7 @@ import Testing
       ).unlearn(job)
     }
     let folder = try ModelDirectory.open(Fixtures.path("goldens/tiny-llama"))
-    let network = try LlamaNetwork(
+    let network = try DecoderNetwork(
       configuration: folder.configuration, base: folder.checkpoint, training: .all,
       random: RandomSource(seed: 0))
     let batch = NextTokenBatch([Self.forget[0]], weights: [[0, 0, 0, 0, 0, 1, 1]])

@@ -171,10 +171,10 @@ import Testing
   @Test func overflowLeavesNoModel() throws {
     let folder = try TemporaryFolder()
     let base = try ModelDirectory.open(Fixtures.path("goldens/tiny-llama"))
-    let gain = try base.checkpoint.tensor(LlamaNames.finalNorm)
+    let gain = try base.checkpoint.tensor(DecoderNames.finalNorm)
     gain.fill(.greatestFiniteMagnitude)
     let parts = ["a", "b"].map {
-      ParameterDelta(name: $0, checkpoint: MemoryCheckpoint([(LlamaNames.finalNorm, gain)]))
+      ParameterDelta(name: $0, checkpoint: MemoryCheckpoint([(DecoderNames.finalNorm, gain)]))
     }
     let sum = try CheckpointMerger(base: base.checkpoint, method: TaskArithmetic()).merge(parts)
     #expect(throws: MergeError.self) {

@@ -49,10 +49,10 @@ import Testing
 
   /// The head of the base is a copy of its embeddings; the part was saved without one, and has other embeddings.
   @Test func aMergeWritesNoStaleHead() throws {
-    try write("base", isTied: true) { $0[LlamaNames.head] = try values(LlamaNames.embedding) }
+    try write("base", isTied: true) { $0[DecoderNames.head] = try values(DecoderNames.embedding) }
     try write("part", isTied: true) { tensors in
-      tensors[LlamaNames.head] = nil
-      tensors[LlamaNames.embedding]?[70] += 0.5
+      tensors[DecoderNames.head] = nil
+      tensors[DecoderNames.embedding]?[70] += 0.5
     }
     for arguments in [["--output", "merged"], ["--overlay", "--output", "overlay"]] {
       let merged = try Tool(
@@ -64,18 +64,18 @@ import Testing
     let part = try opened("part")
     for name in ["merged", "exported"] {
       let model = try SafetensorsFile(path: "\(folder.path)/\(name)/model.safetensors")
-      #expect(model.description(of: LlamaNames.head) == nil)
+      #expect(model.description(of: DecoderNames.head) == nil)
       #expect(
-        try model.tensor(LlamaNames.embedding).values
-          == part.checkpoint.tensor(LlamaNames.embedding).values)
+        try model.tensor(DecoderNames.embedding).values
+          == part.checkpoint.tensor(DecoderNames.embedding).values)
     }
   }
 
   /// Where base and part differ in whether the head is the embeddings, merging the part alone gives the part.
   @Test(arguments: [true, false], [["merge"], ["merge", "--overlay"]])
   func aPartIsMergedWithItsOwnHead(baseIsTied: Bool, command: [String]) throws {
-    try write("tied", isTied: true) { $0[LlamaNames.head] = nil }
-    try write("untied") { $0[LlamaNames.embedding]?[3] += 1 }
+    try write("tied", isTied: true) { $0[DecoderNames.head] = nil }
+    try write("untied") { $0[DecoderNames.embedding]?[3] += 1 }
     let (base, part) = baseIsTied ? ("tied", "untied") : ("untied", "tied")
     let merged = try Tool(
       command + [
@@ -98,8 +98,8 @@ import Testing
 
   /// The base is blamed for what is wrong with it, before anything is computed, also where no loss would see it.
   @Test(arguments: [
-    (LlamaNames.head, 0, Float.nan), (LlamaNames.finalNorm, 5, .infinity),
-    (LlamaNames.embedding, 511 * 64, -.infinity),
+    (DecoderNames.head, 0, Float.nan), (DecoderNames.finalNorm, 5, .infinity),
+    (DecoderNames.embedding, 511 * 64, -.infinity),
   ])
   func aDamagedBaseIsNamed(tensor: String, index: Int, value: Float) throws {
     try write("bad") { $0[tensor]?[index] = value }
@@ -126,7 +126,7 @@ import Testing
   }
 
   @Test func aLikelihoodThatIsNoNumberNamesTheWeight() throws {
-    try write("bad") { $0[LlamaNames.finalNorm]?[5] = .nan }
+    try write("bad") { $0[DecoderNames.finalNorm]?[5] = .nan }
     try folder.write("rows.jsonl", #"{"context_ids": [1, 2], "continuation_ids": [3]}"# + "\n")
     let run = try tool("loglikelihood", "--model", "bad", "--input", "rows.jsonl")
     #expect(run.status == 2)
@@ -134,7 +134,7 @@ import Testing
       run.errors.contains("bad/model.safetensors: tensor 'model.norm.weight': element 5 is nan"),
       "\(run.errors)")
     try write("large") { tensors in
-      tensors[LlamaNames.finalNorm] = [Float](repeating: .greatestFiniteMagnitude, count: 64)
+      tensors[DecoderNames.finalNorm] = [Float](repeating: .greatestFiniteMagnitude, count: 64)
     }
     let large = try tool("loglikelihood", "--model", "large", "--input", "rows.jsonl")
     #expect(large.status != 0 && large.errors.contains("rows.jsonl:1: "), "\(large.errors)")
@@ -177,7 +177,7 @@ import Testing
 
   @Test func anOverlaysForeignTextIsShown() throws {
     try write("base") { _ in }
-    try write("part") { $0[LlamaNames.finalNorm]?[5] += 1 }
+    try write("part") { $0[DecoderNames.finalNorm]?[5] += 1 }
     let merge = try tool(
       "merge", "--method", "average", "--base", "base", "--part", "part", "--overlay",
       "--output", "overlay")

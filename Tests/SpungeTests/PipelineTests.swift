@@ -14,15 +14,9 @@ import Testing
     try TinyExperiment.pipeline(experiment, folder)
   }
 
-  private func temporaryFolder() throws -> String {
-    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString).path
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    return folder
-  }
-
   @Test func leavesEverythingAndResumes() throws {
-    let folder = try temporaryFolder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let temporary = try TemporaryFolder()
+    let folder = temporary.path
     let first = try pipeline(try experiment(), folder).run()
     #expect(first.table.models == ["base", "rmu", "spunge_rmu"])
     let results = "\(folder)/results"
@@ -42,8 +36,8 @@ import Testing
 
   /// A file that was cut or changed is made anew, which is said.
   @Test func damagedResultsAreMadeAnew() throws {
-    let folder = try temporaryFolder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let temporary = try TemporaryFolder()
+    let folder = temporary.path
     _ = try pipeline(try experiment(), folder).run()
     let scores = try Data(contentsOf: URL(filePath: "\(folder)/results/scores.jsonl"))
     let files = (FileManager.default.subpaths(atPath: folder) ?? []).sorted()
@@ -67,8 +61,8 @@ import Testing
 
   /// What is done needs no memory.
   @Test func aFinishedStepIsNotHeldAgainstTheMemory() throws {
-    let folder = try temporaryFolder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let temporary = try TemporaryFolder()
+    let folder = temporary.path
     let first = try pipeline(try experiment(), folder).run()
     let second = try TinyExperiment.pipeline(try experiment(), folder, memory: 1000).run()
     #expect(second.table.models == first.table.models)
@@ -76,8 +70,8 @@ import Testing
 
   /// Task vector negation retains nothing, so that an experiment with it may have no retain files.
   @Test func retainFilesMayBeAbsent() throws {
-    let folder = try temporaryFolder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let temporary = try TemporaryFolder()
+    let folder = temporary.path
     let change = { (text: String) in
       let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
       let start = lines.firstIndex(of: "retain:") ?? 0
@@ -94,27 +88,32 @@ import Testing
         == ["base", "task_vector_negation", "spunge_task_vector_negation"])
   }
 
-  /// A journal that lost its end, as after a kill: what is there is kept, the rest is answered, the scores are the same.
+  /// Journals that lost their ends, as after a kill: what is there is kept, the rest is answered, the scores are the
+  /// same.
   @Test func continuesAfterAKill() throws {
-    let folder = try temporaryFolder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    _ = try pipeline(try experiment(), folder).run()
-    let scores = try String(contentsOfFile: "\(folder)/results/scores.jsonl", encoding: .utf8)
-    for name in try FileManager.default.contentsOfDirectory(atPath: "\(folder)/.spunge")
-    where name.hasPrefix("score") {
-      let journal = "\(folder)/.spunge/\(name)/samples.jsonl"
-      let text = try String(contentsOfFile: journal, encoding: .utf8)
-      try String(text.prefix(text.count / 2)).write(
-        toFile: journal, atomically: true, encoding: .utf8)
-      try FileManager.default.removeItem(atPath: "\(folder)/.spunge/\(name)/complete.json")
+    let folder = try TemporaryFolder()
+    _ = try pipeline(try experiment(), folder.path).run()
+    let scores = try Data(contentsOf: URL(filePath: "\(folder.path)/results/scores.jsonl"))
+    let journals = try FileManager.default.subpathsOfDirectory(
+      atPath: "\(folder.path)/.spunge/answers"
+    ).filter { $0.hasSuffix("answers.jsonl") }
+    #expect(journals.count == 3, "one for each model")
+    for journal in journals {
+      let file = URL(filePath: "\(folder.path)/.spunge/answers/\(journal)")
+      let bytes = try Data(contentsOf: file)
+      try bytes.prefix(bytes.count / 2).write(to: file)
     }
-    _ = try pipeline(try experiment(), folder).run()
-    #expect(try String(contentsOfFile: "\(folder)/results/scores.jsonl", encoding: .utf8) == scores)
+    let sink = NoteSink()
+    _ = try TinyExperiment.pipeline(try experiment(), folder.path, progress: sink).run()
+    let resumed = sink.notes.filter { $0.contains("answers kept from an earlier run") }
+    #expect(resumed.count == journals.count, "\(sink.notes)")
+    #expect(
+      try Data(contentsOf: URL(filePath: "\(folder.path)/results/scores.jsonl")) == scores)
   }
 
   @Test func planNamesEveryStep() throws {
-    let folder = try temporaryFolder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let temporary = try TemporaryFolder()
+    let folder = temporary.path
     let plan = try pipeline(try experiment(), folder).plan()
     #expect(plan.steps.count == 3 + 3)
     #expect(plan.steps.allSatisfy { $0.tokens > 0 })
@@ -122,8 +121,8 @@ import Testing
   }
 
   @Test func divergingTrainingStopsAndIsOnRecord() throws {
-    let folder = try temporaryFolder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let temporary = try TemporaryFolder()
+    let folder = temporary.path
     let broken = try experiment { $0.replacing("learningRate: 0.001", with: "learningRate: 1e30") }
     #expect(throws: UnlearningError.self) { try pipeline(broken, folder).run() }
     let manifest = try Manifest.read("\(folder)/results/manifest.json")

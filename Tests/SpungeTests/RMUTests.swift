@@ -132,8 +132,7 @@ import Testing
     let rmu = try settings
     let job = try job { _ in }
     func plan(_ budget: Int?) throws -> TrainingPlan? {
-      try rmu.memoryPlan(
-        job.configuration, forget: job.forget, retain: job.retain, budget: budget)
+      try rmu.plan(job).program?.memoryPlan(job.configuration, budget: budget)
     }
     let fastest = try #require(try plan(nil))
     #expect(fastest.memory == .fastest)

@@ -87,9 +87,9 @@ struct RunProgressTests {
     (TrainingError.unknownTarget("a"), .badInput),
     (TrainingError.tokenOutOfRange(token: 9, vocabulary: 8), .badInput),
     (TrainingError.nonFinite(step: 1, quantity: "loss", value: "nan"), .runFailed),
-    (RobertaError.length(text: 0, tokens: 0, maximum: 8), .badInput),
-    (RobertaError.tokenOutOfRange(text: 0, token: 9, vocabulary: 8), .badInput),
-    (RobertaError.notFinite(text: 0, logit: .nan), .runFailed),
+    (EncoderError.length(text: 0, tokens: 0, maximum: 8), .badInput),
+    (EncoderError.tokenOutOfRange(text: 0, token: 9, vocabulary: 8), .badInput),
+    (EncoderError.notFinite(text: 0, logit: .nan), .runFailed),
   ])
   func exitStatusTellsInputFromFailure(error: any Error, status: spunge_eval.ExitStatus) {
     #expect(spunge_eval.ExitStatus(error) == status)

@@ -1,4 +1,6 @@
 import Evaluation
+import LanguageModels
+import Tensors
 import TestSupport
 import Testing
 import Yams
@@ -75,10 +77,15 @@ import Yams
   @Test func theLargestSettingsCanBePlanned() throws {
     let method = try unlearningMethods.method(
       "rmu",
-      assignments: [
-        "epochs=1000000", "maximumBatches=1000000000", "layer=4095", "trainedLayers=[4095]",
-      ])
-    #expect(method.costPerToken(parameters: 1 << 40, layers: 4096).isFinite)
+      assignments: ["epochs=1000000", "maximumBatches=1000000000", "layer=3", "trainedLayers=[3]"])
+    let model = try ModelDirectory.open(Fixtures.path("goldens/tiny-llama"))
+    let corpus = TokenCorpus(name: "a", rows: Array(repeating: [1, 2, 3], count: 50_000))
+    let job = UnlearningJob(
+      name: "a", configuration: model.configuration, base: model.checkpoint, forget: [corpus],
+      retain: [corpus], random: RandomSource(seed: 1))
+    let program = try #require(try method.plan(job).program)
+    #expect(program.steps == 12_500_000_000 && program.tokens == 300_000_000_000)
+    #expect(program.operations(model.configuration).isFinite)
     #expect(plannedTotal(steps: 1_000_000_000) { _ in 7 } == 7_000_000_000)
     #expect(plannedTotal(steps: 1_000_000_000_000_000) { _ in 1 << 40 } == 1_000_000_000_000_000)
     #expect(plannedTotal(steps: 3) { $0 } == 3)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Foundation
+import LanguageModels
 import Reporting
 import Spunge
 import Tensors
@@ -25,10 +26,10 @@ import Testing
       limit: 12)
   }
 
-  private func model(_ settings: LlamaEvaluatedModel.Settings = .init()) throws -> ScoredModel {
+  private func model(_ settings: TextModel.Settings = .init()) throws -> ScoredModel {
     try ScoredModel(
-      name: "base", path: Fixtures.path("goldens/tiny-llama"), computeType: .float32,
-      settings: settings, work: "\(folder)/work")
+      name: "base", path: Fixtures.path("goldens/tiny-llama"), settings: settings,
+      compute: ComputeOptions(.float32), work: "\(folder)/work")
   }
 
   /// Judges by length, counting what it is asked.
@@ -61,14 +62,15 @@ import Testing
       try toxicity(change), fluency: fluency, run: directory, progress: SilentProgress())
     let tasks = TaskScoring(work: "\(folder)/work", run: nil, progress: SilentProgress())
     var steps: [Manifest.Step] = []
-    _ = try tasks.score(try model(), on: []) {
+    try tasks.withModel(try model()) {
       steps.append(try scoring.complete($0, variant: "base"))
       steps.append(try scoring.complete($0, variant: "copy"))
     }
-    steps.append(
-      try scoring.judge(
-        try JudgedTexts(work: "\(folder)/work", identity: "judge", open: { judge })))
-    _ = try tasks.score(try model(.ofCompletions), on: []) { steps.append(try scoring.measure($0)) }
+    try scoring.finish(
+      tasks,
+      classifier: { _ in
+        try JudgedTexts(work: "\(folder)/work", identity: "judge", open: { judge })
+      }, reference: { _ in try model(.ofCompletions) }, done: { steps.append($0) })
     try scoring.writeRecipe()
     return Outcome(
       scores: scoring.scores, steps: steps, notes: try scoring.notes(forget: ["toxigen.csv"]))

@@ -8,8 +8,8 @@ struct AdaptedModule {
   /// Whether it is one with the other end of the network: a tied head, or the embeddings of a tied model.
   let isTied: Bool
 
-  static let embedding = String(LlamaNames.embedding.dropLast(".weight".count))
-  static let head = String(LlamaNames.head.dropLast(".weight".count))
+  static let embedding = String(DecoderNames.embedding.dropLast(".weight".count))
+  static let head = String(DecoderNames.head.dropLast(".weight".count))
 
   var weight: String { name + ".weight" }
   var bias: String { name + ".bias" }
@@ -22,7 +22,7 @@ struct AdaptedModule {
   }
 
   /// Every linear layer, and the embeddings, in the order of the forward pass.
-  static func all(of configuration: LlamaConfiguration) -> [AdaptedModule] {
+  static func all(of configuration: DecoderConfiguration) -> [AdaptedModule] {
     let ties = configuration.tiesEmbeddings
     var modules = configuration.expectedTensors.filter { $0.shape.count == 2 }.map { tensor in
       let name = String(tensor.name.dropLast(".weight".count))

@@ -25,7 +25,8 @@ struct AdapterAssembly {
   ///   - matches: Python's regular expressions.
   /// - Throws: `AdapterError` for a name that belongs to no module of the base, or to two adapters.
   init(
-    _ settings: AdapterConfiguration, file: any Checkpoint, path: String, base: LlamaConfiguration,
+    _ settings: AdapterConfiguration, file: any Checkpoint, path: String,
+    base: DecoderConfiguration,
     matches: @escaping PatternMatcher
   ) throws {
     (self.settings, self.file, self.path, self.matches) = (settings, file, path, matches)
@@ -33,7 +34,7 @@ struct AdapterAssembly {
     tiesEmbeddings = base.tiesEmbeddings
     var parameters = Dictionary(
       uniqueKeysWithValues: base.expectedTensors.map { ($0.name, $0.shape) })
-    if base.tiesEmbeddings { parameters[LlamaNames.head] = parameters[LlamaNames.embedding] }
+    if base.tiesEmbeddings { parameters[DecoderNames.head] = parameters[DecoderNames.embedding] }
     self.parameters = parameters
     let targets: [String] = if case .list(let names) = settings.targets.names { names } else { [] }
     adapter = Adapter(
@@ -220,16 +221,16 @@ struct AdapterAssembly {
 
   /// A tied head and the embeddings must be replaced by the same values, and are one parameter of the base.
   private mutating func checkTied() throws {
-    let head = adapter.replacements.removeValue(forKey: LlamaNames.head)
-    let embedding = adapter.replacements[LlamaNames.embedding]
+    let head = adapter.replacements.removeValue(forKey: DecoderNames.head)
+    let embedding = adapter.replacements[DecoderNames.embedding]
     guard head != nil || embedding != nil else { return }
     guard let head, let embedding else {
       let module = head == nil ? AdaptedModule.embedding : AdaptedModule.head
       throw AdapterError.tied(path: path, module: module)
     }
     let (rows, columns) =
-      (parameters[LlamaNames.head] ?? []).count == 2
-      ? (parameters[LlamaNames.head]?[0] ?? 0, parameters[LlamaNames.head]?[1] ?? 0) : (0, 0)
+      (parameters[DecoderNames.head] ?? []).count == 2
+      ? (parameters[DecoderNames.head]?[0] ?? 0, parameters[DecoderNames.head]?[1] ?? 0) : (0, 0)
     let (first, second) = (Tensor([columns]), Tensor([columns]))
     for row in 0..<rows {
       try file.read(head, rows: row..<row + 1, into: first.elements)

@@ -38,7 +38,7 @@ package enum AdapterFile {
   /// - Throws: `AdapterError`, with the name of every field that would change the result and is not
   ///   supported; `FileError`, `ModelError.invalidJSON`, `SafetensorsError`, `PyTorchArchiveError`.
   package static func read(
-    _ folder: String, for configuration: LlamaConfiguration, matches: @escaping PatternMatcher
+    _ folder: String, for configuration: DecoderConfiguration, matches: @escaping PatternMatcher
   ) throws -> Adapter {
     let files = try files(folder)
     let settings = try AdapterFields(try JSONFile.object(path: files[0]), path: files[0])

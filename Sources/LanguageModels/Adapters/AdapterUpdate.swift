@@ -20,7 +20,7 @@ struct AdapterUpdate: Checkpoint {
       .union(adapter.addedBiases.keys)
     tensors = base.tensors.filter { names.contains($0.name) }.map(\.asFloat32)
     byName = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0) })
-    for (name, tensor) in adapter.magnitudes where name == LlamaNames.embedding {
+    for (name, tensor) in adapter.magnitudes where name == DecoderNames.embedding {
       columnFactors[name] = try columnFactors(of: name, lengths: tensor)
     }
   }

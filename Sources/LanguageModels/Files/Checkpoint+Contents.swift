@@ -28,7 +28,7 @@ extension Checkpoint {
     let x = Tensor([batch.tokens.count, width])
     for (row, token) in batch.tokens.enumerated() {
       try read(
-        LlamaNames.embedding, rows: Int(token)..<Int(token) + 1,
+        DecoderNames.embedding, rows: Int(token)..<Int(token) + 1,
         into: UnsafeMutableBufferPointer(rebasing: x.elements[row * width..<(row + 1) * width]))
     }
     return x

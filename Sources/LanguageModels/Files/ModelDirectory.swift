@@ -21,7 +21,7 @@ package struct ModelDirectory: Sendable {
   /// The folder or the .gguf file, after following a cache folder to its snapshot.
   package let path: String
   package let format: Format
-  package let configuration: LlamaConfiguration
+  package let configuration: DecoderConfiguration
   package let checkpoint: any Checkpoint
   package let tokenizer: TokenizerSource
   /// Every file that decides what the model is: configuration, weights, tokenizer; for digests.
@@ -59,7 +59,7 @@ package struct ModelDirectory: Sendable {
 
   private static func openGGUF(_ path: String) throws -> ModelDirectory {
     let checkpoint = try GGUFCheckpoint(path: path)
-    let configuration = try LlamaConfiguration(gguf: checkpoint)
+    let configuration = try DecoderConfiguration(gguf: checkpoint)
     try configuration.check(checkpoint, path: path)
     return ModelDirectory(
       path: path, format: .gguf, configuration: configuration, checkpoint: checkpoint,
@@ -72,7 +72,7 @@ package struct ModelDirectory: Sendable {
       throw AdapterFile.isAdapter(folder)
         ? AdapterError.notAModel(folder: folder) : ModelError.noConfiguration(folder: folder)
     }
-    var configuration = try LlamaConfiguration(configFile: "\(folder)/config.json")
+    var configuration = try DecoderConfiguration(configFile: "\(folder)/config.json")
     var remarks: [String] = []
     if names.contains(GenerationFile.name) {
       let path = "\(folder)/\(GenerationFile.name)"
@@ -111,7 +111,7 @@ package struct ModelDirectory: Sendable {
     configuration.tiesEmbeddings = false
     return ModelDirectory(
       path: path, format: format, configuration: configuration,
-      checkpoint: LlamaConfiguration.withOwnHead(checkpoint), tokenizer: tokenizer,
+      checkpoint: DecoderConfiguration.withOwnHead(checkpoint), tokenizer: tokenizer,
       sourceFiles: sourceFiles, remarks: remarks)
   }
 

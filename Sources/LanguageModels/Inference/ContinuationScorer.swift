@@ -1,43 +1,8 @@
-/// Tokens of which the last ones are to be scored.
-package struct ScoringRequest: Sendable {
-  /// Context and continuation.
-  package var tokens: [Int32]
-  /// How many of the last tokens are scored; at most all but the first.
-  package var scored: Int
-
-  package init(tokens: [Int32], scored: Int) {
-    self.tokens = tokens
-    self.scored = scored
-  }
-}
-
-/// The answer to a `ScoringRequest`.
-package struct ScoringAnswer: Sendable, Hashable {
-  /// Log-probability of each scored token, nats, in order.
-  package var logProbabilities: [Double]
-  /// Whether each scored token is the first most probable one.
-  package var isGreedy: Bool
-  /// Σ `logProbabilities`.
-  package var logLikelihood: Double { logProbabilities.reduce(0, +) }
-}
-
-/// What a scoring run did.
-package struct ScoringStatistics: Sendable, Hashable {
-  /// Tokens of all requests, as a harness without sharing computes them.
-  package var requestTokens = 0
-  /// Tokens computed.
-  package var forestTokens = 0
-  /// Rows of which the vocabulary projection was computed.
-  package var logitRows = 0
-
-  package init() {}
-}
-
 /// Log-likelihoods of continuations: every distinct prefix computed once, logits only where asked.
 package struct ContinuationScorer {
-  private let model: LlamaInference
+  private let model: DecoderInference
 
-  package init(_ model: LlamaInference) { self.model = model }
+  package init(_ model: DecoderInference) { self.model = model }
 
   /// Scores all requests.
   ///
@@ -131,7 +96,8 @@ private struct Questions {
           (
             question.request,
             ScoringAnswer(
-              logProbabilities: answers[question.request], isGreedy: greedy[question.request])
+              logLikelihood: answers[question.request].reduce(0, +),
+              isGreedy: greedy[question.request], logProbabilities: answers[question.request])
           ))
       }
     }

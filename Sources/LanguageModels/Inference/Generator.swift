@@ -1,26 +1,6 @@
 import Formats
 import Tensors
 
-/// A prompt to continue.
-package struct GenerationTask: Sendable {
-  package var prompt: [Int32]
-  /// Most tokens to add.
-  package var maximumTokens: Int
-  /// Ids that end the completion; they are not part of it.
-  package var endIDs: Set<Int32>
-  /// How tokens are drawn; `nil` for the most probable one.
-  package var sampling: Sampling?
-
-  package init(
-    prompt: [Int32], maximumTokens: Int, endIDs: Set<Int32>, sampling: Sampling? = nil
-  ) {
-    self.prompt = prompt
-    self.maximumTokens = maximumTokens
-    self.endIDs = endIDs
-    self.sampling = sampling
-  }
-}
-
 /// What stops a completion.
 package enum GenerationError: RunFailure, CustomStringConvertible, Equatable {
   /// Index of the task whose next token has no probabilities.
@@ -37,11 +17,11 @@ package enum GenerationError: RunFailure, CustomStringConvertible, Equatable {
 
 /// Completions of many prompts at once; a finished one leaves the batch and the next prompt takes its place.
 package struct Generator {
-  private let model: LlamaInference
+  private let model: DecoderInference
   /// Most completions that grow at the same time.
   private let width: Int
 
-  package init(_ model: LlamaInference, width: Int = 64) {
+  package init(_ model: DecoderInference, width: Int = 64) {
     self.model = model
     self.width = max(1, min(width, model.batchTokens))
   }

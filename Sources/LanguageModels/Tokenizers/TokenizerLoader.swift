@@ -16,7 +16,7 @@ package enum TokenizerLoader {
   /// The tokenizer of a sequence classifier.
   ///
   /// - Throws: `TokenizerError`, `ModelError` or `FileError`.
-  package static func load(_ directory: RobertaDirectory) throws -> any Tokenizer {
+  package static func load(_ directory: ClassifierDirectory) throws -> any Tokenizer {
     try load(folder: directory.path, isRoberta: true)
   }
 

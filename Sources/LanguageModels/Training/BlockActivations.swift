@@ -7,6 +7,8 @@ package final class BlockActivations {
   /// Normalised input, `[T, D]`, and its inverse root mean square, `[T]`.
   let normal1: Tensor
   let inverse1: Tensor
+  /// Queries and keys before their norms, `[T·heads, E]`, and their inverse root mean squares, `[T·heads]`.
+  var headNorms: [DecoderBlock.Part: (x: Tensor, inverse: Tensor)] = [:]
   /// Rotated queries and keys, then values, `[T, (H + 2G)·E]`.
   let queryKeyValue: Tensor
   /// `[T, H·E]`.
@@ -20,9 +22,9 @@ package final class BlockActivations {
   /// `[T, F]`.
   let activated: Tensor
   /// x·Aᵀ of each adapted projection, `[T, R]`.
-  var low: [LlamaBlock.Part: Tensor] = [:]
+  var low: [DecoderBlock.Part: Tensor] = [:]
 
-  init(_ c: LlamaConfiguration, x: Tensor, pool: TensorPool) {
+  init(_ c: DecoderConfiguration, x: Tensor, pool: TensorPool) {
     let rows = x.rows
     self.x = x
     normal1 = pool.tensor([rows, c.hiddenSize])

@@ -2,18 +2,18 @@ import Tensors
 
 /// What every step of one block's backward pass looks at.
 struct BackwardPass {
-  let block: LlamaBlock
+  let block: DecoderBlock
   let activations: BlockActivations
   let gradients: BlockGradients?
   let use: AdapterUse
 
   /// Factors beside a projection, unless they took no part.
-  func adapter(_ part: LlamaBlock.Part) -> LoRAFactors? {
+  func adapter(_ part: DecoderBlock.Part) -> LoRAFactors? {
     use == .off ? nil : block.adapters[part]
   }
 
   /// Parts with a parameter that trains.
-  var trainedParts: Set<LlamaBlock.Part> {
+  var trainedParts: Set<DecoderBlock.Part> {
     var parts = Set((gradients?.tensors ?? [:]).keys)
     parts.formUnion((gradients?.biases ?? [:]).keys)
     if use != .off { parts.formUnion(block.adapters.keys) }
@@ -24,7 +24,7 @@ struct BackwardPass {
 extension BlockRunner {
   /// `out = x · Wᵀ + b + scale · (dropout(x) · Aᵀ) · Bᵀ`.
   func project(
-    _ x: Tensor, _ block: LlamaBlock, _ part: LlamaBlock.Part, _ use: AdapterUse,
+    _ x: Tensor, _ block: DecoderBlock, _ part: DecoderBlock.Part, _ use: AdapterUse,
     _ activations: BlockActivations, into out: Matrix
   ) {
     var beta: Float = 0
@@ -52,7 +52,7 @@ extension BlockRunner {
   ///   - dx: receives `[T, in]`, or `nil` if it is not wanted.
   ///   - accumulate: whether `dx` is added to.
   func projectBackward(
-    _ pass: BackwardPass, _ part: LlamaBlock.Part, input: Tensor, dOut: Matrix, dx: Tensor?,
+    _ pass: BackwardPass, _ part: DecoderBlock.Part, input: Tensor, dOut: Matrix, dx: Tensor?,
     accumulate: Bool = false
   ) {
     // forward: out = x · Wᵀ + b
@@ -88,7 +88,7 @@ extension BlockRunner {
 
   /// The branch's input with its mask, or the input itself where nothing is dropped.
   private func dropped(
-    _ x: Tensor, _ adapter: LoRAFactors, _ block: LlamaBlock, _ part: LlamaBlock.Part,
+    _ x: Tensor, _ adapter: LoRAFactors, _ block: DecoderBlock, _ part: DecoderBlock.Part,
     _ use: AdapterUse
   ) -> Tensor {
     guard let seed = maskSeed(adapter, block, part, use) else { return x }
@@ -99,7 +99,7 @@ extension BlockRunner {
 
   /// Every projection of every block has its own mask in every pass.
   private func maskSeed(
-    _ adapter: LoRAFactors, _ block: LlamaBlock, _ part: LlamaBlock.Part, _ use: AdapterUse
+    _ adapter: LoRAFactors, _ block: DecoderBlock, _ part: DecoderBlock.Part, _ use: AdapterUse
   ) -> UInt64? {
     guard case .train(let seed) = use, adapter.dropout > 0 else { return nil }
     return RandomSource(seed: seed).child(named: "\(block.index).\(part.rawValue)").seed

@@ -8,14 +8,14 @@ struct ChosenParameters {
   private(set) var trained: [String: TrainedParameter] = [:]
 
   init(
-    _ configuration: LlamaConfiguration, _ base: any Checkpoint, _ training: TrainableParameters,
+    _ configuration: DecoderConfiguration, _ base: any Checkpoint, _ training: TrainableParameters,
     _ random: RandomSource
   ) throws {
     try training.check(configuration)
     switch training {
     case .full:
       for (name, shape) in configuration.expectedTensors where training.trains(name) {
-        let isHidden = shape.count == 2 && name.hasPrefix("model.layers.")
+        let isHidden = shape.count == 2 && DecoderNames.layerIndex(name) != nil
         let parameter = TrainedParameter(
           name: name, kind: isHidden ? .hiddenMatrix : .other, value: try base.tensor(name))
         parameters.append(parameter)
@@ -27,12 +27,12 @@ struct ChosenParameters {
   }
 
   private mutating func addFactors(
-    _ configuration: LlamaConfiguration, _ settings: LoRASettings, _ random: RandomSource
+    _ configuration: DecoderConfiguration, _ settings: LoRASettings, _ random: RandomSource
   ) {
     let shapes = Dictionary(uniqueKeysWithValues: configuration.expectedTensors)
     for layer in 0..<configuration.layerCount {
-      for part in LlamaBlock.Part.projections where settings.adapts(layer: layer, part) {
-        let name = LlamaNames.layer(layer, part.rawValue)
+      for part in DecoderBlock.Part.projections where settings.adapts(layer: layer, part) {
+        let name = DecoderNames.layer(layer, part.rawValue)
         guard let shape = shapes[name] else { continue }
         let factors = LoRAFactors.initial(
           beside: name, shape: shape, settings, random.child(named: name))
@@ -46,25 +46,15 @@ struct ChosenParameters {
   func gradients(layers: Int) -> [Int: BlockGradients] {
     var result: [Int: BlockGradients] = [:]
     for layer in 0..<layers {
-      var (weights, biases): ([LlamaBlock.Part: Tensor], [LlamaBlock.Part: Tensor]) = ([:], [:])
-      for part in LlamaBlock.Part.allCases {
-        weights[part] = trained[LlamaNames.layer(layer, part.rawValue)]?.gradient
-        biases[part] = trained[LlamaNames.layer(layer, part.biasName)]?.gradient
+      var (weights, biases): ([DecoderBlock.Part: Tensor], [DecoderBlock.Part: Tensor]) = ([:], [:])
+      for part in DecoderBlock.Part.allCases {
+        weights[part] = trained[DecoderNames.layer(layer, part.rawValue)]?.gradient
+        biases[part] = trained[DecoderNames.layer(layer, part.biasName)]?.gradient
       }
       guard !weights.isEmpty || !biases.isEmpty else { continue }
       result[layer] = BlockGradients(weights: weights, biases: biases)
     }
     return result
-  }
-
-  /// The lowest block that a gradient has to reach.
-  func lowestLayer(_ configuration: LlamaConfiguration) -> Int {
-    if trained[LlamaNames.embedding] != nil { return 0 }
-    return (0..<configuration.layerCount).first { layer in
-      let block = LlamaNames.layer(layer, "")
-      return trained.keys.contains { $0.hasPrefix(block) }
-        || adapters.keys.contains { $0.hasPrefix(block) }
-    } ?? configuration.layerCount
   }
 }
 

@@ -4,7 +4,7 @@ import Tensors
 ///
 /// `[T, V]` never exists as a whole where V is large: rows go through in chunks, forward and backward at once.
 final class OutputHead {
-  private let configuration: LlamaConfiguration
+  private let configuration: DecoderConfiguration
   private let backend: any ComputeBackend
   private let pool: TensorPool
   private let base: any Checkpoint
@@ -21,7 +21,7 @@ final class OutputHead {
   static let chunkElements = 1 << 24
 
   init(
-    _ configuration: LlamaConfiguration, _ base: any Checkpoint,
+    _ configuration: DecoderConfiguration, _ base: any Checkpoint,
     trained: [String: TrainedParameter], memory: TrainingMemory, backend: any ComputeBackend,
     pool: TensorPool
   ) throws {
@@ -29,10 +29,10 @@ final class OutputHead {
     self.backend = backend
     self.pool = pool
     self.base = base
-    name = configuration.tiesEmbeddings ? LlamaNames.embedding : LlamaNames.head
+    name = configuration.tiesEmbeddings ? DecoderNames.embedding : DecoderNames.head
     self.trained = trained[name]
-    gain = try trained[LlamaNames.finalNorm]?.value ?? base.tensor(LlamaNames.finalNorm)
-    gainGradient = trained[LlamaNames.finalNorm]?.gradient
+    gain = try trained[DecoderNames.finalNorm]?.value ?? base.tensor(DecoderNames.finalNorm)
+    gainGradient = trained[DecoderNames.finalNorm]?.gradient
     keepsWeights = memory.keepsWeights
   }
 
@@ -49,7 +49,7 @@ final class OutputHead {
     guard !rows.isEmpty else { return }
     let (width, vocabulary) = (configuration.hiddenSize, configuration.vocabularySize)
     let weights = try weights(base: useBase)
-    let gain = useBase && gainGradient != nil ? try self.base.tensor(LlamaNames.finalNorm) : gain
+    let gain = useBase && gainGradient != nil ? try self.base.tensor(DecoderNames.finalNorm) : gain
     let size = min(rows.count, max(16, Self.chunkElements / vocabulary))
     for first in stride(from: 0, to: rows.count, by: size) {
       let chunk = first..<min(first + size, rows.count)

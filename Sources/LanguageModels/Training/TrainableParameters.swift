@@ -18,7 +18,7 @@ package enum TrainableParameters: Sendable, Hashable {
   }
 
   /// Throws where such a network has not what is to train.
-  package func check(_ configuration: LlamaConfiguration) throws(TrainingError) {
+  package func check(_ configuration: DecoderConfiguration) throws(TrainingError) {
     let patterns: [String]
     switch self {
     case .full(let names): patterns = names
@@ -68,8 +68,8 @@ package struct LoRASettings: Sendable, Hashable, Codable {
   }
 
   /// Whether a projection of a block gets factors.
-  func adapts(layer: Int, _ part: LlamaBlock.Part) -> Bool {
-    let module = LlamaNames.layer(layer, part.module)
+  func adapts(layer: Int, _ part: DecoderBlock.Part) -> Bool {
+    let module = DecoderNames.layer(layer, part.module)
     return targets.contains {
       $0 == Self.allLinear || module == $0 || module.hasSuffix("." + $0)
     }
@@ -82,7 +82,6 @@ package enum TrainingError: ExitingError, CustomStringConvertible, Equatable {
   case unknownTarget(String)
   case nonFinite(step: Int, quantity: String, value: String)
   case tokenOutOfRange(token: Int, vocabulary: Int)
-  case nothingToPredict(step: Int)
   case beyondContext(tokens: Int, context: Int)
 
   package var blame: Blame {
@@ -96,15 +95,13 @@ package enum TrainingError: ExitingError, CustomStringConvertible, Equatable {
         + "'model.layers.0.mlp.down_proj.weight', '*' stands for any characters"
     case .unknownTarget(let target):
       "'\(target)' is no projection that can take low-rank factors; there are: "
-        + LlamaBlock.Part.projections.map {
+        + DecoderBlock.Part.projections.map {
           $0.module.split(separator: ".").last.map(String.init) ?? ""
         }.joined(separator: ", ") + " and '\(LoRASettings.allLinear)'"
     case .nonFinite(let step, let quantity, let value):
       "step \(step): \(quantity) is \(value); lower the learning rate or clip the gradient"
     case .tokenOutOfRange(let token, let vocabulary):
       "token id \(token) is outside the vocabulary of \(vocabulary); the tokenizer belongs to another model"
-    case .nothingToPredict(let step):
-      "step \(step): no token of the batch counts in the loss; give it a sequence of two or more tokens"
     case .beyondContext(let tokens, let context):
       "a sequence of \(tokens) tokens: beyond \(context) tokens the model's dynamic 'rope_scaling' is not supported; "
         + "cut the texts to that length"

@@ -22,68 +22,43 @@ package struct TrainingPlan: Sendable, Hashable {
     weightBytes + trainedBytes + activationBytes + workingBytes + Self.programBytes
   }
 
-  /// The need of one arrangement.
-  /// - Parameters:
-  ///   - training: what trains.
-  ///   - tokens: in the largest batch that goes through at once.
-  ///   - longest: tokens of the longest sequence.
+  /// The memory of one arrangement.
   package init(
-    _ configuration: LlamaConfiguration, memory: TrainingMemory, training: TrainableParameters,
-    tokens: Int, longest: Int
+    _ configuration: DecoderConfiguration, memory: TrainingMemory, training: TrainableParameters,
+    need: TrainingNeed
   ) {
     let c = configuration
-    let parameters = training.count(configuration)
+    let depth = need.depth ?? c.layerCount
+    let parameters = training.count(c)
     self.memory = memory
-    let block = c.expectedTensors.filter { $0.name.hasPrefix("model.layers.0.") }
-      .reduce(0) { $0 + $1.shape.reduce(1, *) }
-    let head = c.vocabularySize * c.hiddenSize
-    let used = 4 * ((memory.keepsWeights ? c.layerCount : 2) * block + head)
-    // Whole parameters that train are counted below; a frozen copy of them is not kept.
-    weightBytes = training.isFull ? max(0, used - 4 * parameters) : used
+    let block = c.elements(ofLayer: 0)
+    let head = need.depth == nil ? c.vocabularySize * c.hiddenSize : 0
+    let frozen = 4 * ((memory.keepsWeights ? depth : 2) * block + head)
+    // Whole parameters that train are counted below; a frozen copy of them is not kept, but read where it is used.
+    weightBytes = training.isFull ? max(0, frozen - 4 * parameters) : frozen
     trainedBytes = 16 * parameters
-    let attention = (c.headCount + 2 * c.keyValueHeadCount) * c.headWidth
-    let row =
-      4 * c.hiddenSize + attention + c.headCount * c.headWidth + 3 * c.feedForwardSize + 2
-    let kept = memory.recomputes ? c.layerCount * c.hiddenSize + row : c.layerCount * row
-    activationBytes = 4 * tokens * kept
-    let logits = min(tokens, max(16, OutputHead.chunkElements / c.vocabularySize))
-    let scores = 2 * longest * longest * ThreadCount.current
-    workingBytes = 4 * (tokens * (row + 4 * c.hiddenSize) + 2 * logits * c.vocabularySize + scores)
+    let upper = max(depth - training.lowestLayer(c), 0)
+    let attention = (2 * c.headCount + 2 * c.keyValueHeadCount) * c.headWidth
+    let unnormalised =
+      c.architecture.queryKeyNorm ? (c.headCount + c.keyValueHeadCount) * (c.headWidth + 1) : 0
+    let row = 4 * c.hiddenSize + attention + unnormalised + 3 * c.feedForwardSize + 2
+    let kept = memory.recomputes ? upper * c.hiddenSize + row : upper * row
+    activationBytes = 4 * need.tokens * kept
+    let logits =
+      need.depth == nil ? min(need.tokens, max(16, OutputHead.chunkElements / c.vocabularySize)) : 0
+    let scores = 2 * need.longest * need.longest * ThreadCount.current
+    let streams = (need.usesBase ? 6 : 4) * c.hiddenSize
+    workingBytes =
+      4 * (need.tokens * (row + streams) + 2 * logits * c.vocabularySize + scores)
   }
 
-  package init(
-    memory: TrainingMemory, weightBytes: Int, trainedBytes: Int, activationBytes: Int,
-    workingBytes: Int
-  ) {
-    self.memory = memory
-    self.weightBytes = weightBytes
-    self.trainedBytes = trainedBytes
-    self.activationBytes = activationBytes
-    self.workingBytes = workingBytes
-  }
-
-  /// The fastest arrangement within `budget`.
-  /// - Throws: `TrainingPlanError.overBudget` when even the smallest needs more.
-  package static func choose(
-    _ configuration: LlamaConfiguration, training: TrainableParameters, tokens: Int, longest: Int,
-    budget: Int?
-  ) throws(TrainingPlanError) -> TrainingPlan {
-    try fastest(
-      within: budget,
-      remedy:
-        "lower training.batchSize or training.maximumTokens (training.accumulation keeps the size "
-        + "of a step), or train fewer parameters"
-    ) { memory in
-      TrainingPlan(
-        configuration, memory: memory, training: training, tokens: tokens, longest: longest)
-    }
-  }
-
-  /// The first of the arrangements, from the fastest to the smallest, whose need is within `budget`.
+  /// The fastest arrangement within `budget`, in bytes.
+  ///
   /// - Parameter remedy: how a user makes the need smaller, for the message.
   /// - Throws: `TrainingPlanError.overBudget` when even the smallest needs more.
-  package static func fastest(
-    within budget: Int?, remedy: String, need: (TrainingMemory) -> TrainingPlan
+  package static func choose(
+    _ configuration: DecoderConfiguration, training: TrainableParameters, need: TrainingNeed,
+    budget: Int?, remedy: String
   ) throws(TrainingPlanError) -> TrainingPlan {
     let arrangements: [TrainingMemory] = [
       .fastest, TrainingMemory(keepsWeights: true, recomputes: true),
@@ -91,7 +66,7 @@ package struct TrainingPlan: Sendable, Hashable {
     ]
     var smallest = Int.max
     for memory in arrangements {
-      let plan = need(memory)
+      let plan = TrainingPlan(configuration, memory: memory, training: training, need: need)
       guard let budget, plan.totalBytes > budget else { return plan }
       smallest = min(smallest, plan.totalBytes)
     }
@@ -99,36 +74,78 @@ package struct TrainingPlan: Sendable, Hashable {
   }
 }
 
+/// What the loss terms of a run ask of a network, as far as memory and time depend on it.
+package struct TrainingNeed: Sendable, Hashable {
+  /// Tokens of the largest batch that goes through at once.
+  package var tokens: Int
+  /// Tokens of the longest sequence.
+  package var longest: Int
+  /// Blocks that are computed; `nil` for all of them and the output head.
+  package var depth: Int?
+  /// Whether the base model's forward pass is part of it.
+  package var usesBase: Bool
+
+  package init(tokens: Int, longest: Int, depth: Int? = nil, usesBase: Bool = false) {
+    self.tokens = tokens
+    self.longest = longest
+    self.depth = depth
+    self.usesBase = usesBase
+  }
+}
+
 extension TrainableParameters {
   fileprivate var isFull: Bool { if case .full = self { true } else { false } }
 
   /// Elements that train in such a network.
-  fileprivate func count(_ configuration: LlamaConfiguration) -> Int {
+  fileprivate func count(_ configuration: DecoderConfiguration) -> Int {
     switch self {
     case .full: changedCount(configuration)
     case .lora(let settings):
-      changedShapes(configuration).reduce(0) { $0 + settings.rank * $1.reduce(0, +) }
+      changedTensors(configuration).reduce(0) { $0 + settings.rank * $1.shape.reduce(0, +) }
     }
   }
 
   /// Elements of the parameters that are others after training, low-rank factors multiplied out.
-  package func changedCount(_ configuration: LlamaConfiguration) -> Int {
-    changedShapes(configuration).reduce(0) { $0 + $1.reduce(1, *) }
+  package func changedCount(_ configuration: DecoderConfiguration) -> Int {
+    changedTensors(configuration).reduce(0) { $0 + $1.shape.reduce(1, *) }
   }
 
-  private func changedShapes(_ configuration: LlamaConfiguration) -> [[Int]] {
+  /// The lowest block that a gradient has to reach.
+  func lowestLayer(_ configuration: DecoderConfiguration) -> Int {
+    let names = changedTensors(configuration).map(\.name)
+    if names.contains(DecoderNames.embedding) { return 0 }
+    return names.compactMap(DecoderNames.layerIndex).min() ?? configuration.layerCount
+  }
+
+  private func changedTensors(
+    _ configuration: DecoderConfiguration
+  ) -> [(name: String, shape: [Int])] {
     switch self {
-    case .full: configuration.expectedTensors.filter { trains($0.name) }.map(\.shape)
+    case .full: configuration.expectedTensors.filter { trains($0.name) }
     case .lora(let settings):
       configuration.expectedTensors.filter { tensor in
-        LlamaBlock.Part.projections.contains { part in
-          (0..<configuration.layerCount).contains { layer in
-            LlamaNames.layer(layer, part.rawValue) == tensor.name
-              && settings.adapts(layer: layer, part)
+        DecoderNames.layerIndex(tensor.name).map { layer in
+          DecoderBlock.Part.projections.contains {
+            DecoderNames.layer(layer, $0.rawValue) == tensor.name
+              && settings.adapts(layer: layer, $0)
           }
-        }
-      }.map(\.shape)
+        } ?? false
+      }
     }
+  }
+
+  /// Operations of training for each token: forward through the model and, where it is asked for, the base; back for
+  /// the gradients of activations and of what trains.
+  ///
+  /// - Parameter elements: of the network's blocks.
+  package func costPerToken(
+    _ configuration: DecoderConfiguration, depth: Int?, usesBase: Bool
+  ) -> Double {
+    let depth = Double(min(depth ?? configuration.layerCount, configuration.layerCount))
+    let upper = max(depth - Double(lowestLayer(configuration)), 0)
+    let block = Double(configuration.elements(ofLayer: 0))
+    let trained = isFull ? min(Double(changedCount(configuration)) / block, upper) : 0
+    return 2 * block * (depth + (usesBase ? upper : 0) + upper + trained)
   }
 }
 

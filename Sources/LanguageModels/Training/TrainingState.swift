@@ -1,6 +1,6 @@
 package import Formats
 import Foundation
-package import Tensors
+import Tensors
 
 /// A training run on disk: parameters, the optimizer's moments and how many steps were taken.
 ///
@@ -8,19 +8,14 @@ package import Tensors
 /// run that takes it up continues to the bit, on the same number of threads. A checksum over everything says
 /// whether it is as it was written.
 package enum TrainingState {
-  /// Writes the state of `training`.
-  /// - Parameter run: what the run depends on (settings, data, seed), as a digest or text; a state of
-  ///   another run is refused.
-  /// - Throws: `TrainingStateError.nonFinite` when a number is not finite, leaving the former state; `FileError`.
-  package static func write(_ training: LlamaTraining, run: String, to path: String) throws {
-    try write(contents(of: training), steps: training.optimizer.steps, run: run, to: path)
-  }
-
-  /// Writes the state of a run that steps over `tensors` itself.
+  /// Writes the state of a run that steps over `tensors`.
   /// - Parameters:
   ///   - steps: taken so far.
+  ///   - run: what the run depends on (settings, data, seed), as a digest or text; a state of another run is
+  ///     refused.
   ///   - notes: what else the run needs to go on.
-  package static func write(
+  /// - Throws: `TrainingStateError.nonFinite` when a number is not finite, leaving the former state; `FileError`.
+  static func write(
     _ tensors: [(name: String, tensor: Tensor)], steps: Int, run: String,
     notes: [String: String] = [:], to path: String
   ) throws {
@@ -42,22 +37,11 @@ package enum TrainingState {
 
   private static let checkKey = "check"
 
-  /// Takes up the state at `path`, if there is one.
-  /// - Returns: steps taken so far; 0 without a state.
-  /// - Throws: `TrainingStateError`, or what reading throws.
-  package static func restore(_ training: LlamaTraining, run: String, from path: String) throws
-    -> Int
-  {
-    guard let state = try restore(contents(of: training), run: run, from: path) else { return 0 }
-    training.optimizer.resume(after: state.steps)
-    return state.steps
-  }
-
   /// Fills `tensors` from the state at `path`, if there is one.
   /// - Parameter notes: names of the notes that it may have.
   /// - Returns: steps taken so far and the notes; `nil` without a state.
   /// - Throws: `TrainingStateError`, or what reading throws.
-  package static func restore(
+  static func restore(
     _ tensors: [(name: String, tensor: Tensor)], run: String, notes: Set<String> = [],
     from path: String
   ) throws -> (steps: Int, notes: [String: String])? {
@@ -132,10 +116,6 @@ package enum TrainingState {
       }
       return try train()
     }
-  }
-
-  private static func contents(of training: LlamaTraining) -> [(name: String, tensor: Tensor)] {
-    training.network.parameters.map { ("value/\($0.name)", $0.value) } + training.optimizer.state
   }
 }
 

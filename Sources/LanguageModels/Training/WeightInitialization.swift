@@ -12,7 +12,7 @@ package enum WeightInitialization: Sendable, Hashable {
 
   /// A new network: gains 1, biases 0, matrices drawn tensor by tensor from streams of their own.
   package func checkpoint(
-    _ configuration: LlamaConfiguration, random: RandomSource
+    _ configuration: DecoderConfiguration, random: RandomSource
   ) -> any Checkpoint {
     MemoryCheckpoint(
       configuration.expectedTensors.map { name, shape in
@@ -32,7 +32,7 @@ package enum WeightInitialization: Sendable, Hashable {
     switch self {
     case .normal(let deviation): return deviation
     case .scaled(let embedding):
-      guard name.hasPrefix("model.layers.") else { return embedding }
+      guard DecoderNames.layerIndex(name) != nil else { return embedding }
       let writesResidual = name.hasSuffix("o_proj.weight") || name.hasSuffix("down_proj.weight")
       return 1 / Double(fanIn * (writesResidual ? 2 * layers : 1)).squareRoot()
     }

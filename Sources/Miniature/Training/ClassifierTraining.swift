@@ -10,7 +10,7 @@ enum ClassifierTraining {
   /// Index 1 is what a toxicity classifier calls toxic.
   private static let labels = ["benign", "toxic"]
 
-  private static let training = RobertaTraining(
+  private static let training = EncoderTraining(
     epochs: 1, batchSize: 32, optimizer: OptimizerSettings(.adamW, learningRate: 1.5e-3),
     warmupShare: 0.1)
 
@@ -18,8 +18,8 @@ enum ClassifierTraining {
   ///
   /// - Parameter report: is told of every step and how many there are.
   static func write(
-    _ world: World, to folder: String, random: RandomSource, backend: any ComputeBackend,
-    report: (LlamaTraining.Step, Int) throws -> Void
+    _ world: World, to folder: String, random: RandomSource,
+    report: (TrainingStep, Int) throws -> Void
   ) throws {
     let texts = world.labelledTexts("classifier", count: exampleCount)
     let trainer = try ByteLevelBPETrainer(
@@ -27,15 +27,15 @@ enum ClassifierTraining {
       specialTokens: ByteLevelBPETrainer.robertaTokens)
     try trainer.writeRoberta(toFolder: folder)
     let tokenizer = try TokenizerLoader.load(path: folder)
-    let configuration = RobertaConfiguration(
+    let configuration = EncoderConfiguration(
       hiddenSize: 96, feedForwardSize: 256, layerCount: 3, headCount: 4,
       vocabularySize: tokenizer.vocabularySize, positionCount: 130, labels: labels)
-    let network = try RobertaNetwork(
+    let network = try EncoderNetwork(
       configuration,
-      configuration.initialCheckpoint(random: random.child(named: "weights")), backend: backend)
+      configuration.initialCheckpoint(random: random.child(named: "weights")))
     let examples = try texts.map { text in
-      RobertaExample(
-        tokens: try RobertaText(text.text, tokenizer: tokenizer, configuration: configuration)
+      EncoderExample(
+        tokens: try EncoderText(text.text, tokenizer: tokenizer, configuration: configuration)
           .tokens,
         label: text.isToxic ? 1 : 0)
     }
@@ -43,6 +43,6 @@ enum ClassifierTraining {
     try training.train(network, on: examples, random: random.child(named: "order")) {
       try report($0, steps)
     }
-    try RobertaDirectory.writeContents(configuration, network.checkpoint, into: folder)
+    try ClassifierDirectory.writeContents(configuration, network.checkpoint, into: folder)
   }
 }

@@ -55,8 +55,8 @@ package struct LanguageModelRecipe: Sendable, Hashable, Codable {
   }
 
   /// The configuration of a model with the vocabulary of `tokenizer`.
-  package func configuration(_ tokenizer: any Tokenizer) -> LlamaConfiguration {
-    LlamaConfiguration(
+  package func configuration(_ tokenizer: any Tokenizer) -> DecoderConfiguration {
+    DecoderConfiguration(
       architecture: slidingWindow == nil ? .llama : .mistral, hiddenSize: hiddenSize,
       feedForwardSize: feedForwardSize,
       layerCount: layerCount, headCount: headCount, keyValueHeadCount: keyValueHeadCount,

@@ -16,8 +16,8 @@ package enum LanguageModelTraining {
   package static func train(
     _ recipe: LanguageModelRecipe, on mix: DocumentMix,
     told: (inout RandomSource) -> World, tokenizer: any Tokenizer, random: RandomSource,
-    backend: any ComputeBackend = CPUBackend(), state: String? = nil, interval: Int = 100,
-    report: (LlamaTraining.Step, _ steps: Int) throws -> Void = { _, _ in }
+    engine: any Engine = engines[0], state: String? = nil, interval: Int = 100,
+    report: (TrainingStep, _ steps: Int) throws -> Void = { _, _ in }
   ) throws -> any Checkpoint {
     var documents = random.child(named: "documents")
     let batches = try CorpusBatches(
@@ -28,20 +28,19 @@ package enum LanguageModelTraining {
     let configuration = recipe.configuration(tokenizer)
     let weights = WeightInitialization.scaled(embedding: 0.02)
       .checkpoint(configuration, random: random.child(named: "weights"))
-    let network = try LlamaNetwork(
-      configuration: configuration, base: weights, training: .all, random: random,
-      backend: backend)
-    let training = LlamaTraining(
-      network, optimizer: recipe.optimizer, schedule: recipe.schedule(steps: batches.count),
-      steps: batches.count)
+    let trainer = try engine.trainer(
+      TrainingSetup(
+        configuration: configuration, base: weights, trainable: .all, optimizer: recipe.optimizer,
+        schedule: recipe.schedule(steps: batches.count), steps: batches.count, random: random))
     let run = "\(recipe), seed \(random.seed)"
-    let done = try state.map { try TrainingState.restore(training, run: run, from: $0) } ?? 0
-    try training.train(batches.dropFirst(done)) { step in
+    let done = try state.flatMap { try trainer.restore(from: $0, run: run, notes: []) }?.steps ?? 0
+    for batch in batches.dropFirst(done) {
+      let step = try trainer.step([LossTerm(.nextToken(batch, scale: 1 / batch.totalWeight))])
       try report(step, batches.count)
       if let state, (step.step + 1).isMultiple(of: interval) {
-        try TrainingState.write(training, run: run, to: state)
+        try trainer.save(to: state, run: run, notes: [:])
       }
     }
-    return network.trainedTensors
+    return trainer.trainedTensors
   }
 }

@@ -8,7 +8,7 @@ enum ModelFolder {
   ///   - tokenizer: contents of tokenizer.model.
   ///   - folder: exists; is empty.
   static func write(
-    _ checkpoint: any Checkpoint, _ configuration: LlamaConfiguration, tokenizer: [UInt8],
+    _ checkpoint: any Checkpoint, _ configuration: DecoderConfiguration, tokenizer: [UInt8],
     to folder: String
   ) throws {
     try SentencePieceTrainer.write(tokenizer, toFolder: folder)

@@ -8,7 +8,7 @@ package struct ExperimentDraft {
   package var name: String
   /// As the file names it: a path or a Hugging Face id.
   package var model: String
-  package var configuration: LlamaConfiguration
+  package var configuration: DecoderConfiguration
   package var forget: [String]
   package var retain: [String]
   /// What the forget files hold.
@@ -24,7 +24,7 @@ package struct ExperimentDraft {
   package var taskComments: [String]
 
   package init(
-    name: String, model: String, configuration: LlamaConfiguration, forget: [String],
+    name: String, model: String, configuration: DecoderConfiguration, forget: [String],
     retain: [String], columns: [CorpusColumn], documents: Int, attribute: CorpusColumn?,
     method: String, tasks: [String], taskComments: [String]
   ) {
@@ -74,7 +74,7 @@ package struct ExperimentDraft {
       name: \(try Self.scalar(name))
       seed: 42
       base:
-        # \(configuration.architecture.rawValue): \(configuration.layerCount) layers, width \
+        # \(configuration.architecture.name): \(configuration.layerCount) layers, width \
       \(configuration.hiddenSize), \(Self.count(parameters)) parameters.
         model: \(try Self.scalar(model))
       """

@@ -9,7 +9,7 @@ struct UnlearningDraft {
   let settings: [String]
 
   /// - Parameter method: a name of `unlearningMethods`.
-  init(method: String, _ configuration: LlamaConfiguration) {
+  init(method: String, _ configuration: DecoderConfiguration) {
     switch method {
     case RMU.card.name: self = Self.rmu(configuration)
     case TaskVectorNegation.card.name: self = Self.taskVectorNegation(configuration)
@@ -28,14 +28,14 @@ struct UnlearningDraft {
   /// Published runs of RMU, by architecture, depth and width.
   private static let publishedRMU:
     [(
-      architecture: LlamaConfiguration.Architecture, layers: Int, width: Int, preset: String,
+      architecture: DecoderArchitecture, layers: Int, width: Int, preset: String,
       model: String
     )] = [
       (.mistral, 32, 4096, "wmdp-zephyr", "Zephyr-7B-beta"),
       (.llama, 60, 7168, "wmdp-yi", "Yi-34B-Chat"),
     ]
 
-  private static func rmu(_ configuration: LlamaConfiguration) -> UnlearningDraft {
+  private static func rmu(_ configuration: DecoderConfiguration) -> UnlearningDraft {
     let published = publishedRMU.first {
       $0.architecture == configuration.architecture && $0.layers == configuration.layerCount
         && $0.width == configuration.hiddenSize
@@ -62,7 +62,7 @@ struct UnlearningDraft {
       ])
   }
 
-  private static func taskVectorNegation(_ configuration: LlamaConfiguration) -> UnlearningDraft {
+  private static func taskVectorNegation(_ configuration: DecoderConfiguration) -> UnlearningDraft {
     let (preset, model) =
       configuration.architecture == .mistral
       ? ("spunge-zephyr", "Zephyr-7B-beta") : ("spunge-llama2", "Llama-2-7B")

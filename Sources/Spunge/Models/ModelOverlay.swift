@@ -113,7 +113,7 @@ package struct ModelOverlay {
       throw ModelOverlayError.invalid(file: "\(path)/\(recordName)", reason: error.description)
     }
     // What changes a head of its own needs a base that has one.
-    let ownHead = changes.description(of: LlamaNames.head) != nil
+    let ownHead = changes.description(of: DecoderNames.head) != nil
     return ModelOverlay(
       path: path, record: record, base: ownHead ? directory.untied : directory,
       delta: ParameterDelta(name: path, checkpoint: changes))

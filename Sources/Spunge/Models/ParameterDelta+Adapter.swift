@@ -12,7 +12,7 @@ extension ParameterDelta {
   /// - Returns: the change, and what the user should know about the adapter.
   /// - Throws: `AdapterError`, read errors.
   package static func adapter(
-    _ folder: String, name: String, base: any Checkpoint, configuration: LlamaConfiguration,
+    _ folder: String, name: String, base: any Checkpoint, configuration: DecoderConfiguration,
     coefficient: Double = 1
   ) throws -> (delta: ParameterDelta, remarks: [String]) {
     let adapter = try AdapterFile.read(folder, for: configuration) {

@@ -5,7 +5,7 @@ import LanguageModels
 enum PaperFacts {
   struct Model {
     /// Of a causal language model; nil for the classifier.
-    var configuration: LlamaConfiguration?
+    var configuration: DecoderConfiguration?
     var parameters: Int
     /// As published: two bytes a parameter, four of the classifier's.
     var bytes: Int
@@ -32,14 +32,14 @@ enum PaperFacts {
   ]
 
   private static func model(
-    _ architecture: LlamaConfiguration.Architecture, hidden: Int, feedForward: Int, layers: Int,
+    _ architecture: DecoderConfiguration.Architecture, hidden: Int, feedForward: Int, layers: Int,
     heads: Int, keyValueHeads: Int, isGated: Bool = false
   ) -> Model {
-    let configuration = LlamaConfiguration(
+    let configuration = DecoderConfiguration(
       architecture: architecture, hiddenSize: hidden, feedForwardSize: feedForward,
       layerCount: layers, headCount: heads, keyValueHeadCount: keyValueHeads,
       headWidth: hidden / heads, vocabularySize: 32_000, normEpsilon: 1e-5,
-      rotary: LlamaConfiguration.Rotary(theta: 10_000), contextLength: 4096)
+      rotary: DecoderConfiguration.Rotary(theta: 10_000), contextLength: 4096)
     let parameters = configuration.expectedTensors.reduce(0) { $0 + $1.shape.reduce(1, *) }
     return Model(
       configuration: configuration, parameters: parameters, bytes: 2 * parameters,

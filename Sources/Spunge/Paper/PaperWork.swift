@@ -1,5 +1,6 @@
 import Evaluation
 import LanguageModels
+import Tensors
 
 /// The steps of an experiment whose files are not there, from what is known about them.
 struct PaperWork {
@@ -19,7 +20,7 @@ struct PaperWork {
   private(set) var deltas: [String: Int] = [:]
 
   private let experiment: Experiment
-  private let configuration: LlamaConfiguration
+  private let configuration: DecoderConfiguration
   private let speed: RunPlan.Speed
 
   /// - Returns: nil for a base model about which nothing is known.
@@ -49,24 +50,35 @@ struct PaperWork {
     let settings =
       try "\(model) \(experiment.unlearning.card.name) "
       + experiment.unlearning.resolvedYAML() + experiment.forget.map(\.written).joined()
-    let cost = experiment.unlearning.costPerToken(
-      parameters: RunPlan.Size(configuration).blocks, layers: configuration.layerCount)
-    let bytes = 4 * experiment.unlearning.changedCount(configuration)
+    var bytes = 0
     for variant in experiment.scoring.variants where variant != .base {
       // Random parts are as many and as long.
       let runs = variant == .monolithic ? [forget] : forget.map { [$0] }
       for (place, corpora) in runs.enumerated() {
-        let tokens = experiment.unlearning.plannedTokens(forget: corpora, retain: retain)
+        let program = try program(corpora, retain)
         let key = "unlearn \(settings) \(variant) \(place)"
         add(
-          key, "unlearn \(row(variant))", tokens: tokens,
-          seconds: Double(tokens) * cost / speed.training)
+          key, "unlearn \(row(variant))", tokens: program?.tokens ?? 0,
+          seconds: (program?.operations(configuration) ?? 0) / speed.training)
+        bytes = 4 * (program?.trainable.changedCount(configuration) ?? 0)
         deltas[key] = bytes
-        let need = try experiment.unlearning.memoryPlan(
-          configuration, forget: corpora, retain: retain, budget: nil)
+        let need = try program?.memoryPlan(configuration, budget: nil)
         memoryBytes = max(memoryBytes, need?.totalBytes ?? 0)
       }
       if variant != .monolithic { deltas["merge \(try identity(variant))"] = bytes }
+    }
+  }
+
+  /// Nil for texts about which nothing is known.
+  private func program(
+    _ forget: [TokenCorpus], _ retain: [TokenCorpus]
+  ) throws -> UnlearningProgram? {
+    let job = UnlearningJob(
+      name: "", configuration: configuration,
+      base: MemoryCheckpoint([(name: String, tensor: Tensor)]()), forget: forget,
+      retain: retain, random: RandomSource(seed: 0))
+    do { return try experiment.unlearning.plan(job).program } catch UnlearningError.noText {
+      return nil
     }
   }
 

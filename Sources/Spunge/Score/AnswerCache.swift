@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
-import LanguageModels
+package import LanguageModels
+package import Tensors
 
 /// Every answer that one model gave in a work folder, found by the token ids of its question.
 ///
@@ -11,22 +12,27 @@ package final class AnswerCache {
   package struct Identity: Sendable, Hashable {
     /// Digest of weights and tokenizer.
     package var model: String
+    /// With the engine's name, except on the CPU.
     package var computeType: String
     /// Version of the harness that is followed.
     package var profile: String
+
+    /// - Parameter engine: answers of the CPU have been kept without its name.
+    package init(
+      model: String, engine: any Engine = engines[0], computeType: ComputeType, profile: String
+    ) {
+      self.init(
+        model: model,
+        computeType: engine.name == "cpu"
+          ? computeType.rawValue : "\(engine.name) \(computeType.rawValue)",
+        profile: profile)
+    }
 
     package init(model: String, computeType: String, profile: String) {
       self.model = model
       self.computeType = computeType
       self.profile = profile
     }
-  }
-
-  /// The answer to a scoring request.
-  struct Score {
-    /// Nats.
-    var logLikelihood: Double
-    var isGreedy: Bool
   }
 
   private struct Row: Codable, Equatable {
@@ -45,7 +51,7 @@ package final class AnswerCache {
     }
   }
 
-  private var scores: [String: Score] = [:]
+  private var scores: [String: ScoringAnswer] = [:]
   private var completions: [String: [Int32]] = [:]
   private let journal: SegmentedJournal<Row>
 
@@ -71,7 +77,7 @@ package final class AnswerCache {
     if let ids = row.ids {
       completions[row.key] = ids
     } else if let logLikelihood = row.logLikelihood, let isGreedy = row.isGreedy {
-      scores[row.key] = Score(logLikelihood: logLikelihood, isGreedy: isGreedy)
+      scores[row.key] = ScoringAnswer(logLikelihood: logLikelihood, isGreedy: isGreedy)
     }
   }
 
@@ -83,9 +89,9 @@ package final class AnswerCache {
   }
 
   /// Key of a completion: its prompt and everything that decides where and how it goes on.
-  static func key(_ task: GenerationTask, stops: [String]) -> String {
+  static func key(_ task: GenerationTask) -> String {
     key(
-      "generate \(task.maximumTokens) \(task.sampling.map { "\($0)" } ?? "greedy") \(stops)",
+      "generate \(task.maximumTokens) \(task.sampling.map { "\($0)" } ?? "greedy") \(task.stops)",
       task.endIDs.sorted(), task.prompt)
   }
 
@@ -100,7 +106,7 @@ package final class AnswerCache {
     return hash.finalize().prefix(16).hexadecimal
   }
 
-  func score(_ key: String) -> Score? { scores[key] }
+  func score(_ key: String) -> ScoringAnswer? { scores[key] }
 
   func completion(_ key: String) -> [Int32]? { completions[key] }
 
@@ -110,7 +116,7 @@ package final class AnswerCache {
   func keep(_ key: String, _ answer: ScoringAnswer) throws {
     try journal.append(
       Row(key: key, logLikelihood: answer.logLikelihood, isGreedy: answer.isGreedy, ids: nil))
-    scores[key] = Score(logLikelihood: answer.logLikelihood, isGreedy: answer.isGreedy)
+    scores[key] = ScoringAnswer(logLikelihood: answer.logLikelihood, isGreedy: answer.isGreedy)
   }
 
   func keep(_ key: String, _ ids: [Int32]) throws {

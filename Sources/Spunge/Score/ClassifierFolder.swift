@@ -1,13 +1,14 @@
 package import Evaluation
-import LanguageModels
-import Tensors
+package import LanguageModels
 
 /// Classifiers on disk.
 package enum ClassifierFolder {
   /// Makes the sequence classifier in a Hugging Face folder ready, in float32.
   /// - Throws: `ModelError`, also for a regression, which has no probabilities; `FileError` or `SafetensorsError`.
-  package static func open(_ path: String) throws -> any TextClassifier {
-    try RobertaTextClassifier(try directory(path), computeType: .float32)
+  package static func open(
+    _ path: String, engine: any Engine = engines[0]
+  ) throws -> any TextClassifier {
+    try EncoderTextClassifier(try directory(path), engine: engine)
   }
 
   /// Its labels, without packing weights.
@@ -18,8 +19,8 @@ package enum ClassifierFolder {
     return directory.configuration.labels
   }
 
-  private static func directory(_ path: String) throws -> RobertaDirectory {
-    let directory = try RobertaDirectory.open(path)
+  private static func directory(_ path: String) throws -> ClassifierDirectory {
+    let directory = try ClassifierDirectory.open(path)
     guard directory.configuration.outcome != .values else {
       throw ModelError.invalidConfiguration(
         path: "\(directory.path)/config.json",

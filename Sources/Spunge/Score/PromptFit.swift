@@ -8,8 +8,8 @@ package struct PromptFit {
   private let length: Int
 
   package init(
-    _ tokenizer: any Tokenizer, _ configuration: LlamaConfiguration,
-    settings: LlamaEvaluatedModel.Settings
+    _ tokenizer: any Tokenizer, _ configuration: DecoderConfiguration,
+    settings: TextModel.Settings
   ) {
     self.tokenizer = tokenizer
     addsBegin = settings.addsBegin(tokenizer)

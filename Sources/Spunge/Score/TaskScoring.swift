@@ -1,25 +1,6 @@
 package import Evaluation
 import Foundation
 
-/// One model that is scored: its row in the table and how to ask it.
-package struct ScoredModel {
-  /// Row in the table.
-  package var name: String
-  /// What its answers depend on besides the questions.
-  package var identity: AnswerCache.Identity
-  /// Makes the model ready to answer; called once.
-  package var open: (AnswerCache, any ProgressSink) throws -> LlamaEvaluatedModel
-
-  package init(
-    name: String, identity: AnswerCache.Identity,
-    open: @escaping (AnswerCache, any ProgressSink) throws -> LlamaEvaluatedModel
-  ) {
-    self.name = name
-    self.identity = identity
-    self.open = open
-  }
-}
-
 /// Asks models the questions of tasks, keeping every answer on disk as it is given.
 package final class TaskScoring {
   private let work: String
@@ -43,38 +24,34 @@ package final class TaskScoring {
     self.progress = progress
   }
 
-  /// Scores one model on several tasks; the network is loaded once, and only if something is unanswered.
+  /// Opens a model for questions; its network is loaded once, and only if something is unanswered.
+  package func withModel<Result>(
+    _ model: ScoredModel, _ body: (AskedModel) throws -> Result
+  ) throws -> Result {
+    try body(try model.open(work: work, progress: progress))
+  }
+
+  /// Scores one model on several tasks.
   ///
   /// - Parameter then: what else is asked while the model is there.
   package func score(
     _ model: ScoredModel, on evaluators: [Evaluator],
-    then: (LlamaEvaluatedModel) throws -> Void = { _ in }
+    then: (AskedModel) throws -> Void = { _ in }
   ) throws -> [Result] {
-    let answers = try AnswerCache(work: work, identity: model.identity, progress: progress)
-    let asked = try model.open(answers, progress)
-    let results = try evaluators.map { evaluator in
-      let started = ContinuousClock.now
-      let (name, before) = ("score \(model.name) / \(evaluator.task.name)", asked.reused)
-      asked.step = name
-      let samples: [SampleRecord]
-      do {
-        samples = try evaluator.evaluate(with: asked)
-      } catch let error as ScoreError {
-        throw StepError(step: name, cause: error)
+    try withModel(model) { asked in
+      let results = try evaluators.map { evaluator in
+        let name = "score \(model.name) / \(evaluator.task.name)"
+        let (samples, step) = try asked.step(name, key: Self.key(model, evaluator).digest) {
+          try evaluator.evaluate(with: $0)
+        }
+        try publish(samples, model: model.name, task: evaluator.task.name)
+        return Result(
+          samples: samples, scores: evaluator.scoreRecords(samples, model: model.name),
+          step: step, warnings: Self.warnings(samples, evaluator, name))
       }
-      try answers.flush()
-      try publish(samples, model: model.name, task: evaluator.task.name)
-      let new = asked.reused.questions - before.questions - (asked.reused.answers - before.answers)
-      return Result(
-        samples: samples, scores: evaluator.scoreRecords(samples, model: model.name),
-        step: Manifest.Step(
-          name: name, key: Self.key(model, evaluator).digest, reused: new == 0,
-          seconds: (ContinuousClock.now - started) / .seconds(1)),
-        warnings: Self.warnings(samples, evaluator, name))
+      try then(asked)
+      return results
     }
-    try then(asked)
-    try answers.flush()
-    return results
   }
 
   /// Everything the answers depend on: weights, compute type, and every prompt by digest.
@@ -119,18 +96,5 @@ package final class TaskScoring {
     guard let run else { return }
     let path = run.samplesFile(variant: model, task: task)
     try WholeFile.write(try JSONLinesText.encode(samples), to: path)
-  }
-}
-
-/// Records as JSON Lines.
-package enum JSONLinesText {
-  package static func encode(_ records: [some Encodable]) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    // A damaged model gives such numbers; its other answers are kept all the same.
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    return try records.map { String(decoding: try encoder.encode($0), as: UTF8.self) + "\n" }
-      .joined()
   }
 }

@@ -45,12 +45,11 @@ package final class ToxicityScoring {
   /// - Parameter chat: the model's chat format, where the recipe applies it.
   /// - Throws: `StepError`, and what the model throws.
   package func complete(
-    _ model: LlamaEvaluatedModel, variant: String, chat: ChatTemplate? = nil
+    _ model: AskedModel, variant: String, chat: ChatTemplate? = nil
   ) throws -> Manifest.Step {
     variants.append(variant)
     let name = "complete \(variant) / \(toxicity.source)"
-    model.step = name
-    return try step(name, { model.reused }) {
+    return try model.step(name, key: try key(name).digest) { model in
       guard asksCompletions else {
         figures[variant] = try SafetyScore.records(
           promptSet.prompts, by: model, variant: variant, source: toxicity.source)
@@ -65,54 +64,57 @@ package final class ToxicityScoring {
       }
       completions[variant] = records
       try publish(variant)
+    }.step
+  }
+
+  /// Judges and measures what all variants wrote; one network is in memory at a time.
+  ///
+  /// - Parameters:
+  ///   - scoring: asks the larger model.
+  ///   - reference: the larger model, opened after the classifier has done its work.
+  ///   - classifier: with the judgements of earlier runs.
+  ///   - done: receives each step as it ends.
+  package func finish(
+    _ scoring: TaskScoring, classifier: (String) throws -> JudgedTexts,
+    reference: (Experiment.Fluency) throws -> ScoredModel, done: (Manifest.Step) throws -> Void
+  ) throws {
+    if let folder = toxicity.classifier?.expanded { try done(try judge(try classifier(folder))) }
+    if asksCompletions, let fluency {
+      try done(try scoring.withModel(try reference(fluency), measure))
     }
   }
 
   /// Judges all completions.
   package func judge(_ classifier: JudgedTexts) throws -> Manifest.Step {
-    try step("judge \(toxicity.source)", { classifier.reused }) {
+    let name = "judge \(toxicity.source)"
+    return try Manifest.Step.timed(
+      name, key: try key(name).digest, reused: { classifier.reused }
+    ) {
       let all = variants.flatMap { completions[$0] ?? [] }
-      let judged = try ToxicityScorer.judge(all, by: classifier, recipe: toxicity.recipe)
-      for (variant, records) in Dictionary(grouping: judged, by: \.variant) {
-        completions[variant] = records
-        try publish(variant)
-      }
+      try take(try ToxicityScorer.judge(all, by: classifier, recipe: toxicity.recipe))
       if classifier.truncatedTexts > 0 {
         warnings.append(
-          "judge \(toxicity.source): \(classifier.truncatedTexts) completions were cut at the end to fit "
-            + "the classifier")
+          "\(name): \(classifier.truncatedTexts) completions were cut at the end to fit the classifier"
+        )
       }
-    }
+    }.step
   }
 
   /// Asks a larger model how probable the completions are.
-  package func measure(_ model: LlamaEvaluatedModel) throws -> Manifest.Step {
+  package func measure(_ model: AskedModel) throws -> Manifest.Step {
     let name = "perplexity \(toxicity.source)"
-    model.step = name
-    return try step(name, { model.reused }) {
-      let perplexity = CompletionPerplexity(fluency?.definitions ?? [])
+    return try model.step(name, key: try key(name).digest) { model in
       // All at once: different variants' completions share their prompts.
       let all = variants.flatMap { completions[$0] ?? [] }
-      for (variant, records) in Dictionary(
-        grouping: try perplexity.answer(all, by: model), by: \.variant)
-      {
-        completions[variant] = records
-        try publish(variant)
-      }
-    }
+      try take(try CompletionPerplexity(fluency?.definitions ?? []).answer(all, by: model))
+    }.step
   }
 
-  /// Times a step and says whether everything was known before.
-  private func step(
-    _ name: String, _ reused: () -> (answers: Int, questions: Int), _ body: () throws -> Void
-  ) throws -> Manifest.Step {
-    let (started, before) = (ContinuousClock.now, reused())
-    do { try body() } catch let error as ScoreError { throw StepError(step: name, cause: error) }
-    let after = reused()
-    let asked = after.questions - before.questions
-    return Manifest.Step(
-      name: name, key: try key(name).digest, reused: asked == after.answers - before.answers,
-      seconds: (ContinuousClock.now - started) / .seconds(1), figures: ["questions": Double(asked)])
+  private func take(_ records: [CompletionRecord]) throws {
+    for (variant, records) in Dictionary(grouping: records, by: \.variant) {
+      completions[variant] = records
+      try publish(variant)
+    }
   }
 
   /// What a step was made from, as far as it does not show in the answers' own keys.

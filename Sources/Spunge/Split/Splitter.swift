@@ -10,10 +10,13 @@ package protocol Splitter: CatalogMethod {
   func split(_ documents: [ForgetDocument], in context: inout SplitContext) throws -> Split
   /// Whether it asks for the classifier that an experiment names beside it.
   static var asksClassifier: Bool { get }
+  /// Whether it asks the base model, which takes long.
+  static var asksModel: Bool { get }
 }
 
 extension Splitter {
   package static var asksClassifier: Bool { false }
+  package static var asksModel: Bool { false }
 }
 
 /// What splitters may ask besides the documents; models answer it, which `Split` does not know.

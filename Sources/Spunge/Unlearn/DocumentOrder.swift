@@ -5,47 +5,61 @@ import Tensors
 ///
 /// A pure function of the step, so that a resumed run takes the same documents.
 struct DocumentOrder {
-  /// Token ids, and for each token whether it counts as a target.
-  private let rows: [[Int32]]
-  private let weights: [[Float]]
+  private let corpora: [TokenCorpus]
+  /// Documents in which something counts: corpus and row.
+  private let documents: [(corpus: Int, row: Int)]
   private let settings: FineTuning
+  private let endID: TokenID?
   private let random: RandomSource
 
   /// - Parameter endID: what `appendEnd` puts behind every document.
-  init(_ corpora: [TokenCorpus], _ settings: FineTuning, endID: Int32?, random: RandomSource) {
-    var (rows, weights): ([[Int32]], [[Float]]) = ([], [])
-    for corpus in corpora {
-      for (ids, start) in zip(corpus.rows, corpus.completionStarts) {
-        var ids = ids
-        if settings.appendEnd, let endID { ids.append(endID) }
-        ids = Array(ids.prefix(settings.maximumTokens))
-        let first = settings.loss == .completion ? start : 0
-        let counted = ids.indices.map { Float($0 >= first ? 1 : 0) }
-        guard counted.dropFirst().contains(1) else { continue }
-        rows.append(ids)
-        weights.append(counted)
+  init(_ corpora: [TokenCorpus], _ settings: FineTuning, endID: TokenID?, random: RandomSource) {
+    self.corpora = corpora
+    self.settings = settings
+    self.endID = settings.appendEnd ? endID : nil
+    self.random = random
+    var documents: [(corpus: Int, row: Int)] = []
+    for (place, corpus) in corpora.enumerated() {
+      for (row, ids) in corpus.rows.enumerated() {
+        let count = min(ids.count + (self.endID == nil ? 0 : 1), settings.maximumTokens)
+        // The first token is never a target.
+        let start = settings.loss == .completion ? corpus.completionStarts[row] : 0
+        if max(1, start) < count { documents.append((place, row)) }
       }
     }
-    self.rows = rows
-    self.weights = weights
-    self.settings = settings
-    self.random = random
+    self.documents = documents
   }
 
-  var isEmpty: Bool { rows.isEmpty }
+  /// Token ids of a document, and for each whether it counts as a target.
+  private func document(_ index: Int) -> (ids: [TokenID], weights: [Float]) {
+    let (corpus, row) = documents[index]
+    var ids = corpora[corpus].rows[row]
+    if let endID { ids.append(endID) }
+    if ids.count > settings.maximumTokens { ids = Array(ids.prefix(settings.maximumTokens)) }
+    let first = settings.loss == .completion ? corpora[corpus].completionStarts[row] : 0
+    return (ids, ids.indices.map { $0 >= first ? 1 : 0 })
+  }
+
+  private func count(_ index: Int) -> Int {
+    let (corpus, row) = documents[index]
+    return min(
+      corpora[corpus].rows[row].count + (endID == nil ? 0 : 1), settings.maximumTokens)
+  }
+
+  var isEmpty: Bool { documents.isEmpty }
   /// Tokens of the longest document.
-  var longest: Int { rows.map(\.count).max() ?? 0 }
+  var longest: Int { documents.indices.map(count).max() ?? 0 }
   /// Tokens of the largest batch that can come up.
   ///
   /// - Parameter isCycled: whether a batch goes round the documents where there are fewer than it holds.
   func mostTokens(isCycled: Bool) -> Int {
-    let lengths = rows.map(\.count).sorted(by: >)
-    let rounds = isCycled && !rows.isEmpty ? settings.batchSize / rows.count : 0
-    let rest = rounds > 0 ? settings.batchSize % rows.count : settings.batchSize
+    let lengths = documents.indices.map(count).sorted(by: >)
+    let rounds = isCycled && !documents.isEmpty ? settings.batchSize / documents.count : 0
+    let rest = rounds > 0 ? settings.batchSize % documents.count : settings.batchSize
     return rounds * lengths.reduce(0, +) + lengths.prefix(rest).reduce(0, +)
   }
   private var batchesPerEpoch: Int {
-    (rows.count + settings.batchSize - 1) / settings.batchSize
+    (documents.count + settings.batchSize - 1) / settings.batchSize
   }
   private var stepsPerEpoch: Int {
     (batchesPerEpoch + settings.accumulation - 1) / settings.accumulation
@@ -63,7 +77,7 @@ struct DocumentOrder {
     let first = step % stepsPerEpoch * settings.accumulation
     return (first..<min(first + settings.accumulation, batchesPerEpoch)).map { batch in
       let start = batch * settings.batchSize
-      return self.batch(order[start..<min(start + settings.batchSize, rows.count)])
+      return self.batch(order[start..<min(start + settings.batchSize, documents.count)])
     }
   }
 
@@ -74,31 +88,31 @@ struct DocumentOrder {
       let start = (step * settings.accumulation + batch) * settings.batchSize
       return self.batch(
         (start..<start + settings.batchSize).map { position in
-          let epoch = position / rows.count
+          let epoch = position / documents.count
           let order = orders[epoch] ?? self.order(epoch: epoch)
           orders[epoch] = order
-          return order[position % rows.count]
+          return order[position % documents.count]
         })
     }
   }
 
   private func batch(_ indices: some Sequence<Int>) -> NextTokenBatch {
-    let chosen = Array(indices)
-    return NextTokenBatch(chosen.map { rows[$0] }, weights: chosen.map { weights[$0] })
+    let chosen = indices.map(document)
+    return NextTokenBatch(chosen.map(\.ids), weights: chosen.map(\.weights))
   }
 
   private func order(epoch: Int) -> [Int] {
-    guard settings.shuffle else { return Array(rows.indices) }
+    guard settings.shuffle else { return Array(documents.indices) }
     var source = random.child(named: "epoch/\(epoch)")
-    return rows.indices.shuffled(using: &source)
+    return documents.indices.shuffled(using: &source)
   }
 
   /// A number that other documents, in all likelihood, do not have.
   var fingerprint: UInt64 {
     var print = Fingerprint()
-    for (ids, counted) in zip(rows, weights) {
+    for (ids, weights) in documents.indices.lazy.map(document) {
       print.add(ids)
-      for weight in counted { print.add(weight.bitPattern) }
+      for weight in weights { print.add(weight.bitPattern) }
     }
     return print.value
   }

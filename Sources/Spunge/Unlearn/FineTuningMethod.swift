@@ -1,37 +1,112 @@
 package import LanguageModels
+import Tensors
 
 /// An unlearning method that trains by gradient descent, as `FineTuning` says, with a retain loss.
 package protocol FineTuningMethod: UnlearningMethod {
   var training: FineTuning { get }
   var retain: RetainLoss { get }
+
+  /// The loss on a batch of forget text, as its share in the step's mean.
+  func forget(_ batch: NextTokenBatch, in step: StepTotals) -> LossTerm.Kind
+}
+
+/// What a step's batches hold together: a mean loss divides by it.
+package struct StepTotals {
+  /// Predictions that count.
+  package let predictions: Double
+  /// Sequences.
+  package let sequences: Int
+
+  init(_ batches: [NextTokenBatch]) {
+    predictions = batches.reduce(0) { $0 + $1.totalWeight }
+    sequences = batches.reduce(0) { $0 + $1.input.sequences.count }
+  }
 }
 
 extension FineTuningMethod {
-  package func check(_ job: UnlearningJob) throws {
-    _ = try FineTuningRun.checkedOrders(training, retain: retain, job)
+  package func plan(_ job: UnlearningJob) throws -> UnlearningPlan {
+    .training(try program(job))
   }
 
-  package func plannedTokens(forget: [TokenCorpus], retain: [TokenCorpus]) -> Int {
-    FineTuningRun.plannedTokens(
-      training, retain: self.retain, forget: forget, retainCorpora: retain)
+  func program(_ job: UnlearningJob) throws -> UnlearningProgram {
+    let (forget, retained) = try orders(job)
+    let steps = forget.steps
+    return UnlearningProgram(
+      trainable: training.trainable, optimizer: training.optimizerSettings,
+      schedule: training.learningRates(steps: steps), clipping: training.gradientClipping,
+      steps: steps, step: { step($0, forget, retained, job) },
+      need: need(forget, retained),
+      fingerprint: [
+        try training.resolvedYAML(), try retain.resolvedYAML(), "\(job.random.seed)",
+        "\(forget.fingerprint)", "\(retained.fingerprint)",
+      ].joined(separator: "\n"),
+      remedies: (
+        memory:
+          "lower training.batchSize or training.maximumTokens (training.accumulation keeps the size "
+          + "of a step), or train fewer parameters",
+        divergence: "lower training.learningRate or set training.gradientClipping"
+      ))
   }
 
-  package func costPerToken(parameters: Int, layers: Int) -> Double {
-    // Forward and the gradient of the inputs; for whole parameters also that of the weights.
-    Double(parameters) * (training.parameters == .full ? 6 : 4)
+  private func need(_ forget: DocumentOrder, _ retained: DocumentOrder) -> TrainingNeed {
+    let none = NextTokenBatch([])
+    let kinds = [self.forget(none, in: StepTotals([none])), retain.term(none, total: 1)]
+    let retains = retain.kind != .none
+    return TrainingNeed(
+      tokens: max(
+        forget.mostTokens(isCycled: false), retains ? retained.mostTokens(isCycled: true) : 0),
+      longest: max(forget.longest, retains ? retained.longest : 0),
+      usesBase: kinds.compactMap(\.self).contains { LossTerm($0).usesBase })
   }
 
-  package func changedCount(_ configuration: LlamaConfiguration) -> Int {
-    training.trainable.changedCount(configuration)
+  private func step(
+    _ index: Int, _ forgetOrder: DocumentOrder, _ retainOrder: DocumentOrder, _ job: UnlearningJob
+  ) -> UnlearningProgram.Step {
+    let forgotten = forgetOrder.batches(step: index)
+    let kept =
+      retain.kind == .none
+      ? [] : retainOrder.cycledBatches(step: index, count: forgotten.count)
+    let (forgetTotals, retainTotals) = (StepTotals(forgotten), StepTotals(kept))
+    let seeds = job.random.child(named: "dropout/\(index)")
+    return UnlearningProgram.Step(
+      domain: job.name,
+      forget: forgotten.enumerated().map { place, batch in
+        LossTerm(
+          forget(batch, in: forgetTotals),
+          dropoutSeed: seeds.child(named: "forget/\(place)").seed)
+      },
+      retain: kept.enumerated().compactMap { place, batch in
+        retain.term(batch, total: retainTotals.predictions).map {
+          LossTerm($0, dropoutSeed: seeds.child(named: "retain/\(place)").seed)
+        }
+      },
+      tokens: (forgotten + kept).reduce(0) { $0 + $1.targets.count })
   }
 
-  package func memoryPlan(
-    _ configuration: LlamaConfiguration, forget: [TokenCorpus], retain: [TokenCorpus],
-    budget: Int?
-  ) throws -> TrainingPlan? {
-    try FineTuningRun.memoryPlan(
-      training, retain: self.retain, configuration, forget: forget, retainCorpora: retain,
-      budget: budget)
+  /// The documents of a run, after everything that can be told before it starts has been checked.
+  private func orders(
+    _ job: UnlearningJob
+  ) throws -> (forget: DocumentOrder, retain: DocumentOrder) {
+    let layers = job.configuration.layerCount
+    if retain.kind == .hiddenState, retain.layer >= layers {
+      throw UnlearningError.layerOutOfRange(retain.layer, count: layers)
+    }
+    try training.trainable.check(job.configuration)
+    let endID = job.configuration.endIDs.first.map { Int32(truncatingIfNeeded: $0) }
+    guard endID != nil || !training.appendEnd else { throw UnlearningError.noEndToken }
+    let order = { (corpora: [TokenCorpus], name: String) in
+      DocumentOrder(
+        corpora, training, endID: endID, random: job.random.child(named: "order/\(name)"))
+    }
+    let (forgetOrder, retainOrder) = (order(job.forget, "forget"), order(job.retain, "retain"))
+    guard !forgetOrder.isEmpty else {
+      throw UnlearningError.noText(part: job.name, corpus: "forget")
+    }
+    guard retain.kind == .none || !retainOrder.isEmpty else {
+      throw UnlearningError.noText(part: job.name, corpus: "retain")
+    }
+    try job.checkTokens()
+    return (forgetOrder, retainOrder)
   }
 }
 

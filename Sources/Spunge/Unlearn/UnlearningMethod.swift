@@ -6,34 +6,24 @@ package import Tensors
 ///
 /// To add one: a file in `Methods/`, a line in `unlearningMethods`, a test.
 package protocol UnlearningMethod: CatalogMethod {
-  /// Unlearns `job.forget`.
-  /// - Returns: what changed in the base's parameters.
-  /// - Throws: `UnlearningError`, and what reading the base throws; nothing has been written then.
-  func unlearn(_ job: UnlearningJob) throws -> ParameterDelta
-  /// Throws what `unlearn` would throw before its first step; computes nothing.
-  func check(_ job: UnlearningJob) throws
+  /// What unlearning `job.forget` comes to, step by step; everything that can be told before the first step has
+  /// been checked, nothing computed.
+  /// - Throws: `UnlearningError`, `TrainingError`, and what reading `inputFiles` throws.
+  func plan(_ job: UnlearningJob) throws -> UnlearningPlan
 
   /// Files and folders that the settings name and the result depends on.
   var inputFiles: [String] { get }
-  /// Tokens of all batches that a run on these corpora takes.
-  func plannedTokens(forget: [TokenCorpus], retain: [TokenCorpus]) -> Int
-  /// Operations for each of these tokens, for a network of so many parameters in its blocks.
-  func costPerToken(parameters: Int, layers: Int) -> Double
-  /// Elements of the parameters that a run changes: four bytes each in a delta on disk.
-  func changedCount(_ configuration: LlamaConfiguration) -> Int
-  /// Memory that a run needs, and how it is arranged within a budget in bytes; `nil` where there is no choice.
-  /// - Throws: `TrainingPlanError` when no arrangement fits.
-  func memoryPlan(
-    _ configuration: LlamaConfiguration, forget: [TokenCorpus], retain: [TokenCorpus], budget: Int?
-  ) throws -> TrainingPlan?
 }
 
 extension UnlearningMethod {
   package var inputFiles: [String] { [] }
 
-  package func memoryPlan(
-    _ configuration: LlamaConfiguration, forget: [TokenCorpus], retain: [TokenCorpus], budget: Int?
-  ) throws -> TrainingPlan? { nil }
+  /// Unlearns `job.forget`.
+  /// - Returns: what changed in the base's parameters.
+  /// - Throws: what `plan` and running it throw.
+  package func unlearn(_ job: UnlearningJob) throws -> ParameterDelta {
+    try plan(job).run(job)
+  }
 }
 
 /// Every unlearning method, by name.
@@ -63,26 +53,20 @@ package struct TokenCorpus: Sendable {
     self.rows = kept.map { rows[$0] }
     self.completionStarts = kept.map { completionStarts?[$0] ?? 0 }
   }
-
-  /// Consecutive batches of `size` rows cut to `length` tokens; a last, incomplete batch is kept.
-  func batches(of size: Int, length: Int) -> [TokenBatch] {
-    stride(from: 0, to: rows.count, by: size).map { first in
-      TokenBatch(rows[first..<min(first + size, rows.count)].map { Array($0.prefix(length)) })
-    }
-  }
 }
 
 /// One unlearning run: a base model and what it is to forget and to retain.
 package struct UnlearningJob {
   /// Names the part, for messages and random streams.
   package var name: String
-  package var configuration: LlamaConfiguration
+  package var configuration: DecoderConfiguration
   package var base: any Checkpoint
   /// One corpus for each domain.
   package var forget: [TokenCorpus]
   /// One corpus for each domain, or one for all.
   package var retain: [TokenCorpus]
-  package var backend: any ComputeBackend
+  /// What trains.
+  package var engine: any Engine
   package var random: RandomSource
   /// How training trades memory for time.
   package var memory = TrainingMemory.fastest
@@ -96,8 +80,8 @@ package struct UnlearningJob {
   package var report: (UnlearningStep) throws -> Void
 
   package init(
-    name: String, configuration: LlamaConfiguration, base: any Checkpoint, forget: [TokenCorpus],
-    retain: [TokenCorpus], backend: any ComputeBackend = CPUBackend(),
+    name: String, configuration: DecoderConfiguration, base: any Checkpoint, forget: [TokenCorpus],
+    retain: [TokenCorpus], engine: any Engine = engines[0],
     random: RandomSource, report: @escaping (UnlearningStep) throws -> Void = { _ in }
   ) {
     self.name = name
@@ -105,7 +89,7 @@ package struct UnlearningJob {
     self.base = base
     self.forget = forget
     self.retain = retain
-    self.backend = backend
+    self.engine = engine
     self.random = random
     self.report = report
   }
@@ -150,16 +134,6 @@ package struct UnlearningStep: Sendable, Codable, Hashable {
   package var tokens: Int
 }
 
-/// What `tokens` says of each step, together.
-///
-/// Of more than 10,000 steps the first ones stand for all.
-func plannedTotal(steps: Int, tokens: (Int) -> Int) -> Int {
-  let counted = min(steps, 10_000)
-  let sum = (0..<counted).reduce(0) { $0 + tokens($1) }
-  guard counted < steps else { return sum }
-  return Int(min(Double(sum) * Double(steps) / Double(counted), 1e15))
-}
-
 /// A training state on disk, and how often it is written.
 package struct TrainingStateFile: Sendable, Hashable {
   package var path: String
@@ -178,7 +152,7 @@ package enum UnlearningError: ExitingError, CustomStringConvertible, Equatable {
   case noText(part: String, corpus: String)
   case layerOutOfRange(Int, count: Int)
   case countMismatch(setting: String, given: Int, domains: Int)
-  case nonFinite(part: String, step: Int, quantity: String, value: String)
+  case nonFinite(part: String, step: Int, quantity: String, value: String, remedy: String)
   case tokenOutOfRange(part: String, token: Int, vocabulary: Int)
   case invalidID(file: String, line: Int, id: Int)
   case noEndToken
@@ -198,9 +172,8 @@ package enum UnlearningError: ExitingError, CustomStringConvertible, Equatable {
       given == 0
         ? "\(setting) is missing; give it once, or once for each of \(domains) domains"
         : "\(setting) has \(given) values for \(domains) domains; give one, or one for each"
-    case .nonFinite(let part, let step, let quantity, let value):
-      "part '\(part.shown())', step \(step): \(quantity) is \(value); "
-        + "lower learningRate or steeringCoefficient. Nothing was written"
+    case .nonFinite(let part, let step, let quantity, let value, let remedy):
+      "part '\(part.shown())', step \(step): \(quantity) is \(value); \(remedy). Nothing was written"
     case .tokenOutOfRange(let part, let token, let vocabulary):
       "part '\(part.shown())': token id \(token) is outside the vocabulary of \(vocabulary)"
     case .invalidID(let file, let line, let id):

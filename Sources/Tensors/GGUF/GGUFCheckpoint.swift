@@ -31,7 +31,7 @@ package struct GGUFCheckpoint: Checkpoint {
       throw .invalidMetadata(
         path: file.path, key: "general.architecture", reason: "is missing or not text")
     }
-    guard architecture == "llama" || architecture == "qwen2" else {
+    guard let interleaves = GGUFTensorNames.architectures[architecture] else {
       throw .unsupportedArchitecture(path: file.path, architecture: architecture)
     }
     self.architecture = architecture
@@ -44,7 +44,7 @@ package struct GGUFCheckpoint: Checkpoint {
       let description = TensorDescription(
         name: name, shape: entry.shape, storedType: entry.type.name, byteCount: entry.bytes.count)
       let heads =
-        architecture == "llama" ? try Self.interleavedHeads(of: entry, in: file) : nil
+        interleaves ? try Self.interleavedHeads(of: entry, in: file) : nil
       homes[name] = Home(description: description, entry: entry, interleavedHeads: heads)
       tensors.append(description)
     }

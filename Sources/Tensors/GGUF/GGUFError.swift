@@ -66,7 +66,8 @@ package enum GGUFError: InputFailure, CustomStringConvertible {
     case .unknownTensorName(let path, let tensor, let architecture):
       "\(path.shown(limit: 500)): tensor '\(tensor.shown())' is not part of a '\(architecture.shown())' network as known here"
     case .unsupportedArchitecture(let path, let architecture):
-      "\(path.shown(limit: 500)): general.architecture '\(architecture.shown())' is not supported; supported: llama, qwen2"
+      "\(path.shown(limit: 500)): general.architecture '\(architecture.shown())' is not supported; supported: "
+        + GGUFTensorNames.architectures.keys.sorted().joined(separator: ", ")
     }
   }
 }

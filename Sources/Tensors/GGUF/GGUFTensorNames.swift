@@ -1,5 +1,8 @@
 /// Names of llama.cpp's tensors as Hugging Face names its parameters.
 enum GGUFTensorNames {
+  /// Architectures that can be read, and whether llama.cpp interleaves the rows of their query and key projections.
+  static let architectures = ["llama": true, "qwen2": false, "qwen3": false]
+
   private static let global = [
     "token_embd": "model.embed_tokens", "output_norm": "model.norm", "output": "lm_head",
   ]
@@ -7,7 +10,8 @@ enum GGUFTensorNames {
     "attn_norm": "input_layernorm", "ffn_norm": "post_attention_layernorm",
     "attn_q": "self_attn.q_proj", "attn_k": "self_attn.k_proj", "attn_v": "self_attn.v_proj",
     "attn_output": "self_attn.o_proj", "ffn_gate": "mlp.gate_proj", "ffn_up": "mlp.up_proj",
-    "ffn_down": "mlp.down_proj",
+    "ffn_down": "mlp.down_proj", "attn_q_norm": "self_attn.q_norm",
+    "attn_k_norm": "self_attn.k_norm",
   ]
 
   /// The Hugging Face name of `name`, for example `model.layers.3.self_attn.q_proj.weight` for

@@ -45,18 +45,14 @@ struct Bench: ParsableCommand {
   func run() throws {
     let started = ContinuousClock.now
     let directory = try options.open()
-    let model = try options.inference(directory)
+    let model = try options.causalLM(directory)
     let load = ContinuousClock.now - started
     let peak = try MatrixProductPeak.measure(options.dtype) / 1e9
     let beside = MatrixProductPeak.besideOpenBLAS()
-    let (scoring, seconds) = try score(model)
+    let (scoring, seconds) = try score(model, directory.configuration)
     let configuration = directory.configuration
-    let shape = { (name: String) in
-      directory.checkpoint.description(of: name)?.count ?? 0
-    }
-    let used = directory.checkpoint.tensors.filter { $0.name.hasPrefix("model.layers.") }
-      .reduce(0) { $0 + $1.count }
-    let head = shape(LlamaNames.embedding)
+    let used = configuration.blockElements
+    let head = configuration.vocabularySize * configuration.hiddenSize
     let operations =
       2.0 * (Double(scoring.forestTokens) * Double(used) + Double(scoring.logitRows) * Double(head))
     let generated = try generate(model, configuration)
@@ -98,9 +94,11 @@ struct Bench: ParsableCommand {
     try line("  of which packed weights", result.weightsMiB, 0, "MiB (less is mapped)")
   }
 
-  private func score(_ model: LlamaInference) throws -> (ScoringStatistics, Double) {
+  private func score(
+    _ model: any CausalLM, _ configuration: DecoderConfiguration
+  ) throws -> (ScoringStatistics, Double) {
     var random = RandomSource(seed: 1)
-    let vocabulary = Int32(model.configuration.vocabularySize)
+    let vocabulary = Int32(configuration.vocabularySize)
     let ids = { (count: Int) in
       (0..<count).map { _ in Int32.random(in: 0..<vocabulary, using: &random) }
     }
@@ -110,15 +108,14 @@ struct Bench: ParsableCommand {
         ScoringRequest(tokens: context + ids(choiceTokens), scored: choiceTokens)
       }
     }
-    let scorer = ContinuationScorer(model)
-    _ = try scorer.score(Array(requests.prefix(40))) { _, _ in }  // compile the products' code
+    _ = try model.score(Array(requests.prefix(40))) { _, _ in }  // compile the products' code
     let start = ContinuousClock.now
-    let statistics = try scorer.score(requests) { _, _ in }
+    let statistics = try model.score(requests) { _, _ in }
     return (statistics, (ContinuousClock.now - start).seconds)
   }
 
   private func generate(
-    _ model: LlamaInference, _ configuration: LlamaConfiguration
+    _ model: any CausalLM, _ configuration: DecoderConfiguration
   ) throws -> Double {
     let tasks = (0..<32).map { index in
       GenerationTask(
@@ -127,7 +124,7 @@ struct Bench: ParsableCommand {
     }
     let start = ContinuousClock.now
     var count = 0
-    try Generator(model).generate(tasks, shouldStop: { _, _ in false }) { count += $1.count }
+    try model.generate(tasks, shouldStop: { _, _ in false }) { count += $1.count }
     return Double(count) / (ContinuousClock.now - start).seconds
   }
 }

@@ -19,6 +19,7 @@ struct Classify: ParsableCommand {
   @Option(help: ArgumentHelp("Hugging Face folder.", valueName: "path"))
   var model: String
   @Option(help: "Type that products are computed in.") var dtype: ComputeType = .float32
+  @OptionGroup var engine: EngineOptions
   @Option(help: "Most tokens in one batch; no effect on results.") var batchTokens: Int = 1024
   @Option(help: "Threads (default: all processors).") var threads: Int?
   @Option(help: "JSON Lines to read; - for standard input.") var input = "-"
@@ -56,15 +57,15 @@ struct Classify: ParsableCommand {
   func run() throws {
     if let threads { ThreadCount.set(threads) }
     let out = try JSONLinesOutput(path: output)
-    let directory = try RobertaDirectory.open(model)
+    let directory = try ClassifierDirectory.open(model)
     let rows = try JSONLinesInput(path: input).rows(Row.self)
-    let classifier = try RobertaTextClassifier(
-      directory, computeType: dtype, batchTokens: batchTokens)
+    let classifier = try EncoderTextClassifier(
+      directory, engine: engine.engine, compute: ComputeOptions(dtype, batchTokens: batchTokens))
     if rows.contains(where: { $0.text != nil }) {
       try classifier.tokenizerNotes.forEach(Notice.print)
     }
     let texts = try rows.map { row in
-      try row.text.map(classifier.encode) ?? RobertaText(tokens: row.ids ?? [])
+      try row.text.map(classifier.encode) ?? EncoderText(tokens: row.ids ?? [])
     }
     try classifier.classify(texts) { index, answer in
       let best = answer.logits.indices.max { answer.logits[$0] < answer.logits[$1] } ?? 0

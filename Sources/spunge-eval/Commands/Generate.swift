@@ -60,12 +60,12 @@ struct Generate: ParsableCommand {
       needsText
       ? try TokenizerLoader.load(directory) : try? TokenizerLoader.load(directory)
     tokenizer?.notes.forEach(Notice.print)
-    let model = try options.inference(directory)
+    let model = try options.causalLM(directory)
     let tasks = try rows.enumerated().map { index, row in
       try task(row, tokenizer, directory.configuration, line: index + 1)
     }
     let decode = { (ids: [Int32]) in try tokenizer?.decode(ids.map { Int($0) }, skipSpecial: true) }
-    try Generator(model).generate(
+    try model.generate(
       tasks,
       shouldStop: { _, ids in
         guard !stop.isEmpty else { return false }
@@ -76,13 +76,13 @@ struct Generate: ParsableCommand {
       receive: { index, ids in
         try out.put(
           index,
-          Answer(ids: ids, text: try decode(ids).map { LlamaEvaluatedModel.cut($0, at: stop) }))
+          Answer(ids: ids, text: try decode(ids).map { TextModel.cut($0, at: stop) }))
       })
     try out.finish()
   }
 
   private func task(
-    _ row: Row, _ tokenizer: (any Tokenizer)?, _ configuration: LlamaConfiguration, line: Int
+    _ row: Row, _ tokenizer: (any Tokenizer)?, _ configuration: DecoderConfiguration, line: Int
   ) throws -> GenerationTask {
     let limit = min(options.maxLength ?? .max, configuration.contextLength)
     var prompt = row.ids ?? []

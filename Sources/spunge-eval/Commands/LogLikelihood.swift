@@ -64,7 +64,7 @@ struct LogLikelihood: ParsableCommand {
     let out = try JSONLinesOutput(path: output)
     let directory = try options.open()
     let rows = try JSONLinesInput(path: input).rows(Row.self)
-    let model = try options.inference(directory)
+    let model = try options.causalLM(directory)
     do {
       try scoreIDs(rows, model, directory.configuration, out)
       try scoreTexts(rows, model, directory, out)
@@ -75,7 +75,7 @@ struct LogLikelihood: ParsableCommand {
   }
 
   private func scoreIDs(
-    _ rows: [Row], _ model: LlamaInference, _ configuration: LlamaConfiguration,
+    _ rows: [Row], _ model: any CausalLM, _ configuration: DecoderConfiguration,
     _ out: JSONLinesOutput
   ) throws {
     var requests: [ScoringRequest] = []
@@ -93,7 +93,7 @@ struct LogLikelihood: ParsableCommand {
       places.append(place)
       cut.append(max(0, request.tokens.count - limit - 1))
     }
-    _ = try ContinuationScorer(model).score(requests) { index, answer in
+    _ = try model.score(requests) { index, answer in
       guard answer.logLikelihood.isFinite else {
         try model.requireFiniteWeights()
         throw InputError.row(
@@ -105,13 +105,13 @@ struct LogLikelihood: ParsableCommand {
         places[index],
         Answer(
           loglikelihood: answer.logLikelihood, is_greedy: answer.isGreedy,
-          tokens: answer.logProbabilities.count,
+          tokens: requests[index].scored,
           truncated_tokens: cut[index] > 0 ? cut[index] : nil))
     }
   }
 
   private func scoreTexts(
-    _ rows: [Row], _ model: LlamaInference, _ directory: ModelDirectory, _ out: JSONLinesOutput
+    _ rows: [Row], _ model: any CausalLM, _ directory: ModelDirectory, _ out: JSONLinesOutput
   ) throws {
     let texts = rows.enumerated().compactMap { place, row in
       if case .text(let request) = row.question { (place, request) } else { nil }
@@ -119,10 +119,9 @@ struct LogLikelihood: ParsableCommand {
     guard !texts.isEmpty else { return }
     let tokenizer = try TokenizerLoader.load(directory)
     tokenizer.notes.forEach(Notice.print)
-    let evaluated = LlamaEvaluatedModel(
+    let evaluated = TextModel(
       configuration: directory.configuration, tokenizer: tokenizer,
-      settings: .init(maximumLength: options.maxLength)
-    ) { model }
+      settings: .init(maximumLength: options.maxLength), model: model)
     try evaluated.logLikelihoods(texts.map(\.1)) { index, answer in
       try out.put(
         texts[index].0,
@@ -135,7 +134,7 @@ struct LogLikelihood: ParsableCommand {
 
 /// Ids that a user wrote must be the model's.
 enum TokenRange {
-  static func check(_ ids: [Int32], _ configuration: LlamaConfiguration, row: Int) throws {
+  static func check(_ ids: [Int32], _ configuration: DecoderConfiguration, row: Int) throws {
     for id in ids where !(0..<configuration.vocabularySize).contains(Int(id)) {
       throw InputError.row(
         path: "input", line: row,

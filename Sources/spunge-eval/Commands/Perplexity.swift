@@ -60,16 +60,17 @@ struct Perplexity: ParsableCommand {
     guard !records.isEmpty else {
       throw InputError.unreadable(path: completions, reason: "it holds no rows")
     }
-    var settings = LlamaEvaluatedModel.Settings.ofCompletions
+    var settings = TextModel.Settings.ofCompletions
     settings.maximumLength = options.maxLength
     let model = try OpenedModel(options)
     let measure = CompletionPerplexity(perplexity.definitions)
-    var answered: [CompletionRecord] = []
-    _ = try TaskScoring(work: work, run: nil, progress: TerminalProgress()).score(
-      try model.scored(name: model.rowName, work: work, settings: settings), on: []
+    let scoring = TaskScoring(work: work, run: nil, progress: TerminalProgress())
+    let answered = try scoring.withModel(
+      try model.scored(name: model.rowName, work: work, settings: settings)
     ) { asked in
-      asked.step = "perplexity \(completions)"
-      answered = try measure.answer(records, by: asked)
+      try asked.step("perplexity \(completions)", key: "") {
+        try measure.answer(records, by: $0)
+      }.result
     }
     if let out {
       for (index, record) in answered.enumerated() { try out.put(index, record) }

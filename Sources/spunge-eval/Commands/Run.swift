@@ -26,6 +26,7 @@ struct Run: ParsableCommand {
   var set: [String] = []
   @Option(help: "Folder for results (default: results/<name>).") var output: String?
   @Option(help: "Folder for deltas and unfinished work.") var work = ".spunge"
+  @OptionGroup var engine: EngineOptions
   @Option(help: "Threads (default: all processors).") var threads: Int?
   @Option(help: "Processes that share a grid's experiments out among them.") var jobs = 1
   @Option(
@@ -102,7 +103,8 @@ struct Run: ParsableCommand {
             results: points.count == 1 ? results : GridRun.folder(results, point: place),
             work: work),
           context: RunContext(
-            random: RandomSource(seed: member.1.seed), progress: TerminalProgress(),
+            random: RandomSource(seed: member.1.seed), engine: engine.engine,
+            progress: TerminalProgress(),
             memory: memory?.count, stateInterval: stateInterval,
             // The parent alone has the whole; who has a shard is a job of one that was killed, and about to end.
             patience: endsWithInput ? .seconds(10) : .zero)),

@@ -69,7 +69,7 @@ struct Toxicity: ParsableCommand {
     do throws(ToxicityError) { _ = try plan.recipe.toxicLabel(of: labels) } catch {
       throw StepError(step: classifier, cause: error)
     }
-    let asking = LlamaEvaluatedModel.Settings(maximumLength: options.maxLength)
+    let asking = TextModel.Settings(maximumLength: options.maxLength)
     let length = asking.length(model.directory.configuration)
     guard plan.recipe.maximumNewTokens < length else {
       throw ScoreError.completionTooLong(tokens: plan.recipe.maximumNewTokens, limit: length)
@@ -104,25 +104,18 @@ struct Toxicity: ParsableCommand {
     let tasks = TaskScoring(work: work, run: nil, progress: TerminalProgress())
     let recipe = scoring.toxicity.recipe
     let chat = recipe.appliesChatTemplate ? try ChatPrompts(of: model.directory).template : nil
-    let asking = LlamaEvaluatedModel.Settings(maximumLength: options.maxLength)
+    let asking = TextModel.Settings(maximumLength: options.maxLength)
     var steps: [Manifest.Step] = []
-    _ = try tasks.score(
-      try model.scored(name: row, work: work, settings: asking), on: []
-    ) { steps.append(try scoring.complete($0, variant: row, chat: chat)) }
-    if let classifier = scoring.toxicity.classifier?.expanded {
-      steps.append(
-        try scoring.judge(
-          try JudgedTexts(
-            work: work, identity: try FileDigests(work: work).digest(of: classifier),
-            progress: TerminalProgress()
-          ) { try ClassifierFolder.open(classifier) }))
+    try tasks.withModel(try model.scored(name: row, work: work, settings: asking)) {
+      steps.append(try scoring.complete($0, variant: row, chat: chat))
     }
-    if let fluency = scoring.fluency {
-      let reference = try ScoredModel(
-        name: "perplexity", path: fluency.model.expanded, computeType: options.dtype,
-        batchTokens: options.batchTokens, settings: .ofCompletions, work: work)
-      _ = try tasks.score(reference, on: []) { steps.append(try scoring.measure($0)) }
-    }
+    try scoring.finish(
+      tasks, classifier: { try options.engine.judgedTexts($0, work: work) },
+      reference: {
+        try ScoredModel(
+          name: "perplexity", path: $0.model.expanded, settings: .ofCompletions,
+          engine: options.engine.engine, compute: options.compute, work: work)
+      }, done: { steps.append($0) })
     return steps
   }
 
@@ -150,7 +143,7 @@ struct ToxicityQuestion {
       selection: PromptSelection(rule: plan.rule, groups: plan.groups, limit: plan.limit))
     let task = try index.select(["toxigen"]).tasks[0]
     let evaluator = try Evaluator(task: task, documents: TaskDocuments(evaluated: rows.rows))
-    let asking = LlamaEvaluatedModel.Settings(maximumLength: model.options.maxLength)
+    let asking = TextModel.Settings(maximumLength: model.options.maxLength)
     let results = try TaskScoring(work: work, run: run, progress: TerminalProgress())
       .score(try model.scored(name: row, work: work, settings: asking), on: [evaluator])
     let note =

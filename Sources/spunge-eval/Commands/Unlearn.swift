@@ -28,6 +28,7 @@ struct Unlearn: ParsableCommand {
   @Option(parsing: .upToNextOption, help: "JSON Lines to forget, one file a domain.")
   var forget: [String]
   @Option(parsing: .upToNextOption, help: "JSON Lines to retain.") var retain: [String] = []
+  @OptionGroup var engine: EngineOptions
   @OptionGroup var training: TrainingOptions
   @OptionGroup var result: ModelOutput
   @Option(help: "Seed of everything random.") var seed: UInt64 = 42
@@ -72,22 +73,22 @@ struct Unlearn: ParsableCommand {
     var job = UnlearningJob(
       name: result.output, configuration: base.configuration, base: base.checkpoint,
       forget: domains,
-      retain: kept, random: RandomSource(seed: seed)
+      retain: kept, engine: engine.engine, random: RandomSource(seed: seed)
     ) { step in
       try steps?.put(step)
       progress.report(step: "unlearn", done: step.step + 1, total: step.steps, unit: "steps")
     }
-    do { try method.check(job) } catch let error as UnlearningError {
+    let plan: UnlearningPlan
+    do { plan = try method.plan(job) } catch let error as UnlearningError {
       throw StepError(step: "unlearn with \(method.card.name)", cause: error)
     }
-    let plan = try method.memoryPlan(
-      base.configuration, forget: domains, retain: kept, budget: training.memory?.count)
+    let memory = try plan.program?.memoryPlan(base.configuration, budget: training.memory?.count)
     guard !training.plan else {
-      let tokens = method.plannedTokens(forget: domains, retain: kept)
-      return try Output.print(TrainingOptions.text(tokens: tokens, plan))
+      return try Output.print(
+        TrainingOptions.text(tokens: plan.program?.tokens ?? 0, memory))
     }
     try base.checkpoint.requireFinite()
-    training.apply(plan, to: &job)
+    training.apply(memory, to: &job)
     if training.state != nil {
       let files = try ModelOutput.inputs(base.sourceFiles, role: "base").map(\.sha256)
       job.identity = try (files + [method.card.name, method.resolvedYAML()])
@@ -95,7 +96,7 @@ struct Unlearn: ParsableCommand {
     }
     let checked = job
     let delta = try TrainingState.startingAnew(isOurs: false, progress.note) {
-      try method.unlearn(checked)
+      try plan.run(checked)
     }
     if try delta.isZero {
       Notice.print(

@@ -13,7 +13,7 @@ enum MergePart {
     /// Whether the part has a head that is not the embeddings.
     var hasOwnHead: Bool {
       switch self {
-      case .change(let change): change.description(of: LlamaNames.head) != nil
+      case .change(let change): change.description(of: DecoderNames.head) != nil
       case .model(let model): !model.configuration.tiesEmbeddings
       }
     }
@@ -37,7 +37,7 @@ enum MergePart {
         ParameterDelta(
           name: name,
           checkpoint: base.configuration.tiesEmbeddings && !whole.configuration.tiesEmbeddings
-            ? LlamaConfiguration.withOwnHead(change) : change)
+            ? DecoderConfiguration.withOwnHead(change) : change)
       case .model(let model):
         try ParameterDelta(
           name: name, base: whole.checkpoint,
@@ -63,7 +63,7 @@ enum MergePart {
     let (theirs, ours) = (tuned.configuration.architecture, base.configuration.architecture)
     guard theirs == ours else {
       throw MergeError.otherArchitecture(
-        part: name, architecture: theirs.rawValue, base: ours.rawValue)
+        part: name, architecture: theirs.name, base: ours.name)
     }
     return .model(tuned)
   }

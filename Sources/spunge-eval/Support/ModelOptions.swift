@@ -1,4 +1,5 @@
 import ArgumentParser
+import Formats
 import LanguageModels
 import Spunge
 import Tensors
@@ -15,6 +16,8 @@ struct ModelOptions: ParsableArguments {
 
   @Option(help: "Type that products are computed in.")
   var dtype: ComputeType = .float32
+
+  @OptionGroup var engine: EngineOptions
 
   @Option(help: "Most tokens in one batch; no effect on float32 results.")
   var batchTokens: Int = 512
@@ -38,10 +41,38 @@ struct ModelOptions: ParsableArguments {
     return opened
   }
 
-  func inference(_ directory: ModelDirectory) throws -> LlamaInference {
-    try LlamaInference(
-      configuration: directory.configuration, checkpoint: directory.checkpoint,
-      computeType: dtype, batchTokens: batchTokens)
+  var compute: ComputeOptions { ComputeOptions(dtype, batchTokens: batchTokens) }
+
+  func causalLM(_ directory: ModelDirectory) throws -> any CausalLM {
+    try engine.engine.causalLM(
+      directory.configuration, weights: directory.checkpoint, compute: compute)
+  }
+}
+
+/// Which engine runs the networks: shared by every command that runs one.
+struct EngineOptions: ParsableArguments {
+  @Option(
+    name: .customLong("engine"),
+    help: "Engine that runs the networks: \(engines.map(\.name).joined(separator: ", ")).")
+  var name = engines[0].name
+
+  /// The engine of that name.
+  var engine: any Engine { engines.first { $0.name == name } ?? engines[0] }
+
+  /// A classifier with the judgements that `work` keeps.
+  func judgedTexts(_ folder: String, work: String) throws -> JudgedTexts {
+    try JudgedTexts(
+      work: work, identity: try FileDigests(work: work).digest(of: folder),
+      progress: TerminalProgress()
+    ) { try ClassifierFolder.open(folder, engine: engine) }
+  }
+
+  func validate() throws {
+    let names = engines.map(\.name)
+    guard names.contains(name) else {
+      throw ValidationError(
+        "--engine: there is no '\(name.shown())'; engines: \(names.joined(separator: ", "))")
+    }
   }
 }
 

@@ -26,26 +26,18 @@ struct OpenedModel {
   var parameterCount: Int { directory.checkpoint.tensors.reduce(0) { $0 + $1.count } }
 
   /// How questions are put to the model.
-  func asking(_ evaluation: EvaluationOptions) -> LlamaEvaluatedModel.Settings {
-    LlamaEvaluatedModel.Settings(
+  func asking(_ evaluation: EvaluationOptions) -> TextModel.Settings {
+    TextModel.Settings(
       maximumLength: options.maxLength, profile: evaluation.profile, seed: evaluation.seed.value)
   }
 
   /// What is scored, with everything that its answers depend on.
   func scored(
-    name: String, work: String, settings: LlamaEvaluatedModel.Settings
+    name: String, work: String, settings: TextModel.Settings
   ) throws -> ScoredModel {
-    let digests = FileDigests(work: work)
-    let digest = try directory.sourceFiles.map(digests.digest).joined(separator: "+")
-    return ScoredModel(
-      name: name,
-      identity: AnswerCache.Identity(
-        model: digest, computeType: options.dtype.rawValue, profile: settings.profile.rawValue)
-    ) { answers, progress in
-      LlamaEvaluatedModel(
-        configuration: directory.configuration, tokenizer: tokenizer, settings: settings,
-        answers: answers, progress: progress
-      ) { try options.inference(directory) }
-    }
+    ScoredModel(
+      name: name, directory, digest: try FileDigests(work: work).digest(of: directory),
+      tokenizer: { tokenizer }, settings: settings, engine: options.engine.engine,
+      compute: options.compute)
   }
 }

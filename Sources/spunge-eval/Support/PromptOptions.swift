@@ -40,7 +40,7 @@ struct PromptOptions: ParsableArguments {
   }
 
   func preparation(
-    _ model: OpenedModel, _ asking: LlamaEvaluatedModel.Settings
+    _ model: OpenedModel, _ asking: TextModel.Settings
   ) throws -> PromptPreparation {
     var result = PromptPreparation(systemInstruction: systemInstruction)
     if isChat {

@@ -10,7 +10,7 @@ struct ScoreOutput {
   let plan: TaskPlan
   let results: [TaskScoring.Result]
   let model: OpenedModel
-  let asking: LlamaEvaluatedModel.Settings
+  let asking: TextModel.Settings
   let evaluation: EvaluationOptions
   let started: Date
   /// False for answers that are to be scored later.

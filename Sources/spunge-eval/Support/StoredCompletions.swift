@@ -16,6 +16,7 @@ struct JudgingOptions: ParsableArguments {
       valueName: "key=value"))
   var set: [String] = []
 
+  @OptionGroup var engine: EngineOptions
   @Option(help: "Folder for judgements given so far.") var work = ".spunge"
 
   var areGiven: Bool { classifier != nil || !set.isEmpty }
@@ -62,10 +63,7 @@ struct StoredCompletions {
     }
     if let classifier = options.classifier {
       let folder = try ModelLocation.resolve(classifier)
-      let judge = try JudgedTexts(
-        work: options.work, identity: try FileDigests(work: options.work).digest(of: folder),
-        progress: TerminalProgress()
-      ) { try ClassifierFolder.open(folder) }
+      let judge = try options.engine.judgedTexts(folder, work: options.work)
       file.classifier = classifier
       file.classifierTrainingData = ""
       let judged = try processed.map { name, records in

@@ -20,6 +20,8 @@ package struct KMeans: Splitter {
   /// A part with fewer documents is an error.
   package var minimumDocuments = 2
 
+  package static let asksModel = true
+
   package init() {}
 
   package static let ranges: [String: SettingRange] = [

@@ -1,4 +1,4 @@
-import LanguageModels
+package import LanguageModels
 
 /// Gradient ascent: descends the negated next-token loss of the forget text.
 ///
@@ -49,10 +49,7 @@ package struct GradientAscent: FineTuningMethod {
     try training.validate()
   }
 
-  package func unlearn(_ job: UnlearningJob) throws -> ParameterDelta {
-    let run = try FineTuningRun(training, retain: retain, job)
-    return try run.finish { network, batch, adapters, totals in
-      try network.trainNextToken(batch, scale: -1 / totals.predictions, adapters: adapters)
-    }
+  package func forget(_ batch: NextTokenBatch, in step: StepTotals) -> LossTerm.Kind {
+    .nextToken(batch, scale: -1 / step.predictions)
   }
 }

@@ -1,4 +1,4 @@
-import LanguageModels
+package import LanguageModels
 
 /// Gradient difference: raises the loss of the forget text while descending that of the retain text.
 ///
@@ -31,11 +31,7 @@ package struct GradientDifference: FineTuningMethod {
     try training.validate()
   }
 
-  package func unlearn(_ job: UnlearningJob) throws -> ParameterDelta {
-    let run = try FineTuningRun(training, retain: retain, job)
-    return try run.finish { network, batch, adapters, totals in
-      try network.trainNextToken(
-        batch, scale: -forgetWeight / totals.predictions, adapters: adapters)
-    }
+  package func forget(_ batch: NextTokenBatch, in step: StepTotals) -> LossTerm.Kind {
+    .nextToken(batch, scale: -forgetWeight / step.predictions)
   }
 }

@@ -1,6 +1,6 @@
 import Formats
 import Foundation
-import LanguageModels
+package import LanguageModels
 
 /// Negative preference optimisation.
 ///
@@ -40,22 +40,14 @@ package struct NPO: FineTuningMethod {
     try training.validate()
   }
 
-  package func unlearn(_ job: UnlearningJob) throws -> ParameterDelta {
-    let run = try FineTuningRun(training, retain: retain, job)
-    return try run.finish { network, batch, adapters, totals in
-      try SequenceLoss.add(
-        batch, to: network, adapters: adapters, totals: totals, usesBase: true, loss)
-    }
+  package func forget(_ batch: NextTokenBatch, in step: StepTotals) -> LossTerm.Kind {
+    .sequences(batch, count: step.sequences, usesBase: true, loss: loss)
   }
 
   /// (2/β)·log(1 + e^(βΔ)), Δ = log π − log π_base, and its derivative 2·σ(βΔ).
-  func loss(_ sequence: SequenceLoss.Sequence) -> (value: Double, slope: Double) {
+  func loss(_ sequence: SequenceLikelihood) -> (value: Double, slope: Double) {
     let x = beta * (sequence.logLikelihood - sequence.baseLogLikelihood)
     return (2 / beta * softplus(x), 2 * sigmoid(x))
-  }
-
-  package func costPerToken(parameters: Int, layers: Int) -> Double {
-    Double(parameters) * (training.parameters == .full ? 8 : 6)  // with the base, forward
   }
 }
 

@@ -1,4 +1,4 @@
-package import LanguageModels
+import LanguageModels
 import Tensors
 
 /// Representation misdirection for unlearning.
@@ -94,55 +94,84 @@ package struct RMU: UnlearningMethod {
       !trainedLayers.isEmpty && trainedLayers.allSatisfy { $0 <= layer }
         && Set(trainedLayers).count == trainedLayers.count,
       "trainedLayers", trainedLayers, "layers from 0 to `layer` (\(layer)), each once")
-    let known = LlamaBlock.Part.allCases.map(\.rawValue)
+    let known = DecoderBlock.Part.allCases.map(\.rawValue)
     try requireSetting(
       !trainedParameters.isEmpty && trainedParameters.allSatisfy(known.contains)
         && Set(trainedParameters).count == trainedParameters.count,
       "trainedParameters", trainedParameters, "some of \(known.joined(separator: ", ")), each once")
   }
 
-  package func unlearn(_ job: UnlearningJob) throws -> ParameterDelta {
-    let run = try RMURun(self, job)
-    try run.train()
-    return try run.delta
+  package func plan(_ job: UnlearningJob) throws -> UnlearningPlan {
+    try check(job)
+    let vectors = try steeringVectors(job)
+    let batches = RMUBatches(self, forget: job.forget, retain: job.retain)
+    let names = Set(trainedLayers).sorted().flatMap { layer in
+      trainedParts.map { DecoderNames.layer(layer, $0.rawValue) }
+    }
+    for name in names { try TrainableParameters.full([name]).check(job.configuration) }
+    var documents = Fingerprint()
+    for corpus in job.forget + job.retain {
+      documents.add(UInt32(truncatingIfNeeded: corpus.rows.count))
+      corpus.rows.forEach { documents.add($0) }
+    }
+    return .training(
+      UnlearningProgram(
+        trainable: .full(names),
+        optimizer: OptimizerSettings(
+          .adamW, learningRate: learningRate, beta1: adamBeta1, beta2: adamBeta2,
+          epsilon: adamEpsilon, weightDecay: weightDecay),
+        schedule: LearningRateSchedule(.constant), clipping: 0,
+        steps: batches.stepsPerEpoch * epochs,
+        step: { step($0, batches, vectors, job.forget.map(\.name)) },
+        need: TrainingNeed(
+          tokens: batches.mostTokens, longest: batches.longest, depth: layer + 1, usesBase: true),
+        earlyStop: .init(belowCosine: stopBelowCosine, window: stopWindow),
+        fingerprint: [try resolvedYAML(), "\(job.random.seed)", "\(documents.value)"]
+          .joined(separator: "\n"),
+        remedies: (
+          memory: "lower batchSize, forgetTokens or retainTokens",
+          divergence: "lower learningRate or steeringCoefficient"
+        )))
   }
 
-  package func check(_ job: UnlearningJob) throws { try RMURun.check(self, job) }
+  private func step(
+    _ index: Int, _ batches: RMUBatches, _ vectors: [[Float]], _ domains: [String]
+  ) -> UnlearningProgram.Step {
+    let (domain, forget, retain) = batches.batches(index)
+    let vector = vectors[domain]
+    let alpha = alphas[alphas.count == 1 ? 0 : domain]
+    let steered = HiddenStateLoss(layer: layer, target: .vector(vector), weight: 1)
+    let held = HiddenStateLoss(layer: layer, target: .base, weight: alpha)
+    return UnlearningProgram.Step(
+      domain: domains[domain], forget: [LossTerm(.hiddenState(forget, steered))],
+      retain: [LossTerm(.hiddenState(retain, held))],
+      steeringNorm: vector.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot(),
+      tokens: forget.tokens.count + retain.tokens.count)
+  }
 
   /// Parts of a block that train, in the order of Hugging Face's parameters.
-  var trainedParts: [LlamaBlock.Part] {
-    LlamaBlock.Part.allCases.filter { trainedParameters.contains($0.rawValue) }
+  private var trainedParts: [DecoderBlock.Part] {
+    DecoderBlock.Part.allCases.filter { trainedParameters.contains($0.rawValue) }
   }
 
-  package func memoryPlan(
-    _ configuration: LlamaConfiguration, forget: [TokenCorpus], retain: [TokenCorpus], budget: Int?
-  ) throws -> TrainingPlan? {
-    let lists = RMURun.batchLists(self, forget: forget, retain: retain)
-    return try TrainingPlan.fastest(
-      within: budget, remedy: "lower batchSize, forgetTokens or retainTokens"
-    ) { memory in
-      RMURun.memoryPlan(self, configuration, lists: lists, memory: memory)
+  private func check(_ job: UnlearningJob) throws {
+    let layers = job.configuration.layerCount
+    for layer in [layer] + trainedLayers where !(0..<layers).contains(layer) {
+      throw UnlearningError.layerOutOfRange(layer, count: layers)
     }
-  }
-
-  package func changedCount(_ configuration: LlamaConfiguration) -> Int {
-    configuration.expectedTensors.filter { tensor in
-      trainedParts.contains { LlamaNames.layer(0, $0.rawValue) == tensor.name }
-    }.reduce(0) { $0 + $1.shape.reduce(1, *) } * Set(trainedLayers).count
-  }
-
-  package func plannedTokens(forget: [TokenCorpus], retain: [TokenCorpus]) -> Int {
-    let lists = RMURun.batchLists(self, forget: forget, retain: retain)
-    return plannedTotal(steps: RMURun.steps(self, lists)) { step in
-      let (forget, retain) = lists.batches(step, RMURun.stepsPerEpoch(self, lists))
-      return forget.tokens.count + retain.tokens.count
+    let domains = job.forget.count
+    guard job.retain.count == 1 || job.retain.count == domains else {
+      throw UnlearningError.countMismatch(
+        setting: "retain data (--retain)", given: job.retain.count, domains: domains)
     }
-  }
-
-  package func costPerToken(parameters: Int, layers: Int) -> Double {
-    let perLayer = 2.0 * Double(parameters) / Double(max(layers, 1))
-    let trunk = Double(trainedLayers.min() ?? 0)
-    let above = Double(layer + 1) - trunk
-    return perLayer * (trunk + above * 2 + above)  // shared, frozen and updated, backward
+    for corpus in job.forget + job.retain where corpus.rows.isEmpty {
+      throw UnlearningError.noText(part: job.name, corpus: corpus.name)
+    }
+    try job.checkTokens()
+    for (setting, count) in [
+      ("steeringCoefficients", steeringCoefficients.count), ("alphas", alphas.count),
+    ] where count != 1 && count != domains {
+      throw UnlearningError.countMismatch(setting: setting, given: count, domains: domains)
+    }
   }
 }

@@ -1,4 +1,4 @@
-import LanguageModels
+package import LanguageModels
 
 /// Simple negative preference optimisation: NPO without a reference model, normalised by length.
 ///
@@ -44,16 +44,12 @@ package struct SimNPO: FineTuningMethod {
     try training.validate()
   }
 
-  package func unlearn(_ job: UnlearningJob) throws -> ParameterDelta {
-    let run = try FineTuningRun(training, retain: retain, job)
-    return try run.finish { network, batch, adapters, totals in
-      try SequenceLoss.add(
-        batch, to: network, adapters: adapters, totals: totals, usesBase: false, loss)
-    }
+  package func forget(_ batch: NextTokenBatch, in step: StepTotals) -> LossTerm.Kind {
+    .sequences(batch, count: step.sequences, usesBase: false, loss: loss)
   }
 
   /// With z = −(β/|y|)·log π − γ: −(2/β)·log σ(z), and its derivative by log π, (2/|y|)·σ(−z).
-  func loss(_ sequence: SequenceLoss.Sequence) -> (value: Double, slope: Double) {
+  func loss(_ sequence: SequenceLikelihood) -> (value: Double, slope: Double) {
     let z = -beta / sequence.length * sequence.logLikelihood - gamma
     return (2 / beta * softplus(-z), 2 / sequence.length * sigmoid(-z))
   }

@@ -48,46 +48,21 @@ package struct TaskVectorNegation: FineTuningMethod {
 
   package func validate() throws { try training.validate() }
 
-  package func unlearn(_ job: UnlearningJob) throws -> ParameterDelta {
+  package func plan(_ job: UnlearningJob) throws -> UnlearningPlan {
     guard adapter.isEmpty else {
-      return try given(job)
+      return .given(
+        try ParameterDelta.adapter(
+          adapter, name: job.name, base: job.base, configuration: job.configuration,
+          coefficient: -scale
+        ).delta)
     }
-    let run = try FineTuningRun(training, job)
-    return try run.finish(
-      { network, batch, adapters, totals in
-        try network.trainNextToken(batch, scale: 1 / totals.predictions, adapters: adapters)
-      }, coefficient: -scale)
+    var program = try program(job)
+    program.coefficient = -scale
+    return .training(program)
   }
 
-  /// What the given adapter learnt, negated.
-  private func given(_ job: UnlearningJob) throws -> ParameterDelta {
-    try ParameterDelta.adapter(
-      adapter, name: job.name, base: job.base, configuration: job.configuration,
-      coefficient: -scale
-    ).delta
-  }
-
-  package func check(_ job: UnlearningJob) throws {
-    guard adapter.isEmpty else {
-      _ = try given(job)
-      return
-    }
-    _ = try FineTuningRun.checkedOrders(training, retain: retain, job)
-  }
-
-  package func plannedTokens(forget: [TokenCorpus], retain: [TokenCorpus]) -> Int {
-    adapter.isEmpty
-      ? FineTuningRun.plannedTokens(
-        training, retain: self.retain, forget: forget, retainCorpora: retain) : 0
-  }
-
-  package func memoryPlan(
-    _ configuration: LlamaConfiguration, forget: [TokenCorpus], retain: [TokenCorpus], budget: Int?
-  ) throws -> TrainingPlan? {
-    guard adapter.isEmpty else { return nil }
-    return try FineTuningRun.memoryPlan(
-      training, retain: self.retain, configuration, forget: forget, retainCorpora: retain,
-      budget: budget)
+  package func forget(_ batch: NextTokenBatch, in step: StepTotals) -> LossTerm.Kind {
+    .nextToken(batch, scale: 1 / step.predictions)
   }
 
   /// Nothing is retained: what was not learnt is not subtracted.

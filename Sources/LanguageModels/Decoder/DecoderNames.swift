@@ -1,0 +1,16 @@
+/// Hugging Face parameter names of a decoder.
+package enum DecoderNames {
+  package static let embedding = "model.embed_tokens.weight"
+  package static let finalNorm = "model.norm.weight"
+  package static let head = "lm_head.weight"
+  package static func layer(_ index: Int, _ part: String) -> String {
+    "model.layers.\(index).\(part)"
+  }
+
+  /// The block that a parameter belongs to, counted from 0; `nil` for those of no block.
+  static func layerIndex(_ name: String) -> Int? {
+    let prefix = "model.layers."
+    guard name.hasPrefix(prefix) else { return nil }
+    return Int(name.dropFirst(prefix.count).prefix { $0 != "." })
+  }
+}

@@ -1,0 +1,105 @@
+/// A summand of a training step's loss, as a value: an engine may fuse, shard or differentiate it as it likes.
+package struct LossTerm {
+  package enum Kind {
+    /// scale · Σ weight · −log-likelihood of the targets; negative scales ascend.
+    case nextToken(NextTokenBatch, scale: Double)
+    /// The mean over `count` sequences of a function of each one's log-likelihood.
+    case sequences(
+      NextTokenBatch, count: Int, usesBase: Bool,
+      loss: (SequenceLikelihood) -> (value: Double, slope: Double))
+    /// scale · Σ weight · KL(base ‖ model) of the next-token distributions.
+    case divergenceFromBase(NextTokenBatch, scale: Double)
+    /// weight · mean((hidden − target)²) over the components of hidden states after `layer` and over tokens.
+    case hiddenState(TokenBatch, HiddenStateLoss)
+  }
+
+  package var kind: Kind
+  /// Seeds the dropout masks of low-rank factors; `nil` for none.
+  package var dropoutSeed: UInt64?
+
+  package init(_ kind: Kind, dropoutSeed: UInt64? = nil) {
+    self.kind = kind
+    self.dropoutSeed = dropoutSeed
+  }
+
+  /// What the network reads.
+  package var input: TokenBatch {
+    switch kind {
+    case .nextToken(let batch, _), .sequences(let batch, _, _, _),
+      .divergenceFromBase(let batch, _):
+      batch.input
+    case .hiddenState(let batch, _): batch
+    }
+  }
+
+  /// Whether the base model's forward pass is part of it.
+  package var usesBase: Bool {
+    switch kind {
+    case .nextToken: false
+    case .sequences(_, _, let usesBase, _): usesBase
+    case .divergenceFromBase, .hiddenState: true
+    }
+  }
+
+  /// Blocks that are computed; `nil` for all of them and the output head.
+  package var depth: Int? {
+    if case .hiddenState(_, let loss) = kind { loss.layer + 1 } else { nil }
+  }
+}
+
+/// One sequence as a loss on sequences sees it.
+package struct SequenceLikelihood: Sendable, Hashable {
+  /// Σ log-likelihood of the targets that count, in nats.
+  package var logLikelihood: Double
+  /// The same under the base model; 0 where it was not asked for.
+  package var baseLogLikelihood: Double
+  /// Targets that count.
+  package var length: Double
+
+  package init(logLikelihood: Double, baseLogLikelihood: Double, length: Double) {
+    self.logLikelihood = logLikelihood
+    self.baseLogLikelihood = baseLogLikelihood
+    self.length = length
+  }
+}
+
+/// Where hidden states after a layer are pulled to.
+package struct HiddenStateLoss: Sendable, Hashable {
+  package enum Target: Sendable, Hashable {
+    /// One vector for all tokens, `[D]`.
+    case vector([Float])
+    /// The base model's hidden states of the same tokens.
+    case base
+  }
+
+  /// Counted from 0.
+  package var layer: Int
+  package var target: Target
+  package var weight: Double
+  /// How much each token counts, `[T]`; `nil`: 1.
+  package var tokenWeights: [Float]?
+  /// What the weighted sum over tokens is divided by; `nil`: the number of tokens.
+  package var total: Double?
+
+  package init(
+    layer: Int, target: Target, weight: Double, tokenWeights: [Float]? = nil, total: Double? = nil
+  ) {
+    self.layer = layer
+    self.target = target
+    self.weight = weight
+    self.tokenWeights = tokenWeights
+    self.total = total
+  }
+}
+
+/// How far the model's hidden states have moved from the base's, as means over tokens.
+package struct HiddenStates: Sendable, Hashable {
+  /// Cosine between the two models' states.
+  package var cosine = 0.0
+  /// Length in the model.
+  package var norm = 0.0
+  /// Length in the base.
+  package var baseNorm = 0.0
+
+  package init() {}
+}

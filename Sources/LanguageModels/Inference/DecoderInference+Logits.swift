@@ -1,0 +1,55 @@
+import CKernels
+import Tensors
+
+/// Next-token distribution of one row.
+struct NextToken {
+  /// `[V]`, valid during the call that hands it over.
+  let logits: UnsafePointer<Float>
+  /// `log Σ exp(logits)`, nats.
+  let logSum: Double
+  /// Index of the first maximum.
+  let argmax: Int32
+
+  /// Log-probability of `token`, nats.
+  func logProbability(_ token: Int32) -> Double { Double(logits[Int(token)]) - logSum }
+}
+
+extension DecoderInference {
+  /// Rows whose logits are held at once.
+  private static let logitRows = 128
+
+  /// Computes the vocabulary projection of chosen rows of the last batch.
+  /// - Parameters:
+  ///   - rows: rows of `work.x`, ascending.
+  ///   - receive: called once for each, in order.
+  func logits(ofRows rows: [Int], receive: (Int, NextToken) throws -> Void) rethrows {
+    let vocabulary = configuration.vocabularySize
+    let logits = work.logits(rows: min(Self.logitRows, rows.count), vocabulary)
+    var logSums = [Double](repeating: 0, count: Self.logitRows)
+    var argmax = [Int32](repeating: 0, count: Self.logitRows)
+    for first in stride(from: 0, to: rows.count, by: Self.logitRows) {
+      let chosen = rows[first..<min(first + Self.logitRows, rows.count)]
+      inTiles(chosen.count) { index in
+        normalise(finalGain, row: index, of: chosen[first + index])
+      }
+      head.multiply(work.hiddenRows, rows: chosen.count, into: logits.pointer)
+      logSums.withUnsafeMutableBufferPointer { logSums in
+        argmax.withUnsafeMutableBufferPointer { argmax in
+          nonisolated(unsafe) let (logSums, argmax, logits) = (logSums, argmax, logits)
+          parallelFor(chosen.count) { row in
+            sk_logSumExp(
+              logSums.baseAddress.map { $0 + row }, argmax.baseAddress.map { $0 + row },
+              logits.pointer + row * vocabulary, 1, Int64(vocabulary))
+          }
+        }
+      }
+      for (index, row) in chosen.enumerated() {
+        try receive(
+          row,
+          NextToken(
+            logits: logits.pointer + index * vocabulary, logSum: logSums[index],
+            argmax: argmax[index]))
+      }
+    }
+  }
+}

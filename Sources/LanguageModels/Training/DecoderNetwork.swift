@@ -1,0 +1,260 @@
+package import Tensors
+
+/// A whole decoder that can be trained: embeddings, blocks, final norm and head, forward and backward in float32.
+///
+/// Frozen parameters are read from the base checkpoint, once or for every use, as `memory` says. Trained
+/// ones and their gradients are in `parameters`, in a fixed order, for an optimizer to step over.
+package final class DecoderNetwork: TrainableNetwork {
+  package let configuration: DecoderConfiguration
+  package let base: any Checkpoint
+  package let backend: any ComputeBackend
+  /// What trains: whole tensors under their checkpoint names, or factors under PEFT's.
+  package let parameters: [TrainedParameter]
+  package let memory: TrainingMemory
+  package let training: TrainableParameters
+  /// Factors beside the projections, by parameter name.
+  package let adapters: [String: LoRAFactors]
+
+  let pool = TensorPool()
+  private let trained: [String: TrainedParameter]
+  private let gradients: [Int: BlockGradients]
+  private let lowestTrained: Int
+  private var blocks: [Int: DecoderBlock] = [:]
+  private var runner: BlockRunner
+  private var longest: Int
+  let head: OutputHead
+
+  /// - Parameters:
+  ///   - base: the starting point; has been checked against the configuration.
+  ///   - random: draws the initial factors.
+  /// - Throws: `TrainingError` where nothing would train, and what reading the base throws.
+  package init(
+    configuration: DecoderConfiguration, base: any Checkpoint, training: TrainableParameters,
+    random: RandomSource, memory: TrainingMemory = .fastest,
+    backend: any ComputeBackend = CPUBackend()
+  ) throws {
+    self.configuration = configuration
+    self.base = base
+    self.memory = memory
+    self.training = training
+    self.backend = backend
+    let chosen = try ChosenParameters(configuration, base, training, random)
+    parameters = chosen.parameters
+    adapters = chosen.adapters
+    trained = chosen.trained
+    gradients = chosen.gradients(layers: configuration.layerCount)
+    lowestTrained = training.lowestLayer(configuration)
+    longest = min(configuration.contextLength, 512)
+    runner = BlockRunner(
+      configuration: configuration, backend: backend, positions: longest, pool: pool)
+    head = try OutputHead(
+      configuration, base, trained: chosen.trained, memory: memory, backend: backend, pool: pool)
+  }
+
+  /// A pass through the first `depth` blocks, with what its backward pass needs.
+  /// - Parameters:
+  ///   - adapters: whether and how low-rank factors take part; `.off` is the base where only factors train.
+  ///   - depth: how many blocks; default: all.
+  ///   - keep: whether `backward` will follow.
+  /// - Throws: `TrainingError.tokenOutOfRange`, and what reading the base throws.
+  package func forward(
+    _ batch: TokenBatch, adapters use: AdapterUse = .evaluate, depth: Int? = nil, keep: Bool = true
+  ) throws -> ForwardPass {
+    let depth = try prepare(batch, depth)
+    var pass = Pass(batch, try embed(batch, base: false), use, keeps: keep)
+    for index in 0..<depth { run(try block(index), &pass) }
+    return pass.result(depth: depth, isBase: false)
+  }
+
+  /// The same through the base model, whatever trains.
+  package func forwardBase(_ batch: TokenBatch, depth: Int? = nil) throws -> ForwardPass {
+    let depth = try prepare(batch, depth)
+    var pass = Pass(batch, try embed(batch, base: true), .off, keeps: false)
+    for index in 0..<depth { run(try baseBlock(of: try block(index)), &pass) }
+    return pass.result(depth: depth, isBase: true)
+  }
+
+  /// Both passes; what no trained parameter has changed is computed once.
+  package func forwardBoth(
+    _ batch: TokenBatch, adapters use: AdapterUse = .evaluate, depth: Int? = nil
+  ) throws -> (base: ForwardPass, updated: ForwardPass) {
+    let depth = try prepare(batch, depth)
+    let trunk = min(depth, lowestTrained)
+    var updated = Pass(batch, try embed(batch, base: false), use, keeps: true)
+    for index in 0..<trunk { run(try block(index), &updated) }
+    let start = trained[DecoderNames.embedding] == nil ? updated.x : try embed(batch, base: true)
+    var base = Pass(batch, start, .off, keeps: false)
+    for index in trunk..<depth {
+      let block = try block(index)
+      run(try baseBlock(of: block), &base)
+      run(block, &updated)
+    }
+    return (base.result(depth: depth, isBase: true), updated.result(depth: depth, isBase: false))
+  }
+
+  /// A pass under way.
+  private struct Pass {
+    let batch: TokenBatch
+    /// Output of the last block, `[T, D]`.
+    var x: Tensor
+    let use: AdapterUse
+    let keeps: Bool
+    var kept: [Int: ForwardPass.Kept] = [:]
+
+    init(_ batch: TokenBatch, _ x: Tensor, _ use: AdapterUse, keeps: Bool) {
+      (self.batch, self.x, self.use, self.keeps) = (batch, x, use, keeps)
+    }
+
+    func result(depth: Int, isBase: Bool) -> ForwardPass {
+      ForwardPass(batch: batch, hidden: x, depth: depth, use: use, isBase: isBase, kept: kept)
+    }
+  }
+
+  /// Checks the batch and makes room for it; returns how many blocks are to run.
+  private func prepare(_ batch: TokenBatch, _ depth: Int?) throws -> Int {
+    let depth = depth ?? configuration.layerCount
+    precondition((0...configuration.layerCount).contains(depth), "depth \(depth)")
+    if case .dynamic = configuration.rotary.scaling, batch.longest > configuration.contextLength {
+      throw TrainingError.beyondContext(
+        tokens: batch.longest, context: configuration.contextLength)
+    }
+    makeRoom(for: batch)
+    return depth
+  }
+
+  private func run(_ block: DecoderBlock, _ pass: inout Pass) {
+    // Below the lowest trained block no gradient flows, so nothing is kept.
+    let keeps = pass.keeps && block.index >= lowestTrained
+    var kept = keeps && memory.recomputes ? ForwardPass.Kept.input(pass.x) : nil
+    pass.x = runner.forward(block, pass.x, pass.batch, adapters: pass.use) { activations in
+      if keeps, !memory.recomputes { kept = .activations(activations) }
+    }
+    pass.kept[block.index] = kept
+  }
+
+  /// Adds the gradients of trained parameters, from that of the pass's hidden states.
+  /// - Parameter dHidden: ∂loss/∂hidden, `[T, D]`.
+  package func backward(_ pass: ForwardPass, dHidden: Tensor) throws {
+    precondition(dHidden.shape == pass.hidden.shape, "\(dHidden.shape) for \(pass.hidden.shape)")
+    precondition(!pass.isBase, "the base does not train")
+    var dOut = dHidden
+    for index in stride(from: pass.depth - 1, through: lowestTrained, by: -1) {
+      let block = try block(index)
+      let activations = try activations(of: pass, block)
+      let needsInput = index > lowestTrained || trained[DecoderNames.embedding] != nil
+      let dx = runner.backward(
+        block, activations, pass.batch, dOut: dOut, gradients: gradients[index],
+        adapters: pass.use, needsInput: needsInput)
+      pass.kept[index] = nil
+      guard let dx else { return }
+      dOut = dx
+    }
+    // forward: x = embedding[token]
+    guard let embedding = trained[DecoderNames.embedding] else { return }
+    let width = configuration.hiddenSize
+    for (row, token) in pass.batch.tokens.enumerated() {
+      let (source, target) = (row * width, Int(token) * width)
+      for column in 0..<width {
+        embedding.gradient.pointer[target + column] += dOut.pointer[source + column]
+      }
+    }
+  }
+
+  private func activations(of pass: ForwardPass, _ block: DecoderBlock) throws -> BlockActivations {
+    switch pass.kept[block.index] {
+    case .activations(let activations): return activations
+    case .input(let x):
+      var again: BlockActivations?
+      _ = runner.forward(block, x, pass.batch, adapters: pass.use) { again = $0 }
+      if let again { return again }
+    case nil: break
+    }
+    preconditionFailure("the forward pass was not kept, or has been used")
+  }
+
+  /// The block with its trained tensors and factors.
+  private func block(_ index: Int) throws -> DecoderBlock {
+    if let block = blocks[index] { return block }
+    var (weights, biases): ([DecoderBlock.Part: Tensor], [DecoderBlock.Part: Tensor]) = ([:], [:])
+    var factors: [DecoderBlock.Part: LoRAFactors] = [:]
+    for part in DecoderBlock.Part.allCases {
+      weights[part] = trained[DecoderNames.layer(index, part.rawValue)]?.value
+      biases[part] = trained[DecoderNames.layer(index, part.biasName)]?.value
+      factors[part] = adapters[DecoderNames.layer(index, part.rawValue)]
+    }
+    let block = try DecoderBlock(
+      index: index, checkpoint: base, weights: weights, biases: biases, adapters: factors,
+      pool: pool)
+    if memory.keepsWeights { blocks[index] = block }
+    return block
+  }
+
+  /// The base model's version of a block: what does not train is shared.
+  private func baseBlock(of block: DecoderBlock) throws -> DecoderBlock {
+    guard let own = gradients[block.index] else { return block }
+    func read(_ part: DecoderBlock.Part, _ name: String) throws -> (DecoderBlock.Part, Tensor) {
+      (part, try base.tensor(DecoderNames.layer(block.index, name), pool: pool))
+    }
+    return block.replacing(
+      Dictionary(uniqueKeysWithValues: try own.tensors.keys.map { try read($0, $0.rawValue) }),
+      biases: Dictionary(
+        uniqueKeysWithValues: try own.biases.keys.map { try read($0, $0.biasName) }))
+  }
+
+  private func embed(_ batch: TokenBatch, base isBase: Bool) throws -> Tensor {
+    let width = configuration.hiddenSize
+    let x = pool.tensor([batch.tokens.count, width])
+    let embedding = isBase ? nil : trained[DecoderNames.embedding]?.value
+    for (row, token) in batch.tokens.enumerated() {
+      guard (0..<configuration.vocabularySize).contains(Int(token)) else {
+        throw TrainingError.tokenOutOfRange(
+          token: Int(token), vocabulary: configuration.vocabularySize)
+      }
+      if let embedding {
+        (x.pointer + row * width).update(from: embedding.pointer + Int(token) * width, count: width)
+      } else {
+        try base.read(
+          DecoderNames.embedding, rows: Int(token)..<Int(token) + 1,
+          into: UnsafeMutableBufferPointer(rebasing: x.elements[row * width..<(row + 1) * width]))
+      }
+    }
+    return x
+  }
+
+  /// Rotary tables for the batch's longest sequence.
+  private func makeRoom(for batch: TokenBatch) {
+    guard batch.longest > longest else { return }
+    longest = batch.longest * 2
+    runner = BlockRunner(
+      configuration: configuration, backend: backend, positions: longest, pool: pool)
+  }
+}
+
+/// One pass through a network's blocks.
+package final class ForwardPass {
+  enum Kept {
+    case activations(BlockActivations)
+    /// The block's input, from which its activations are computed again.
+    case input(Tensor)
+  }
+
+  package let batch: TokenBatch
+  /// Output of the last block that ran, `[T, D]`.
+  package let hidden: Tensor
+  let depth: Int
+  let use: AdapterUse
+  let isBase: Bool
+  var kept: [Int: Kept]
+
+  init(
+    batch: TokenBatch, hidden: Tensor, depth: Int, use: AdapterUse, isBase: Bool,
+    kept: [Int: Kept]
+  ) {
+    self.batch = batch
+    self.hidden = hidden
+    self.depth = depth
+    self.use = use
+    self.isBase = isBase
+    self.kept = kept
+  }
+}

@@ -1,0 +1,14 @@
+import Foundation
+
+/// Records as JSON Lines.
+package enum JSONLinesText {
+  package static func encode(_ records: [some Encodable]) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // A damaged model gives such numbers; its other answers are kept all the same.
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    return try records.map { String(decoding: try encoder.encode($0), as: UTF8.self) + "\n" }
+      .joined()
+  }
+}

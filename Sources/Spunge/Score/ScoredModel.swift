@@ -1,0 +1,119 @@
+import Evaluation
+package import LanguageModels
+package import Tensors
+
+/// One model that is scored: its row in the table and how to ask it.
+package struct ScoredModel {
+  /// Row in the table.
+  package let name: String
+  /// What its answers depend on besides the questions.
+  package let identity: AnswerCache.Identity
+  private let texts: (any CausalLM) throws -> TextModel
+  private let load: () throws -> any CausalLM
+
+  /// A model; it is loaded when something is asked that is not known.
+  ///
+  /// - Parameters:
+  ///   - name: row in the table.
+  ///   - model: configuration, and weights where `weights` is nil.
+  ///   - digest: of everything that the answers depend on, of weights and tokenizer.
+  ///   - tokenizer: called once, when the model is opened.
+  ///   - weights: other weights for the same configuration.
+  package init(
+    name: String, _ model: ModelDirectory, digest: String,
+    tokenizer: @escaping () throws -> any Tokenizer, weights: (any Checkpoint)? = nil,
+    settings: TextModel.Settings, engine: any Engine, compute: ComputeOptions
+  ) {
+    self.name = name
+    identity = AnswerCache.Identity(
+      model: digest, engine: engine, computeType: compute.type, profile: settings.profile.rawValue)
+    texts = {
+      TextModel(
+        configuration: model.configuration, tokenizer: try tokenizer(), settings: settings,
+        model: $0)
+    }
+    load = {
+      try engine.causalLM(
+        model.configuration, weights: weights ?? model.checkpoint, compute: compute)
+    }
+  }
+
+  /// A model on disk: a GGUF file, or a Hugging Face folder or id.
+  ///
+  /// - Parameter work: the work folder, where digests are remembered.
+  package init(
+    name: String, path: String, settings: TextModel.Settings, engine: any Engine = engines[0],
+    compute: ComputeOptions, work: String
+  ) throws {
+    let model = try ModelDirectory.open(path)
+    self.init(
+      name: name, model, digest: try FileDigests(work: work).digest(of: model),
+      tokenizer: { try TokenizerLoader.load(model) }, settings: settings, engine: engine,
+      compute: compute)
+  }
+
+  /// Makes the model ready to answer.
+  ///
+  /// - Parameter work: folder that keeps the answers.
+  /// - Throws: what reading the tokenizer and the answers throws.
+  package func open(work: String, progress: any ProgressSink) throws -> AskedModel {
+    let model = CachedLM(
+      try AnswerCache(work: work, identity: identity, progress: progress), progress: progress,
+      load: load)
+    return AskedModel(texts: try texts(model), cache: model)
+  }
+}
+
+/// A model that is being asked.
+package struct AskedModel {
+  package let texts: TextModel
+  let cache: CachedLM
+
+  /// Asks everything of one step, and puts every answer on the disk.
+  ///
+  /// - Parameters:
+  ///   - name: of the step, for progress and messages.
+  ///   - key: digest of what the step was made from.
+  /// - Returns: what `body` returns, and the step with the number of questions.
+  /// - Throws: `StepError` for a `ScoreError`, and what `body` throws.
+  package func step<Result>(
+    _ name: String, key: String, _ body: (TextModel) throws -> Result
+  ) throws -> (result: Result, step: Manifest.Step) {
+    cache.step = name
+    let result = try Manifest.Step.timed(name, key: key, reused: { cache.reused }) {
+      try body(texts)
+    }
+    try cache.flush()
+    return result
+  }
+}
+
+extension Manifest.Step {
+  /// Times a step and says whether everything was known before.
+  static func timed<Result>(
+    _ name: String, key: String, reused: () -> (answers: Int, questions: Int),
+    _ body: () throws -> Result
+  ) throws -> (result: Result, step: Manifest.Step) {
+    let (started, before) = (ContinuousClock.now, reused())
+    let result: Result
+    do { result = try body() } catch let error as ScoreError {
+      throw StepError(step: name, cause: error)
+    }
+    let after = reused()
+    let asked = after.questions - before.questions
+    return (
+      result,
+      Manifest.Step(
+        name: name, key: key, reused: asked == after.answers - before.answers,
+        seconds: (ContinuousClock.now - started) / .seconds(1),
+        figures: ["questions": Double(asked)])
+    )
+  }
+}
+
+extension FileDigests {
+  /// Digest of everything that decides what a model is.
+  package func digest(of model: ModelDirectory) throws -> String {
+    try model.sourceFiles.map(digest).joined(separator: "+")
+  }
+}

@@ -1,0 +1,256 @@
+package import Evaluation
+import Foundation
+package import LanguageModels
+import Tensors
+
+/// A language model and its tokenizer, answering a benchmark's questions on strings.
+///
+/// Tokens are split as lm-evaluation-harness does it (`TemplateLM._encode_pair`: context and whole are encoded, the
+/// rest is the continuation); what does not fit the context is cut from the left and counted.
+package struct TextModel: EvaluatedModel {
+  private let configuration: DecoderConfiguration
+  private let tokenizer: any Tokenizer
+  private let settings: Settings
+  private let model: any CausalLM
+
+  package struct Settings: Sendable, Hashable {
+    /// Whether contexts begin with the tokenizer's BOS; `nil`: as the profile has it.
+    package var addBegin: Bool?
+    /// Most tokens of context and continuation; `nil`: what the model was made for.
+    package var maximumLength: Int?
+    /// Version of the harness that is followed.
+    package var profile: HarnessProfile
+    /// Seed of sampled completions.
+    package var seed: UInt64
+    /// Whether a continuation that the tokenizer merges into its context, or that is longer than the model's
+    /// context, is answered with 0 tokens; else it is an error.
+    package var answersUnscorable = false
+
+    package init(
+      addBegin: Bool? = nil, maximumLength: Int? = nil, profile: HarnessProfile = .current,
+      seed: UInt64 = 1234
+    ) {
+      self.addBegin = addBegin
+      self.maximumLength = maximumLength
+      self.profile = profile
+      self.seed = seed
+    }
+
+    /// For the likelihoods of completions that another model wrote.
+    package static var ofCompletions: Settings {
+      var settings = Settings()
+      settings.answersUnscorable = true
+      return settings
+    }
+
+    /// Whether contexts begin with BOS: the tokenizer's own habit today, never in the paper's time.
+    package func addsBegin(_ tokenizer: any Tokenizer) -> Bool {
+      addBegin ?? (profile == .current && tokenizer.addsBegin)
+    }
+
+    /// Most tokens of context and continuation.
+    package func length(_ configuration: DecoderConfiguration) -> Int {
+      min(maximumLength ?? .max, configuration.contextLength)
+    }
+  }
+
+  package init(
+    configuration: DecoderConfiguration, tokenizer: any Tokenizer,
+    settings: Settings = Settings(), model: any CausalLM
+  ) {
+    self.configuration = configuration
+    self.tokenizer = tokenizer
+    self.settings = settings
+    self.model = model
+  }
+
+  private var length: Int { settings.length(configuration) }
+  private var addsBegin: Bool { settings.addsBegin(tokenizer) }
+
+  /// The id that stands before a text with no context: BOS, else EOS; in the paper's time EOS.
+  private var prefixID: Int {
+    get throws {
+      let ids = [tokenizer.beginID, tokenizer.endID]
+      let id = (settings.profile == .current ? ids : ids.reversed()).compactMap { $0 }.first
+      guard let id else { throw ScoreError.noPrefixToken }
+      return Int(try known([id])[0])
+    }
+  }
+
+  /// Ids that the network has embeddings for.
+  private func known(_ ids: some Sequence<Int>) throws(ScoreError) -> [Int32] {
+    var result: [Int32] = []
+    for id in ids {
+      guard let small = Int32(exactly: id), (0..<configuration.vocabularySize).contains(id) else {
+        throw .unknownToken(id: id, vocabulary: configuration.vocabularySize)
+      }
+      result.append(small)
+    }
+    return result
+  }
+
+  package func logLikelihoods(
+    _ requests: [LogLikelihoodRequest], receive: (Int, LogLikelihoodAnswer) throws -> Void
+  ) throws {
+    var encoded: [ScoringRequest] = []
+    var places: [Int] = []
+    var cut: [Int] = []
+    encoded.reserveCapacity(requests.count)
+    for (index, request) in requests.enumerated() {
+      let (context, continuation) = try tokenizer.encodePair(
+        context: request.context, continuation: request.continuation, addBegin: addsBegin,
+        prefixID: try prefixID)
+      let whole = context + continuation
+      guard 1...length ~= continuation.count else {
+        guard settings.answersUnscorable else {
+          throw continuation.isEmpty
+            ? ScoreError.emptyContinuation(context: request.context, request.continuation)
+            : ScoreError.continuationTooLong(tokens: continuation.count, limit: length)
+        }
+        try receive(
+          index,
+          LogLikelihoodAnswer(
+            logLikelihood: 0, isGreedy: true, tokens: 0,
+            truncatedTokens: continuation.isEmpty ? 0 : whole.count))
+        continue
+      }
+      let kept = whole.suffix(length + 1)
+      cut.append(whole.count - kept.count)
+      places.append(index)
+      encoded.append(ScoringRequest(tokens: try known(kept), scored: continuation.count))
+    }
+    try score(encoded) { index, answer in
+      try receive(
+        places[index],
+        LogLikelihoodAnswer(
+          logLikelihood: answer.logLikelihood, isGreedy: answer.isGreedy,
+          tokens: encoded[index].scored, truncatedTokens: cut[index]))
+    }
+  }
+
+  package func rollingLogLikelihoods(
+    _ texts: [String], receive: (Int, LogLikelihoodAnswer) throws -> Void
+  ) throws {
+    var windows: [ScoringRequest] = []
+    var owner: [Int] = []
+    var parts: [Range<Int>] = []
+    for (index, text) in texts.enumerated() {
+      let tokens = try known(try tokenizer.encode(text, addSpecial: false))
+      let first = windows.count
+      windows += RollingWindows(tokens: tokens, prefix: Int32(try prefixID), length: length)
+      parts.append(first..<windows.count)
+      owner += parts[index].map { _ in index }
+    }
+    let nothing = LogLikelihoodAnswer(logLikelihood: 0, isGreedy: true, tokens: 0)
+    for index in texts.indices where parts[index].isEmpty { try receive(index, nothing) }
+    var pending = parts.map(\.count)
+    var scores = [ScoringAnswer?](repeating: nil, count: windows.count)
+    try score(windows) { window, score in
+      scores[window] = score
+      let text = owner[window]
+      pending[text] -= 1
+      guard pending[text] == 0 else { return }
+      // Summed in the windows' order, whatever order they were answered in.
+      var sum = nothing
+      for part in parts[text] {
+        guard let score = scores[part] else { continue }
+        sum.logLikelihood += score.logLikelihood
+        sum.isGreedy = sum.isGreedy && score.isGreedy
+        sum.tokens += windows[part].scored
+      }
+      try receive(text, sum)
+    }
+  }
+
+  private func score(
+    _ requests: [ScoringRequest], receive: (Int, ScoringAnswer) throws -> Void
+  ) throws {
+    _ = try model.score(requests) { index, answer in
+      guard answer.logLikelihood.isFinite else {
+        try model.requireFiniteWeights()
+        throw ScoreError.notFinite(logLikelihood: answer.logLikelihood)
+      }
+      try receive(index, answer)
+    }
+  }
+
+  package func generate(
+    _ requests: [GenerationRequest], receive: (Int, GenerationAnswer) throws -> Void
+  ) throws {
+    let (tasks, cut) = try generationTasks(requests)
+    try model.generate(
+      tasks,
+      shouldStop: { index, ids in
+        let stops = requests[index].stops
+        guard !stops.isEmpty else { return false }
+        // What cannot be decoded ends, and is told as an error when it is received.
+        guard let text = try? self.text(ids) else { return true }
+        return stops.contains { !$0.isEmpty && text.range(of: $0, options: .literal) != nil }
+      },
+      receive: { index, ids in
+        let stops = requests[index].stops
+        try receive(
+          index,
+          GenerationAnswer(
+            text: Self.cut(try text(ids), at: stops),
+            continuation: Self.cut(try text(ids, after: tasks[index].prompt), at: stops),
+            truncatedTokens: cut[index]))
+      })
+  }
+
+  /// What the network is asked, and how many tokens each prompt was cut by.
+  private func generationTasks(
+    _ requests: [GenerationRequest]
+  ) throws -> (tasks: [GenerationTask], cut: [Int]) {
+    let ends = Set(
+      (configuration.stopIDs + [tokenizer.endID].compactMap { $0 }).map { Int32($0) })
+    var asked: [GenerationRequest: Int] = [:]
+    var cut: [Int] = []
+    let tasks = try requests.map { request in
+      let room = length - request.maximumTokens
+      guard room > 0 else {
+        throw ScoreError.completionTooLong(tokens: request.maximumTokens, limit: length)
+      }
+      let whole = try tokenizer.encode(request.prompt, addBegin: addsBegin)
+      var ids = try known(whole.suffix(room))
+      cut.append(whole.count - ids.count)
+      if ids.isEmpty { ids = [Int32(try prefixID)] }
+      asked[request, default: 0] += 1
+      return GenerationTask(
+        prompt: ids, maximumTokens: min(request.maximumTokens, length - ids.count), endIDs: ends,
+        stops: request.stops, sampling: sampling(request, repeated: asked[request] ?? 0))
+    }
+    return (tasks, cut)
+  }
+
+  /// How a request's tokens are drawn: its own stream of random numbers, another for each repeat.
+  private func sampling(_ request: GenerationRequest, repeated: Int) -> Sampling? {
+    guard request.temperature > 0 else { return nil }
+    var random = RandomSource(seed: request.seed ?? settings.seed)
+      .child(named: "\(repeated)/\(request.prompt)")
+    return Sampling(
+      temperature: request.temperature, topK: request.topK ?? 0, topP: request.topP ?? 1,
+      seed: random.next())
+  }
+
+  private func text(_ ids: [Int32]) throws -> String {
+    try tokenizer.decode(ids.map { Int($0) }, skipSpecial: true)
+  }
+
+  /// The text of `ids` as it follows that of `prompt`; SentencePiece leaves out the space at the start of a
+  /// text.
+  private func text(_ ids: [Int32], after prompt: [Int32]) throws -> String {
+    let before = try text(prompt.suffix(1))
+    let whole = try text(prompt.suffix(1) + ids)
+    return whole.utf8.starts(with: before.utf8)
+      ? String(decoding: whole.utf8.dropFirst(before.utf8.count), as: UTF8.self) : try text(ids)
+  }
+
+  /// The text before the first occurrence of each stop string, in order; code points are compared, as in Python.
+  package static func cut(_ text: String, at stops: [String]) -> String {
+    stops.reduce(text) { text, stop in
+      guard !stop.isEmpty, let range = text.range(of: stop, options: .literal) else { return text }
+      return String(text[..<range.lowerBound])
+    }
+  }
+}

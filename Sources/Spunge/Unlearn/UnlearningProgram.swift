@@ -1,0 +1,101 @@
+package import LanguageModels
+import Tensors
+
+/// What an unlearning run does, step by step, before it has started: values only, nothing computed.
+///
+/// Memory, time and what changes all follow from it.
+package struct UnlearningProgram {
+  package var trainable: TrainableParameters
+  package var optimizer: OptimizerSettings
+  package var schedule: LearningRateSchedule
+  /// The joint gradient norm allowed; 0 for any.
+  package var clipping: Double
+  package var steps: Int
+  /// What a step descends; a pure function of its number, so that a resumed run takes the same.
+  package var step: (Int) -> Step
+  /// Of the largest step.
+  package var need: TrainingNeed
+  /// The result is this much of what was learnt.
+  package var coefficient = 1.0
+  package var earlyStop: EarlyStop?
+  /// What the run depends on besides base and method: a training state of another run is refused.
+  package var fingerprint: String
+  /// How a user makes the need of memory smaller, and a loss finite.
+  package var remedies: (memory: String, divergence: String)
+
+  /// The terms of one step's loss.
+  package struct Step {
+    /// Whose batch it is, for the log.
+    package var domain: String
+    package var forget: [LossTerm]
+    package var retain: [LossTerm]
+    /// Length of the steering vector.
+    package var steeringNorm: Double?
+    /// Tokens that count.
+    package var tokens: Int
+  }
+
+  /// Ends a run once the mean cosine between the model's and the base's hidden states of forget text is small.
+  package struct EarlyStop: Sendable, Hashable {
+    package var belowCosine: Double
+    /// Last steps whose cosines are averaged.
+    package var window: Int
+
+    func ends(_ cosines: [Double]) -> Bool {
+      cosines.count == window && cosines.reduce(0, +) / Double(window) < belowCosine
+    }
+  }
+
+  /// Tokens of all steps.
+  ///
+  /// Of more than 10,000 steps the first ones stand for all.
+  package var tokens: Int { plannedTotal(steps: steps) { step($0).tokens } }
+
+  /// Operations of all steps on a network.
+  package func operations(_ configuration: DecoderConfiguration) -> Double {
+    Double(tokens)
+      * trainable.costPerToken(configuration, depth: need.depth, usesBase: need.usesBase)
+  }
+
+  /// The fastest arrangement of memory within `budget`, in bytes.
+  /// - Throws: `TrainingPlanError` when no arrangement fits.
+  package func memoryPlan(
+    _ configuration: DecoderConfiguration, budget: Int?
+  ) throws(TrainingPlanError) -> TrainingPlan {
+    try TrainingPlan.choose(
+      configuration, training: trainable, need: need, budget: budget, remedy: remedies.memory)
+  }
+}
+
+/// What an unlearning method makes of a job before anything is computed.
+package enum UnlearningPlan {
+  case training(UnlearningProgram)
+  /// Nothing trains: what changes is there already.
+  case given(ParameterDelta)
+
+  /// Nil where nothing trains.
+  package var program: UnlearningProgram? {
+    if case .training(let program) = self { program } else { nil }
+  }
+
+  /// Carries the plan out.
+  ///
+  /// - Returns: what changed in the base's parameters.
+  /// - Throws: `UnlearningError`, and what reading the base throws; nothing has been written then.
+  package func run(_ job: UnlearningJob) throws -> ParameterDelta {
+    switch self {
+    case .training(let program): try UnlearningRun(program, job).result()
+    case .given(let delta): delta
+    }
+  }
+}
+
+/// What `tokens` says of each step, together.
+///
+/// Of more than 10,000 steps the first ones stand for all.
+func plannedTotal(steps: Int, tokens: (Int) -> Int) -> Int {
+  let counted = min(steps, 10_000)
+  let sum = (0..<counted).reduce(0) { $0 + tokens($1) }
+  guard counted < steps else { return sum }
+  return Int(min(Double(sum) * Double(steps) / Double(counted), 1e15))
+}
