@@ -120,7 +120,8 @@ let package = Package(
     .executableTarget(
       name: "Fuzz",
       dependencies: ["Yams", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-      path: "Tests/Fuzz", exclude: ["README.md", "peers.py", "kill-and-fault.py"], swiftSettings: settings),
+      path: "Tests/Fuzz", exclude: ["README.md", "peers.py", "kill-and-fault.py"],
+      swiftSettings: settings),
   ],
   cLanguageStandard: .c17,
   cxxLanguageStandard: .cxx17

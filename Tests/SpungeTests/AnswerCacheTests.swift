@@ -128,11 +128,13 @@ import Testing
     let second = try model(progress: sink)
     #expect(try ask(second) == first)
     #expect(second.reused.answers == requests.count - asked)
-    #expect(sink.notes.count == notes, "\(sink.notes)")
+    // Beside what is always said of a run that goes on.
+    let damage = { sink.notes.filter { !$0.contains("answers kept from an earlier run") } }
+    #expect(damage().count == notes, "\(sink.notes)")
     let third = try model(progress: sink)
     #expect(try ask(third) == first)
     #expect(third.reused.answers == requests.count)
-    #expect(sink.notes.count == notes, "said once")
+    #expect(damage().count == notes, "said once")
   }
 
   @Test func answersOfAnEarlierVersionAreKept() throws {
