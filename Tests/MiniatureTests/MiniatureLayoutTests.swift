@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import Reporting
+import Spunge
 import Testing
 
 @testable import Miniature
