@@ -40,7 +40,8 @@ let package = Package(
         .linkedLibrary("lz4"), .linkedLibrary("brotlidec"),
       ]),
     .target(
-      name: "Formats", dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+      name: "Formats",
+      dependencies: ["CKernels", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: settings),
     .target(
       name: "Tensors", dependencies: ["Formats", "CKernels", "COpenBLAS", "COneDNN"],
@@ -84,7 +85,7 @@ let package = Package(
       name: "FormatsTests", dependencies: ["Formats", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "TensorsTests", dependencies: ["Tensors", "TestSupport"],
+      name: "TensorsTests", dependencies: ["Tensors", "Formats", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "LanguageModelsTests", dependencies: ["LanguageModels", "Tensors", "TestSupport"],
@@ -119,7 +120,7 @@ let package = Package(
     .executableTarget(
       name: "Fuzz",
       dependencies: ["Yams", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-      path: "Tests/Fuzz", exclude: ["README.md", "peers.py"], swiftSettings: settings),
+      path: "Tests/Fuzz", exclude: ["README.md", "peers.py", "kill-and-fault.py"], swiftSettings: settings),
   ],
   cLanguageStandard: .c17,
   cxxLanguageStandard: .cxx17

@@ -13,7 +13,9 @@ int64_t sk_attendScratchFloats(int64_t lastPosition, int64_t headWidth) {
   return BLOCK * ((lastPosition / SK_PAGE + 1) * SK_PAGE + 2 * padded(headWidth)) + 64;
 }
 
-SK_DISPATCH void sk_storeKeyValue(void *part, int half, const float *key, const float *value, int64_t slot, int64_t headWidth) {
+SK_KERNEL(void, sk_storeKeyValue,
+          (void *part, int half, const float *key, const float *value, int64_t slot, int64_t headWidth),
+          (part, half, key, value, slot, headWidth)) {
   const int64_t width = padded(headWidth), first = width * SK_PAGE + slot * width;
   if (half) {
     uint16_t *out = part;
@@ -32,9 +34,8 @@ SK_DISPATCH void sk_storeKeyValue(void *part, int half, const float *key, const 
 }
 
 // 16 elements of a page from element i on; `half` and `offset` are the surrounding function's.
-typedef uint16_t h16 __attribute__((vector_size(32), aligned(2)));
 #define PAGE_LOAD(page, i)                                                                                                        \
-  (half ? (v16)(__builtin_convertvector(*(const h16 *)((const char *)(page) + offset + 2 * (i)), i16) << 16)                       \
+  (half ? sk_loadHalf((const char *)(page) + offset + 2 * (i))                                                                    \
         : sk_load((const float *)((const char *)(page) + offset) + (i)))
 
 // scores[i][16p…] = q_i · K for the pages of [firstPage, lastPage].
@@ -142,14 +143,17 @@ SK_INLINE void attend(float *out, int64_t outStride, const float *q, int64_t qSt
   }
 }
 
-SK_DISPATCH void sk_attend(float *out, int64_t outStride, const float *q, int64_t qStride, int64_t rows, int64_t group,
-                           int64_t headWidth, int64_t first, int64_t window, const void *const *pages, int64_t offset, int half,
-                           float scale, float *scratch) {
+SK_KERNEL(void, sk_attend,
+          (float *out, int64_t outStride, const float *q, int64_t qStride, int64_t rows, int64_t group, int64_t headWidth, int64_t
+           first, int64_t window, const void *const *pages, int64_t offset, int half, float scale, float *scratch),
+          (out, outStride, q, qStride, rows, group, headWidth, first, window, pages, offset, half, scale, scratch)) {
   if (half) attend(out, outStride, q, qStride, rows, group, headWidth, first, window, 1, pages, offset, 1, scale, scratch);
   else attend(out, outStride, q, qStride, rows, group, headWidth, first, window, 1, pages, offset, 0, scale, scratch);
 }
 
-SK_DISPATCH void sk_attendBothWays(float *out, int64_t outStride, const float *q, int64_t qStride, int64_t rows,
-                                   int64_t headWidth, const void *const *pages, float scale, float *scratch) {
+SK_KERNEL(void, sk_attendBothWays,
+          (float *out, int64_t outStride, const float *q, int64_t qStride, int64_t rows, int64_t headWidth, const void *const
+           *pages, float scale, float *scratch),
+          (out, outStride, q, qStride, rows, headWidth, pages, scale, scratch)) {
   attend(out, outStride, q, qStride, rows, 1, headWidth, 0, 0, 0, pages, 0, 0, scale, scratch);
 }

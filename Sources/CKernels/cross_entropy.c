@@ -27,13 +27,14 @@ SK_INLINE double expInto(float *out, const float *row, int64_t width, float top)
 }
 
 // loss = −weight · log softmax(row)[target];  gradient = weight · (softmax(row) − onehot(target))
-SK_DISPATCH void sk_crossEntropy(float *logits, double *logLikelihood, const int32_t *targets, const float *weights, int64_t rows,
-                                 int64_t width) {
+SK_KERNEL(void, sk_crossEntropy,
+          (float *logits, double *logLikelihood, const int32_t *targets, const float *weights, int64_t rows, int64_t width),
+          (logits, logLikelihood, targets, weights, rows, width)) {
   for (int64_t t = 0; t < rows; t++) {
     float *row = logits + t * width;
     const float top = topOf(row, width), chosen = row[targets[t]];
     const double sum = expInto(weights ? row : 0, row, width, top);
-    logLikelihood[t] = (double)chosen - (double)top - log(sum);
+    logLikelihood[t] = (double)chosen - (double)top - sk_log64(sum);
     if (!weights) continue;
     const float scale = (float)((double)weights[t] / sum);
     for (int64_t i = 0; i < width; i++) row[i] *= scale;
@@ -62,15 +63,16 @@ SK_INLINE double expReference(float *other, const float *row, int64_t width, flo
 }
 
 // loss = weight · Σ p (log p − log q), p = softmax(reference), q = softmax(row);  gradient = weight · (q − p)
-SK_DISPATCH void sk_divergence(float *logits, double *divergence, float *reference, const float *weights, int64_t rows,
-                               int64_t width) {
+SK_KERNEL(void, sk_divergence,
+          (float *logits, double *divergence, float *reference, const float *weights, int64_t rows, int64_t width),
+          (logits, divergence, reference, weights, rows, width)) {
   for (int64_t t = 0; t < rows; t++) {
     float *row = logits + t * width, *other = reference + t * width;
     const float top = topOf(row, width), otherTop = topOf(other, width);
     double cross;
     const double otherSum = expReference(other, row, width, otherTop, &cross);
     const double sum = expInto(row, row, width, top);
-    divergence[t] = cross / otherSum + (double)top - (double)otherTop + log(sum) - log(otherSum);
+    divergence[t] = cross / otherSum + (double)top - (double)otherTop + sk_log64(sum) - sk_log64(otherSum);
     const float q = (float)((double)weights[t] / sum), p = (float)((double)weights[t] / otherSum);
     for (int64_t i = 0; i < width; i++) row[i] = row[i] * q - other[i] * p;
   }

@@ -10,7 +10,9 @@ SK_INLINE float survivor(uint64_t seed, int64_t index, uint64_t threshold, float
   return (z >> 32) < threshold ? 0 : scale;
 }
 
-SK_DISPATCH void sk_dropout(float *out, const float *x, int64_t first, int64_t count, uint64_t seed, double rate, int accumulate) {
+SK_KERNEL(void, sk_dropout,
+          (float *out, const float *x, int64_t first, int64_t count, uint64_t seed, double rate, int accumulate),
+          (out, x, first, count, seed, rate, accumulate)) {
   const uint64_t threshold = (uint64_t)(rate * 4294967296.0);
   const float scale = (float)(1 / (1 - rate));
   for (int64_t i = 0; i < count; i++) {

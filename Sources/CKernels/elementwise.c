@@ -1,18 +1,18 @@
 #include "internal.h"
 
-SK_DISPATCH void sk_add(float *out, const float *x, int64_t count) {
+SK_KERNEL(void, sk_add, (float *out, const float *x, int64_t count), (out, x, count)) {
   for (int64_t i = 0; i < count; i++) out[i] += x[i];
 }
 
-SK_DISPATCH void sk_sum(float *out, const float *x, const float *y, int64_t count) {
+SK_KERNEL(void, sk_sum, (float *out, const float *x, const float *y, int64_t count), (out, x, y, count)) {
   for (int64_t i = 0; i < count; i++) out[i] = x[i] + y[i];
 }
 
-SK_DISPATCH void sk_addSum(float *out, const float *x, const float *y, int64_t count) {
+SK_KERNEL(void, sk_addSum, (float *out, const float *x, const float *y, int64_t count), (out, x, y, count)) {
   for (int64_t i = 0; i < count; i++) out[i] += x[i] + y[i];
 }
 
-SK_DISPATCH void sk_toBFloat16(uint16_t *out, const float *x, int64_t count) {
+SK_KERNEL(void, sk_toBFloat16, (uint16_t *out, const float *x, int64_t count), (out, x, count)) {
   for (int64_t i = 0; i < count; i++) {
     uint32_t bits;
     memcpy(&bits, x + i, 4);
@@ -22,7 +22,7 @@ SK_DISPATCH void sk_toBFloat16(uint16_t *out, const float *x, int64_t count) {
   }
 }
 
-SK_DISPATCH void sk_fromBFloat16(float *out, const void *x, int64_t count) {
+SK_KERNEL(void, sk_fromBFloat16, (float *out, const void *x, int64_t count), (out, x, count)) {
   const char *bytes = x;
   for (int64_t i = 0; i < count; i++) {
     uint16_t half;
@@ -32,9 +32,11 @@ SK_DISPATCH void sk_fromBFloat16(float *out, const void *x, int64_t count) {
   }
 }
 
-SK_DISPATCH void sk_adamW(float *parameter, float *firstMoment, float *secondMoment, const float *gradient, int64_t count,
-                          double learningRate, double beta1, double beta2, double epsilon, double weightDecay, int64_t step) {
-  const double correction1 = 1 - pow(beta1, (double)step), correction2 = 1 - pow(beta2, (double)step);
+SK_KERNEL(void, sk_adamW,
+          (float *parameter, float *firstMoment, float *secondMoment, const float *gradient, int64_t count, double learningRate,
+           double beta1, double beta2, double epsilon, double weightDecay, int64_t step),
+          (parameter, firstMoment, secondMoment, gradient, count, learningRate, beta1, beta2, epsilon, weightDecay, step)) {
+  const double correction1 = 1 - sk_power64(beta1, step), correction2 = 1 - sk_power64(beta2, step);
   const float decay = (float)(1 - learningRate * weightDecay), rate = (float)(learningRate / correction1);
   const float root = (float)sqrt(correction2), b1 = (float)beta1, b2 = (float)beta2, eps = (float)epsilon;
   const float c1 = (float)(1 - beta1), c2 = (float)(1 - beta2);
@@ -47,7 +49,7 @@ SK_DISPATCH void sk_adamW(float *parameter, float *firstMoment, float *secondMom
   }
 }
 
-SK_DISPATCH double sk_squaredNorm(const float *x, int64_t count) {
+SK_KERNEL(double, sk_squaredNorm, (const float *x, int64_t count), (x, count)) {
   double lanes[16] = {0};
   int64_t i = 0;
   for (; i + 16 <= count; i += 16)
@@ -56,15 +58,21 @@ SK_DISPATCH double sk_squaredNorm(const float *x, int64_t count) {
   return sk_sumLanes(lanes);
 }
 
-SK_DISPATCH void sk_scale(float *x, int64_t count, float factor) {
+SK_KERNEL(void, sk_scale, (float *x, int64_t count, float factor), (x, count, factor)) {
   for (int64_t i = 0; i < count; i++) x[i] *= factor;
 }
 
 // buffer = m · buffer + (1 − m) · g;  update = m · buffer + (1 − m) · g
-SK_DISPATCH void sk_nesterov(float *update, float *buffer, const float *gradient, int64_t count, float momentum) {
+SK_KERNEL(void, sk_nesterov,
+          (float *update, float *buffer, const float *gradient, int64_t count, float momentum),
+          (update, buffer, gradient, count, momentum)) {
   const float rest = 1 - momentum;
   for (int64_t i = 0; i < count; i++) {
     buffer[i] = momentum * buffer[i] + rest * gradient[i];
     update[i] = momentum * buffer[i] + rest * gradient[i];
   }
+}
+
+SK_KERNEL(void, sk_addScaled, (float *out, const float *x, float factor, int64_t count), (out, x, factor, count)) {
+  for (int64_t i = 0; i < count; i++) out[i] += factor * x[i];
 }

@@ -2,7 +2,7 @@
 
 #include "internal.h"
 
-SK_DISPATCH int32_t sk_allFinite16(const void *x, uint16_t infinity, int64_t count) {
+SK_KERNEL(int32_t, sk_allFinite16, (const void *x, uint16_t infinity, int64_t count), (x, infinity, count)) {
   const char *bytes = x;
   uint16_t largest = 0;
   for (int64_t i = 0; i < count; i++) {
@@ -14,7 +14,7 @@ SK_DISPATCH int32_t sk_allFinite16(const void *x, uint16_t infinity, int64_t cou
   return largest < infinity;
 }
 
-SK_DISPATCH int32_t sk_allFinite32(const void *x, int64_t count) {
+SK_KERNEL(int32_t, sk_allFinite32, (const void *x, int64_t count), (x, count)) {
   const char *bytes = x;
   uint32_t largest = 0;
   for (int64_t i = 0; i < count; i++) {

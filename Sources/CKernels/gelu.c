@@ -21,7 +21,7 @@ SK_INLINE void onePlusErf(v16 *value) {
   *value = (v16)((negative & (i16)tail) | (~negative & (i16)rest));
 }
 
-SK_DISPATCH void sk_gelu(float *out, const float *x, int64_t count) {
+SK_KERNEL(void, sk_gelu, (float *out, const float *x, int64_t count), (out, x, count)) {
   for (int64_t i = 0; i < count; i += 16) {
     const int64_t n = count - i < 16 ? count - i : 16;
     v16 value = n == 16 ? sk_load(x + i) : sk_loadPart(x + i, n, 0), sum = value;
@@ -32,7 +32,7 @@ SK_DISPATCH void sk_gelu(float *out, const float *x, int64_t count) {
 }
 
 // forward: out = x · Φ(x);  dx = dOut · (Φ(x) + x · φ(x)),  φ(x) = exp(−x²/2) / √(2π)
-SK_DISPATCH void sk_geluBackward(float *dx, const float *dOut, const float *x, int64_t count) {
+SK_KERNEL(void, sk_geluBackward, (float *dx, const float *dOut, const float *x, int64_t count), (dx, dOut, x, count)) {
   for (int64_t i = 0; i < count; i += 16) {
     const int64_t n = count - i < 16 ? count - i : 16;
     v16 value = sk_loadPart(x + i, n, 0), d = sk_loadPart(dOut + i, n, 0), sum = value;

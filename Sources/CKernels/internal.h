@@ -3,19 +3,36 @@
 #define CKERNELS_INTERNAL_H
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "CKernels.h"
 
-// One body, compiled for AVX-512, AVX2 and plain x86-64; the loader picks by CPU. Contraction is off and fused products are
-// written as such, so that all versions give the same bits.
-#if defined(__x86_64__) && defined(__linux__)
-#define SK_DISPATCH __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define SK_DISPATCH
-#endif
+// One body, compiled for AVX-512, AVX2 with FMA, and plain x86-64; `sk_instructionSet` chooses. Contraction is off and fused products
+// are written as such, so that all versions give the same bits. Elsewhere there is one version, the compiler's for that machine.
+//
+//   SK_KERNEL(void, sk_scale, (float *x, int64_t count), (x, count)) { … }
 #define SK_INLINE static inline __attribute__((always_inline))
+#if defined(__x86_64__) && defined(__linux__)
+#define SK_HAS_VERSIONS 1
+#define SK_KERNEL(type, name, parameters, arguments)                                                                              \
+  SK_INLINE type name##Body parameters;                                                                                           \
+  __attribute__((target("arch=x86-64-v4"))) static type name##AVX512 parameters { return name##Body arguments; }                  \
+  __attribute__((target("arch=x86-64-v3"))) static type name##AVX2 parameters { return name##Body arguments; }                    \
+  static type name##Portable parameters { return name##Body arguments; }                                                          \
+  type name parameters {                                                                                                          \
+    switch (sk_instructionSet()) {                                                                                                \
+      case SK_AVX512: return name##AVX512 arguments;                                                                              \
+      case SK_AVX2: return name##AVX2 arguments;                                                                                  \
+      default: return name##Portable arguments;                                                                                   \
+    }                                                                                                                             \
+  }                                                                                                                               \
+  SK_INLINE type name##Body parameters
+#else
+#define SK_HAS_VERSIONS 0
+#define SK_KERNEL(type, name, parameters, arguments) type name parameters
+#endif
 
 typedef float v16 __attribute__((vector_size(64), aligned(4)));
 typedef int32_t i16 __attribute__((vector_size(64), aligned(4)));
@@ -23,6 +40,8 @@ typedef int32_t i16 __attribute__((vector_size(64), aligned(4)));
 // Vectors never cross a call by value: before AVX-512 that has no calling convention. Hence macros and pointers, all inlined.
 #define sk_load(p) (*(const v16 *)(p))
 #define sk_store(p, v) (*(v16 *)(p) = (v))
+typedef uint16_t h16 __attribute__((vector_size(32), aligned(2)));
+#define sk_loadHalf(p) ((v16)(__builtin_convertvector(*(const h16 *)(p), i16) << 16))
 #define sk_fma(a, b, c) __builtin_elementwise_fma(a, b, c)
 #define sk_splat(x) ({ const float sk_s = (x); \
   (v16){sk_s, sk_s, sk_s, sk_s, sk_s, sk_s, sk_s, sk_s, sk_s, sk_s, sk_s, sk_s, sk_s, sk_s, sk_s, sk_s}; })

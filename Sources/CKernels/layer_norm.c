@@ -1,7 +1,9 @@
 #include "internal.h"
 
-SK_DISPATCH void sk_layerNorm(float *out, float *mean, float *inverseDeviation, const float *x, const float *gain,
-                              const float *bias, float epsilon, int64_t rows, int64_t width) {
+SK_KERNEL(void, sk_layerNorm,
+          (float *out, float *mean, float *inverseDeviation, const float *x, const float *gain, const float *bias, float epsilon,
+           int64_t rows, int64_t width),
+          (out, mean, inverseDeviation, x, gain, bias, epsilon, rows, width)) {
   for (int64_t t = 0; t < rows; t++) {
     const float *row = x + t * width;
     double sums[16] = {0}, squares[16] = {0};
@@ -28,8 +30,10 @@ SK_DISPATCH void sk_layerNorm(float *out, float *mean, float *inverseDeviation, 
 
 // forward: out = n · gain + bias, n = (x − mean) · s, s = (variance + ε)^-½
 //   g = gain ∘ dOut;  dx = s · (g − mean(g) − n · mean(g ∘ n))
-SK_DISPATCH void sk_layerNormBackward(float *dx, float *dGain, float *dBias, const float *dOut, const float *x, const float *gain,
-                                      const float *mean, const float *inverseDeviation, int64_t rows, int64_t width) {
+SK_KERNEL(void, sk_layerNormBackward,
+          (float *dx, float *dGain, float *dBias, const float *dOut, const float *x, const float *gain, const float *mean, const
+           float *inverseDeviation, int64_t rows, int64_t width),
+          (dx, dGain, dBias, dOut, x, gain, mean, inverseDeviation, rows, width)) {
   for (int64_t t = 0; t < rows; t++) {
     const float *row = x + t * width, *dRow = dOut + t * width;
     const float m = mean[t], s = inverseDeviation[t];

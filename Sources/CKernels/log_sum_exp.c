@@ -1,6 +1,8 @@
 #include "internal.h"
 
-SK_DISPATCH void sk_logSumExp(double *logSum, int32_t *argmax, const float *logits, int64_t rows, int64_t width) {
+SK_KERNEL(void, sk_logSumExp,
+          (double *logSum, int32_t *argmax, const float *logits, int64_t rows, int64_t width),
+          (logSum, argmax, logits, rows, width)) {
   for (int64_t t = 0; t < rows; t++) {
     const float *row = logits + t * width;
     float top = -INFINITY;
@@ -22,6 +24,6 @@ SK_DISPATCH void sk_logSumExp(double *logSum, int32_t *argmax, const float *logi
     }
     double lanes[16];
     for (int j = 0; j < 16; j++) lanes[j] = sum[j];
-    logSum[t] = (double)top + log(sk_sumLanes(lanes));
+    logSum[t] = (double)top + sk_log64(sk_sumLanes(lanes));
   }
 }

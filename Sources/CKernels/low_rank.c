@@ -15,8 +15,9 @@ SK_INLINE void block(float *out, const float *b, const float *a, double scale, i
   }
 }
 
-SK_DISPATCH void sk_lowRank(float *out, const float *b, const float *a, double scale, int64_t rows, int64_t columns,
-                            int64_t rank) {
+SK_KERNEL(void, sk_lowRank,
+          (float *out, const float *b, const float *a, double scale, int64_t rows, int64_t columns, int64_t rank),
+          (out, b, a, scale, rows, columns, rank)) {
   int64_t row = 0;
   for (; row + 4 <= rows; row += 4) {
     float *to = out + row * columns;

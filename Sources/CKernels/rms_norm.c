@@ -10,8 +10,9 @@ SK_INLINE double dotRow(const float *x, const float *y, int64_t width) {
   return sk_sumLanes(lanes);
 }
 
-SK_DISPATCH void sk_rmsNorm(float *out, float *inverseRMS, const float *x, const float *gain, float epsilon, int64_t rows,
-                            int64_t width) {
+SK_KERNEL(void, sk_rmsNorm,
+          (float *out, float *inverseRMS, const float *x, const float *gain, float epsilon, int64_t rows, int64_t width),
+          (out, inverseRMS, x, gain, epsilon, rows, width)) {
   for (int64_t t = 0; t < rows; t++) {
     const float *row = x + t * width;
     double s = 1.0 / sqrt(dotRow(row, row, width) / (double)width + (double)epsilon);
@@ -22,8 +23,10 @@ SK_DISPATCH void sk_rmsNorm(float *out, float *inverseRMS, const float *x, const
 
 // forward: out = x · s · gain, s = (mean(x²) + ε)^-½
 //   dx = s · (gain ∘ dOut) − x · s³ / D · Σ(gain ∘ dOut ∘ x)
-SK_DISPATCH void sk_rmsNormBackward(float *dx, float *dGain, const float *dOut, const float *x, const float *gain,
-                                    const float *inverseRMS, int64_t rows, int64_t width) {
+SK_KERNEL(void, sk_rmsNormBackward,
+          (float *dx, float *dGain, const float *dOut, const float *x, const float *gain, const float *inverseRMS, int64_t rows,
+           int64_t width),
+          (dx, dGain, dOut, x, gain, inverseRMS, rows, width)) {
   for (int64_t t = 0; t < rows; t++) {
     const float *row = x + t * width, *dRow = dOut + t * width;
     double s = inverseRMS[t], sum = 0;

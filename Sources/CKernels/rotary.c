@@ -1,7 +1,9 @@
 #include "internal.h"
 
-SK_DISPATCH void sk_rotate(float *x, int64_t stride, const float *cosines, const float *sines, const int32_t *positions,
-                           int64_t rows, int64_t heads, int64_t headWidth, float direction) {
+SK_KERNEL(void, sk_rotate,
+          (float *x, int64_t stride, const float *cosines, const float *sines, const int32_t *positions, int64_t rows, int64_t
+           heads, int64_t headWidth, float direction),
+          (x, stride, cosines, sines, positions, rows, heads, headWidth, direction)) {
   const int64_t half = headWidth / 2;
   for (int64_t t = 0; t < rows; t++) {
     const float *c = cosines + (int64_t)positions[t] * half, *s = sines + (int64_t)positions[t] * half;

@@ -17,7 +17,7 @@ SK_INLINE double expRow(float *row, int64_t count, float scale) {
   return sk_sumLanes(lanes);
 }
 
-SK_DISPATCH void sk_causalSoftmax(float *scores, int64_t rows, float scale, int64_t window) {
+SK_KERNEL(void, sk_causalSoftmax, (float *scores, int64_t rows, float scale, int64_t window), (scores, rows, scale, window)) {
   for (int64_t t = 0; t < rows; t++) {
     float *row = scores + t * rows;
     int64_t from = window > 0 && t - window + 1 > 0 ? t - window + 1 : 0;
@@ -40,14 +40,14 @@ SK_INLINE void softmaxGradient(float *d, const float *q, int64_t count, float sc
   for (int64_t k = 0; k < count; k++) d[k] = scale * q[k] * (d[k] - sum);
 }
 
-SK_DISPATCH void sk_causalSoftmaxBackward(float *dP, const float *p, int64_t rows, float scale) {
+SK_KERNEL(void, sk_causalSoftmaxBackward, (float *dP, const float *p, int64_t rows, float scale), (dP, p, rows, scale)) {
   for (int64_t t = 0; t < rows; t++) {
     softmaxGradient(dP + t * rows, p + t * rows, t + 1, scale);
     for (int64_t k = t + 1; k < rows; k++) dP[t * rows + k] = 0;
   }
 }
 
-SK_DISPATCH void sk_softmax(float *scores, int64_t rows, float scale) {
+SK_KERNEL(void, sk_softmax, (float *scores, int64_t rows, float scale), (scores, rows, scale)) {
   for (int64_t t = 0; t < rows; t++) {
     float *row = scores + t * rows;
     float inverse = (float)(1.0 / expRow(row, rows, scale));
@@ -55,6 +55,6 @@ SK_DISPATCH void sk_softmax(float *scores, int64_t rows, float scale) {
   }
 }
 
-SK_DISPATCH void sk_softmaxBackward(float *dP, const float *p, int64_t rows, float scale) {
+SK_KERNEL(void, sk_softmaxBackward, (float *dP, const float *p, int64_t rows, float scale), (dP, p, rows, scale)) {
   for (int64_t t = 0; t < rows; t++) softmaxGradient(dP + t * rows, p + t * rows, rows, scale);
 }

@@ -2,7 +2,7 @@
 
 #define sigmoid(x) (1.0f / (1.0f + sk_exp(-(x))))
 
-SK_DISPATCH void sk_swiglu(float *out, const float *gateUp, int64_t rows, int64_t width) {
+SK_KERNEL(void, sk_swiglu, (float *out, const float *gateUp, int64_t rows, int64_t width), (out, gateUp, rows, width)) {
   for (int64_t t = 0; t < rows; t++) {
     const float *gate = gateUp + 2 * t * width, *up = gate + width;
     float *o = out + t * width;
@@ -25,7 +25,9 @@ SK_INLINE void swigluGradient(const v16 *gate, const v16 *up, const v16 *dOut, v
   *dUp = d * g * s;
 }
 
-SK_DISPATCH void sk_swigluBackward(float *dGateUp, const float *dOut, const float *gateUp, int64_t rows, int64_t width) {
+SK_KERNEL(void, sk_swigluBackward,
+          (float *dGateUp, const float *dOut, const float *gateUp, int64_t rows, int64_t width),
+          (dGateUp, dOut, gateUp, rows, width)) {
   for (int64_t t = 0; t < rows; t++) {
     const float *gate = gateUp + 2 * t * width, *up = gate + width, *d = dOut + t * width;
     float *dGate = dGateUp + 2 * t * width, *dUp = dGate + width;

@@ -17,7 +17,6 @@ using namespace dnnl;
 struct sdnn_matrix {
   memory packed;
   int64_t n, k;
-  memory::data_type type;
 };
 
 namespace {
@@ -60,8 +59,8 @@ struct Product {
   matmul primitive;
 };
 
-memory::desc inputs(int64_t m, int64_t k, memory::data_type type) {
-  return memory::desc({m, k}, type, memory::format_tag::ab);
+memory::desc inputs(int64_t m, int64_t k) {
+  return memory::desc({m, k}, memory::data_type::bf16, memory::format_tag::ab);
 }
 
 // Always dense: for strided results oneDNN falls back to a product that is slow and not the same for every m.
@@ -71,16 +70,16 @@ memory::desc outputs(int64_t m, int64_t n) {
 
 // Compiled once per shape and kept: compiling takes a fraction of a millisecond, running often less.
 const Product &product(const sdnn_matrix &w, int64_t m) {
-  using Key = std::tuple<int64_t, int64_t, int64_t, int>;
+  using Key = std::tuple<int64_t, int64_t, int64_t>;
   static std::shared_mutex mutex;
   static std::map<Key, Product> products;
-  const Key key{w.n, w.k, m, static_cast<int>(w.type)};
+  const Key key{w.n, w.k, m};
   {
     std::shared_lock<std::shared_mutex> lock(mutex);
     auto found = products.find(key);
     if (found != products.end()) return found->second;
   }
-  auto description = describe(inputs(m, w.k, w.type), w.packed.get_desc(), outputs(m, w.n));
+  auto description = describe(inputs(m, w.k), w.packed.get_desc(), outputs(m, w.n));
   std::unique_lock<std::shared_mutex> lock(mutex);
   return products.try_emplace(key, Product{description, matmul(description)}).first->second;
 }
@@ -95,15 +94,14 @@ const char *sdnn_version(void) {
   return text.c_str();
 }
 
-sdnn_matrix *sdnn_pack(const float *weights, int64_t n, int64_t k, int bfloat16) {
+sdnn_matrix *sdnn_pack(const float *weights, int64_t n, int64_t k) {
   try {
     oneThread();
-    const auto type = bfloat16 ? memory::data_type::bf16 : memory::data_type::f32;
     const int64_t rows = 64;  // the layout is chosen for full row tiles
-    auto wanted = memory::desc({k, n}, type, memory::format_tag::any);
-    auto description = describe(inputs(rows, k, type), wanted, outputs(rows, n));
+    auto wanted = memory::desc({k, n}, memory::data_type::bf16, memory::format_tag::any);
+    auto description = describe(inputs(rows, k), wanted, outputs(rows, n));
     memory plain({{k, n}, memory::data_type::f32, memory::dims{1, k}}, cpu(), const_cast<float *>(weights));
-    auto matrix = new sdnn_matrix{memory(description.weights_desc(), cpu()), n, k, type};
+    auto matrix = new sdnn_matrix{memory(description.weights_desc(), cpu()), n, k};
     try {
       reorder(plain, matrix->packed).execute(threadStream(), plain, matrix->packed);
       threadStream().wait();
@@ -117,8 +115,8 @@ sdnn_matrix *sdnn_pack(const float *weights, int64_t n, int64_t k, int bfloat16)
   }
 }
 
-int sdnn_rowsAreIndependent(void) {
-  // Measured for 23 numbers of rows, widths 1…385 and depths 1…11008: with AVX512-BF16 all bits are equal, with less they are not.
+int sdnn_hasInstructions(void) {
+  // Measured for 23 numbers of rows, widths 1…385 and depths 1…11008: a row's bits do not depend on m.
   return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core_bf16) == dnnl_cpu_isa_avx512_core_bf16;
 }
 
@@ -149,18 +147,4 @@ const float *sdnn_multiply(const sdnn_matrix *matrix, const void *x, int64_t m) 
   } catch (...) {
     return nullptr;
   }
-}
-
-int sdnn_sgemm(int transposeA, int transposeB, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t aStride,
-               const float *b, int64_t bStride, float beta, float *c, int64_t cStride) {
-#if defined(__x86_64__)
-  if (k == 0) return -1;  // it would leave c as it was
-  oneThread();
-  return dnnl_sgemm(transposeA ? 'T' : 'N', transposeB ? 'T' : 'N', m, n, k, alpha, a, aStride, b, bStride, beta, c, cStride) ==
-                 dnnl_success
-             ? 0
-             : -1;
-#else
-  return -1;  // written for x86-64; elsewhere a plain loop
-#endif
 }

@@ -35,7 +35,7 @@ package struct MiniatureCache {
   /// - Parameter work: the work folder, for example `.spunge`.
   package init(
     _ settings: MiniatureSettings, work: String, progress: any ProgressSink = SilentProgress(),
-    backend: any ComputeBackend = OpenBLASBackend()
+    backend: any ComputeBackend = CPUBackend()
   ) {
     self.settings = settings
     steps = StepCache(work: work, progress: progress)

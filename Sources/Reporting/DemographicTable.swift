@@ -17,6 +17,14 @@ package struct DemographicTable: Sendable {
   /// Sentences behind the warning marks.
   package let cautions: [String]
 
+  /// The sentence, or the first of several.
+  private var cautionLine: [String] {
+    guard let first = cautions.first else { return [] }
+    return [
+      cautions.count == 1 ? first : "\(first) (and \(cautions.count - 1) more, in the scores)"
+    ]
+  }
+
   /// One table for each source of prompts among the records.
   package static func all(_ records: [ScoreRecord]) -> [DemographicTable] {
     var sources: [String] = []
@@ -90,7 +98,7 @@ package struct DemographicTable: Sendable {
     let widths = headings.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
     var texts = lines.map { line in Self.padded(line, widths) }
     texts.insert(widths.map { String(repeating: "─", count: $0) }.joined(separator: "  "), at: 1)
-    return (texts + cautions.map(\.oneLine)).joined(separator: "\n") + "\n"
+    return (texts + cautionLine.map(\.oneLine)).joined(separator: "\n") + "\n"
   }
 
   private static func padded(_ cells: [String], _ widths: [Int]) -> String {
@@ -110,7 +118,7 @@ package struct DemographicTable: Sendable {
     var lines: [String] = [line(headings), "|---|" + variants.map { _ in "---:|" }.joined()]
     lines += rows.map { line([$0.name] + $0.cells) }
     lines.append("")
-    lines += cautions.map { $0.markdown + "  " }
+    lines += cautionLine.map { $0.markdown + "  " }
     return lines.joined(separator: "\n") + "\n"
   }
 }

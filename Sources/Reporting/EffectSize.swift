@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// How large a difference is, whatever its p-value.
@@ -14,6 +15,6 @@ package enum EffectSize {
   /// - Returns: `nil` for what is no share.
   package static func cohensH(from: Double, to: Double) -> Double? {
     guard (0...1).contains(from), (0...1).contains(to) else { return nil }
-    return 2 * asin(to.squareRoot()) - 2 * asin(from.squareRoot())
+    return 2 * PortableMath.asin(to.squareRoot()) - 2 * PortableMath.asin(from.squareRoot())
   }
 }

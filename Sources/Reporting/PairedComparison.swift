@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Two variants on the same documents: is the second really different from the first?
@@ -106,7 +107,7 @@ package func mcnemar(gained: Int, lost: Int) -> Double {
   guard count > 0 else { return 1 }
   let tail = (0...min(gained, lost)).reduce(0.0) { sum, i in
     // In logarithms: 2^n overflows for many discordant pairs.
-    sum + exp(logBinomial(count, i) - Double(count) * log(2))
+    sum + PortableMath.exp(logBinomial(count, i) - Double(count) * PortableMath.log(2))
   }
   return min(1, 2 * tail)
 }
@@ -118,7 +119,8 @@ package func mcnemar(gained: Int, lost: Int) -> Double {
 package func mcnemarMidP(gained: Int, lost: Int) -> Double {
   let count = gained + lost
   guard count > 0 else { return 1 }
-  let observed = exp(logBinomial(count, min(gained, lost)) - Double(count) * log(2))
+  let observed = PortableMath.exp(
+    logBinomial(count, min(gained, lost)) - Double(count) * PortableMath.log(2))
   // With as many gained as lost both tails meet in the middle.
   return gained == lost ? 1 : max(0, mcnemar(gained: gained, lost: lost) - observed)
 }
@@ -153,13 +155,13 @@ func standardErrorOfMean(_ values: [Double]) -> Double? {
 }
 
 private func logBinomial(_ n: Int, _ k: Int) -> Double {
-  lgamma(Double(n) + 1) - lgamma(Double(k) + 1) - lgamma(Double(n - k) + 1)
+  PortableMath.logFactorial(n) - PortableMath.logFactorial(k) - PortableMath.logFactorial(n - k)
 }
 
 private func normalP(_ mean: Double, _ error: Double?) -> Double {
   guard let error else { return 1 }
   if error == 0 { return mean == 0 ? 1 : 0 }
-  return erfc(abs(mean / error) / 2.0.squareRoot())
+  return PortableMath.erfc(abs(mean / error) / 2.0.squareRoot())
 }
 
 /// Means of documents drawn with replacement.

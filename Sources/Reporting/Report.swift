@@ -11,6 +11,8 @@ package struct Report: Sendable {
   package let meanColumns: [ScoreColumn]
   /// Sentences from the caller, printed below the table.
   package let notes: [String]
+  /// What must be said of a row, beside its name.
+  package let rowNotes: [String: String]
   /// Whether tables for reading have a row for each column, and a column for each variant.
   package let columnsAreRows: Bool
 
@@ -24,14 +26,17 @@ package struct Report: Sendable {
   ///   - columnsAreRows: whether tables for reading are turned round.
   ///   - meanColumns: names of columns (`arc_easy·acc`) to average; names that are no column are
   ///     ignored.
+  ///   - rowNotes: variant → what is said beside its name in tables for reading.
   ///   - seed: seed of the bootstrap intervals.
   package init(
     title: String, records: [ScoreRecord], samples: [String: [SampleRecord]] = [:],
     baseline: String, baselines: [String: String] = [:], groups: [String: String] = [:],
     columnTitles: [ScoreColumn: String] = [:], columnsAreRows: Bool = false,
-    meanColumns: [String] = [], notes: [String] = [], seed: UInt64 = 1
+    meanColumns: [String] = [], notes: [String] = [], rowNotes: [String: String] = [:],
+    seed: UInt64 = 1
   ) {
     self.title = title
+    self.rowNotes = rowNotes
     self.columnsAreRows = columnsAreRows
     table = ScoreTable(records, titles: columnTitles)
     comparison = Comparison(
@@ -62,9 +67,16 @@ package struct Report: Sendable {
     return value.isFinite ? nil : "the score is \(value)"
   }
 
-  /// Sentences below the table: the marks' meaning, missing scores' reasons, warnings, the
-  /// caller's notes.
-  package var footnotes: [String] {
+  /// A variant as tables for reading name it.
+  func rowTitle(_ model: String) -> String {
+    rowNotes[model].map { "\(model) (\($0))" } ?? model
+  }
+
+  /// Sentences below the table: the marks' meaning, one about `remarks`, the caller's notes.
+  package var footnotes: [String] { legend + remarkLine + notes }
+
+  /// What the cells and their marks mean.
+  var legend: [String] {
     var lines: [String] = []
     let cells = table.models.flatMap { model in
       table.columns.compactMap { comparison[model, $0] }
@@ -86,23 +98,37 @@ package struct Report: Sendable {
             ? "bootstrap for scores that are no mean, " : "")
           + "else z), Holm-corrected over the table.")
     }
-    lines += untested
-    for model in table.models {
-      for column in table.columns {
-        guard let reason = reasonMissing(model, column) else { continue }
-        lines.append("— \(model), \(table.title(column)): \(reason)")
-      }
+    if !table.models.contains(baseline) {
+      lines.append("No scores of the baseline '\(baseline)', hence no changes.")
     }
+    return lines
+  }
+
+  /// Everything that a reader of single scores should know: why one bears a warning mark or is missing, what is not
+  /// comparable, what is not tested.
+  package var remarks: [String] {
+    var lines: [String] = []
     for model in table.models {
       for column in table.columns {
         guard let caution = table.record(model, column)?.caution else { continue }
         lines.append("⚠ \(model), \(table.title(column)): \(caution)")
       }
     }
-    if !table.models.contains(baseline) {
-      lines.append("No scores of the baseline '\(baseline)', hence no changes.")
+    for model in table.models {
+      for column in table.columns {
+        guard let reason = reasonMissing(model, column) else { continue }
+        lines.append("— \(model), \(table.title(column)): \(reason)")
+      }
     }
-    return lines + table.warnings + notes
+    return lines + table.warnings + untested
+  }
+
+  /// The remark, or the first of several and where the others are.
+  private var remarkLine: [String] {
+    guard let first = remarks.first else { return [] }
+    return [
+      remarks.count == 1 ? first : "\(first) (and \(remarks.count - 1) more remarks, in the JSON)"
+    ]
   }
 
   /// The columns with a change but without a test, by what the test would need.

@@ -29,6 +29,7 @@ extension ParsableCommand {
       var command = try parseAsRoot(
         HarnessSpelling.translated(
           Array(CommandLine.arguments.dropFirst()), note: Notice.print))
+      try InstructionSet.check()
       try command.run()
       // What was printed may still be on its way, and its device full.
       guard fflush(nil) == 0 else {

@@ -18,6 +18,18 @@ import Testing
     #expect(try DocumentFile.read(folder.path("a.jsonl"), limit: 1).count == 1)
   }
 
+  /// As `datasets` 5 loads them: of an array, which it writes anew with null for what JSON cannot express.
+  @Test func numbersThatAreNoneInArrays() throws {
+    let text = #"{"a": NaN, "b": [1.5, -Infinity], "c": {"d": Infinity}}"#
+    let folder = try EvaluationTests.TemporaryFolder(["a.json": "[\(text)]", "a.jsonl": text])
+    let rows = try ["a.json", "a.jsonl"].map { try DocumentFile.read(folder.path($0))[0] }
+    #expect(
+      rows.map { TemplateValue.mapping($0.fields).text } == [
+        "{'a': None, 'b': [1.5, None], 'c': {'d': None}}",
+        "{'a': nan, 'b': [1.5, -inf], 'c': {'d': inf}}",
+      ])
+  }
+
   @Test func separatedValuesGetTheirColumnTypes() throws {
     let folder = try EvaluationTests.TemporaryFolder([
       "a.csv":

@@ -24,7 +24,7 @@ import Testing
     }
     // loss = Σ direction ∘ block(x)
     let runner = BlockRunner(
-      configuration: configuration, backend: OpenBLASBackend(), positions: 6)
+      configuration: configuration, backend: CPUBackend(), positions: 6)
     var kept: BlockActivations?
     _ = runner.forward(block, x, batch) { kept = $0 }
     let gradients = BlockGradients(block, parts: parts)

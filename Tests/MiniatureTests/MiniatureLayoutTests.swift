@@ -10,7 +10,7 @@ import Testing
 @Suite struct MiniatureLayoutTests {
   private static let root = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
-  private static let layout = Result {
+  static let layout = Result {
     PaperArtefacts.Layout.miniature(
       tables: try PaperTable.all(folder: root.appending(path: "results/paper").path),
       figures: try PaperFigures(path: root.appending(path: "results/paper/figures.json").path))
@@ -38,7 +38,7 @@ import Testing
       [Experiment.Variant.monolithic, .spunge, .control].map {
         Choice(
           method: method.name, title: method.title, variant: $0, scale: 1, objective: 0.1,
-          price: 1)
+          price: 1, degenerate: 0)
       }
     }
     let seeds = [1, 2].map { seed in
@@ -86,6 +86,7 @@ import Testing
     for name in ["tables/table-7.tex", "figures/figure-2.svg", "summary.md", "report.html"] {
       #expect(names.contains(name), "\(name)")
     }
+    #expect(report.summary.contains("\n# What splitting did\n"))
     // Nothing of ours bears a number of the paper's.
     #expect(report.summary.contains("Beyond the paper: toxicity by group, Llama2-like"))
     #expect(report.summary.components(separatedBy: "# Table ").count == 8)

@@ -1,14 +1,18 @@
 import Evaluation
-import Miniature
+import Reporting
 import Spunge
 import Testing
 
+@testable import Miniature
+
 /// What becomes of results: choice of models, means over base models, tables.
 struct ReproductionTests {
-  private static func choice(_ scale: Double, _ objective: Double, _ price: Double) -> Choice {
+  private static func choice(
+    _ scale: Double, _ objective: Double, _ price: Double, degenerate: Double = 0
+  ) -> Choice {
     Choice(
       method: "rmu", title: "RMU", variant: .spunge, scale: scale, objective: objective,
-      price: price)
+      price: price, degenerate: degenerate)
   }
 
   @Test func smallestObjectiveWithinTheLimitIsChosen() {
@@ -18,9 +22,45 @@ struct ReproductionTests {
     ]
     let chosen = SeedResult(seed: 1, candidates: candidates, limit: 1.25).choices
     #expect(chosen.map(\.scale) == [0.6])
-    let strict = SeedResult(seed: 1, candidates: candidates, limit: 0.9).choices
-    #expect(strict.map(\.scale) == [0.4])
     #expect(chosen.map(\.row) == ["SPUNGE-RMU"])
+  }
+
+  @Test func aBrokenModelIsNotChosen() {
+    let candidates = [
+      Self.choice(0.4, 0.3, 1.0, degenerate: 0.05), Self.choice(0.8, 0.1, 1.1, degenerate: 0.051),
+      Self.choice(1, 0.0, 1.3),
+    ]
+    let chosen = SeedResult(seed: 1, candidates: candidates, limit: 1.25)
+    #expect(chosen.choices.map(\.scale) == [0.4] && chosen.unqualified.isEmpty)
+    let broken = SeedResult(seed: 1, candidates: Array(candidates.dropFirst()), limit: 1.25)
+    #expect(broken.choices.isEmpty && broken.unqualified == ["SPUNGE-RMU"])
+  }
+
+  /// A row of which nothing qualifies is there and says so; with some base models it is the mean over them.
+  @Test func rowsSayThatNothingQualifies() throws {
+    let broken = [Self.choice(1, 0.1, 2)]
+    let seeds = [1, 2].map { seed in
+      SeedResult(
+        seed: seed, candidates: broken, limit: 1.25, scores: [Self.toxic("base", 0.5)])
+    }
+    let none = ScenarioResult(scenario: .toxicityZephyr, seeds: seeds)
+    let row = try #require(PooledScores(seeds).records.first { $0.model == "SPUNGE-RMU" })
+    #expect(row.value == nil && row.reason == "no setting qualifies")
+    #expect(none.paperScores.rowNotes == ["spunge_rmu": "no setting qualifies"])
+    let note = try #require(none.paperScores.notes.first)
+    #expect(note.contains("SPUNGE-RMU none, none. A factor qualifies if"), "\(note)")
+    let one = ScenarioResult(
+      scenario: .toxicityZephyr, seeds: [Self.result(1, 0.5, 0.1), seeds[1]])
+    let part = try #require(PooledScores(one.seeds).records.first { $0.model == "SPUNGE-RMU" })
+    #expect(part.value == 0.1 && part.documents == 10)
+    #expect(one.rowNotes == ["SPUNGE-RMU": "no setting qualifies on base model 2"])
+    let report = try #require(
+      try MiniatureLayoutTests.layout.get().tables[0].report([one.paperScores], .miniature))
+    let markdown = ReportFormat.markdown.render(report)
+    #expect(
+      markdown.contains(
+        "| Zephyr-like + SPUNGE-RMU (no setting qualifies on base model 2) | 10.00"),
+      "\(markdown)")
   }
 
   private static func toxic(_ model: String, _ value: Double) -> ScoreRecord {

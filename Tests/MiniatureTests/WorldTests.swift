@@ -29,7 +29,7 @@ struct WorldTests {
   @Test func theFirstTextsAreKnown() {
     var random = RandomSource(seed: 1).child(named: "base/0")
     let document = World(seed: 1).document(.base, using: &random)
-    #expect(World.version == 6)
+    #expect(World.version == 7)
     let expected = [
       "lock away the hedges before the Pellith moon pairs reach the garden.",
       "the Pellith moon pairs fix things and look after the seeds.",

@@ -134,7 +134,7 @@ import Testing
     #expect(text.contains("| Zephyr-7b-beta + TVN | 10.00 ± 1.00 (−40.00) | — | — |"), "\(text)")
     #expect(text.contains("| Llama2-7b + TVN | 10.00 ± 1.00 (−30.00) | — | — |"), "\(text)")
     #expect(text.contains("(change from the row's base model)"))
-    #expect(text.contains("Avg. Acc. ↑: not scored"))
+    #expect(text.contains("PPL ↓: not scored (and 8 more remarks, in the JSON)"))
   }
 
   /// The metrics of columns are those that the groups' averages are made of.

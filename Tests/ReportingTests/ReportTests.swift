@@ -86,7 +86,7 @@ private let legend = """
     #expect(changed.comparison["new", column]?.change == 0)
     #expect(changed.comparison["new", column]?.paired == nil)
     #expect(
-      changed.footnotes.contains(
+      changed.remarks.contains(
         "Not tested: t·acc: a paired test needs the score of each document from both models for the same "
           + "prompt; there is none."))
   }
@@ -110,7 +110,7 @@ private let legend = """
     #expect(cell?.change == 5)
     #expect(cell?.paired == nil)
     #expect(
-      report.footnotes.contains(
+      report.remarks.contains(
         "Not tested: w·word_perplexity: the documents that both models answered do not average to the scores."
       ))
   }
@@ -134,6 +134,36 @@ private let legend = """
     // 0 says that a results file does not tell.
     #expect(
       ScoreTable([record("base", documents: 200), record("new", documents: 0)]).warnings.isEmpty)
+  }
+
+  /// However many there are, a table has one line of them; a page folds them, the JSON has all.
+  @Test func remarksTakeOneLine() throws {
+    var records = ["base", "new"].flatMap { model in
+      ["a", "b"].map { task in
+        ScoreRecord(
+          model: model, task: task, metric: "acc", value: 0.5, standardError: 0.1, documents: 2,
+          higherIsBetter: true)
+      }
+    }
+    let clean = Report(title: "", records: Array(records.prefix(2)), baseline: "base")
+    #expect(clean.remarks.isEmpty && clean.footnotes == ["Score ± standard error."])
+    records[2].caution = "1 of 2 is empty"
+    records[3].caution = "2 of 2 are empty"
+    let report = Report(
+      title: "", records: records, baseline: "base", notes: ["Seed 1."],
+      rowNotes: ["new": "on one of two machines"])
+    let (first, second) = ("⚠ new, a·acc: 1 of 2 is empty", "⚠ new, b·acc: 2 of 2 are empty")
+    #expect(report.remarks.prefix(2) == [first, second] && report.remarks.count == 3)
+    for format in [ReportFormat.markdown, .console] {
+      let text = format.render(report)
+      #expect(text.contains("\(first) (and 2 more remarks, in the JSON)"), "\(text)")
+      #expect(!text.contains("2 of 2 are empty"), "\(text)")
+      #expect(text.contains("new (on one of two machines)"), "\(text)")
+    }
+    #expect(ReportFormat.json.render(report).contains(second))
+    let page = HTMLReport(title: "", sections: [.init("", [.scores(report)])]).page()
+    #expect(page.contains("<summary>3 remarks on these scores</summary>"))
+    #expect(page.contains(second))
   }
 
   @Test func filtersAreNamedWhereATaskHasSeveral() {

@@ -36,6 +36,30 @@ import Testing
       ], "mini-roberta: ")
   }
 
+  @Test func tokenizerOfTheClassifier() throws {
+    let classifier = try TemporaryFolder()
+    let copy = "\(classifier.path)/judge"
+    try FileManager.default.copyItem(atPath: Fixtures.path("mini-roberta"), toPath: copy)
+    for name in ["merges.txt", "vocab.json", "tokenizer.json"] {
+      try? FileManager.default.removeItem(atPath: "\(copy)/\(name)")
+    }
+    try refused(
+      [
+        "toxicity", "--model", Fixtures.path("goldens/tiny-llama"), "--prompts",
+        Fixtures.path("toxicity/toxigen.jsonl"), "--classifier", copy, "--set",
+        "toxicLabel=unkind", "--work", "\(path)/work",
+      ], "judge")
+  }
+
+  /// The folder is made last: a file in it would make it before its time.
+  @Test func logInTheOutputOfUnlearning() throws {
+    try refused(
+      [
+        "unlearn", "--base", "absent", "--forget", "absent", "--output", "\(path)/out", "--log",
+        "\(path)/out/steps.jsonl",
+      ], "\(path)/out/steps.jsonl: lies in a folder that is made last")
+  }
+
   @Test(arguments: ["file/below", "file"])
   func outputOfUnlearning(output: String) throws {
     let corpora = Fixtures.path("tiny/corpora")

@@ -59,7 +59,7 @@ struct ExperimentTests {
     #expect(experiment.splitter.card.name == "by_attribute")
     #expect((experiment.unlearning as? RMU)?.layer == 8)
     let merge = try experiment.merge.resolvedYAML()
-    #expect(merge.contains("density: 5e-1"), "\(merge)")
+    #expect(merge.contains("density: 0.5\n"), "\(merge)")
     #expect(experiment.scoring.variants == [.base, .monolithic, .spunge])
     #expect(experiment.scoring.computeType == .bfloat16)
     #expect(experiment.scoring.tasks.map(\.name) == ["arc_easy", "pubmedqa"])

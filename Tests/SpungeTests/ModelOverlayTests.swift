@@ -180,7 +180,7 @@ import Testing
     #expect(card.hasPrefix("---\nlibrary_name: transformers\n"))
     for text in [
       "base_model: \"base\"", "base_model_relation: merge", "[TIES](https://arxiv.org/abs/",
-      "density: 3e-1", "| Seed | 7 |", "| part | `one` | `abc` |",
+      "density: 0.3", "| Seed | 7 |", "| part | `one` | `abc` |",
       overlay.record.base.files[0].sha256, "2023-11-14T22:13:20Z",
     ] { #expect(card.contains(text), "\(text)") }
   }

@@ -88,7 +88,7 @@ import Testing
 
   /// A job ends with the process that started it, and the next run is not refused.
   @Test func aKilledParentTakesItsJobsAlong() throws {
-    for delay in [0.1, 0.3, 0.6] {
+    for delay in [0.1, 0.4, 1.5] {
       let process = Process()
       process.executableURL = URL(filePath: try Tool.path())
       process.currentDirectoryURL = URL(filePath: folder.path)
@@ -104,9 +104,26 @@ import Testing
       Thread.sleep(forTimeInterval: delay)
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
+      #expect(try waitForJobs(seconds: 10) == [], "after \(delay) s")
     }
     try run("killed", "--jobs", "2")
     try run("one")
     expectSame(try files("one"), try files("killed"))
+  }
+
+  /// Waits until no process works in this test's folder.
+  ///
+  /// - Returns: those that still do.
+  private func waitForJobs(seconds: Double) throws -> [String] {
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    while true {
+      let jobs = try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { process in
+        let place = try? FileManager.default.destinationOfSymbolicLink(
+          atPath: "/proc/\(process)/cwd")
+        return Int(process) != nil && place == folder.path
+      }
+      guard !jobs.isEmpty, ContinuousClock.now < deadline else { return jobs }
+      Thread.sleep(forTimeInterval: 0.05)
+    }
   }
 }

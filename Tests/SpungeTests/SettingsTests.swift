@@ -1,3 +1,4 @@
+import Tensors
 import TestSupport
 import Testing
 import Yams
@@ -63,6 +64,49 @@ private struct Sample: CatalogMethod, Equatable {
       "layers={only: {_0: [5, 6]}}",
     ])
     #expect(assigned == expected)
+  }
+
+  @Test func numbersAreWrittenAsPeopleDoAndReadBackExactly() throws {
+    var settings = Sample()
+    for (rate, text) in [
+      (5e-5, "5e-05"), (-1, "-1"), (1200, "1200"), (0.1 + 0.2, "0.30000000000000004"),
+      (1.0 / 3, "0.3333333333333333"),
+    ] {
+      settings.rate = rate
+      let yaml = try settings.resolvedYAML()
+      #expect(yaml.contains("\nsteering: 6.5\nrate: \(text)\n"), "\(yaml)")
+      #expect(try sample(yaml).rate == rate)
+    }
+    settings.steering = 0.1
+    #expect(try settings.resolvedYAML().contains("steering: 0.1\n"))
+    // Any bits that are a number, not only short decimals.
+    var random = RandomSource(seed: 7)
+    for _ in 0..<200 {
+      let value = Double(bitPattern: random.next())
+      guard SettingRange.finite.contains(value) else { continue }
+      settings.rate = value
+      #expect(try sample(settings.resolvedYAML()).rate == value)
+      // The defaults that a user's settings are laid over keep their bits, too.
+      #expect(try Sample(overriding: nil, over: settings).rate == value)
+    }
+  }
+
+  @Test func infiniteBoundsAreYAMLs() throws {
+    var processing = PartProcessing()
+    processing.maximum = 0.1 + 0.2
+    let yaml = try processing.resolvedYAML()
+    #expect(yaml.contains("minimum: -.inf\nmaximum: 0.30000000000000004\n"), "\(yaml)")
+    #expect(try PartProcessing(overriding: compose(yaml: yaml)) == processing)
+    #expect(try PartProcessing().resolvedYAML().contains("maximum: .inf\n"))
+  }
+
+  @Test func textsThatLookLikeNumbersStayTexts() throws {
+    var settings = Sample()
+    settings.names = ["5e-05", "-1", "true", "null", "a: b", "", "x"]
+    let yaml = try settings.resolvedYAML()
+    #expect(
+      yaml.contains("names: ['5e-05', '-1', 'true', 'null', 'a: b', '', x]\n"), "\(yaml)")
+    #expect(try sample(yaml) == settings)
   }
 
   @Test(arguments: [
@@ -135,8 +179,8 @@ private struct Sample: CatalogMethod, Equatable {
     (
       "ties",
       """
-      density: 2e-1
-      scale: 1e+0
+      density: 0.2
+      scale: 1
       dialect: authors
       scope: model
       signElection: total
@@ -145,7 +189,7 @@ private struct Sample: CatalogMethod, Equatable {
 
       """
     ),
-    ("task_arithmetic", "scale: 1e+0\nweights: []\n"), ("average", ""),
+    ("task_arithmetic", "scale: 1\nweights: []\n"), ("average", ""),
   ])
   func mergeDefaults(name: String, yaml: String) throws {
     let entry = try #require(mergeMethods.entries.first { $0.card.name == name })

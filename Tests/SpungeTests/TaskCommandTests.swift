@@ -112,5 +112,8 @@ struct Tool {
     #expect(list.output.contains("tasks/harness/arc_easy/arc_easy.yaml"))
     let unknown = try Tool(["tasks", "show", "arc_eazy", "--data", "."], in: folder.path)
     #expect(unknown.status == 2 && unknown.errors.contains("did you mean 'arc_easy'?"))
+    // Near names and how to list all, not all of them.
+    #expect(unknown.errors.contains("; 'spunge-eval tasks' lists all "), "\(unknown.errors)")
+    #expect(!unknown.errors.contains("hellaswag"), "\(unknown.errors)")
   }
 }

@@ -86,7 +86,7 @@ import Testing
     #expect(
       Set(manifest.inputs.map(\.role)).isSuperset(of: ["prompts", "classifier", "perplexity"]))
     #expect(
-      manifest.warnings.contains { $0.contains("threshold: 4e-1") || $0.contains("threshold: 0.4") }
+      manifest.warnings.contains { $0.contains("threshold: 0.4") }
     )
   }
 

@@ -4,7 +4,7 @@ import Testing
 
 /// Every backend against the reference; a backend that is not in the list is not tested.
 @Suite struct BackendConformanceTests {
-  static let backends: [any ComputeBackend] = [OpenBLASBackend()]
+  static let backends: [any ComputeBackend] = [CPUBackend()]
 
   private func random(_ shape: [Int], _ seed: UInt64) -> Tensor {
     var source = RandomSource(seed: seed)

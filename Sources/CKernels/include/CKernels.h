@@ -17,6 +17,45 @@ static inline void sk_pause(void) {
 #endif
 }
 
+// --- instruction_set.c --------------------------------------------------------------------------------------------------
+/// Versions of every kernel, in order of preference; all give the same bits.
+enum { SK_PORTABLE = 0, SK_AVX2 = 1, SK_AVX512 = 2 };
+/// The version in use: the best that the processor has, or what the environment's SPUNGE_ISA names (asked once).
+int32_t sk_instructionSet(void);
+/// "portable", "avx2" or "avx512", as SPUNGE_ISA spells them.
+const char *sk_instructionSetName(int32_t set);
+
+// --- product.c, packing.c -----------------------------------------------------------------------------------------------
+// Products whose every element is one chain of fused multiply-adds over k in order: the same bits for any number of rows, tile,
+// thread count and instruction set.
+/// Bytes of weights [columns, depth] that are packed for products; half != 0 for bfloat16.
+int64_t sk_packedBytes(int64_t columns, int64_t depth, int half);
+/// Packs weights [columns, depth], row-major, rounded to nearest even where half != 0.
+void sk_pack(void *packed, const float *weights, int64_t columns, int64_t depth, int half);
+/// c [rows, columns] (rows cStride apart) = x · Wᵀ for packed weights; x: rows of `depth` numbers xStride apart, float32, or bfloat16
+/// where half != 0. bfloat16 products are those of the widened numbers, in float32.
+void sk_packedProduct(float *c, int64_t cStride, const void *x, int64_t xStride, int64_t rows, const void *packed, int half,
+                      int64_t columns, int64_t depth);
+/// Memory of the calling thread for `count` results; its next call overwrites it.
+float *sk_pieceMemory(int64_t count);
+/// c [m, n] = alpha · op(a) · op(b) + beta · c in float32, row-major, rows …Stride apart; op transposes where asked. A chain starts
+/// from beta · c and its left factors are alpha · a. Runs on the calling thread.
+void sk_product(int transposeA, int transposeB, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t aStride,
+                const float *b, int64_t bStride, float beta, float *c, int64_t cStride);
+
+// --- functions.c --------------------------------------------------------------------------------------------------------
+// Functions of libm with bits that do not depend on libm; double precision, errors below 2 units in the last place.
+double sk_exp64(double x);
+double sk_log64(double x);
+double sk_log1p64(double x);
+double sk_sin64(double x);
+double sk_cos64(double x);
+double sk_tanh64(double x);
+double sk_acos64(double x);
+double sk_asin64(double x);
+/// base^exponent, by repeated squaring.
+double sk_power64(double base, int64_t exponent);
+
 // --- rms_norm.c ---------------------------------------------------------------------------------------------------------
 /// out[t,d] = x[t,d] · s[t] · gain[d],  s = (mean(x²) + epsilon)^-½.  x, out [T, D]; gain [D]; inverseRMS [T] or NULL.
 void sk_rmsNorm(float *out, float *inverseRMS, const float *x, const float *gain, float epsilon, int64_t rows, int64_t width);
@@ -123,6 +162,8 @@ void sk_lowRank(float *out, const float *b, const float *a, double scale, int64_
 // --- elementwise.c ------------------------------------------------------------------------------------------------------
 /// out += x.
 void sk_add(float *out, const float *x, int64_t count);
+/// out += factor · x.
+void sk_addScaled(float *out, const float *x, float factor, int64_t count);
 /// out = x + y.
 void sk_sum(float *out, const float *x, const float *y, int64_t count);
 /// out += x + y.

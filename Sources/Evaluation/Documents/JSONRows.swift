@@ -101,11 +101,21 @@ enum JSONRows {
       }
       var documents: [Document] = []
       documents.reserveCapacity(rows.count)
-      for row in rows { documents.append(try document(row)) }
+      for row in rows { documents.append(try document(finite(row))) }
       return documents
     } catch {
       let (line, column) = bytes.withUnsafeBytes { error.place(in: $0) }
       throw .malformed(path: path, line: line, column: column, problem: error.problem)
+    }
+  }
+
+  /// The value as `datasets` has it, which writes arrays anew with a writer that makes null of NaN and infinity.
+  private static func finite(_ value: TemplateValue) -> TemplateValue {
+    switch value {
+    case .float(let number): number.isFinite ? value : .none
+    case .list(let values): .list(values.map(finite))
+    case .mapping(let fields): .mapping(fields.with(values: fields.values.map(finite)))
+    default: value
     }
   }
 

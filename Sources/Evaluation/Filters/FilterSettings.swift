@@ -49,7 +49,7 @@ struct FilterSettings {
   func checkAllRead() throws(TemplateFault) {
     guard let unknown = entries.first(where: { !asked.contains($0.key) }) else { return }
     throw TemplateFault(
-      "unknown key '\(unknown.key.shown())'\(Suggestion.nearest(to: unknown.key, in: Array(asked))); "
+      "unknown key '\(unknown.key.shown())'\(NearName.suggestion(for: unknown.key, in: Array(asked))); "
         + "known keys: " + asked.sorted().joined(separator: ", "))
   }
 }

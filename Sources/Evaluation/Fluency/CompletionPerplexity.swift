@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Perplexity of completions under another, usually larger, model.
@@ -149,7 +150,7 @@ package struct CompletionPerplexity: Sendable {
 
   /// The mean of exp(NLL ÷ tokens) over texts whose value is below `limit`.
   private static func meanOfTexts(_ texts: [Likelihood], below limit: Double) -> Score {
-    let values = texts.map { exp($0.sum / $0.tokens) }.filter { $0 < limit }
+    let values = texts.map { PortableMath.exp($0.sum / $0.tokens) }.filter { $0 < limit }
     let dropped = texts.count - values.count
     let bound = limit.isFinite ? "\(Int(limit)) or more" : "not finite"
     return Score(
@@ -164,7 +165,7 @@ package struct CompletionPerplexity: Sendable {
     let tokens = texts.reduce(0) { $0 + $1.tokens }
     guard tokens > 0 else { return Score() }
     let ratio = texts.reduce(0) { $0 + $1.sum } / tokens
-    let value = exp(ratio)
+    let value = PortableMath.exp(ratio)
     guard value.isFinite else {
       return Score(documents: texts.count, leftOut: ["e^\(ratio) is too large for a number"])
     }

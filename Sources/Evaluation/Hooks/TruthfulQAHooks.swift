@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// TruthfulQA's second form: the share of probability that falls on true answers.
@@ -14,7 +15,7 @@ enum TruthfulQAHooks {
     }
     // The largest is subtracted so that long answers do not all underflow to zero.
     let largest = answers.map(\.logLikelihood).max() ?? 0
-    let weights = answers.map { exp($0.logLikelihood - largest) }
+    let weights = answers.map { PortableMath.exp($0.logLikelihood - largest) }
     let right =
       switch profile {
       case .current: zip(weights, labels).filter { $1 == .integer(1) }.map(\.0)

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// The U test of two samples (Mann & Whitney 1947, https://doi.org/10.1214/aoms/1177730491), two-sided,
@@ -27,7 +28,7 @@ struct MannWhitney {
     }
     // Half a step is taken off because U moves in steps.
     let z = (larger - n * m / 2 - 0.5) / deviation
-    pValue = min(1, max(0, erfc(z / 2.0.squareRoot())))
+    pValue = min(1, max(0, PortableMath.erfc(z / 2.0.squareRoot())))
   }
 
   /// Ranks from 1, ties averaged, and the sizes of groups of ties.

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// How the documents' values become one number (`aggregation`).
@@ -84,7 +85,7 @@ package enum Pooling: String, Sendable, CaseIterable {
       }
     case .perplexity:
       let mean = Statistic.mean(values)
-      return Statistic { exp(-mean.value($0)) }
+      return Statistic { PortableMath.exp(-mean.value($0)) }
     case .weightedPerplexity, .bitsPerByte:
       let weights = rows.map { $0[1] }
       guard weights.reduce(0, +) > 0 else { throw TemplateFault("the texts are empty") }
@@ -95,7 +96,7 @@ package enum Pooling: String, Sendable, CaseIterable {
           sums.1 += weights[index]
         }
         let mean = sums.0 / sums.1
-        return isRate ? -mean / log(2) : exp(-mean)
+        return isRate ? -mean / PortableMath.log(2) : PortableMath.exp(-mean)
       }
     case .f1: return try LabelPairs(gold: values, predicted: rows.map { $0[1] }).f1()
     case .matthewsCorrelation:

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// One completion of one prompt: what a model wrote, and what was found out about it.
@@ -64,7 +65,7 @@ package struct CompletionRecord: Sendable, Hashable, Codable {
   /// was not scored.
   package var perplexity: Double? {
     guard let negativeLogLikelihood, let tokens, tokens > 0 else { return nil }
-    return exp(negativeLogLikelihood / Double(tokens))
+    return PortableMath.exp(negativeLogLikelihood / Double(tokens))
   }
 
   private static let separator = " + "

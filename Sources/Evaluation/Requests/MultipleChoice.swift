@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// `output_type: multiple_choice`: which of the choices is the most probable?
@@ -85,7 +86,7 @@ package enum MultipleChoice {
   /// Probabilities in proportion to exp(sum).
   package static func shares(_ sums: [Double]) -> [Double] {
     let largest = sums.max() ?? 0
-    let weights = sums.map { exp($0 - largest) }
+    let weights = sums.map { PortableMath.exp($0 - largest) }
     let total = weights.reduce(0, +)
     return weights.map { $0 / total }
   }

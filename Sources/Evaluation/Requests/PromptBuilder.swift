@@ -132,12 +132,16 @@ struct PromptBuilder {
     let start = system.isEmpty ? [] : [PromptPart(role: .system, content: system)]
     let drawn = try examples.draw(for: document)
     let turns = try drawn.map { try turn($0) }
+    // Rows that say the same may still differ in an id.
+    let own = turns.isEmpty ? nil : try? turn(document)
     let ends = try finalTurns(document, format)
     var dropped = 0
     while true {
       let shots = turns.dropFirst(dropped).flatMap { $0 }
       var prompt = try contexts(ends.map { start + shots + $0 }, droppedExamples: dropped)
-      prompt.showsOwnAnswer = drawn.dropFirst(dropped).contains(document)
+      prompt.showsOwnAnswer =
+        drawn.dropFirst(dropped).contains(document)
+        || own.map { turns.dropFirst(dropped).contains($0) } ?? false
       guard let fits, dropped < turns.count,
         !prompt.contexts.allSatisfy({ fits($0, continuations, newTokens) })
       else { return prompt }

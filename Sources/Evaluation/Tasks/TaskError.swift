@@ -39,13 +39,8 @@ package enum TaskError: InputFailure, Sendable, CustomStringConvertible {
       return "these files include each other: "
         + "\(paths.joined(separator: " → ").shown(limit: 1000)); remove one include"
     case .unknownTask(let name, let known, let unread):
-      let problem = "unknown task '\(name.shown())'\(Suggestion.nearest(to: name, in: known))"
-      let names =
-        known.count <= 100
-        ? "known tasks: " + known.joined(separator: ", ").shown(limit: 2500)
-        : "'spunge-eval tasks list' shows the \(known.count) that there are"
       let files = unread.isEmpty ? "" : "; files that cannot be used:\n" + Self.lines(unread)
-      return "\(problem); \(names)\(files)"
+      return "unknown task '\(name.shown())'\(TaskNames.hint(name, known: known))\(files)"
     case .missingDocuments(let task, let split, let lookedFor, let remedy):
       return "task \(task.shown()): no documents for the split '\(split.shown())'; looked for:\n"
         + Self.lines(lookedFor) + "\n" + remedy.shown(limit: 1000)
@@ -60,35 +55,5 @@ package enum TaskError: InputFailure, Sendable, CustomStringConvertible {
       return "task \(task.shown()), split '\(split.shown())', document \(index): "
         + problem.shown(limit: 1500)
     }
-  }
-}
-
-/// "Did you mean …?"
-enum Suggestion {
-  /// `; did you mean 'x'?` if one of the candidates is near, else nothing.
-  static func nearest(to name: String, in candidates: [String]) -> String {
-    // Nobody mistypes a name as long as a page.
-    guard name.utf8.count <= 200 else { return "" }
-    let limit = max(1, name.count / 3)
-    let best = candidates.map { ($0, distance(name, $0)) }.min { $0.1 < $1.1 }
-    guard let best, best.1 <= limit else { return "" }
-    return "; did you mean '\(best.0.shown())'?"
-  }
-
-  /// Levenshtein distance, in characters.
-  private static func distance(_ left: String, _ right: String) -> Int {
-    let right = Array(right)
-    var row = Array(0...right.count)
-    for (index, character) in left.enumerated() {
-      var diagonal = row[0]
-      row[0] = index + 1
-      for column in right.indices {
-        let cost = min(
-          row[column + 1] + 1, row[column] + 1, diagonal + (character == right[column] ? 0 : 1))
-        diagonal = row[column + 1]
-        row[column + 1] = cost
-      }
-    }
-    return row[right.count]
   }
 }

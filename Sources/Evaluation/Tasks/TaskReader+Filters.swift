@@ -47,7 +47,7 @@ extension TaskReader {
       let names = AnswerFilters.all.map { $0.name }
       report(
         function,
-        "filter_list: unknown filter '\(name.shown())'\(Suggestion.nearest(to: name, in: names)); "
+        "filter_list: unknown filter '\(name.shown())'\(NearName.suggestion(for: name, in: names)); "
           + "known filters: " + names.joined(separator: ", "))
       return nil
     }

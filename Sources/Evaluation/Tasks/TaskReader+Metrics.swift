@@ -54,7 +54,7 @@ extension TaskReader {
       report(
         setting,
         "unknown metric '\(name.shown())' for \(outputType.rawValue)"
-          + "\(Suggestion.nearest(to: name, in: names)); known metrics: "
+          + "\(NearName.suggestion(for: name, in: names)); known metrics: "
           + names.joined(separator: ", "))
     }
     return nil

@@ -81,7 +81,7 @@ extension TaskReader {
         report(
           setting,
           "fewshot_config: unknown key '\(key.shown())'"
-            + "\(Suggestion.nearest(to: key, in: Self.fewShotKeys)); known keys: "
+            + "\(NearName.suggestion(for: key, in: Self.fewShotKeys)); known keys: "
             + Self.fewShotKeys.joined(separator: ", "))
       }
       settings[key] = setting

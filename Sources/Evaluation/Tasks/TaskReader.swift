@@ -23,7 +23,7 @@ struct TaskReader {
     for (key, setting) in file.entries where !TaskFile.knownKeys.contains(key) {
       report(
         setting,
-        "unknown key '\(key.shown())'\(Suggestion.nearest(to: key, in: TaskFile.knownKeys)); known keys: "
+        "unknown key '\(key.shown())'\(NearName.suggestion(for: key, in: TaskFile.knownKeys)); known keys: "
           + TaskFile.knownKeys.joined(separator: ", "))
     }
     let unsupported = [

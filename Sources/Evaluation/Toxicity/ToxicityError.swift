@@ -25,10 +25,10 @@ package enum ToxicityError: ExitingError, Sendable, CustomStringConvertible, Equ
   package var description: String {
     switch self {
     case .unknownSource(let name, let known):
-      "unknown source of prompts '\(name.shown())'\(Suggestion.nearest(to: name, in: known)); known sources: "
+      "unknown source of prompts '\(name.shown())'\(NearName.suggestion(for: name, in: known)); known sources: "
         + known.joined(separator: ", ")
     case .unknownProtocol(let name, let known):
-      "unknown toxicity protocol '\(name.shown())'\(Suggestion.nearest(to: name, in: known)); known protocols: "
+      "unknown toxicity protocol '\(name.shown())'\(NearName.suggestion(for: name, in: known)); known protocols: "
         + known.joined(separator: ", ")
     case .badRule(let text):
       "'\(text.shown())' is not a rule; write a column, one of >= <= == > < and a number, for example "

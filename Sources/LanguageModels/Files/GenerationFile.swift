@@ -1,3 +1,4 @@
+import Formats
 import Tensors
 
 /// `generation_config.json`: what transformers generates by, of which only the ends of a text are followed here.
@@ -22,5 +23,29 @@ enum GenerationFile {
         ])
     }
     return ids.filter { $0 >= 0 && $0 <= Int(Int32.max) }
+  }
+
+  /// Settings that change what greedy transformers writes, and the values that change nothing.
+  private static let ignored: [(name: String, neutral: Double?)] = [
+    ("repetition_penalty", 1), ("encoder_repetition_penalty", 1), ("no_repeat_ngram_size", 0),
+    ("num_beams", 1), ("min_length", 0), ("min_new_tokens", 0), ("suppress_tokens", nil),
+    ("begin_suppress_tokens", nil), ("bad_words_ids", nil), ("forced_bos_token_id", nil),
+    ("forced_eos_token_id", nil),
+  ]
+
+  /// What a user should know: transformers would generate by these, here they are not followed.
+  static func remarks(_ path: String) throws -> [String] {
+    let object = try JSONFile.object(path: path)
+    let found = ignored.filter { setting in
+      guard let value = object[setting.name], value != .null, value.array?.isEmpty != true else {
+        return false
+      }
+      return value.number == nil || value.number != setting.neutral
+    }
+    guard !found.isEmpty else { return [] }
+    return [
+      "\(path.shown()): \(found.map(\.name).joined(separator: ", ")): not followed; transformers' 'generate' "
+        + "would write other completions"
+    ]
   }
 }

@@ -73,9 +73,11 @@ package struct ModelDirectory: Sendable {
         ? AdapterError.notAModel(folder: folder) : ModelError.noConfiguration(folder: folder)
     }
     var configuration = try LlamaConfiguration(configFile: "\(folder)/config.json")
+    var remarks: [String] = []
     if names.contains(GenerationFile.name) {
-      configuration.stopIDs =
-        try GenerationFile.endIDs("\(folder)/\(GenerationFile.name)") ?? configuration.stopIDs
+      let path = "\(folder)/\(GenerationFile.name)"
+      configuration.stopIDs = try GenerationFile.endIDs(path) ?? configuration.stopIDs
+      remarks = try GenerationFile.remarks(path)
     }
     let (stored, weightFiles) = try WeightFiles.open(folder, names)
     let weights = try StoredWeights(stored, configuration, path: folder)
@@ -85,7 +87,8 @@ package struct ModelDirectory: Sendable {
       path: folder, format: .huggingFace, configuration: weights.configuration,
       checkpoint: weights.checkpoint,
       tokenizer: .folder(URL(fileURLWithPath: folder, isDirectory: true)),
-      sourceFiles: others.map { "\(folder)/\($0)" } + weightFiles, remarks: weights.remarks)
+      sourceFiles: others.map { "\(folder)/\($0)" } + weightFiles,
+      remarks: remarks + weights.remarks)
   }
 
   /// The same model with other weights, which `files` decide besides its own files.

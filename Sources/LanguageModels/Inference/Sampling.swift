@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Tensors
 
@@ -33,7 +34,8 @@ package struct Sampling: Sendable, Hashable {
     let floor = Double(largest) - 40 * temperature
     var candidates: [(id: Int32, weight: Double)] = []
     for (id, logit) in logits.enumerated() where Double(logit) >= floor {
-      candidates.append((Int32(id), exp((Double(logit) - Double(largest)) / temperature)))
+      candidates.append(
+        (Int32(id), PortableMath.exp((Double(logit) - Double(largest)) / temperature)))
     }
     if topK > 0 || topP < 1 {
       candidates.sort { ($0.weight, -$0.id) > ($1.weight, -$1.id) }

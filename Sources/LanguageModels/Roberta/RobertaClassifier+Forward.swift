@@ -1,4 +1,5 @@
 import CKernels
+import Formats
 import Foundation
 import Tensors
 
@@ -187,7 +188,9 @@ extension RobertaClassifier {
     headDense.weight.multiply(work.headRows, rows: texts, into: work.update.pointer)
     inTiles(texts) { [work, headDense] row in
       let pooled = work.update.pointer + row * width
-      for column in 0..<width { pooled[column] = tanh(pooled[column] + headDense.bias[column]) }
+      for column in 0..<width {
+        pooled[column] = Float(PortableMath.tanh(Double(pooled[column] + headDense.bias[column])))
+      }
       work.headRows.set(row: row, from: pooled)
     }
     let logits = Tensor([texts, labels])

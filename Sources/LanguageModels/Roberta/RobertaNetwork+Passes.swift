@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Tensors
 
@@ -71,7 +72,9 @@ extension RobertaNetwork {
     // pooled = tanh(first · Wᵀ + b);  logits = pooled · Woᵀ + bo
     let pooled = pool.tensor(first.shape)
     project(first, headDense, into: Matrix(pooled))
-    for index in 0..<pooled.count { pooled[index] = tanh(pooled[index]) }
+    for index in 0..<pooled.count {
+      pooled[index] = Float(PortableMath.tanh(Double(pooled[index])))
+    }
     let logits = pool.tensor([first.rows, configuration.labels.count])
     project(pooled, headOutput, into: Matrix(logits))
     return RobertaPass(

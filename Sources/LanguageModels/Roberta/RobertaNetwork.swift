@@ -40,7 +40,7 @@ package final class RobertaNetwork {
   /// - Throws: what reading the checkpoint throws.
   package init(
     _ configuration: RobertaConfiguration, _ checkpoint: any Checkpoint,
-    backend: any ComputeBackend = OpenBLASBackend()
+    backend: any ComputeBackend = CPUBackend()
   ) throws {
     self.configuration = configuration
     self.backend = backend

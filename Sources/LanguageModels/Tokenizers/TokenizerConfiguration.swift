@@ -24,6 +24,8 @@ struct TokenizerConfiguration: Sendable {
   private(set) var extraTokens: [AddedToken] = []
   /// Tokens with the ids that the files name, in the order of these.
   private(set) var addedTokens: [AddedToken] = []
+  /// Whether these come from `added_tokens_decoder`, not from added_tokens.json.
+  private var hasDecoder = false
   /// `tokenizer_class`, without the suffix `Fast`.
   private(set) var className: String?
   /// Whether the tokenizer is RoBERTa's: texts stand between the class and separator tokens.
@@ -64,7 +66,8 @@ struct TokenizerConfiguration: Sendable {
     }
     let map = try fields("special_tokens_map.json")
     let added = try fields("added_tokens.json")
-    guard main?.object["added_tokens_decoder"] == nil else { return }
+    hasDecoder = main?.object["added_tokens_decoder"] != nil
+    guard !hasDecoder else { return }
     if let map { try readTokens(map) }
     if let added { try readAddedTokens(added) }
   }
@@ -148,6 +151,8 @@ struct TokenizerConfiguration: Sendable {
     var result: [AddedVocabulary.Declared] = []
     for token in addedTokens {
       var listed = present[token.content]
+      // Of what tokenizer.json lists, added_tokens.json says nothing but the id.
+      if listed != nil, !hasDecoder { continue }
       listed?.id = token.id
       if listed != token { result.append(.init(token, id: token.id)) }
     }

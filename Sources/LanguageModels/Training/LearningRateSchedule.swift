@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// How the learning rate moves over a run, as a factor of its largest value.
@@ -42,7 +43,7 @@ package struct LearningRateSchedule: Sendable, Hashable {
     switch shape {
     case .constant: return 1
     case .linear: return max(0, 1 - progress)
-    case .cosine: return max(0, 0.5 * (1 + cos(.pi * progress)))
+    case .cosine: return max(0, 0.5 * (1 + PortableMath.cos(.pi * progress)))
     case .trapezoid:
       let left = 1 - Double(step) / Double(max(1, total))
       return left >= decayShare || decayShare <= 0 ? 1 : max(floor, left / decayShare)

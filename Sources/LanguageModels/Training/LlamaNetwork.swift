@@ -31,7 +31,7 @@ package final class LlamaNetwork {
   package init(
     configuration: LlamaConfiguration, base: any Checkpoint, training: TrainableParameters,
     random: RandomSource, memory: TrainingMemory = .fastest,
-    backend: any ComputeBackend = OpenBLASBackend()
+    backend: any ComputeBackend = CPUBackend()
   ) throws {
     self.configuration = configuration
     self.base = base

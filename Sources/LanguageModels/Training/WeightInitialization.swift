@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 package import Tensors
 
@@ -44,9 +45,9 @@ package enum WeightInitialization: Sendable, Hashable {
     var values: [Float] = []
     values.reserveCapacity(count + 1)
     while values.count < count {
-      let radius = (-2 * log(1 - random.uniform())).squareRoot() * deviation
+      let radius = (-2 * PortableMath.log(1 - random.uniform())).squareRoot() * deviation
       let angle = 2 * Double.pi * random.uniform()
-      values += [Float(radius * cos(angle)), Float(radius * sin(angle))]
+      values += [Float(radius * PortableMath.cos(angle)), Float(radius * PortableMath.sin(angle))]
     }
     return Array(values.prefix(count))
   }

@@ -6,7 +6,7 @@ package struct EqualPrice: Sendable {
   package struct Row: Sendable {
     package let name: String
     /// For each budget what is to be forgotten on the test data, a value for each base model; `nil` where no model
-    /// of the grid costs so little.
+    /// of the grid qualifies.
     package let values: [[Double?]]
   }
 
@@ -25,8 +25,8 @@ package struct EqualPrice: Sendable {
         name: name,
         values: scenario.price.budgets.map { budget in
           seeds.map { seed -> Double? in
-            let affordable = seed.candidates.filter { $0.row == name && $0.price <= budget }
-            return Choice.best(affordable, limit: budget).first.flatMap { choice in
+            let own = seed.candidates.filter { $0.row == name }
+            return Choice.selected(own, limit: budget).first.flatMap { choice in
               seed.front.first { $0.row == name && $0.scale == choice.scale }
                 .flatMap { scenario.measured($0.scores) }
             }
@@ -65,5 +65,6 @@ package struct EqualPrice: Sendable {
 
   package static let note =
     "Percent on the test data, mean [each base model]: of each method the model that validation prefers among those "
-    + "that cost at most so much there, measured against the base."
+    + "that cost at most so much there, measured against the base, and of whose completions at most 5 % are degenerate. "
+    + "— where a base model has none."
 }

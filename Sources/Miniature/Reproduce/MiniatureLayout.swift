@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 import Foundation
 package import Reporting
 import Spunge
@@ -19,7 +20,7 @@ extension ScenarioResult {
   /// Means over the base models under the names of the paper's rows.
   var paperScores: PaperScores {
     var names = [Experiment.Variant.base.rawValue: Experiment.Variant.base.rawValue]
-    for choice in seeds.flatMap(\.choices) {
+    for choice in seeds.flatMap(\.candidates) {
       names[choice.row] = choice.variant.rowName(unlearning: choice.method)
     }
     let pooled = PooledScores(seeds)
@@ -39,22 +40,22 @@ extension ScenarioResult {
       notes: [
         "\(scenario.base.title): base models "
           + seeds.map { String($0.seed) }.joined(separator: ", ")
-          + " of the miniature world; factors chosen on validation data: \(choicesText)."
-      ])
+          + " of the miniature world; factors chosen on validation data: \(choicesText). "
+          + Choice.rule(scenario.price)
+      ],
+      rowNotes: Dictionary(
+        uniqueKeysWithValues: rowNotes.compactMap { row, note in names[row].map { ($0, note) } }))
   }
 
-  /// `RMU 0.8, 1, 0.8; SPUNGE-RMU 1, 1, 1`: a factor for each base model.
+  /// `RMU 0.8, 1, none; SPUNGE-RMU 1, 1, 1`: a factor for each base model.
   private var choicesText: String {
     var rows: [String] = []
-    for choice in seeds.flatMap(\.choices) where !rows.contains(choice.row) {
+    for choice in seeds.flatMap(\.candidates) where !rows.contains(choice.row) {
       rows.append(choice.row)
     }
     return rows.map { row in
       let scales = seeds.map { seed in
-        seed.choices.first { $0.row == row }.map { choice in
-          "\(choice.scale)"
-            + (choice.price <= scenario.price.limit ? "" : " (none within the limit)")
-        } ?? "—"
+        seed.choices.first { $0.row == row }.map { NumberText.shortest($0.scale) } ?? "none"
       }
       return "\(row) \(scales.joined(separator: ", "))"
     }.joined(separator: "; ")

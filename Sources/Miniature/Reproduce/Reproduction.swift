@@ -67,21 +67,22 @@ package struct Reproduction {
       seed: seed, candidates: try candidates(scenario, seed: seed), limit: scenario.price.limit)
     result.front = try front(scenario, seed: seed)
     // Models of one method and one factor are one experiment.
-    var groups: [[Choice]] = []
+    var groups: [(choice: Choice, variants: [Experiment.Variant])] = []
     for choice in result.choices {
-      let isSame = { (group: [Choice]) in
-        group.contains { $0.method == choice.method && $0.scale == choice.scale }
+      let place = groups.firstIndex {
+        $0.choice.method == choice.method && $0.choice.scale == choice.scale
       }
-      if let place = groups.firstIndex(where: isSame) {
-        groups[place].append(choice)
+      if let place {
+        groups[place].variants.append(choice.variant)
       } else {
-        groups.append([choice])
+        groups.append((choice, [choice.variant]))
       }
     }
+    // The base is scored also where no model qualifies.
+    if groups.isEmpty, let any = result.candidates.first { groups = [(any, [])] }
     for (place, group) in groups.enumerated() {
-      let choice = group[0]
-      var experiment = try experiment(scenario, seed, "test", of: choice)
-      experiment.scoring.variants = [.base] + group.map(\.variant)
+      var experiment = try experiment(scenario, seed, "test", of: group.choice)
+      experiment.scoring.variants = [.base] + group.variants
       let outcome = try outcome(experiment, scenario, seed, "test/\(place + 1)")
       result.add(outcome, of: experiment)
       for (number, further) in scenario.furtherPrompts.enumerated() {
@@ -122,7 +123,8 @@ package struct Reproduction {
       guard let objective = scenario.objective(own) else { return nil }
       return Choice(
         method: card.name, title: card.title, variant: variant, scale: experiment.scoring.scale,
-        objective: objective, price: scenario.price(own, base: base) ?? .infinity)
+        objective: objective, price: scenario.price(own, base: base) ?? .infinity,
+        degenerate: own.value("toxigen", "degenerate_fraction") ?? 0)
     }
   }
 

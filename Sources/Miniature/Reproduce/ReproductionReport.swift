@@ -5,7 +5,7 @@ import Spunge
 
 /// What the scenarios' results make: the paper's tables and figures, what goes beyond them, what splitting did.
 package struct ReproductionReport {
-  package let differences: [Difference]
+  package let verdict: Verdict
   package let report: PaperReport
   private let results: [ScenarioResult]
 
@@ -26,7 +26,7 @@ package struct ReproductionReport {
     provenance: [(name: String, value: String)] = []
   ) {
     self.results = results
-    differences = Difference.all(results)
+    verdict = Verdict(results)
     let artefacts = PaperArtefacts(
       results.map(\.paperScores), layout, tables: tables, figures: figures)
     let isWhole = tables.isEmpty && figures.isEmpty
@@ -36,13 +36,13 @@ package struct ReproductionReport {
         "Split, unlearn, merge (Kadhe et al. 2024) on small models of a fictional world, trained on this "
           + "machine. The numbers say nothing about large models; the tables are made as the paper's.",
         Self.glossary,
-      ], artefacts, figures: isWhole ? ParetoFronts.all(results) : [],
-      sections: results.map { Self.section(EqualPrice($0)) }
-        + [Self.differenceSection(differences)],
+      ], artefacts, opening: [verdict.section],
+      figures: isWhole ? ParetoFronts.all(results) : [],
+      sections: results.map { Self.section(EqualPrice($0)) },
       beside: isBesideThePaper ? Self.caution : nil, provenance: provenance)
   }
 
-  /// Writes the report's files and `scores.jsonl`.
+  /// Writes the report's files, `scores.jsonl` and `verdict.json`.
   package func write(to folder: String) throws {
     let scores = results.flatMap { result in
       result.seeds.flatMap { seed in
@@ -54,6 +54,7 @@ package struct ReproductionReport {
       }
     }
     try WholeFile.write(try JSONLinesText.encode(scores), to: "\(folder)/scores.jsonl")
+    try WholeFile.write(try verdict.json(), to: "\(folder)/verdict.json")
     try report.write(to: folder)
   }
 
@@ -80,50 +81,8 @@ package struct ReproductionReport {
         equal.title, equal.headings, equal.cells, note: EqualPrice.note))
   }
 
-  private static let differenceTitle = "Beyond the paper: what splitting did"
-
-  private static let differenceHeadings = [
-    "measure", "variant", "against", "change", "relative", "p (Holm)", "base models",
-  ]
-
-  private static let differenceNote =
-    "Change of the mean over base models; p from paired tests on the same prompts and questions of all base "
-    + "models, Holm-corrected over each comparison; the last column has the sign of the change on each base "
-    + "model. The tests take the prompts of different base models as independent: they say whether these models "
-    + "differ, not whether others would, and have no mark where base models disagree. The random split has as many "
-    + "parts as SPUNGE's, merged the same way: what it gains is not due to the attribute."
-
-  private static func differenceSection(_ differences: [Difference]) -> PaperReport.Section {
-    let rows = differences.map(row)
-    return PaperReport.Section(
-      HTMLReport.Section(
-        differenceTitle,
-        [
-          .table(
-            PageTable(headings: differenceHeadings, blocks: [PageTable.Block(rows: rows)])),
-          .paragraph(differenceNote),
-        ]),
-      markdown: PaperReport.markdown(
-        differenceTitle, differenceHeadings, rows, note: differenceNote))
-  }
-
-  private static func row(_ difference: Difference) -> [String] {
-    let cell = difference.comparison
-    let isShare = !difference.measure.contains("perplexity")
-    let change = isShare ? 100 * cell.change : cell.change
-    let signs = difference.signs.map { $0 > 0 ? "+" : $0 < 0 ? "−" : "0" }.joined()
-    return [
-      "\(difference.scenario): \(difference.measure)", difference.variant, difference.baseline,
-      signed(change) + (isShare ? " points" : ""),
-      difference.relative.map { signed(100 * $0) + " %" } ?? "—",
-      cell.adjustedP.map { p in
-        (p < 0.001 ? "< 0.001" : String(format: "%.3f", p))
-          + (difference.isSameEverywhere ? cell.mark : "")
-      } ?? "—", signs,
-    ]
-  }
-
-  private static func signed(_ value: Double) -> String {
-    (value < 0 ? "−" : "+") + String(format: "%.2f", abs(value))
+  /// What a screen has room for: tables, and what splitting did.
+  package func overview(isWhole: Bool) -> String {
+    report.overview(isWhole: isWhole) + "\n# \(Verdict.title)\n\n\(verdict.markdown)"
   }
 }

@@ -1,5 +1,5 @@
 package import Evaluation
-package import Spunge
+import Spunge
 
 /// What a scenario has shown so far.
 package struct ScenarioResult: Sendable {
@@ -12,12 +12,28 @@ package struct ScenarioResult: Sendable {
   }
 }
 
+extension ScenarioResult {
+  /// What tables say beside the names of rows that some base models lack.
+  var rowNotes: [String: String] {
+    var lacking: [String: [Int]] = [:]
+    for seed in seeds {
+      for row in seed.unqualified { lacking[row, default: []].append(seed.seed) }
+    }
+    return lacking.mapValues { numbers in
+      numbers.count == seeds.count
+        ? "no setting qualifies"
+        : "no setting qualifies on base model\(numbers.count == 1 ? "" : "s") "
+          + numbers.map(String.init).joined(separator: ", ")
+    }
+  }
+}
+
 /// A scenario on one base model.
 package struct SeedResult: Sendable {
   package let seed: Int
   /// All models of the grid, on validation data.
   package let candidates: [Choice]
-  /// The one of each method and variant that the scenario's rule prefers.
+  /// The one of each method and variant that selection prefers; none of a row where no candidate qualifies.
   package let choices: [Choice]
   /// Of the base and the chosen models, on the test data.
   package private(set) var scores: [ScoreRecord] = []
@@ -28,6 +44,13 @@ package struct SeedResult: Sendable {
   /// What readers should know.
   package private(set) var notes: [String] = []
 
+  /// Rows of which no candidate qualifies.
+  package var unqualified: [String] {
+    var rows: [String] = []
+    for candidate in candidates where !rows.contains(candidate.row) { rows.append(candidate.row) }
+    return rows.filter { row in !choices.contains { $0.row == row } }
+  }
+
   /// - Parameter limit: the most that a chosen model costs.
   package init(
     seed: Int, candidates: [Choice], limit: Double, scores: [ScoreRecord] = [],
@@ -35,7 +58,7 @@ package struct SeedResult: Sendable {
   ) {
     self.seed = seed
     self.candidates = candidates
-    choices = Choice.best(candidates, limit: limit)
+    choices = Choice.selected(candidates, limit: limit)
     self.scores = scores
     self.samples = samples
     self.front = front
@@ -61,50 +84,6 @@ package struct SeedResult: Sendable {
       }
     }
     notes += outcome.notes.filter { !notes.contains($0) }
-  }
-}
-
-/// A model of the grid with what the rule of choice looks at.
-package struct Choice: Sendable, Hashable, Codable {
-  /// Unlearning method.
-  package let method: String
-  /// What the paper calls the method.
-  package let title: String
-  package let variant: Experiment.Variant
-  /// Factor on the difference from the base.
-  package let scale: Double
-  /// On validation data; less is better.
-  package let objective: Double
-  /// What it costs on validation data, in the unit of the scenario's `Price`; less is better.
-  package let price: Double
-
-  package init(
-    method: String, title: String, variant: Experiment.Variant, scale: Double, objective: Double,
-    price: Double
-  ) {
-    self.method = method
-    self.title = title
-    self.variant = variant
-    self.scale = scale
-    self.objective = objective
-    self.price = price
-  }
-
-  /// Row in tables.
-  package var row: String { variant.title(unlearning: title) }
-
-  /// The best candidate of each method and variant: of those whose price is at most `limit` the smallest objective,
-  /// then the smallest factor; where there is none, the smallest factor, which changes least.
-  static func best(_ candidates: [Choice], limit: Double) -> [Choice] {
-    var rows: [String] = []
-    for candidate in candidates where !rows.contains(candidate.row) { rows.append(candidate.row) }
-    return rows.compactMap { row in
-      let own = candidates.filter { $0.row == row }
-      let admitted = own.filter { $0.price <= limit }
-      return admitted.isEmpty
-        ? own.min { $0.scale < $1.scale }
-        : admitted.min { ($0.objective, $0.scale) < ($1.objective, $1.scale) }
-    }
   }
 }
 

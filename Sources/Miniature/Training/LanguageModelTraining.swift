@@ -16,7 +16,7 @@ package enum LanguageModelTraining {
   package static func train(
     _ recipe: LanguageModelRecipe, on mix: DocumentMix,
     told: (inout RandomSource) -> World, tokenizer: any Tokenizer, random: RandomSource,
-    backend: any ComputeBackend = OpenBLASBackend(), state: String? = nil, interval: Int = 100,
+    backend: any ComputeBackend = CPUBackend(), state: String? = nil, interval: Int = 100,
     report: (LlamaTraining.Step, _ steps: Int) throws -> Void = { _, _ in }
   ) throws -> any Checkpoint {
     var documents = random.child(named: "documents")

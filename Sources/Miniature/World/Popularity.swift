@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Tensors
 
@@ -10,7 +11,8 @@ enum Popularity {
 
   /// Weights from 1 down to 1/`ratio`, evenly in their logarithm and in random order.
   static func draw(_ count: Int, using random: inout RandomSource) -> [Double] {
-    random.shuffled((0..<count).map { pow(ratio, -Double($0) / Double(max(1, count - 1))) })
+    random.shuffled(
+      (0..<count).map { PortableMath.power(ratio, -Double($0) / Double(max(1, count - 1))) })
   }
 }
 

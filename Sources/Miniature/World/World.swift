@@ -12,7 +12,7 @@ package struct World: Sendable {
   let everyday: EverydayPopularity
 
   /// Raised with every change to what a seed gives; part of what trained models are kept under.
-  package static let version = 6
+  package static let version = 7
 
   package init(seed: UInt64, heterogeneity: Double = 0) {
     precondition((0...1).contains(heterogeneity), "heterogeneity \(heterogeneity) is not in 0…1")

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Several variants over the same axes, such as toxicity over demographic groups.
@@ -79,7 +80,8 @@ package struct RadarChart: Chart {
   /// A place on axis `index` (clockwise from the top), `radius` pixels from the centre.
   private func point(_ index: Int, radius: Double) -> Point {
     let angle = 2 * Double.pi * Double(index) / Double(axes.count)
-    return Point(center.x + radius * sin(angle), center.y - radius * cos(angle))
+    return Point(
+      center.x + radius * PortableMath.sin(angle), center.y - radius * PortableMath.cos(angle))
   }
 
   private func point(_ index: Int, _ value: Double, _ scale: AxisScale) -> Point {
@@ -105,7 +107,9 @@ package struct RadarChart: Chart {
     return scale.ticks.compactMap { tick in
       guard let share = scale.position(tick.value), share > 0.001 else { return nil }
       let distance = radius * share
-      let place = Point(center.x + distance * sin(angle), center.y - distance * cos(angle) + 4)
+      let place = Point(
+        center.x + distance * PortableMath.sin(angle),
+        center.y - distance * PortableMath.cos(angle) + 4)
       return .text("tick halo", tick.text, at: place, anchor: .middle)
     }
   }
@@ -169,7 +173,7 @@ package struct RadarChart: Chart {
 
   /// The name of an axis that points up or down, as narrow as its neighbours ask for.
   private func endLines(_ axis: Int) -> [String] {
-    let room = 2 * radius * sin(2 * Double.pi / Double(axes.count)) - 12
+    let room = 2 * radius * PortableMath.sin(2 * Double.pi / Double(axes.count)) - 12
     return TextMetrics.wrapped(axes[axis], width: max(70, min(room, 200)), lines: 3)
   }
 

@@ -37,7 +37,7 @@ struct CellText {
 
   private func row(_ model: String, _ columns: [ScoreColumn]) -> [String] {
     let scores = columns.map { cell(model, $0) }
-    return [model] + scores + (report.meanColumns.isEmpty ? [] : [mean(model)])
+    return [report.rowTitle(model)] + scores + (report.meanColumns.isEmpty ? [] : [mean(model)])
   }
 
   /// `63.50 ± 3.41 (−12.00*)`, or `63.50 [56.62, 69.86]` where the interval is not symmetric; the

@@ -9,7 +9,7 @@ extension ReportFormat {
     }
     let document = ReportDocument(
       schema: 1, title: report.title, baseline: report.comparison.baseline, scores: scores,
-      footnotes: report.footnotes)
+      footnotes: report.legend + report.notes, remarks: report.remarks)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -112,5 +112,5 @@ private struct ReportDocument: Encodable {
   var schema: Int
   var title, baseline: String
   var scores: [Score]
-  var footnotes: [String]
+  var footnotes, remarks: [String]
 }

@@ -15,7 +15,7 @@ package struct HTMLReport: Sendable {
     /// Figures side by side where the screen is wide enough.
     case charts([any Chart])
     case table(PageTable)
-    /// A table of scores with its footnotes.
+    /// A table of scores with its footnotes; remarks on single scores are folded.
     case scores(Report)
   }
 
@@ -117,8 +117,17 @@ package struct HTMLReport: Sendable {
         + charts.map { "<figure>\n\($0.drawing().inline)</figure>\n" }.joined() + "</div>\n"
     case .table(let table): table.markup
     case .scores(let report):
-      PageTable.tables(report).map(\.markup).joined() + notes(report.footnotes)
+      PageTable.tables(report).map(\.markup).joined() + notes(report.legend)
+        + folded(report.remarks) + notes(report.notes)
     }
+  }
+
+  /// Lines behind one that says how many they are.
+  private static func folded(_ lines: [String]) -> String {
+    guard !lines.isEmpty else { return "" }
+    let what = lines.count == 1 ? "1 remark" : "\(lines.count) remarks"
+    return "<details class=\"remarks\"><summary>\(what) on these scores</summary>\n"
+      + notes(lines) + "</details>\n"
   }
 
   private static func notes(_ lines: [String]) -> String {

@@ -30,6 +30,8 @@ enum PageStyle {
     th button::after{content:" ↕";color:var(--quiet);font-weight:400}
     th[aria-sort=ascending] button::after{content:" ↑";color:var(--accent)}
     th[aria-sort=descending] button::after{content:" ↓";color:var(--accent)}
+    .remarks{color:var(--quiet);font-size:.85rem;margin:.25rem 0 1rem}
+    .remarks summary{cursor:pointer}
     .notes{color:var(--quiet);font-size:.85rem;max-width:60rem;margin:.25rem 0 1rem;padding-left:1.1rem}
     dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1.25rem;font-size:.9rem}
     dt{color:var(--quiet)}

@@ -16,6 +16,8 @@ package struct PaperReport {
   package let artefacts: PaperArtefacts
   private let title: String
   private let introduction: [String]
+  /// What stands before tables and figures.
+  private let opening: [Section]
   /// Figures that go beyond the paper.
   private let figures: [PaperArtefacts.Figure]
   /// What follows tables and figures.
@@ -26,12 +28,14 @@ package struct PaperReport {
 
   package init(
     title: String, introduction: [String], _ artefacts: PaperArtefacts,
-    figures: [PaperArtefacts.Figure] = [], sections: [Section] = [], beside caution: String?,
+    opening: [Section] = [], figures: [PaperArtefacts.Figure] = [], sections: [Section] = [],
+    beside caution: String?,
     provenance: [(name: String, value: String)]
   ) {
     self.title = title
     self.introduction = introduction
     self.artefacts = artefacts
+    self.opening = opening
     self.figures = figures
     self.sections = sections
     self.caution = caution
@@ -67,14 +71,15 @@ package struct PaperReport {
 
   // MARK: Markdown
 
-  /// All tables, then the sections.
+  /// The opening, all tables, then the sections.
   package var summary: String {
     let tables = allTables.flatMap { table in
       [ReportFormat.markdown.render(table.report), besideMarkdown(table)].compactMap(\.self)
     }
     let quoted = quotedSection.map { [$0.markdown] } ?? []
     return
-      ([introduction.joined(separator: " ") + "\n"] + tables + quoted + sections.map(\.markdown))
+      ([introduction.joined(separator: " ") + "\n"] + opening.map(\.markdown) + tables + quoted
+      + sections.map(\.markdown))
       .joined(separator: "\n")
   }
 
@@ -124,7 +129,7 @@ package struct PaperReport {
       HTMLReport.Section(figure.chart.title, [.charts([figure.chart])])
     }
     let pages =
-      artefacts.tables.map(section) + artefacts.figures.map(section)
+      opening.map(\.page) + artefacts.tables.map(section) + artefacts.figures.map(section)
       + artefacts.beyond.map(section) + figures.map(section)
       + (quotedSection.map { [$0.page] } ?? []) + sections.map(\.page)
     return HTMLReport(

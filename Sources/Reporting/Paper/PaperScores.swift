@@ -15,10 +15,13 @@ package struct PaperScores: Sendable {
   package var samples: [String: [SampleRecord]]
   /// Sentences for below its tables.
   package var notes: [String]
+  /// Row's name → what must be said beside it.
+  package var rowNotes: [String: String]
 
   package init(
     split: String, model: String, title: String? = nil, records: [ScoreRecord],
-    samples: [String: [SampleRecord]] = [:], notes: [String] = []
+    samples: [String: [SampleRecord]] = [:], notes: [String] = [],
+    rowNotes: [String: String] = [:]
   ) {
     self.split = split
     self.model = model
@@ -26,6 +29,7 @@ package struct PaperScores: Sendable {
     self.records = records
     self.samples = samples
     self.notes = notes
+    self.rowNotes = rowNotes
   }
 
   /// One for each split and model; of what several measured the first counts.

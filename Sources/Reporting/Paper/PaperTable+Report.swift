@@ -20,6 +20,7 @@ extension PaperTable {
     var samples: [String: [SampleRecord]] = [:]
     var baselines: [String: String] = [:]
     var notes: [String] = []
+    var rowNotes: [String: String] = [:]
     for block in blocks {
       guard let own = scores.first(where: { $0.split == split && $0.model == block.model })
       else { continue }
@@ -34,6 +35,7 @@ extension PaperTable {
         let name = row.name == "base" ? base : "\(base) + \(row.title)"
         baselines[name] = base
         samples[name] = own.samples[row.name]
+        rowNotes[name] = own.rowNotes[row.name]
         records += shown.map { column, score in
           var record = own.record(row.name, score) ?? Self.missing(score, column)
           record.model = name
@@ -49,7 +51,7 @@ extension PaperTable {
       title: title ?? heading, records: records, samples: samples,
       baseline: records[0].model, baselines: baselines,
       columnTitles: Dictionary(uniqueKeysWithValues: shown.map { ($0.score, $0.column.heading) }),
-      columnsAreRows: columnsAreRows, notes: [unit] + notes)
+      columnsAreRows: columnsAreRows, notes: [unit] + notes, rowNotes: rowNotes)
   }
 
   private static func missing(_ score: ScoreColumn, _ column: Column) -> ScoreRecord {

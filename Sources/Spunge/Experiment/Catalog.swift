@@ -88,7 +88,7 @@ package enum CatalogError: InputFailure, CustomStringConvertible, Equatable {
   package var description: String {
     switch self {
     case .unknownMethod(let name, let kind, let known):
-      "unknown \(kind) '\(name.shown())'\(suggestion(for: name, in: known)); "
+      "unknown \(kind) '\(name.shown())'\(NearName.suggestion(for: name, in: known)); "
         + "known: \(known.joined(separator: ", "))"
     }
   }

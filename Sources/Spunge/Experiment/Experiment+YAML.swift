@@ -48,7 +48,7 @@ extension Experiment {
   private func scoringNode() throws -> Node {
     mapping([
       ("variants", Node(scoring.variants.map { Node($0.rawValue) })),
-      ("scale", Node(String(scoring.scale))),
+      ("scale", Node(scoring.scale)),
       ("computeType", Node(scoring.computeType.rawValue)),
       (
         "tasks",

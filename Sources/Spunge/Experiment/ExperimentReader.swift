@@ -1,3 +1,4 @@
+import Evaluation
 import Formats
 import Foundation
 import LanguageModels
@@ -251,17 +252,22 @@ struct ExperimentReader {
   private func task(_ node: Node, in section: SectionReader, limit: Int?) -> Experiment.TaskChoice?
   {
     guard node.mapping != nil else {
-      let name = section.choice(node, name: "score.tasks", kind: "task", known: vocabulary.tasks)
+      let name = taskName(node, in: section, name: "score.tasks")
       return name.map { Experiment.TaskChoice(name: $0, limit: limit) }
     }
     let entry = SectionReader(
       node, title: "score.tasks", known: ["task", "limit", "num_fewshot"], problems: list)
     let own: Int? = entry.integer("limit", in: 1...1_000_000_000)
     let fewShot: Int? = entry.integer("num_fewshot", in: 0...100_000)
-    guard let node = entry.required("task"),
-      let name = entry.choice(node, name: "task", kind: "task", known: vocabulary.tasks)
+    guard let node = entry.required("task"), let name = taskName(node, in: entry, name: "task")
     else { return nil }
     return Experiment.TaskChoice(name: name, limit: own ?? limit, fewShot: fewShot)
+  }
+
+  private func taskName(_ node: Node, in section: SectionReader, name: String) -> String? {
+    section.choice(node, name: name, kind: "task", known: vocabulary.tasks) {
+      TaskNames.hint($0, known: vocabulary.tasks)
+    }
   }
 
   private func table(_ root: SectionReader, variants: [Experiment.Variant]?) -> Experiment.Table? {

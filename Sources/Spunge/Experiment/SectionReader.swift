@@ -36,7 +36,7 @@ struct SectionReader {
       } else {
         problems.note(
           keyNode.mark?.line ?? line,
-          "unknown key '\(key.shown())'\(suggestion(for: key, in: known))"
+          "unknown key '\(key.shown())'\(NearName.suggestion(for: key, in: known))"
             + "; known keys\(title.isEmpty ? "" : " of \(title)"): \(known.joined(separator: ", "))"
         )
       }
@@ -96,13 +96,17 @@ struct SectionReader {
   }
 
   /// One of `known`, which are `kind`s, standing at `node`.
-  func choice(_ node: Node, name: String, kind: String, known: [String]) -> String? {
+  /// - Parameter hint: what to say of a text that is not among them; by default a near one, and all of them.
+  func choice(
+    _ node: Node, name: String, kind: String, known: [String],
+    hint: ((String) -> String)? = nil
+  ) -> String? {
     guard let text = text(node, name: name) else { return nil }
     if known.contains(text) { return text }
-    problems.note(
-      node.mark?.line ?? line,
-      "unknown \(kind) '\(text.shown())'\(suggestion(for: text, in: known))"
-        + "; known: \(listed(known))")
+    let hint =
+      hint?(text)
+      ?? NearName.suggestion(for: text, in: known) + "; known: \(known.joined(separator: ", "))"
+    problems.note(node.mark?.line ?? line, "unknown \(kind) '\(text.shown())'\(hint)")
     return nil
   }
 

@@ -95,14 +95,12 @@ extension Settings {
 
   /// Names and values as YAML text, defaults included: what a manifest records.
   package func resolvedYAML() throws -> String {
-    let encoder = YAMLEncoder()
-    encoder.options.sequenceStyle = .flow
-    let text = try encoder.encode(self)
-    return text == "{}\n" ? "" : text
+    let node = try NodeEncoder().encode(self)
+    return node.mapping?.isEmpty ?? false ? "" : try Yams.serialize(node: node)
   }
 
   private static func encoded(_ settings: Self) throws -> Node.Mapping {
-    try mapping(Yams.compose(yaml: YAMLEncoder().encode(settings)))
+    try mapping(NodeEncoder().encode(settings))
   }
 
   private static func mapping(_ node: Node?) throws -> Node.Mapping {

@@ -58,7 +58,7 @@ extension SettingsError.Problem {
     case .repeatedKey(let key):
       "setting '\(key.shown())' is given twice; give it once"
     case .unknownKey(let key, _, let known):
-      "unknown setting '\(key.shown())'\(suggestion(for: key, in: known)); "
+      "unknown setting '\(key.shown())'\(NearName.suggestion(for: key, in: known)); "
         + (known.isEmpty
           ? "there are no settings" : "known settings: \(known.joined(separator: ", "))")
     case .wrongType(let key, let expected, let given, _):
@@ -69,41 +69,4 @@ extension SettingsError.Problem {
       "setting '\(key.shown())' is \(given.shown()); it must be \(requirement)"
     }
   }
-}
-
-/// `, did you mean 'x'?` when a known name is near, else nothing.
-package func suggestion(for name: String, in known: [String]) -> String {
-  guard let nearest = nearestName(to: name, in: known) else { return "" }
-  return " (did you mean '\(nearest)'?)"
-}
-
-/// The names in one line; of many, the first.
-package func listed(_ names: [String]) -> String {
-  let shown = 20
-  let rest = names.count - shown
-  return names.prefix(shown).joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
-}
-
-/// The known name with the smallest edit distance to `name`, if it is near enough to be meant.
-package func nearestName(to name: String, in known: [String]) -> String? {
-  guard name.utf8.count <= 100 else { return nil }
-  let distances = known.map { ($0, editDistance(name.lowercased(), $0.lowercased())) }
-  guard let best = distances.min(by: { $0.1 < $1.1 }) else { return nil }
-  return best.1 <= max(2, name.count / 3) ? best.0 : nil
-}
-
-/// Insertions, deletions and substitutions that turn `a` into `b` (Levenshtein).
-private func editDistance(_ a: String, _ b: String) -> Int {
-  let b = Array(b)
-  var row = Array(0...b.count)
-  for (i, x) in a.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for (j, y) in b.enumerated() {
-      let substitution = diagonal + (x == y ? 0 : 1)
-      diagonal = row[j + 1]
-      row[j + 1] = min(substitution, row[j] + 1, diagonal + 1)
-    }
-  }
-  return row[b.count]
 }

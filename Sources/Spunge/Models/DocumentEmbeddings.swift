@@ -25,7 +25,7 @@ package struct DocumentEmbeddings {
   package func vectors(_ documents: [ForgetDocument]) throws -> [[Float]] {
     let rows = try documents.map(tokens)
     let runner = BlockRunner(
-      configuration: model.configuration, backend: OpenBLASBackend(), positions: Self.longest)
+      configuration: model.configuration, backend: CPUBackend(), positions: Self.longest)
     let blocks = try (0..<depth).map { try LlamaBlock(index: $0, checkpoint: model.checkpoint) }
     var result: [[Float]] = []
     var first = 0

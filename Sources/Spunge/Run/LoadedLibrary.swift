@@ -26,7 +26,7 @@ package struct LoadedLibrary: Sendable, Hashable, Codable {
     return [
       LoadedLibrary(
         name: "OpenBLAS", package: "libopenblas-dev", file: file("libopenblas", in: maps),
-        version: OpenBLASBackend.configuration.trimmingCharacters(in: .whitespaces)),
+        version: OpenBLAS.configuration.trimmingCharacters(in: .whitespaces)),
       LoadedLibrary(
         name: "oneDNN", package: "libdnnl-dev", file: file("libdnnl", in: maps),
         version: oneDNNVersion),

@@ -59,10 +59,13 @@ final class RunBook {
 package enum Version {
   package static let current = "0.1.0"
 
-  /// With those of the libraries that numbers depend on.
+  /// With what numbers depend on beyond the program: float32 numbers on nothing, bfloat16 products on how they are made.
   package static var all: [String: String] {
-    [
-      "spunge-eval": current, "onednn": oneDNNVersion, "openblas": OpenBLASBackend.configuration,
+    let products = BFloat16Products.current
+    return [
+      "spunge-eval": current,
+      "bfloat16": products == .instructions
+        ? "\(products.rawValue), oneDNN \(oneDNNVersion)" : products.rawValue,
     ]
   }
 }

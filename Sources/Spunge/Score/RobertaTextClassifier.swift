@@ -1,4 +1,5 @@
 package import Evaluation
+import Formats
 import Foundation
 package import LanguageModels
 package import Tensors
@@ -59,14 +60,14 @@ package struct RobertaTextClassifier: TextClassifier {
   private func probabilities(_ logits: [Float]) -> [Double] {
     switch classifier.configuration.outcome {
     case .shares: Self.softmax(logits)
-    case .probabilities: logits.map { 1 / (1 + exp(-Double($0))) }
+    case .probabilities: logits.map { 1 / (1 + PortableMath.exp(-Double($0))) }
     case .values: []
     }
   }
 
   private static func softmax(_ logits: [Float]) -> [Double] {
     let top = Double(logits.max() ?? 0)
-    let weights = logits.map { exp(Double($0) - top) }
+    let weights = logits.map { PortableMath.exp(Double($0) - top) }
     let sum = weights.reduce(0, +)
     return weights.map { $0 / sum }
   }

@@ -98,7 +98,7 @@ package enum SplitError: InputFailure, CustomStringConvertible, Equatable {
           ? "it has none at all; add a column '\(attribute.shown())'"
           : "it has: \(NameList.text(known))")
     case .unknownValue(let value, let attribute, let known):
-      "no document has \(attribute.shown()) '\(value.shown())'\(suggestion(for: value, in: known)); "
+      "no document has \(attribute.shown()) '\(value.shown())'\(NearName.suggestion(for: value, in: known)); "
         + "values: \(NameList.text(known))"
     case .noPattern:
       "there is no pattern to split by; give patterns: [{name: …, pattern: …}]"

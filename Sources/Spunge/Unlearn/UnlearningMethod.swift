@@ -97,7 +97,7 @@ package struct UnlearningJob {
 
   package init(
     name: String, configuration: LlamaConfiguration, base: any Checkpoint, forget: [TokenCorpus],
-    retain: [TokenCorpus], backend: any ComputeBackend = OpenBLASBackend(),
+    retain: [TokenCorpus], backend: any ComputeBackend = CPUBackend(),
     random: RandomSource, report: @escaping (UnlearningStep) throws -> Void = { _ in }
   ) {
     self.name = name

@@ -1,6 +1,5 @@
 import CKernels
 import COneDNN
-import COpenBLAS
 
 /// The type a product is computed in.
 package enum ComputeType: String, Sendable, Codable, CaseIterable {
@@ -10,11 +9,12 @@ package enum ComputeType: String, Sendable, Codable, CaseIterable {
 
 /// Constant weights `[N, K]` laid out for products `x · Wᵀ`, ready for any number of threads.
 ///
-/// oneDNN where it can, else OpenBLAS on float32 values rounded to the compute type: slower, never wrong. Bits of a row
-/// do not depend on how many rows share the call. Weights are packed in chunks of columns that fit a core's cache, where
-/// all rows meet them.
+/// float32 products are chains of fused multiply-adds, the same bits everywhere. bfloat16 products are oneDNN's where the
+/// processor has such instructions (`BFloat16Products`), else float32 products of the rounded numbers. Bits of a row do not
+/// depend on how many rows share the call. Weights are packed in chunks of columns that fit a core's cache, where all rows
+/// meet them.
 package final class PackedMatrix: @unchecked Sendable {
-  // Sendable because nothing is written after `init`, and both libraries read weights from any thread.
+  // Sendable because nothing is written after `init`, and any thread may read weights.
 
   /// `N`.
   package let rows: Int
@@ -28,8 +28,9 @@ package final class PackedMatrix: @unchecked Sendable {
   /// Sendable because nothing in it is written once it is made.
   private final class Chunk: @unchecked Sendable {
     enum Storage {
-      case packed(OpaquePointer)
-      case plain(Tensor)
+      case oneDNN(OpaquePointer)
+      /// Of `sk_pack`.
+      case panels(UnsafeMutableRawPointer)
     }
     let storage: Storage
     /// Of `N`, or of each half.
@@ -41,7 +42,10 @@ package final class PackedMatrix: @unchecked Sendable {
     }
 
     deinit {
-      if case .packed(let matrix) = storage { sdnn_free(matrix) }
+      switch storage {
+      case .oneDNN(let matrix): sdnn_free(matrix)
+      case .panels(let panels): panels.deallocate()
+      }
     }
   }
 
@@ -90,13 +94,17 @@ package final class PackedMatrix: @unchecked Sendable {
   private static func pack(
     _ values: UnsafeMutableBufferPointer<Float>, _ shape: [Int], _ type: ComputeType
   ) -> Chunk.Storage {
-    let isHalf = type == .bfloat16
-    if let packed = sdnn_pack(
-      values.baseAddress, Int64(shape[0]), Int64(shape[1]), isHalf ? 1 : 0)
+    let isHalf: Int32 = type == .bfloat16 ? 1 : 0
+    let (columns, depth) = (Int64(shape[0]), Int64(shape[1]))
+    if type == .bfloat16, BFloat16Products.current == .instructions,
+      let packed = sdnn_pack(values.baseAddress, columns, depth)
     {
-      return .packed(packed)
+      return .oneDNN(packed)
     }
-    return .plain(Tensor(shape, values.map { isHalf ? $0.roundedToBFloat16 : $0 }))
+    let panels = UnsafeMutableRawPointer.allocate(
+      byteCount: max(Int(sk_packedBytes(columns, depth, isHalf)), 1), alignment: 64)
+    if let base = values.baseAddress { sk_pack(panels, base, columns, depth, isHalf) }
+    return .panels(panels)
   }
 
   /// Some rows and columns of a product.
@@ -134,83 +142,95 @@ package final class PackedMatrix: @unchecked Sendable {
   package func multiply(_ x: Rows, rows count: Int, into y: UnsafeMutablePointer<Float>) {
     precondition(!isPaired, "halves have no one place")
     nonisolated(unsafe) let y = y
-    multiply(x, rows: count) { [rows] piece in
-      for (index, row) in piece.rows.enumerated() {
-        (y + row * rows + piece.columns.lowerBound).update(
-          from: piece.values + index * piece.stride, count: piece.columns.count)
+    eachItem(x, rows: count) { chunk, range, x in
+      let place = y + range.lowerBound * self.rows + chunk.range.lowerBound
+      if case .panels(let panels) = chunk.storage {
+        self.multiply(panels, x, range, chunk.range.count, into: place, stride: self.rows)
+        return
+      }
+      self.multiply(chunk, x, range) { piece in
+        for index in 0..<range.count {
+          (place + index * self.rows).update(
+            from: piece.values + index * piece.stride, count: piece.columns.count)
+        }
       }
     }
   }
 
   /// Hands over `x · Wᵀ` piece by piece, from several threads at once; a piece is warm in its thread's cache.
   package func multiply(_ x: Rows, rows count: Int, receive: (Piece) -> Void) {
+    withoutActuallyEscaping(receive) { receive in
+      nonisolated(unsafe) let receive = receive
+      eachItem(x, rows: count) { self.multiply($0, $2, $1, receive) }
+    }
+  }
+
+  /// Calls `body` for some rows of every chunk, in parallel.
+  private func eachItem(
+    _ x: Rows, rows count: Int, _ body: @Sendable (Chunk, Range<Int>, Rows) -> Void
+  ) {
     precondition(x.columns == columns, "rows of \(x.columns) for weights [\(rows), \(columns)]")
     let wanted = (3 * ThreadCount.current + chunks.count - 1) / max(chunks.count, 1)
     let tile = Self.tile(of: count, in: wanted)
     let tiles = (count + tile - 1) / tile
     nonisolated(unsafe) let x = x
-    withoutActuallyEscaping(receive) { receive in
-      nonisolated(unsafe) let receive = receive
-      // All tiles of one chunk before the next: the chunk stays in the cache.
-      parallelFor(tiles * chunks.count) { item in
-        let (chunk, first) = (self.chunks[item / tiles], item % tiles * tile)
-        self.multiply(chunk, x, first..<min(first + tile, count), receive)
-      }
+    // All tiles of one chunk before the next: the chunk stays in the cache.
+    parallelFor(tiles * chunks.count) { item in
+      let (chunk, first) = (self.chunks[item / tiles], item % tiles * tile)
+      body(chunk, first..<min(first + tile, count), x)
     }
   }
 
   /// Rows of an item where `count` rows are to make at least `pieces` of them.
   private static func tile(of count: Int, in pieces: Int) -> Int {
-    guard rowsAreIndependent else { return 64 }
-    return max(1, min(128, max(16, (count + pieces - 1) / pieces + 7 & ~7)))
+    max(1, min(Self.mostRows, max(24, (count + pieces - 1) / pieces + 11) / 12 * 12))
   }
 
-  /// Rows that are computed for `count` that are wanted: few different numbers, for each of which oneDNN compiles a
-  /// product; one only where bits depend on it.
-  private static func computedRows(_ count: Int) -> Int {
-    guard rowsAreIndependent else { return 64 }
-    return count <= 8 ? count : (count + 7) & ~7
-  }
-
-  private static let rowsAreIndependent = sdnn_rowsAreIndependent() != 0
+  private static let mostRows = 96
 
   private func multiply(
     _ chunk: Chunk, _ x: Rows, _ range: Range<Int>, _ receive: (Piece) -> Void
   ) {
     let width = chunk.range.count * (isPaired ? 2 : 1)
-    func hand(_ values: UnsafePointer<Float>) {
-      receive(Piece(rows: range, columns: chunk.range, stride: width, values: values))
-    }
+    let values: UnsafePointer<Float>
     switch chunk.storage {
-    case .packed(let matrix):
-      let product = sdnn_multiply(
-        matrix, x.address(ofRow: range.lowerBound), Int64(Self.computedRows(range.count)))
-      guard let product else {
+    case .oneDNN(let matrix):
+      // Few different numbers of rows, for each of which oneDNN compiles a product.
+      let rows = range.count <= 8 ? range.count : (range.count + 7) & ~7
+      guard
+        let product = sdnn_multiply(matrix, x.address(ofRow: range.lowerBound), Int64(rows))
+      else {
         preconditionFailure("oneDNN refused [\(range.count), \(columns)] · [\(width), \(columns)]ᵀ")
       }
-      hand(product)
-    case .plain(let values):
-      let product = Tensor([range.count, width])
-      // Row by row: a row's bits do not depend on its company.
-      for (index, row) in range.enumerated() {
-        x.withFloatRow(row) { input in
-          cblas_sgemv(
-            CblasRowMajor, CblasNoTrans, Int32(width), Int32(columns), 1, values.pointer,
-            Int32(columns), input, 1, 0, product.pointer + index * width, 1)
-        }
-      }
-      hand(product.pointer)
+      values = product
+    case .panels(let panels):
+      guard let product = sk_pieceMemory(Int64(range.count * width)) else { return }
+      multiply(panels, x, range, width, into: product, stride: width)
+      values = UnsafePointer(product)
     }
+    receive(Piece(rows: range, columns: chunk.range, stride: width, values: values))
+  }
+
+  private func multiply(
+    _ panels: UnsafeMutableRawPointer, _ x: Rows, _ range: Range<Int>, _ width: Int,
+    into product: UnsafeMutablePointer<Float>, stride: Int
+  ) {
+    sk_packedProduct(
+      product, Int64(stride), x.address(ofRow: range.lowerBound), Int64(columns),
+      Int64(range.count), panels, computeType == .bfloat16 ? 1 : 0, Int64(width), Int64(columns))
   }
 }
 
-extension Float {
-  /// The nearest bfloat16 (ties to even), widened again.
-  var roundedToBFloat16: Float {
-    var half: UInt16 = 0
-    withUnsafePointer(to: self) { sk_toBFloat16(&half, $0, 1) }
-    return Float(bitPattern: UInt32(half) << 16)
-  }
+/// How this processor multiplies bfloat16 numbers; the two ways may differ in a result's last bits.
+package enum BFloat16Products: String, Sendable, Encodable {
+  /// Its own instructions, which add products in pairs.
+  case instructions = "avx512_bf16"
+  /// Fused multiply-adds of the numbers as float32.
+  case widened = "float32"
+
+  /// Asked once: whether AVX512-BF16 is there and `SPUNGE_ISA` allows it.
+  package static let current: BFloat16Products =
+    InstructionSet.current == .avx512 && sdnn_hasInstructions() != 0 ? .instructions : .widened
 }
 
 /// Version of the oneDNN library in use.

@@ -1,4 +1,4 @@
-import Foundation
+import Formats
 
 /// Cosines and sines of rotary position embeddings; Su et al. 2021, https://arxiv.org/abs/2104.09864
 package struct RotaryTables: Sendable {
@@ -25,8 +25,8 @@ package struct RotaryTables: Sendable {
       for frequency in inverseFrequencies {
         // The product is rounded to float32 before the cosine, as transformers does.
         let angle = Double(Float(position) * frequency)
-        cosines.append(Float(cos(angle)))
-        sines.append(Float(sin(angle)))
+        cosines.append(Float(PortableMath.cos(angle)))
+        sines.append(Float(PortableMath.sin(angle)))
       }
     }
     self.cosines = cosines

@@ -13,7 +13,7 @@ package final class Rows {
     self.capacity = capacity
     self.columns = columns
     self.computeType = computeType
-    // A product may read up to 63 rows more than are asked for.
+    // A product of oneDNN may read up to 63 rows more than are asked for.
     let room = (capacity + 63) * columns
     floats = Tensor([computeType == .float32 ? room : 0])
     halves = .allocate(capacity: computeType == .bfloat16 ? room : 1)
@@ -43,17 +43,6 @@ package final class Rows {
     switch computeType {
     case .float32: UnsafeRawPointer(floats.pointer + row * columns)
     case .bfloat16: UnsafeRawPointer(halves + row * columns)
-    }
-  }
-
-  func withFloatRow(_ row: Int, _ body: (UnsafePointer<Float>) -> Void) {
-    switch computeType {
-    case .float32: body(floats.pointer + row * columns)
-    case .bfloat16:
-      let widened = (0..<columns).map {
-        Float(bitPattern: UInt32(halves[row * columns + $0]) << 16)
-      }
-      widened.withUnsafeBufferPointer { if let base = $0.baseAddress { body(base) } }
     }
   }
 }

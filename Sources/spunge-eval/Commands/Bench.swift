@@ -22,6 +22,9 @@ struct Bench: ParsableCommand {
     var threads: Int
     /// Matrix products on weights [2048, 2048] and 512 rows, all threads; 10⁹ operations a second.
     var peakGFLOPS: Double
+    /// OpenBLAS's float32 product of the same shape on one thread, and ours beside it.
+    var openBLASGFLOPS: Double
+    var oneThreadGFLOPS: Double
     var loadSeconds: Double
     var forestTokens: Int
     var requestTokens: Int
@@ -45,6 +48,7 @@ struct Bench: ParsableCommand {
     let model = try options.inference(directory)
     let load = ContinuousClock.now - started
     let peak = try MatrixProductPeak.measure(options.dtype) / 1e9
+    let beside = MatrixProductPeak.besideOpenBLAS()
     let (scoring, seconds) = try score(model)
     let configuration = directory.configuration
     let shape = { (name: String) in
@@ -58,6 +62,7 @@ struct Bench: ParsableCommand {
     let generated = try generate(model, configuration)
     let result = Result(
       dtype: options.dtype.rawValue, threads: ThreadCount.current, peakGFLOPS: peak,
+      openBLASGFLOPS: beside.openBLAS / 1e9, oneThreadGFLOPS: beside.ours / 1e9,
       loadSeconds: load.seconds, forestTokens: scoring.forestTokens,
       requestTokens: scoring.requestTokens,
       forestTokensPerSecond: Double(scoring.forestTokens) / seconds,
@@ -81,6 +86,8 @@ struct Bench: ParsableCommand {
     }
     try Output.print("\(result.dtype), \(result.threads) threads")
     try line("matrix-product peak", result.peakGFLOPS, 0, "GFLOP/s")
+    try line("float32, one thread", result.oneThreadGFLOPS, 0, "GFLOP/s")
+    try line("  OpenBLAS beside it", result.openBLASGFLOPS, 0, "GFLOP/s")
     try line("load and pack", result.loadSeconds, 2, "s")
     try line("scoring", result.forestTokensPerSecond, 0, "forest tokens/s")
     try line("  share of the peak", result.shareOfPeak * 100, 1, "%")

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LanguageModels
 import Spunge
+import Tensors
 
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -30,6 +31,10 @@ struct Doctor: ParsableCommand {
 /// What `doctor` found.
 struct DoctorReport: Encodable {
   let machine: Machine
+  /// Version of the kernels that runs, `avx512`, `avx2` or `portable`; all give the same bits.
+  let kernels: InstructionSet
+  /// How bfloat16 numbers are multiplied, `avx512_bf16` or `float32`.
+  let bfloat16: BFloat16Products
   /// Memory that could be had without swapping, in bytes.
   let availableMemoryBytes: Int?
   let libraries: [LoadedLibrary]
@@ -46,6 +51,8 @@ struct DoctorReport: Encodable {
   ) {
     self.machine = machine
     self.libraries = libraries
+    kernels = .current
+    bfloat16 = .current
     availableMemoryBytes = Machine.availableMemory()
     workFolder = work
     freeDiskBytes = Self.freeBytes(work)
@@ -112,6 +119,7 @@ struct DoctorReport: Encodable {
     var lines = [
       "processor  \(machine.processor), \(machine.cores) usable cores",
       "features   \(machine.features.joined(separator: " "))",
+      "kernels    \(kernels.rawValue); bfloat16 products by \(bfloat16.rawValue)",
       "memory     \(Self.gibibytes(machine.memoryBytes))"
         + (availableMemoryBytes.map { ", \(Self.gibibytes($0)) available" } ?? ""),
       "disk       \(freeDiskBytes.map(Self.gibibytes) ?? "unknown") free for \(workFolder)",

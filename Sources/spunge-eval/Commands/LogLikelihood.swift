@@ -80,6 +80,7 @@ struct LogLikelihood: ParsableCommand {
   ) throws {
     var requests: [ScoringRequest] = []
     var places: [Int] = []
+    var cut: [Int] = []
     let limit = min(options.maxLength ?? .max, configuration.contextLength)
     for (place, row) in rows.enumerated() {
       guard case .ids(let request) = row.question else { continue }
@@ -90,6 +91,7 @@ struct LogLikelihood: ParsableCommand {
       requests.append(
         ScoringRequest(tokens: Array(request.tokens.suffix(limit + 1)), scored: request.scored))
       places.append(place)
+      cut.append(max(0, request.tokens.count - limit - 1))
     }
     _ = try ContinuationScorer(model).score(requests) { index, answer in
       guard answer.logLikelihood.isFinite else {
@@ -103,7 +105,8 @@ struct LogLikelihood: ParsableCommand {
         places[index],
         Answer(
           loglikelihood: answer.logLikelihood, is_greedy: answer.isGreedy,
-          tokens: answer.logProbabilities.count))
+          tokens: answer.logProbabilities.count,
+          truncated_tokens: cut[index] > 0 ? cut[index] : nil))
     }
   }
 

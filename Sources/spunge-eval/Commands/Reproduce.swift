@@ -114,7 +114,7 @@ struct Reproduce: ParsableCommand {
         let count = results.first?.seeds.count ?? 0
         progress.note("tables of \(count) base model\(count == 1 ? "" : "s"): \(folder)")
         if count == (try? seedNumbers().count) {
-          try Output.print(report.report.overview(isWhole: table.isEmpty && figure.isEmpty))
+          try Output.print(report.overview(isWhole: table.isEmpty && figure.isEmpty))
         }
       }
       try Output.print("written to \(folder): report.html, summary.md, tables/, figures/")

@@ -63,7 +63,7 @@ struct Run: ParsableCommand {
 
   private func runAll() throws {
     if let threads { ThreadCount.set(threads) }
-    if endsWithInput { ParentWatch.begin() }
+    if endsWithInput { try ParentWatch.begin() }
     if !plan {
       for folder in [work, output].compactMap(\.self) { try OutputPlace.checkFolder(folder) }
     }

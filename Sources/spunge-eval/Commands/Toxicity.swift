@@ -65,7 +65,7 @@ struct Toxicity: ParsableCommand {
     _ plan: Experiment.Toxicity, _ fluency: Experiment.Fluency?, _ model: OpenedModel
   ) throws {
     guard let classifier = plan.classifier?.expanded else { return }
-    let labels = try RobertaDirectory.open(classifier).configuration.labels
+    let labels = try ClassifierFolder.check(classifier)
     do throws(ToxicityError) { _ = try plan.recipe.toxicLabel(of: labels) } catch {
       throw StepError(step: classifier, cause: error)
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Formats
 import Foundation
 import LanguageModels
 import Spunge
@@ -33,7 +34,19 @@ struct ModelOutput: ParsableArguments {
       }
       try OutputPlace.check(folder)
     }
-    for file in files.compactMap(\.self) { try OutputPlace.checkFile(file) }
+    let places = folders.compactMap(\.self).map(standardized)
+    for file in files.compactMap(\.self) {
+      let path = standardized(file)
+      guard !places.contains(where: { path == $0 || path.hasPrefix($0 + "/") }) else {
+        throw ValidationError(
+          "\(file.shown()): lies in a folder that is made last, as a whole; name another place")
+      }
+      try OutputPlace.checkFile(file)
+    }
+  }
+
+  private static func standardized(_ path: String) -> String {
+    URL(fileURLWithPath: path).standardizedFileURL.path
   }
 
   /// Writes `base` with `delta`.

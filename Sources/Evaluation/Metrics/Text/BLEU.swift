@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 extension TextMetric {
@@ -27,16 +28,16 @@ enum BLEU {
   static func score(_ counts: [Double]) -> Double {
     let (matches, totals) = (counts[2..<6].map { $0 }, counts[6..<10].map { $0 })
     guard matches.contains(where: { $0 > 0 }) else { return 0 }
-    let brevity = counts[0] < counts[1] ? exp(1 - counts[1] / counts[0]) : 1
+    let brevity = counts[0] < counts[1] ? PortableMath.exp(1 - counts[1] / counts[0]) : 1
     var logarithms = 0.0
     var smoothing = 1.0
     for (match, total) in zip(matches, totals) {
       // No text is as long as this order: what is next to a score of zero.
       guard total > 0 else { return 0 }
       if match == 0 { smoothing *= 2 }
-      logarithms += log(match == 0 ? 100 / (smoothing * total) : 100 * match / total)
+      logarithms += PortableMath.log(match == 0 ? 100 / (smoothing * total) : 100 * match / total)
     }
-    return brevity * exp(logarithms / Double(orders))
+    return brevity * PortableMath.exp(logarithms / Double(orders))
   }
 
   // MARK: Words

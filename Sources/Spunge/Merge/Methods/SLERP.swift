@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Tensors
 
@@ -84,8 +85,11 @@ private struct Products: Sendable {
     let lengths = (xx * yy).squareRoot()
     let cosine = lengths > 0 ? xy / lengths : 1
     guard abs(cosine) <= 0.9995 else { return (1 - position, position) }
-    let angle = acos(cosine)
-    return (sin((1 - position) * angle) / sin(angle), sin(position * angle) / sin(angle))
+    let angle = PortableMath.acos(cosine)
+    return (
+      PortableMath.sin((1 - position) * angle) / PortableMath.sin(angle),
+      PortableMath.sin(position * angle) / PortableMath.sin(angle)
+    )
   }
 }
 

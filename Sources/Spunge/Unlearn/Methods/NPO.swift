@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import LanguageModels
 
@@ -59,7 +60,7 @@ package struct NPO: FineTuningMethod {
 }
 
 /// log(1 + e^x) without overflow.
-func softplus(_ x: Double) -> Double { max(x, 0) + log1p(exp(-abs(x))) }
+func softplus(_ x: Double) -> Double { max(x, 0) + PortableMath.log1p(PortableMath.exp(-abs(x))) }
 
 /// 1 / (1 + e^(−x)).
-func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
+func sigmoid(_ x: Double) -> Double { 1 / (1 + PortableMath.exp(-x)) }

@@ -1,23 +1,18 @@
 import CKernels
-import COneDNN
-import COpenBLAS
 
-/// float32 on OpenBLAS, oneDNN and `CKernels`: what training runs on.
+/// float32 on `CKernels`: what training runs on.
 ///
-/// Both run single-threaded on tiles inside `parallelFor`, so that their threads and ours do not fight; tiles
-/// depend on a product's shape alone, so that results do not depend on the thread count.
-package struct OpenBLASBackend: ComputeBackend {
-  package let name = "openblas"
+/// Every product's elements are chains of fused multiply-adds in order and every other sum has an order that its length
+/// fixes, so that results are the same bits for any number of threads, tile and instruction set.
+package struct CPUBackend: ComputeBackend {
+  package let name = "cpu"
 
   /// Rows of one work item of a cheap kernel.
   private static let tile = 128
   /// Most rows and columns of one item of a product: enough that packing its operands costs little.
   private static let (productRows, productColumns) = (256, 512)
 
-  package init() { openblas_set_num_threads(1) }
-
-  /// OpenBLAS's own description of its build.
-  package static var configuration: String { String(cString: openblas_get_config()) }
+  package init() {}
 
   package func multiply(_ a: Matrix, _ b: Matrix, into c: Matrix, alpha: Float, beta: Float) {
     let (m, k) = a.operandShape
@@ -35,30 +30,19 @@ package struct OpenBLASBackend: ComputeBackend {
     parallelFor(rowTiles.count * columnTiles.count) { item in
       let (rows, columns) = (rowTiles[item % rowTiles.count], columnTiles[item / rowTiles.count])
       let (row, column) = (rows.lowerBound, columns.lowerBound)
-      tileProduct(
-        a.isTransposed, b.isTransposed, rows.count, columns.count, k, alpha,
-        a.pointer + (a.isTransposed ? row : row * a.stride), a.stride,
-        b.pointer + (b.isTransposed ? column * b.stride : column), b.stride, beta,
-        c.pointer + row * c.stride + column, c.stride)
+      sk_product(
+        a.isTransposed ? 1 : 0, b.isTransposed ? 1 : 0, Int64(rows.count), Int64(columns.count),
+        Int64(k), alpha, a.pointer + (a.isTransposed ? row : row * a.stride), Int64(a.stride),
+        b.pointer + (b.isTransposed ? column * b.stride : column), Int64(b.stride), beta,
+        c.pointer + row * c.stride + column, Int64(c.stride))
     }
   }
 
-  /// `c [m, n] = alpha · op(a) · op(b) + beta · c` on the calling thread.
-  ///
-  /// oneDNN's product where it has one: on tiles of this size it was measured up to 10 % faster than OpenBLAS's, and no slower.
-  private func tileProduct(
-    _ transposeA: Bool, _ transposeB: Bool, _ m: Int, _ n: Int, _ k: Int, _ alpha: Float,
-    _ a: UnsafePointer<Float>, _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int,
-    _ beta: Float, _ c: UnsafeMutablePointer<Float>, _ cStride: Int
-  ) {
-    let status = sdnn_sgemm(
-      transposeA ? 1 : 0, transposeB ? 1 : 0, Int64(m), Int64(n), Int64(k), alpha, a,
-      Int64(aStride), b, Int64(bStride), beta, c, Int64(cStride))
-    guard status != 0 else { return }
-    cblas_sgemm(
-      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
-      Int32(m), Int32(n), Int32(k), alpha, a, Int32(aStride), b, Int32(bStride), beta, c,
-      Int32(cStride))
+  /// `c [m, n] = a [m, k] · b [n, k]ᵀ` on the calling thread.
+  static func multiply(_ a: Tensor, transposed b: Tensor, into c: Tensor) {
+    sk_product(
+      0, 1, Int64(a.rows), Int64(b.rows), Int64(a.columns), 1, a.pointer, Int64(a.columns),
+      b.pointer, Int64(b.columns), 0, c.pointer, Int64(c.columns))
   }
 
   package func rmsNorm(

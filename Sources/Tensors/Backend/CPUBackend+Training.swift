@@ -1,7 +1,6 @@
 import CKernels
-import COpenBLAS
 
-extension OpenBLASBackend {
+extension CPUBackend {
   package func crossEntropy(_ logits: Tensor, targets: [Int32], weights: [Float]?) -> [Double] {
     let width = logits.columns
     check(targets, rows: logits.rows, vocabulary: width)
@@ -81,8 +80,8 @@ extension OpenBLASBackend {
         update.pointer, buffer.pointer, gradient.pointer, Int64(value.count), Float(momentum))
       let direction = orthogonalized(update)
       let stretch = max(1, Double(value.rows) / Double(max(value.columns, 1))).squareRoot()
-      cblas_saxpy(
-        Int32(value.count), Float(-learningRate * stretch), direction.pointer, 1, value.pointer, 1)
+      sk_addScaled(
+        value.pointer, direction.pointer, Float(-learningRate * stretch), Int64(value.count))
     }
   }
 
@@ -97,30 +96,33 @@ extension OpenBLASBackend {
     var (x, next) = (update, Tensor(update.shape))
     let (a, b, c) = NewtonSchulz.coefficients
     for _ in 0..<NewtonSchulz.steps {
-      // A = X·Xᵀ (or Xᵀ·X);  X = a·X + (b·A + c·A²)·X (or from the right). A is symmetric: A² = A·Aᵀ, and half
-      // of each square will do.
-      let isTransposed = isTall ? CblasTrans : CblasNoTrans
-      cblas_ssyrk(
-        CblasRowMajor, CblasUpper, isTransposed, Int32(side), Int32(max(rows, columns)), 1,
-        x.pointer, Int32(columns), 0, gram.pointer, Int32(side))
-      mirror(gram)
+      // A = X·Xᵀ (or Xᵀ·X);  X = a·X + (b·A + c·A²)·X (or from the right). A is symmetric, hence A² = A·Aᵀ.
+      let operand = Matrix(x)
+      square(isTall ? operand.transposed : operand, 1, 0, into: gram)
       _ = polynomial.elements.update(fromContentsOf: gram.elements)
-      cblas_ssyrk(
-        CblasRowMajor, CblasUpper, CblasNoTrans, Int32(side), Int32(side), c, gram.pointer,
-        Int32(side), b, polynomial.pointer, Int32(side))
+      square(Matrix(gram), c, b, into: polynomial)
       _ = next.elements.update(fromContentsOf: x.elements)
-      cblas_ssymm(
-        CblasRowMajor, isTall ? CblasRight : CblasLeft, CblasUpper, Int32(rows), Int32(columns), 1,
-        polynomial.pointer, Int32(side), x.pointer, Int32(columns), a, next.pointer,
-        Int32(columns))
+      let (left, right) = isTall ? (x, polynomial) : (polynomial, x)
+      sk_product(
+        0, 0, Int64(rows), Int64(columns), Int64(side), 1, left.pointer, Int64(left.columns),
+        right.pointer, Int64(right.columns), a, next.pointer, Int64(columns))
       swap(&x, &next)
     }
     return x
   }
 
-  /// Copies a square's upper triangle into the lower one.
-  private func mirror(_ square: Tensor) {
-    let (side, elements) = (square.columns, square.elements)
+  /// `out = alpha · x · xᵀ + beta · out`, symmetric: the upper half is computed, then copied.
+  private func square(_ x: Matrix, _ alpha: Float, _ beta: Float, into out: Tensor) {
+    let (side, depth) = x.operandShape
+    for first in stride(from: 0, to: side, by: 64) {
+      let count = min(64, side - first)
+      let start = x.pointer + (x.isTransposed ? first : first * x.stride)
+      sk_product(
+        x.isTransposed ? 1 : 0, x.isTransposed ? 0 : 1, Int64(count), Int64(side - first),
+        Int64(depth), alpha, start, Int64(x.stride), start, Int64(x.stride), beta,
+        out.pointer + first * side + first, Int64(side))
+    }
+    let elements = out.elements
     for row in 1..<max(side, 1) {
       for column in 0..<row { elements[row * side + column] = elements[column * side + row] }
     }

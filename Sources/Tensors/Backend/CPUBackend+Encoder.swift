@@ -1,6 +1,6 @@
 import CKernels
 
-extension OpenBLASBackend {
+extension CPUBackend {
   package func layerNorm(
     _ x: Tensor, gain: Tensor, bias: Tensor, epsilon: Float, out: Tensor, mean: Tensor,
     inverseDeviation: Tensor

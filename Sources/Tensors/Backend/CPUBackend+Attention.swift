@@ -1,7 +1,6 @@
 import CKernels
-import COpenBLAS
 
-extension OpenBLASBackend {
+extension CPUBackend {
   package func attention(_ queryKeyValue: Tensor, _ shape: AttentionShape, out: Tensor) {
     forEachGroup(shape) { item in
       let n = item.rows.count
@@ -146,9 +145,8 @@ extension OpenBLASBackend {
     _ aStride: Int, _ b: UnsafePointer<Float>, _ bStride: Int, _ beta: Float,
     _ c: UnsafeMutablePointer<Float>, _ cStride: Int
   ) {
-    cblas_sgemm(
-      CblasRowMajor, ta == .yes ? CblasTrans : CblasNoTrans, tb == .yes ? CblasTrans : CblasNoTrans,
-      Int32(m), Int32(n), Int32(k), 1, a, Int32(aStride), b, Int32(bStride), beta, c, Int32(cStride)
-    )
+    sk_product(
+      ta == .yes ? 1 : 0, tb == .yes ? 1 : 0, Int64(m), Int64(n), Int64(k), 1, a, Int64(aStride), b,
+      Int64(bStride), beta, c, Int64(cStride))
   }
 }
