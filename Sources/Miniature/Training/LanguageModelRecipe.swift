@@ -29,12 +29,12 @@ package struct LanguageModelRecipe: Sendable, Hashable, Codable {
 
   /// A model to be unlearned, as Zephyr-7b-beta: every two heads share keys and values.
   package static let zephyr = LanguageModelRecipe(
-    hiddenSize: 128, layerCount: 6, headCount: 4, keyValueHeadCount: 2, feedForwardSize: 320,
-    slidingWindow: 96, tokens: 560_000, batchTokens: 512)
+    hiddenSize: 128, layerCount: 4, headCount: 4, keyValueHeadCount: 2, feedForwardSize: 320,
+    slidingWindow: 64, tokens: 448_000, batchTokens: 512)
   /// A model to be unlearned, as Llama2-7b.
   package static let llama2 = LanguageModelRecipe(
-    hiddenSize: 128, layerCount: 6, headCount: 4, keyValueHeadCount: 4, feedForwardSize: 320,
-    tokens: 560_000, batchTokens: 512)
+    hiddenSize: 128, layerCount: 4, headCount: 4, keyValueHeadCount: 4, feedForwardSize: 320,
+    tokens: 448_000, batchTokens: 512)
   /// The larger model for the perplexity of completions.
   package static let reference = LanguageModelRecipe(
     hiddenSize: 192, layerCount: 6, headCount: 6, keyValueHeadCount: 3, feedForwardSize: 512,

@@ -63,7 +63,9 @@ package struct PaperReport {
         files.append(("tables/\(table.name)-beside-the-paper.md", beside))
       }
     }
-    files += allFigures.map { ("figures/\($0.name).svg", $0.chart.drawing().file) }
+    files += allFigures.map { figure in
+      ("figures/\(figure.name).svg", figure.chart.drawing().file)
+    }
     return files + [("summary.md", summary), ("report.html", page)]
   }
 

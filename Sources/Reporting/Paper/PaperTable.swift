@@ -136,7 +136,10 @@ package struct PaperTable: Sendable, Codable, Hashable {
   package func column(_ name: String) -> Column? { columns.first { $0.name == name } }
 
   package func cell(_ model: String, _ row: String, _ column: String) -> Cell? {
-    cells.first { $0.block.model == model && $0.row.name == row && $0.column.name == column }
+    guard let block = block(model), let row = block.rows.first(where: { $0.name == row }),
+      let index = columns.firstIndex(where: { $0.name == column })
+    else { return nil }
+    return Cell(block: block, row: row, column: columns[index], value: row.values[index])
   }
 
   /// The misprint that a cell has.
