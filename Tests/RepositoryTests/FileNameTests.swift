@@ -4,7 +4,7 @@ struct FileNameTests {
   /// File → what its file names may be made of beside `….fileName`: names of our own, times and numbers.
   static let ownNames: [String: Set<String>] = [
     "Sources/Miniature/Reproduce/Scenario.swift": ["name"],
-    "Sources/Reporting/Paper/PaperReport.swift": ["$0.name"],
+    "Sources/Reporting/Paper/PaperReport.swift": ["figure.name"],
     "Sources/Miniature/WorldFiles.swift": ["split.rawValue"],
     "Sources/Tensors/Safetensors/SafetensorsWriter.swift": ["padded(shards.count)"],
     "Sources/Spunge/Paper/PaperPlan.swift": ["experiment.name"],
