@@ -79,7 +79,7 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
-      name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Evaluation", "Tensors"], path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
       name: "FormatsTests", dependencies: ["Formats", "TestSupport"],

@@ -1,17 +1,6 @@
 extension Evaluator {
   // MARK: Stored answers
 
-  /// Old records that still belong to this task's prompts, their outcomes computed afresh.
-  func reusable(_ answered: [SampleRecord]) throws(TaskError) -> [Int: SampleRecord] {
-    let questions = Dictionary(uniqueKeysWithValues: questions.map { ($0.documentID, $0) })
-    var records: [Int: SampleRecord] = [:]
-    for old in answered {
-      guard let question = questions[old.documentID], misfit(old, question) == nil else { continue }
-      records[old.documentID] = try rescored(old, question)
-    }
-    return records
-  }
-
   /// The same answers, scored with today's filters and metrics; no model is asked.
   ///
   /// - Returns: records in the order of the documents.

@@ -100,28 +100,20 @@ package struct Evaluator: Sendable {
       ? questions.filter(\.gold.isEmpty).map(\.documentID) : []
   }
 
-  /// Asks the model everything that is not answered yet, all at once.
+  /// Asks the model everything, all at once.
   ///
-  /// - Parameters:
-  ///   - answered: records of an earlier run; those whose prompts are still the same are not asked
-  ///   again.
-  ///   - emit: receives each new record as soon as its document is complete, in any order.
-  /// - Returns: the records of all documents, old and new, in the order of the documents.
-  package func evaluate(
-    with model: any EvaluatedModel, answered: [SampleRecord] = [],
-    emit: (SampleRecord) throws -> Void = { _ in }
-  ) throws -> [SampleRecord] {
-    var records = try reusable(answered)
-    let open = questions.filter { records[$0.documentID] == nil }
-    var collector = AnswerCollector(questions: open)
+  /// - Returns: the records of all documents, in their order.
+  /// - Throws: `TaskError`, and what the model throws.
+  package func evaluate(with model: any EvaluatedModel) throws -> [SampleRecord] {
+    var records: [Int: SampleRecord] = [:]
+    var collector = AnswerCollector(questions: questions)
     func finish(_ complete: AnswerCollector.Complete?) throws {
       guard let complete else { return }
       var record = try record(complete.question, complete.answers, complete.texts)
       record.truncatedTokens = complete.truncatedTokens
       records[record.documentID] = record
-      try emit(record)
     }
-    if !open.isEmpty {
+    if !questions.isEmpty {
       switch task.outputType {
       case .multipleChoice, .logLikelihood:
         try model.logLikelihoods(collector.logLikelihoodRequests) { index, answer in

@@ -99,22 +99,6 @@ import Testing
     expectClose(scores[0].standardError ?? .nan, (1.0 / 3).squareRoot() / 2, absolute: 1e-15)
   }
 
-  @Test func answeredDocumentsAreNotAskedAgain() throws {
-    let evaluator = try Self.evaluator(Self.quiz)
-    var first: [SampleRecord] = []
-    _ = try evaluator.evaluate(with: ScriptedModel()) { first.append($0) }
-    #expect(first.map(\.documentID) == [3, 2, 1, 0])
-    var old = Array(first.prefix(3))
-    old[0].promptDigest = "of another prompt"
-    old[1].outcomes = [FilteredOutcome(metrics: ["acc": 0.25])]
-    var emitted: [Int] = []
-    let records = try evaluator.evaluate(with: ScriptedModel(), answered: old) {
-      emitted.append($0.documentID)
-    }
-    #expect(emitted.sorted() == [0, 3])
-    #expect(records == first.sorted { $0.documentID < $1.documentID })
-  }
-
   @Test func storedAnswersAreScoredByTodaysMetrics() throws {
     let records = try Self.evaluator(Self.quiz).evaluate(with: ScriptedModel())
     let changed = try Self.evaluator(Self.quiz + "metric_list: [{metric: acc_bytes}]\n")

@@ -298,8 +298,7 @@ import Testing
     let index = try TaskIndex(folder: Fixtures.path("village/tasks"))
     let task = try #require(try index.tasks(named: name).first)
     let evaluator = try stored.evaluator(task, settings: EvaluationSettings())
-    let samples = try evaluator.evaluate(
-      with: ScriptedModel(), answered: try stored.records(for: evaluator))
+    let samples = try evaluator.rescore(try stored.records(for: evaluator))
     let expected = try HarnessReader.scores(
       path: Fixtures.path("village/reference/results.json"), model: "theirs")
     for score in evaluator.scoreRecords(samples, model: "ours") {

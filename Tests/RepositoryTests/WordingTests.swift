@@ -22,6 +22,13 @@ struct WordingTests {
         "Sources/LanguageModels/Tokenizers/Expression.swift",
       ]
     ),
+    // The networks of the CPU engine: everybody else asks an Engine.
+    ("DecoderInference", ["Sources/LanguageModels/"]),
+    ("DecoderNetwork", ["Sources/LanguageModels/"]),
+    ("BlockRunner", ["Sources/LanguageModels/"]),
+    ("ContinuationScorer", ["Sources/LanguageModels/"]),
+    ("EncoderInference", ["Sources/LanguageModels/"]),
+    ("ComputeBackend", ["Sources/LanguageModels/", "Sources/Tensors/"]),
     ("unsafeBitCast", []),
     ("try!", []),
     ("as!", []),
@@ -47,6 +54,7 @@ struct WordingTests {
     ("Sources/spunge-eval/A.swift", "print(x)", 1),
     ("Sources/spunge-eval/A.swift", "try Output.print(x)", 0),
     ("Sources/spunge-eval/A.swift", "FileHandle.standardError.write(x)", 1),
+    ("Sources/Spunge/A.swift", "let network = DecoderNetwork()", 1),
     ("Sources/Tensors/A.swift", "nonisolated(unsafe) let p = q", 1),
     ("Sources/Tensors/Backend/A.swift", "nonisolated(unsafe) let p = q", 0),
   ])

@@ -31,23 +31,6 @@ package struct ClassifierDirectory: Sendable {
       sourceFiles: others.map { "\(folder)/\($0)" } + weightFiles)
   }
 
-  /// Writes a folder that transformers loads; on an error nothing is left behind.
-  ///
-  /// - Parameters:
-  ///   - directory: must not exist yet.
-  ///   - addTokenizer: writes the tokenizer's files into the folder it is given.
-  /// - Throws: `FileError`, `ModelError`, or what `addTokenizer` throws.
-  package static func write(
-    _ configuration: EncoderConfiguration, _ checkpoint: any Checkpoint, to directory: String,
-    format: FloatFormat = .float32, addTokenizer: (String) throws -> Void = { _ in }
-  ) throws {
-    try configuration.check(checkpoint, path: directory)
-    try AtomicFolder.write(to: directory) { folder in
-      try addTokenizer(folder)
-      try writeContents(configuration, checkpoint, into: folder, format: format)
-    }
-  }
-
   /// Writes config.json and the weights into a folder that is there.
   package static func writeContents(
     _ configuration: EncoderConfiguration, _ checkpoint: any Checkpoint, into folder: String,

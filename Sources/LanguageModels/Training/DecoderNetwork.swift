@@ -51,6 +51,13 @@ package final class DecoderNetwork: TrainableNetwork {
       configuration, base, trained: chosen.trained, memory: memory, backend: backend, pool: pool)
   }
 
+  /// The tensors that trained as whole, under their checkpoint names; not copies, so train no further while they
+  /// are in use.
+  package var trainedTensors: any Checkpoint {
+    MemoryCheckpoint(
+      parameters.filter { base.description(of: $0.name) != nil }.map { ($0.name, $0.value) })
+  }
+
   /// A pass through the first `depth` blocks, with what its backward pass needs.
   /// - Parameters:
   ///   - adapters: whether and how low-rank factors take part; `.off` is the base where only factors train.

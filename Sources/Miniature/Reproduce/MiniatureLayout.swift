@@ -38,7 +38,7 @@ extension ScenarioResult {
           names[row].map { ($0, samples) }
         }),
       notes: [
-        "\(scenario.base.title): base models "
+        "\(scenario.base.title): base model\(seeds.count == 1 ? "" : "s") "
           + seeds.map { String($0.seed) }.joined(separator: ", ")
           + " of the miniature world; factors chosen on validation data: \(choicesText). "
           + Choice.rule(scenario.price)

@@ -72,13 +72,4 @@ package final class RunDirectory {
       }
     }
   }
-
-  /// Puts a whole copy of the finished file `source` at `destination`.
-  package func publish(_ source: String, as destination: String) throws {
-    try WholeFile.makeFolder(destination.parentFolder)
-    let content = try MappedFile(path: source)
-    let copy = try AtomicFile(path: destination)
-    try content.reading { try copy.write($0) }
-    try copy.commit()
-  }
 }

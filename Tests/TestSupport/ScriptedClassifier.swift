@@ -1,4 +1,6 @@
-/// A classifier whose answers are written down beforehand, for tests and dry runs.
+package import Evaluation
+
+/// A classifier whose answers are written down beforehand.
 package struct ScriptedClassifier: TextClassifier {
   package let labels: [String]
   private let judge: @Sendable (String) -> [Double]

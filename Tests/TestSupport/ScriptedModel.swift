@@ -1,4 +1,6 @@
-/// A model whose answers are written down beforehand, for tests and dry runs.
+package import Evaluation
+
+/// A model whose answers are written down beforehand.
 package struct ScriptedModel: EvaluatedModel {
   package typealias LogLikelihoodScript = @Sendable (LogLikelihoodRequest) -> LogLikelihoodAnswer
 
