@@ -16,10 +16,13 @@
 #define SK_INLINE static inline __attribute__((always_inline))
 #if defined(__x86_64__) && defined(__linux__)
 #define SK_HAS_VERSIONS 1
+// Without the width, Clang makes two vectors of 256 bits out of each of 512, for which the products' tiles have too few registers.
+#define SK_TARGET_AVX512 __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
+#define SK_TARGET_AVX2 __attribute__((target("arch=x86-64-v3")))
 #define SK_KERNEL(type, name, parameters, arguments)                                                                              \
   SK_INLINE type name##Body parameters;                                                                                           \
-  __attribute__((target("arch=x86-64-v4"))) static type name##AVX512 parameters { return name##Body arguments; }                  \
-  __attribute__((target("arch=x86-64-v3"))) static type name##AVX2 parameters { return name##Body arguments; }                    \
+  SK_TARGET_AVX512 static type name##AVX512 parameters { return name##Body arguments; }                                          \
+  SK_TARGET_AVX2 static type name##AVX2 parameters { return name##Body arguments; }                                              \
   static type name##Portable parameters { return name##Body arguments; }                                                          \
   type name parameters {                                                                                                          \
     switch (sk_instructionSet()) {                                                                                                \

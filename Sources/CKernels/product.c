@@ -6,7 +6,7 @@
 // A tile of the result stays in registers while the kernel walks down k: per step one row of a panel of the right operand
 // (packing.c), and one number of each row of the left one. A panel's block of k stays in the first cache while rows go by.
 
-enum { DEPTH = 192, ROWS = 96, COLUMNS = 256, LEFT = DEPTH + 16 };
+enum { DEPTH = 384, ROWS = 96, COLUMNS = 256, LEFT = DEPTH + 16 };
 
 // c [R, P · V · 16] (rows cStride apart) goes on from itself, or from zero where `fresh`; a: R rows LEFT apart; b: P panels of V
 // vectors, panelStride bytes apart, of float32 or, where `half`, bfloat16.
@@ -109,8 +109,8 @@ SK_INLINE void panelsProductBody(float *c, int64_t cStride, const float *a, int6
     panelsProductBody(c, cStride, a, rows, columns, b, panelStride, half, depth, fresh, isWide);                                   \
   }
 #if SK_HAS_VERSIONS
-PANELS(AVX512, __attribute__((target("arch=x86-64-v4"))), 1)
-PANELS(AVX2, __attribute__((target("arch=x86-64-v3"))), 0)
+PANELS(AVX512, SK_TARGET_AVX512, 1)
+PANELS(AVX2, SK_TARGET_AVX2, 0)
 #endif
 PANELS(Portable, , 0)
 
@@ -173,7 +173,7 @@ void sk_product(int transposeA, int transposeB, int64_t m, int64_t n, int64_t k,
         const float *from = transposeA ? a + depth * aStride + row : a + row * aStride + depth;
         sk_copyScaled(left, LEFT, from, aStride, transposeA, count, part, alpha);
         panelsProduct(c + row * cStride + column, cStride, left, count, width, panels,
-                         part * sk_panel() * (int64_t)sizeof(float), 0, part, isFresh && depth == 0);
+                      part * sk_panel() * (int64_t)sizeof(float), 0, part, isFresh && depth == 0);
       }
     }
   }

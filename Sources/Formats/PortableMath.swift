@@ -41,14 +41,22 @@ package enum PortableMath {
     return exp(-square) / Double.pi.squareRoot() / fraction
   }
 
-  /// `log n!`; relative error below 1e-14.
+  /// `log n!`.
   /// - Parameter n: 0 or more.
-  package static func logFactorial(_ n: Int) -> Double {
-    guard n > 20 else { return log((0..<n).reduce(1.0) { $0 * Double($1 + 1) }) }
-    // Stirling's series
-    let x = Double(n)
-    let (inverse, square) = (1 / x, 1 / (x * x))
+  package static func logFactorial(_ n: Int) -> Double { logGamma(Double(n) + 1) }
+
+  /// The logarithm of the gamma function; error below 1e-13 of it, or absolute where it is below 1.
+  /// - Parameter x: above 0.
+  package static func logGamma(_ x: Double) -> Double {
+    if x == 1 || x == 2 { return 0 }
+    // Γ(x) = Γ(x + n) / (x (x + 1) … (x + n − 1)), until Stirling's series is exact enough.
+    var (shifted, product) = (x, 1.0)
+    while shifted < 20 {
+      product *= shifted
+      shifted += 1
+    }
+    let (inverse, square) = (1 / shifted, 1 / (shifted * shifted))
     let rest = inverse * (1.0 / 12 - square * (1.0 / 360 - square * (1.0 / 1260 - square / 1680)))
-    return x * log(x) - x + 0.5 * log(2 * Double.pi * x) + rest
+    return (shifted - 0.5) * log(shifted) - shifted + 0.5 * log(2 * Double.pi) + rest - log(product)
   }
 }

@@ -99,5 +99,9 @@ import Testing
     #expect(PortableMath.log(0) == -.infinity && PortableMath.log(-1).isNaN)
     #expect(PortableMath.exp(.nan).isNaN && PortableMath.sin(.infinity).isNaN)
     #expect(PortableMath.acos(-1) == .pi && PortableMath.acos(1) == 0)
+    for x in [1e-8, 0.5, 1, 1.5, 2, 2.5, 19.5, 20, 300.5] {
+      let error = abs(PortableMath.logGamma(x) - lgamma(x))
+      #expect(error < 1e-13 * max(1, abs(lgamma(x))), "log Γ(\(x)): \(error)")
+    }
   }
 }

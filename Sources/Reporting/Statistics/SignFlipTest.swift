@@ -1,4 +1,4 @@
-import Foundation
+import Formats
 
 /// Whether differences of pairs are 0 on average, from what their signs could have been.
 package enum SignFlipTest {
@@ -15,7 +15,7 @@ package enum SignFlipTest {
     let observed = abs(differences.reduce(0, +))
     guard differences.count <= mostForExact else {
       let deviation = sizes.reduce(0) { $0 + $1 * $1 }.squareRoot()
-      return deviation == 0 ? 1 : erfc(observed / deviation / 2.0.squareRoot())
+      return deviation == 0 ? 1 : PortableMath.erfc(observed / deviation / 2.0.squareRoot())
     }
     // Sums that are equal but for rounding count as equal.
     let threshold = observed - 1e-12 * sizes.reduce(0, +)

@@ -1,4 +1,4 @@
-import Foundation
+import Formats
 
 /// Student's t distribution.
 package struct StudentT: Sendable, Hashable {
@@ -42,8 +42,10 @@ private func incompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> Double {
   if x >= 1 { return 1 }
   // The fraction converges quickly below the mean only.
   if x > (a + 1) / (a + b + 2) { return 1 - incompleteBeta(1 - x, b, a) }
-  let front =
-    exp(a * log(x) + b * log1p(-x) + lgamma(a + b) - lgamma(a) - lgamma(b)) / a
+  let logFront =
+    a * PortableMath.log(x) + b * PortableMath.log1p(-x) + PortableMath.logGamma(a + b)
+    - PortableMath.logGamma(a) - PortableMath.logGamma(b)
+  let front = PortableMath.exp(logFront) / a
   let tiny = 1e-300
   var (fraction, numerator, denominator) = (1.0, 1.0, 0.0)
   for step in 0..<10_000 {

@@ -79,12 +79,13 @@ package final class PackedMatrix: @unchecked Sendable {
     }
   }
 
-  /// Rows of a chunk (of each half): as many as fit half a core's cache, at least 64, and a number of chunks that few threads share evenly.
+  /// Rows of a chunk (of each half): as many as fit half a core's cache, at least 128 (64 of bfloat16), since what is multiplied is
+  /// copied or widened once for each chunk; and a number of chunks that few threads share evenly.
   private static func chunkRows(
     _ extent: Int, halves: Int, columns: Int, _ type: ComputeType
   ) -> Int {
-    let rowBytes = max(columns, 1) * (type == .bfloat16 ? 2 : 4)
-    let most = max(64, min(512, (384 << 10) / rowBytes)) / halves
+    let (size, fewest) = type == .bfloat16 ? (2, 64) : (4, 128)
+    let most = max(fewest, min(512, (384 << 10) / (max(columns, 1) * size))) / halves
     let pieces = (extent + most - 1) / most
     guard pieces > 1 else { return max(extent, 1) }
     let even = (pieces + 5) / 6 * 6
@@ -181,12 +182,11 @@ package final class PackedMatrix: @unchecked Sendable {
     }
   }
 
-  /// Rows of an item where `count` rows are to make at least `pieces` of them.
+  /// Rows of an item where `count` rows are to make at least `pieces` of them: a multiple of the tiles of 12 and
+  /// of 6 rows, and of oneDNN's 8.
   private static func tile(of count: Int, in pieces: Int) -> Int {
-    max(1, min(Self.mostRows, max(24, (count + pieces - 1) / pieces + 11) / 12 * 12))
+    min(96, max(1, ((count + pieces - 1) / pieces + 23) / 24) * 24)
   }
-
-  private static let mostRows = 96
 
   private func multiply(
     _ chunk: Chunk, _ x: Rows, _ range: Range<Int>, _ receive: (Piece) -> Void
