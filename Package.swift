@@ -26,9 +26,6 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(
-      name: "COneDNN", cxxSettings: [.unsafeFlags(["-O2"])],
-      linkerSettings: [.linkedLibrary("dnnl")]),
-    .target(
       name: "CSentencePiece", cxxSettings: [.unsafeFlags(["-O2"])],
       linkerSettings: [.linkedLibrary("sentencepiece"), .linkedLibrary("sentencepiece_train")]),
     .target(
@@ -44,7 +41,7 @@ let package = Package(
       dependencies: ["CKernels", .product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: settings),
     .target(
-      name: "Tensors", dependencies: ["Formats", "CKernels", "COpenBLAS", "COneDNN"],
+      name: "Tensors", dependencies: ["Formats", "CKernels", "COpenBLAS"],
       swiftSettings: settings),
     .target(
       name: "LanguageModels",

@@ -85,7 +85,9 @@ void sk_copyScaled(float *out, int64_t outStride, const float *a, int64_t stride
 float *sk_pieceMemory(int64_t count) { return sk_scratch(2, (size_t)(count + 1) * sizeof(float)); }
 
 int64_t sk_packedBytes(int64_t columns, int64_t depth, int half) {
-  return (columns + sk_panel() - 1) / sk_panel() * sk_panel() * depth * (half ? (int64_t)sizeof(uint16_t) : (int64_t)sizeof(float));
+  const int64_t there = (columns + sk_panel() - 1) / sk_panel() * sk_panel();
+  if (half && sk_hasBFloat16Products()) return there * ((depth + 1) / 2) * (int64_t)sizeof(uint32_t);
+  return there * depth * (half ? (int64_t)sizeof(uint16_t) : (int64_t)sizeof(float));
 }
 
 void sk_pack(void *packed, const float *weights, int64_t columns, int64_t depth, int half) {
@@ -98,6 +100,7 @@ void sk_pack(void *packed, const float *weights, int64_t columns, int64_t depth,
   for (int64_t column = 0; column < columns; column += width) {
     const int64_t there = columns - column < width ? columns - column : width;
     sk_packColumns(panel, weights + column * depth, depth, there, depth);
-    sk_toBFloat16((uint16_t *)packed + column * depth, panel, width * depth);
+    if (sk_hasBFloat16Products()) sk_pairPanels((uint32_t *)packed + column * ((depth + 1) / 2), panel, width, depth);
+    else sk_toBFloat16((uint16_t *)packed + column * depth, panel, width * depth);
   }
 }

@@ -60,16 +60,17 @@ extension RunPlan {
   struct Speed {
     /// Matrix-product peak, operations a second.
     let peak: Double
-    /// Operations of training a second.
-    let training: Double
+    /// Operations of training a second, for each type of its products.
+    let training: [ComputeType: Double]
 
     /// Share of the matrix-product peak that scoring and training have been seen to reach.
     private static let efficiency = 0.65
 
     static func measure(_ type: ComputeType) throws -> Speed {
-      Speed(
-        peak: try MatrixProductPeak.measure(type),
-        training: try MatrixProductPeak.measure(.float32) * efficiency)
+      var peaks: [ComputeType: Double] = [:]
+      for type in ComputeType.allCases { peaks[type] = try MatrixProductPeak.measure(type) }
+      return Speed(
+        peak: peaks[type, default: 1], training: peaks.mapValues { $0 * efficiency })
     }
 
     /// Seconds: (tokens) × 2 × (parameters used) ÷ (measured peak).
@@ -97,7 +98,9 @@ extension SpungePipeline {
       steps.append(
         .init(
           name: "unlearn \(run.name)", tokens: program?.tokens ?? 0,
-          seconds: (program?.operations(directory.configuration) ?? 0) / speed.training))
+          seconds: program.map {
+            $0.operations(directory.configuration) / speed.training[$0.computeType, default: 1]
+          } ?? 0))
     }
     let fit = fit(tokenizer, directory)
     let scoring = try evaluators(fit).map { try scoringStep($0, directory, tokenizer) }

@@ -15,7 +15,7 @@ import Testing
     let losses: [Double]
     let rates: [Double]
 
-    init(memory: TrainingMemory = .fastest) throws {
+    init(memory: TrainingMemory = .fastest, products: ComputeType = .float32) throws {
       let folder = try ModelDirectory.open(Fixtures.path("goldens/tiny-llama"))
       let golden = try #require(Fixtures.json("goldens/reference.json")["lora"] as? [String: Any])
       losses = try #require(golden["losses"] as? [Double])
@@ -32,7 +32,7 @@ import Testing
       let network = try DecoderNetwork(
         configuration: folder.configuration, base: folder.checkpoint,
         training: .lora(LoRASettings(rank: 4, alpha: 8)), random: RandomSource(seed: 1),
-        memory: memory)
+        memory: memory, backend: CPUBackend(products: products))
       for parameter in network.parameters where parameter.name.contains("lora_A") {
         let initial = try reference.tensor(Self.golden("init", parameter.name))
         _ = parameter.value.elements.update(fromContentsOf: initial.elements)
@@ -76,6 +76,28 @@ import Testing
     for parameter in run.training.network.parameters {
       let expected = try run.reference.tensor(Run.golden("final", parameter.name))
       expectClose(parameter.value.values, expected.values, absolute: 1e-4, parameter.name)
+    }
+  }
+
+  /// The same steps with operands rounded to bfloat16 in torch, and under its autocast, which rounds results too.
+  @Test func bfloat16Products() throws {
+    let golden = try #require(Fixtures.json("goldens/bfloat16.json")["lora"] as? [String: Any])
+    let rounded = try #require(golden["rounded"] as? [String: Any])
+    let autocast = try #require(golden["autocast"] as? [String: Any])
+    let run = try Run(products: .bfloat16)
+    let losses = try run.batches.map { try run.step($0).loss }
+    for (step, expected) in try #require(rounded["losses"] as? [Double]).enumerated() {
+      expectClose(losses[step], expected, absolute: 2e-4, "loss of step \(step)")
+    }
+    for (step, expected) in try #require(autocast["losses"] as? [Double]).enumerated() {
+      expectClose(losses[step], expected, absolute: 2e-2, "autocast's loss of step \(step)")
+    }
+    let norms = try #require(rounded["norms"] as? [String: Double])
+    #expect(norms.count == run.training.network.parameters.count)
+    for parameter in run.training.network.parameters {
+      let name = parameter.name.replacingOccurrences(of: ".weight", with: ".default.weight")
+      let norm = parameter.value.values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+      expectClose(norm, try #require(norms[name]), absolute: 0, relative: 2e-3, name)
     }
   }
 

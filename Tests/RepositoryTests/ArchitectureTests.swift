@@ -9,7 +9,7 @@ struct ArchitectureTests {
     // A file name of a long text has a SHA-256 of it.
     // PortableMath's functions are compiled with the kernels.
     "Sources/Formats": ["Crypto", "CKernels"],
-    "Sources/Tensors": ["CKernels", "COpenBLAS", "COneDNN", "Dispatch"],
+    "Sources/Tensors": ["CKernels", "COpenBLAS", "Dispatch"],
     "Sources/LanguageModels": ["Tensors", "CSentencePiece"],
     // The expressions of tokenizer.json.
     "Sources/LanguageModels/Tokenizers": ["Tensors", "CSentencePiece", "COniguruma"],

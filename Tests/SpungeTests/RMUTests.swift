@@ -77,6 +77,28 @@ import Testing
     }
   }
 
+  /// The same run with operands rounded to bfloat16 in torch, and under its autocast, which rounds results too.
+  @Test func bfloat16Products() throws {
+    let golden = try #require(Fixtures.json("goldens/bfloat16.json")["rmu"] as? [String: Any])
+    var rmu = try settings
+    rmu.computeType = .bfloat16
+    var steps: [UnlearningStep] = []
+    _ = try rmu.unlearn(try job { steps.append($0) })
+    for (kind, tolerance) in [("rounded", 2e-3), ("autocast", 2e-2)] {
+      let run = try #require(golden[kind] as? [String: Any])
+      let losses = try #require(run["losses"] as? [[Double]])
+      #expect(losses.count == steps.count)
+      for (step, expected) in zip(steps, losses) {
+        let comment = "\(kind), step \(step.step)"
+        expectClose(
+          step.forgetLoss, expected[0], absolute: 1e-6, relative: tolerance, comment)
+        expectClose(
+          step.forgetLoss + step.retainLoss, expected[1], absolute: 1e-6, relative: tolerance,
+          comment)
+      }
+    }
+  }
+
   @Test func earlyStopOnCosine() throws {
     var rmu = try settings
     rmu.stopBelowCosine = 0.9999

@@ -27,21 +27,24 @@ const char *sk_instructionSetName(int32_t set);
 
 // --- product.c, packing.c -----------------------------------------------------------------------------------------------
 // Products whose every element is one chain of fused multiply-adds over k in order: the same bits for any number of rows, tile,
-// thread count and instruction set.
+// thread count and instruction set. Products of bfloat16 numbers are added in pairs where sk_hasBFloat16Products() says so.
 /// Bytes of weights [columns, depth] that are packed for products; half != 0 for bfloat16.
 int64_t sk_packedBytes(int64_t columns, int64_t depth, int half);
 /// Packs weights [columns, depth], row-major, rounded to nearest even where half != 0.
 void sk_pack(void *packed, const float *weights, int64_t columns, int64_t depth, int half);
 /// c [rows, columns] (rows cStride apart) = x · Wᵀ for packed weights; x: rows of `depth` numbers xStride apart, float32, or bfloat16
-/// where half != 0. bfloat16 products are those of the widened numbers, in float32.
+/// where half != 0, with a zero behind the last of an odd depth. Rows that lie a multiple of a few KiB apart are slow to read.
 void sk_packedProduct(float *c, int64_t cStride, const void *x, int64_t xStride, int64_t rows, const void *packed, int half,
                       int64_t columns, int64_t depth);
 /// Memory of the calling thread for `count` results; its next call overwrites it.
 float *sk_pieceMemory(int64_t count);
 /// c [m, n] = alpha · op(a) · op(b) + beta · c in float32, row-major, rows …Stride apart; op transposes where asked. A chain starts
-/// from beta · c and its left factors are alpha · a. Runs on the calling thread.
+/// from beta · c and its left factors are alpha · a, which are rounded to bfloat16 where half != 0, as are b's numbers. Runs on the
+/// calling thread.
 void sk_product(int transposeA, int transposeB, int64_t m, int64_t n, int64_t k, float alpha, const float *a, int64_t aStride,
-                const float *b, int64_t bStride, float beta, float *c, int64_t cStride);
+                const float *b, int64_t bStride, float beta, float *c, int64_t cStride, int half);
+/// Whether products of bfloat16 numbers use the processor's own instructions, which add products in pairs.
+int sk_hasBFloat16Products(void);
 
 // --- functions.c --------------------------------------------------------------------------------------------------------
 // Functions of libm with bits that do not depend on libm; double precision, errors below 2 units in the last place.

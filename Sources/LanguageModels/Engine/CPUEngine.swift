@@ -26,7 +26,9 @@ package struct CPUEngine: Engine {
   }
 
   package func trainer(_ setup: TrainingSetup) throws -> any TrainableLM {
-    Trainer(
+    let backend =
+      setup.computeType == .float32 ? backend : CPUBackend(products: setup.computeType)
+    return Trainer(
       try DecoderNetwork(
         configuration: setup.configuration, base: setup.base, training: setup.trainable,
         random: setup.random, memory: setup.memory, backend: backend),

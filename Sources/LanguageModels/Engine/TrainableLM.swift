@@ -15,11 +15,13 @@ package struct TrainingSetup {
   /// Draws the initial low-rank factors.
   package var random: RandomSource
   package var memory: TrainingMemory
+  /// Type that operands of products are rounded to; sums, parameters and moments are float32.
+  package var computeType: ComputeType
 
   package init(
     configuration: DecoderConfiguration, base: any Checkpoint, trainable: TrainableParameters,
     optimizer: OptimizerSettings, schedule: LearningRateSchedule, steps: Int, clipping: Double = 0,
-    random: RandomSource, memory: TrainingMemory = .fastest
+    random: RandomSource, memory: TrainingMemory = .fastest, computeType: ComputeType = .float32
   ) {
     self.configuration = configuration
     self.base = base
@@ -30,6 +32,7 @@ package struct TrainingSetup {
     self.clipping = clipping
     self.random = random
     self.memory = memory
+    self.computeType = computeType
   }
 }
 

@@ -59,7 +59,9 @@ struct PaperWork {
         let key = "unlearn \(settings) \(variant) \(place)"
         add(
           key, "unlearn \(row(variant))", tokens: program?.tokens ?? 0,
-          seconds: (program?.operations(configuration) ?? 0) / speed.training)
+          seconds: program.map {
+            $0.operations(configuration) / speed.training[$0.computeType, default: 1]
+          } ?? 0)
         bytes = 4 * (program?.trainable.changedCount(configuration) ?? 0)
         deltas[key] = bytes
         let need = try program?.memoryPlan(configuration, budget: nil)

@@ -28,9 +28,6 @@ package struct LoadedLibrary: Sendable, Hashable, Codable {
         name: "OpenBLAS", package: "libopenblas-dev", file: file("libopenblas", in: maps),
         version: OpenBLAS.configuration.trimmingCharacters(in: .whitespaces)),
       LoadedLibrary(
-        name: "oneDNN", package: "libdnnl-dev", file: file("libdnnl", in: maps),
-        version: oneDNNVersion),
-      LoadedLibrary(
         name: "SentencePiece", package: "libsentencepiece-dev",
         file: file("libsentencepiece", in: maps)),
       LoadedLibrary(name: "Snappy", package: "libsnappy-dev", file: file("libsnappy", in: maps)),

@@ -10,7 +10,7 @@ package struct Machine: Codable, Hashable, Sendable {
   package var memoryBytes: Int
   package var operatingSystem: String
 
-  /// Features that choose between kernels here, in OpenBLAS or in oneDNN.
+  /// Features that choose between kernels here or in OpenBLAS.
   package static let relevantFeatures = [
     "avx2", "fma", "f16c", "avx512f", "avx512bw", "avx512vl", "avx512_vnni", "avx512_bf16",
     "avx512_fp16", "amx_tile", "amx_bf16",

@@ -61,11 +61,6 @@ package enum Version {
 
   /// With what numbers depend on beyond the program: float32 numbers on nothing, bfloat16 products on how they are made.
   package static var all: [String: String] {
-    let products = BFloat16Products.current
-    return [
-      "spunge-eval": current,
-      "bfloat16": products == .instructions
-        ? "\(products.rawValue), oneDNN \(oneDNNVersion)" : products.rawValue,
-    ]
+    ["spunge-eval": current, "bfloat16": BFloat16Products.current.rawValue]
   }
 }

@@ -1,4 +1,5 @@
 package import LanguageModels
+package import Tensors
 
 /// How an unlearning method trains: what, with which optimizer, on which batches.
 ///
@@ -63,6 +64,8 @@ package struct FineTuning: Settings {
   /// Puts the end-of-text token behind every document.
   package var appendEnd = false
   package var loss = CountedTokens.all
+  /// Type that operands of products are rounded to; sums, parameters and moments are float32.
+  package var computeType = ComputeType.float32
 
   package init() {}
 
@@ -110,6 +113,7 @@ package struct FineTuning: Settings {
 
 extension OptimizerSettings.Method: SettingsChoice {}
 extension LearningRateSchedule.Shape: SettingsChoice {}
+extension ComputeType: SettingsChoice {}
 
 /// Throws what `Settings.validate` throws for a value that makes no sense.
 func requireSetting(

@@ -1,5 +1,5 @@
 package import LanguageModels
-import Tensors
+package import Tensors
 
 /// What an unlearning run does, step by step, before it has started: values only, nothing computed.
 ///
@@ -7,6 +7,8 @@ import Tensors
 package struct UnlearningProgram {
   package var trainable: TrainableParameters
   package var optimizer: OptimizerSettings
+  /// Type that operands of products are rounded to.
+  package var computeType: ComputeType
   package var schedule: LearningRateSchedule
   /// The joint gradient norm allowed; 0 for any.
   package var clipping: Double

@@ -15,7 +15,7 @@ struct UnlearningRun {
         configuration: job.configuration, base: job.base, trainable: program.trainable,
         optimizer: program.optimizer, schedule: program.schedule, steps: program.steps,
         clipping: program.clipping, random: job.random.child(named: "factors"),
-        memory: job.memory))
+        memory: job.memory, computeType: program.computeType))
   }
 
   /// Takes every step and writes the adapter where the job wants one.
@@ -30,7 +30,9 @@ struct UnlearningRun {
   }
 
   private func train() throws {
-    let run = [job.identity, program.fingerprint].joined(separator: "\n")
+    // bfloat16 products of two processors may differ.
+    let products = program.computeType == .float32 ? [] : [BFloat16Products.current.rawValue]
+    let run = ([job.identity, program.fingerprint] + products).joined(separator: "\n")
     let state = try job.state.flatMap {
       try trainer.restore(from: $0.path, run: run, notes: ["cosines"])
     }

@@ -147,6 +147,6 @@ extension CPUBackend {
   ) {
     sk_product(
       ta == .yes ? 1 : 0, tb == .yes ? 1 : 0, Int64(m), Int64(n), Int64(k), 1, a, Int64(aStride), b,
-      Int64(bStride), beta, c, Int64(cStride))
+      Int64(bStride), beta, c, Int64(cStride), 0)
   }
 }

@@ -105,7 +105,7 @@ extension CPUBackend {
       let (left, right) = isTall ? (x, polynomial) : (polynomial, x)
       sk_product(
         0, 0, Int64(rows), Int64(columns), Int64(side), 1, left.pointer, Int64(left.columns),
-        right.pointer, Int64(right.columns), a, next.pointer, Int64(columns))
+        right.pointer, Int64(right.columns), a, next.pointer, Int64(columns), 0)
       swap(&x, &next)
     }
     return x
@@ -120,7 +120,7 @@ extension CPUBackend {
       sk_product(
         x.isTransposed ? 1 : 0, x.isTransposed ? 0 : 1, Int64(count), Int64(side - first),
         Int64(depth), alpha, start, Int64(x.stride), start, Int64(x.stride), beta,
-        out.pointer + first * side + first, Int64(side))
+        out.pointer + first * side + first, Int64(side), 0)
     }
     let elements = out.elements
     for row in 1..<max(side, 1) {

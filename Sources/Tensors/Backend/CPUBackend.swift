@@ -1,18 +1,22 @@
 import CKernels
 
-/// float32 on `CKernels`: what training runs on.
+/// What training runs on: `CKernels`.
 ///
 /// Every product's elements are chains of fused multiply-adds in order and every other sum has an order that its length
-/// fixes, so that results are the same bits for any number of threads, tile and instruction set.
+/// fixes, so that results are the same bits for any number of threads, tile and instruction set. With bfloat16 products
+/// operands are rounded, while sums, attention, losses, parameters and moments stay float32; `BFloat16Products` says where
+/// last bits may differ.
 package struct CPUBackend: ComputeBackend {
   package let name = "cpu"
+  /// The type that operands of `multiply` are rounded to.
+  private let products: ComputeType
 
   /// Rows of one work item of a cheap kernel.
   private static let tile = 128
   /// Most rows and columns of one item of a product: enough that packing its operands costs little.
   private static let (productRows, productColumns) = (256, 512)
 
-  package init() {}
+  package init(products: ComputeType = .float32) { self.products = products }
 
   package func multiply(_ a: Matrix, _ b: Matrix, into c: Matrix, alpha: Float, beta: Float) {
     let (m, k) = a.operandShape
@@ -34,7 +38,7 @@ package struct CPUBackend: ComputeBackend {
         a.isTransposed ? 1 : 0, b.isTransposed ? 1 : 0, Int64(rows.count), Int64(columns.count),
         Int64(k), alpha, a.pointer + (a.isTransposed ? row : row * a.stride), Int64(a.stride),
         b.pointer + (b.isTransposed ? column * b.stride : column), Int64(b.stride), beta,
-        c.pointer + row * c.stride + column, Int64(c.stride))
+        c.pointer + row * c.stride + column, Int64(c.stride), products == .bfloat16 ? 1 : 0)
     }
   }
 
@@ -42,7 +46,7 @@ package struct CPUBackend: ComputeBackend {
   static func multiply(_ a: Tensor, transposed b: Tensor, into c: Tensor) {
     sk_product(
       0, 1, Int64(a.rows), Int64(b.rows), Int64(a.columns), 1, a.pointer, Int64(a.columns),
-      b.pointer, Int64(b.columns), 0, c.pointer, Int64(c.columns))
+      b.pointer, Int64(b.columns), 0, c.pointer, Int64(c.columns), 0)
   }
 
   package func rmsNorm(

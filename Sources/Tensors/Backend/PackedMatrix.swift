@@ -1,18 +1,16 @@
 import CKernels
-import COneDNN
 
 /// The type a product is computed in.
-package enum ComputeType: String, Sendable, Codable, CaseIterable {
+package enum ComputeType: String, Sendable, CaseIterable {
   case float32
   case bfloat16
 }
 
 /// Constant weights `[N, K]` laid out for products `x · Wᵀ`, ready for any number of threads.
 ///
-/// float32 products are chains of fused multiply-adds, the same bits everywhere. bfloat16 products are oneDNN's where the
-/// processor has such instructions (`BFloat16Products`), else float32 products of the rounded numbers. Bits of a row do not
-/// depend on how many rows share the call. Weights are packed in chunks of columns that fit a core's cache, where all rows
-/// meet them.
+/// float32 products are chains of fused multiply-adds, the same bits everywhere; bfloat16 products are added in pairs where the
+/// processor has such instructions (`BFloat16Products`). Bits of a row do not depend on how many rows share the call. Weights are
+/// packed in chunks of columns that fit a core's cache, where all rows meet them.
 package final class PackedMatrix: @unchecked Sendable {
   // Sendable because nothing is written after `init`, and any thread may read weights.
 
@@ -27,26 +25,17 @@ package final class PackedMatrix: @unchecked Sendable {
 
   /// Sendable because nothing in it is written once it is made.
   private final class Chunk: @unchecked Sendable {
-    enum Storage {
-      case oneDNN(OpaquePointer)
-      /// Of `sk_pack`.
-      case panels(UnsafeMutableRawPointer)
-    }
-    let storage: Storage
+    /// Of `sk_pack`.
+    let panels: UnsafeMutableRawPointer
     /// Of `N`, or of each half.
     let range: Range<Int>
 
-    init(_ storage: Storage, _ range: Range<Int>) {
-      self.storage = storage
+    init(_ panels: UnsafeMutableRawPointer, _ range: Range<Int>) {
+      self.panels = panels
       self.range = range
     }
 
-    deinit {
-      switch storage {
-      case .oneDNN(let matrix): sdnn_free(matrix)
-      case .panels(let panels): panels.deallocate()
-      }
-    }
+    deinit { panels.deallocate() }
   }
 
   /// Packs `rows` weight rows.
@@ -79,13 +68,12 @@ package final class PackedMatrix: @unchecked Sendable {
     }
   }
 
-  /// Rows of a chunk (of each half): as many as fit half a core's cache, at least 128 (64 of bfloat16), since what is multiplied is
-  /// copied or widened once for each chunk; and a number of chunks that few threads share evenly.
+  /// Rows of a chunk (of each half): as many as fit half a core's cache, at least 64, and a number of chunks that few threads share evenly.
   private static func chunkRows(
     _ extent: Int, halves: Int, columns: Int, _ type: ComputeType
   ) -> Int {
-    let (size, fewest) = type == .bfloat16 ? (2, 64) : (4, 128)
-    let most = max(fewest, min(512, (384 << 10) / (max(columns, 1) * size))) / halves
+    let rowBytes = max(columns, 1) * (type == .bfloat16 ? 2 : 4)
+    let most = max(64, min(512, (384 << 10) / rowBytes)) / halves
     let pieces = (extent + most - 1) / most
     guard pieces > 1 else { return max(extent, 1) }
     let even = (pieces + 5) / 6 * 6
@@ -94,18 +82,13 @@ package final class PackedMatrix: @unchecked Sendable {
 
   private static func pack(
     _ values: UnsafeMutableBufferPointer<Float>, _ shape: [Int], _ type: ComputeType
-  ) -> Chunk.Storage {
+  ) -> UnsafeMutableRawPointer {
     let isHalf: Int32 = type == .bfloat16 ? 1 : 0
     let (columns, depth) = (Int64(shape[0]), Int64(shape[1]))
-    if type == .bfloat16, BFloat16Products.current == .instructions,
-      let packed = sdnn_pack(values.baseAddress, columns, depth)
-    {
-      return .oneDNN(packed)
-    }
     let panels = UnsafeMutableRawPointer.allocate(
       byteCount: max(Int(sk_packedBytes(columns, depth, isHalf)), 1), alignment: 64)
     if let base = values.baseAddress { sk_pack(panels, base, columns, depth, isHalf) }
-    return .panels(panels)
+    return panels
   }
 
   /// Some rows and columns of a product.
@@ -144,17 +127,9 @@ package final class PackedMatrix: @unchecked Sendable {
     precondition(!isPaired, "halves have no one place")
     nonisolated(unsafe) let y = y
     eachItem(x, rows: count) { chunk, range, x in
-      let place = y + range.lowerBound * self.rows + chunk.range.lowerBound
-      if case .panels(let panels) = chunk.storage {
-        self.multiply(panels, x, range, chunk.range.count, into: place, stride: self.rows)
-        return
-      }
-      self.multiply(chunk, x, range) { piece in
-        for index in 0..<range.count {
-          (place + index * self.rows).update(
-            from: piece.values + index * piece.stride, count: piece.columns.count)
-        }
-      }
+      self.multiply(
+        chunk, x, range, chunk.range.count,
+        into: y + range.lowerBound * self.rows + chunk.range.lowerBound, stride: self.rows)
     }
   }
 
@@ -183,7 +158,7 @@ package final class PackedMatrix: @unchecked Sendable {
   }
 
   /// Rows of an item where `count` rows are to make at least `pieces` of them: a multiple of the tiles of 12 and
-  /// of 6 rows, and of oneDNN's 8.
+  /// of 6 rows.
   private static func tile(of count: Int, in pieces: Int) -> Int {
     min(96, max(1, ((count + pieces - 1) / pieces + 23) / 24) * 24)
   }
@@ -192,46 +167,30 @@ package final class PackedMatrix: @unchecked Sendable {
     _ chunk: Chunk, _ x: Rows, _ range: Range<Int>, _ receive: (Piece) -> Void
   ) {
     let width = chunk.range.count * (isPaired ? 2 : 1)
-    let values: UnsafePointer<Float>
-    switch chunk.storage {
-    case .oneDNN(let matrix):
-      // Few different numbers of rows, for each of which oneDNN compiles a product.
-      let rows = range.count <= 8 ? range.count : (range.count + 7) & ~7
-      guard
-        let product = sdnn_multiply(matrix, x.address(ofRow: range.lowerBound), Int64(rows))
-      else {
-        preconditionFailure("oneDNN refused [\(range.count), \(columns)] · [\(width), \(columns)]ᵀ")
-      }
-      values = product
-    case .panels(let panels):
-      guard let product = sk_pieceMemory(Int64(range.count * width)) else { return }
-      multiply(panels, x, range, width, into: product, stride: width)
-      values = UnsafePointer(product)
-    }
-    receive(Piece(rows: range, columns: chunk.range, stride: width, values: values))
+    guard let product = sk_pieceMemory(Int64(range.count * width)) else { return }
+    multiply(chunk, x, range, width, into: product, stride: width)
+    receive(Piece(rows: range, columns: chunk.range, stride: width, values: product))
   }
 
   private func multiply(
-    _ panels: UnsafeMutableRawPointer, _ x: Rows, _ range: Range<Int>, _ width: Int,
+    _ chunk: Chunk, _ x: Rows, _ range: Range<Int>, _ width: Int,
     into product: UnsafeMutablePointer<Float>, stride: Int
   ) {
     sk_packedProduct(
-      product, Int64(stride), x.address(ofRow: range.lowerBound), Int64(columns),
-      Int64(range.count), panels, computeType == .bfloat16 ? 1 : 0, Int64(width), Int64(columns))
+      product, Int64(stride), x.address(ofRow: range.lowerBound), Int64(x.stride),
+      Int64(range.count), chunk.panels, computeType == .bfloat16 ? 1 : 0, Int64(width),
+      Int64(columns))
   }
 }
 
 /// How this processor multiplies bfloat16 numbers; the two ways may differ in a result's last bits.
 package enum BFloat16Products: String, Sendable, Encodable {
-  /// Its own instructions, which add products in pairs.
+  /// AVX512-BF16, which adds the products of two neighbours at once.
   case instructions = "avx512_bf16"
   /// Fused multiply-adds of the numbers as float32.
   case widened = "float32"
 
   /// Asked once: whether AVX512-BF16 is there and `SPUNGE_ISA` allows it.
   package static let current: BFloat16Products =
-    InstructionSet.current == .avx512 && sdnn_hasInstructions() != 0 ? .instructions : .widened
+    sk_hasBFloat16Products() != 0 ? .instructions : .widened
 }
-
-/// Version of the oneDNN library in use.
-package var oneDNNVersion: String { String(cString: sdnn_version()) }

@@ -3,6 +3,8 @@ import CKernels
 /// Input rows of a packed product, stored in its compute type.
 package final class Rows {
   package let columns: Int
+  /// Numbers between rows: an odd number of cache lines, so that rows do not compete for the same ones.
+  let stride: Int
   private let computeType: ComputeType
   private let floats: Tensor
   private let halves: UnsafeMutablePointer<UInt16>
@@ -13,8 +15,9 @@ package final class Rows {
     self.capacity = capacity
     self.columns = columns
     self.computeType = computeType
-    // A product of oneDNN may read up to 63 rows more than are asked for.
-    let room = (capacity + 63) * columns
+    let line = computeType == .float32 ? 16 : 32
+    stride = ((columns + line - 1) / line | 1) * line
+    let room = capacity * stride
     floats = Tensor([computeType == .float32 ? room : 0])
     halves = .allocate(capacity: computeType == .bfloat16 ? room : 1)
     halves.initialize(repeating: 0, count: computeType == .bfloat16 ? room : 1)
@@ -32,7 +35,7 @@ package final class Rows {
     precondition(
       row < capacity && part.upperBound <= columns, "row \(row), \(part) of \(capacity), \(columns)"
     )
-    let first = row * columns + part.lowerBound
+    let first = row * stride + part.lowerBound
     switch computeType {
     case .float32: (floats.pointer + first).update(from: values, count: part.count)
     case .bfloat16: sk_toBFloat16(halves + first, values, Int64(part.count))
@@ -41,8 +44,8 @@ package final class Rows {
 
   func address(ofRow row: Int) -> UnsafeRawPointer {
     switch computeType {
-    case .float32: UnsafeRawPointer(floats.pointer + row * columns)
-    case .bfloat16: UnsafeRawPointer(halves + row * columns)
+    case .float32: UnsafeRawPointer(floats.pointer + row * stride)
+    case .bfloat16: UnsafeRawPointer(halves + row * stride)
     }
   }
 }

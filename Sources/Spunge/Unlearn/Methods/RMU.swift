@@ -1,5 +1,5 @@
 import LanguageModels
-import Tensors
+package import Tensors
 
 /// Representation misdirection for unlearning.
 ///
@@ -68,6 +68,8 @@ package struct RMU: UnlearningMethod {
   package var stopWindow = 1
   /// Steering vectors from a safetensors file, `control_vectors` `[domains, D]`, used as they are; empty: drawn at random.
   package var controlVectors = ""
+  /// Type that operands of products are rounded to; sums, parameters and moments are float32.
+  package var computeType = ComputeType.float32
   package var inputFiles: [String] { controlVectors.isEmpty ? [] : [controlVectors] }
 
   package init() {}
@@ -120,7 +122,7 @@ package struct RMU: UnlearningMethod {
         optimizer: OptimizerSettings(
           .adamW, learningRate: learningRate, beta1: adamBeta1, beta2: adamBeta2,
           epsilon: adamEpsilon, weightDecay: weightDecay),
-        schedule: LearningRateSchedule(.constant), clipping: 0,
+        computeType: computeType, schedule: LearningRateSchedule(.constant), clipping: 0,
         steps: batches.stepsPerEpoch * epochs,
         step: { step($0, batches, vectors, job.forget.map(\.name)) },
         need: TrainingNeed(
