@@ -41,7 +41,8 @@ package struct GGUFHeader: Sendable {
     for _ in 0..<valueCount {
       let key = try cursor.string("a metadata key")
       let type = try cursor.integer(UInt32.self, "the type of '\(key.shown())'")
-      let value = try Self.value(type, of: key, &cursor, depth: 0)
+      let value = try Self.value(
+        type, of: key, "metadata '\(key.shown())'", &cursor, depth: 0)
       guard metadata.updateValue(value, forKey: key) == nil else {
         throw .duplicateKey(path: path, key: key)
       }
@@ -66,13 +67,13 @@ package struct GGUFHeader: Sendable {
     try requireDisjoint(path)
   }
 
+  /// - Parameter what: what an error calls the value, made once for a whole array.
   private static func value(
-    _ type: UInt32, of key: String, _ cursor: inout GGUFCursor, depth: Int
+    _ type: UInt32, of key: String, _ what: String, _ cursor: inout GGUFCursor, depth: Int
   ) throws(GGUFError) -> GGUFValue {
     guard let type = GGUFValueType(rawValue: type) else {
       throw .unknownValueType(path: cursor.path, key: key, type: type)
     }
-    let what = "metadata '\(key.shown())'"
     switch type {
     case .uint8: return .unsigned(UInt64(try cursor.integer(UInt8.self, what)))
     case .uint16: return .unsigned(UInt64(try cursor.integer(UInt16.self, what)))
@@ -97,7 +98,7 @@ package struct GGUFHeader: Sendable {
       var values: [GGUFValue] = []
       values.reserveCapacity(count)
       for _ in 0..<count {
-        values.append(try value(element, of: key, &cursor, depth: depth + 1))
+        values.append(try value(element, of: key, what, &cursor, depth: depth + 1))
       }
       return .array(values)
     }
