@@ -75,9 +75,10 @@ package struct GridRun {
     var baseline: String?
     for member in members {
       let experiment = member.pipeline.experiment
-      for variant in experiment.scoring.variants {
-        let row = member.point.row(of: variant, experiment)
-        if variant == experiment.table.baseline, baseline == nil { baseline = row }
+      let name = experiment.table.baseline.rowName(unlearning: experiment.unlearning.card.name)
+      for variant in experiment.scored {
+        let row = member.point.row(of: variant)
+        if variant.name == name, baseline == nil { baseline = row }
         if !rows.contains(row) { rows.append(row) }
       }
     }
@@ -94,9 +95,9 @@ private struct GridRows {
   mutating func add(
     _ outcome: SpungePipeline.Outcome, of experiment: Experiment, point: ExperimentGrid.Point
   ) {
-    for variant in experiment.scoring.variants {
-      let own = variant.rowName(unlearning: experiment.unlearning.card.name)
-      let row = point.row(of: variant, experiment)
+    for variant in experiment.scored {
+      let own = variant.name
+      let row = point.row(of: variant)
       guard known.insert(row).inserted else { continue }
       scores += outcome.scores.filter { $0.model == own }.map { score in
         var score = score
@@ -110,9 +111,8 @@ private struct GridRows {
 
 extension ExperimentGrid.Point {
   /// What a variant of this point's experiment is called in the table of all points.
-  func row(of variant: Experiment.Variant, _ experiment: Experiment) -> String {
-    let own = variant.rowName(unlearning: experiment.unlearning.card.name)
-    let label = label(of: variant)
-    return label.isEmpty ? own : "\(own)/\(label)"
+  func row(of variant: Recipe) -> String {
+    let label = label(of: variant.source)
+    return label.isEmpty ? variant.name : "\(variant.name)/\(label)"
   }
 }

@@ -41,7 +41,7 @@ extension SpungePipeline {
     _ data: UnlearningData, _ base: BaseModel
   ) throws -> [Experiment.Variant: [PlannedUnlearning]] {
     var runs: [Experiment.Variant: [PlannedUnlearning]] = [:]
-    for variant in experiment.scoring.variants {
+    for variant in experiment.sources {
       let parts = variant == .control ? data.random : data.parts
       switch variant {
       case .base: break

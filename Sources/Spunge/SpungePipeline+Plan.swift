@@ -92,7 +92,7 @@ extension SpungePipeline {
     var memory = size.memoryBytes(experiment.scoring.computeType)
     let opened = BaseModel(directory: directory, digest: "") { tokenizer }
     let planned = try check(try unlearningData(opened), opened)
-    for run in experiment.scoring.variants.flatMap({ planned[$0] ?? [] }) {
+    for run in experiment.sources.flatMap({ planned[$0] ?? [] }) {
       memory = max(memory, run.memory?.totalBytes ?? 0)
       let program = run.plan.program
       steps.append(
@@ -104,12 +104,11 @@ extension SpungePipeline {
     }
     let fit = fit(tokenizer, directory)
     let scoring = try evaluators(fit).map { try scoringStep($0, directory, tokenizer) }
-    for variant in experiment.scoring.variants {
-      let row = variant.rowName(unlearning: experiment.unlearning.card.name)
+    for variant in experiment.scored {
       for step in scoring {
         steps.append(
           .init(
-            name: "score \(row) / \(step.name)", tokens: step.tokens,
+            name: "score \(variant.name) / \(step.name)", tokens: step.tokens,
             seconds: speed.scoring(size, tokens: step.tokens, rows: step.rows)))
       }
     }
@@ -144,17 +143,14 @@ extension SpungePipeline {
         name: name, tokens: tokens,
         seconds: speed.scoring(size, tokens: tokens, rows: times * (asks ? written : read)))
     }
-    var steps = experiment.scoring.variants.map { variant in
-      let row = variant.rowName(unlearning: experiment.unlearning.card.name)
-      return step("complete \(row) / \(toxicity.source)", 1, size)
-    }
+    var steps = experiment.scored.map { step("complete \($0.name) / \(toxicity.source)", 1, size) }
     guard asks else { return steps }
     steps.append(RunPlan.Step(name: "judge \(toxicity.source)", tokens: 0, seconds: 0))
     if let fluency = experiment.scoring.fluency {
       let reference = try ModelDirectory.open(fluency.model.expanded).configuration
       steps.append(
         step(
-          "perplexity \(toxicity.source)", experiment.scoring.variants.count,
+          "perplexity \(toxicity.source)", experiment.scored.count,
           RunPlan.Size(reference)))
     }
     return steps

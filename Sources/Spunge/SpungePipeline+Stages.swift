@@ -76,7 +76,7 @@ extension SpungePipeline {
     of split: Split, retained: [ForgetDocument], _ base: BaseModel
   ) throws -> UnlearningData {
     let random =
-      experiment.scoring.variants.contains(.control) ? try randomParts(of: split.parts) : []
+      experiment.sources.contains(.control) ? try randomParts(of: split.parts) : []
     return UnlearningData(
       parts: try split.parts.map { try tokens($0.documents, name: $0.name, base) },
       random: try random.map { try tokens($0.documents, name: $0.name, base) },

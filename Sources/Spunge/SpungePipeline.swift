@@ -90,19 +90,23 @@ package struct SpungePipeline {
     let scoring = TaskScoring(work: paths.work, run: directory, progress: context.progress)
     var samples: [String: [SampleRecord]] = [:]
     var scores: [ScoreRecord] = []
-    for variant in experiment.scoring.variants {
-      let weights =
-        switch variant {
-        case .base: base.weights
-        case .monolithic: try unlearning.unlearn(planned[variant, default: []][0])
-        case .spunge, .control: try unlearning.merge(planned[variant, default: []])
+    var sources: [Experiment.Variant: Weights] = [:]
+    for variant in experiment.scored {
+      let runs = planned[variant.source, default: []]
+      let source =
+        switch (sources[variant.source], variant.source) {
+        case (let made?, _): made
+        case (nil, .base): base.weights
+        case (nil, .monolithic): try unlearning.unlearn(runs[0])
+        case (nil, .spunge), (nil, .control): try unlearning.merge(runs)
         }
-      let row = variant.rowName(unlearning: experiment.unlearning.card.name)
+      sources[variant.source] = source
+      let row = variant.name
       var completed: Manifest.Step?
-      let scaled = try weights.scaled(by: experiment.scoring.scale)
+      let weights = try variant.apply(to: source, of: base.directory.configuration)
       let model = ScoredModel(
-        name: row, base.directory, digest: scaled.digest, tokenizer: base.tokenizer,
-        weights: scaled.checkpoint, settings: .init(), engine: context.engine,
+        name: row, base.directory, digest: weights.digest, tokenizer: base.tokenizer,
+        weights: weights.checkpoint, settings: .init(), engine: context.engine,
         compute: ComputeOptions(experiment.scoring.computeType))
       let results = try scoring.score(model, on: evaluators) { asked in
         completed = try toxicity?.complete(asked, variant: row, chat: chatTemplate(base))

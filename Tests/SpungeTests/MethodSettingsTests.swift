@@ -11,6 +11,7 @@ import Testing
     let actual =
       try text(unlearningMethods) { try $0.resolvedYAML() }
       + text(mergeMethods) { try $0.resolvedYAML() } + text(splitters) { try $0.resolvedYAML() }
+      + text(transforms) { try $0.resolvedYAML() }
     let file = Fixtures.folder.appending(path: "method-settings.yaml")
     let isRecording = ProcessInfo.processInfo.environment["SPUNGE_RECORD"] == "1"
     guard !isRecording, let expected = try? String(contentsOf: file, encoding: .utf8) else {

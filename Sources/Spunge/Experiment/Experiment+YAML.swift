@@ -47,7 +47,25 @@ extension Experiment {
 
   private func scoringNode() throws -> Node {
     mapping([
-      ("variants", Node(scoring.variants.map { Node($0.rawValue) })),
+      (
+        "variants",
+        Node(
+          scoring.variants.map { Node($0.rawValue) }
+            + (try scoring.derived.map { variant in
+              mapping([
+                ("name", Node(variant.name)), ("of", Node(variant.source.rawValue)),
+                (
+                  "then",
+                  Node(
+                    try variant.then.map { transform in
+                      mapping([
+                        (transform.card.name, try Yams.compose(yaml: transform.resolvedYAML()))
+                      ])
+                    })
+                ),
+              ])
+            }))
+      ),
       ("scale", Node(scoring.scale)),
       ("computeType", Node(scoring.computeType.rawValue)),
       (

@@ -23,6 +23,8 @@ package struct Experiment {
   /// Which models answer which questions, and how they compute.
   package struct Scoring: Sendable, Hashable {
     package var variants: [Variant]
+    /// Variants of variants; their rows come behind those of `variants`.
+    package var derived: [DerivedVariant] = []
     /// Factor on the difference of every unlearned variant from the base (*λ*), unitless.
     package var scale = 1.0
     package var computeType: ComputeType

@@ -199,8 +199,7 @@ struct ExperimentReader {
       "variants", "scale", "computeType", "tasks", "limit", "toxicity", "perplexity",
     ]
     guard let section = root.section("score", known: known) else { return nil }
-    let names = section.choices(
-      "variants", kind: "variant", known: Experiment.Variant.allCases.map(\.rawValue))
+    let variants = VariantsReader(section).read()
     let limit: Int? = section.integer("limit", in: 1...1_000_000_000)
     let toxicity = toxicity(section)
     let fluency = fluency(section)
@@ -220,7 +219,8 @@ struct ExperimentReader {
     let tasks =
       needsTasks
       ? section.list("tasks")?.compactMap { task($0, in: section, limit: limit) } : []
-    guard let names, let tasks, let type = computeType(section), let scale = scale(section) else {
+    guard let variants, let tasks, let type = computeType(section), let scale = scale(section)
+    else {
       return nil
     }
     for (index, task) in tasks.enumerated()
@@ -228,7 +228,7 @@ struct ExperimentReader {
       list.note(section.line(of: "tasks"), "task '\(task.name)' is listed twice")
     }
     return Experiment.Scoring(
-      variants: names.compactMap(Experiment.Variant.init), scale: scale, computeType: type,
+      variants: variants.plain, derived: variants.derived, scale: scale, computeType: type,
       tasks: tasks,
       toxicity: toxicity, fluency: fluency)
   }

@@ -14,6 +14,9 @@ package enum MethodsTable {
       + mergeMethods.entries.map {
         .init(kind: "merge", card: $0.card, defaults: $0.defaultSettings)
       }
+      + transforms.entries.map {
+        .init(kind: "then", card: $0.card, defaults: $0.defaultSettings)
+      }
   }
 
   /// The README's table.

@@ -33,7 +33,8 @@ extension FineTuningMethod {
     let steps = forget.steps
     return UnlearningProgram(
       trainable: training.trainable, optimizer: training.optimizerSettings,
-      computeType: training.computeType, schedule: training.learningRates(steps: steps), clipping: training.gradientClipping,
+      computeType: training.computeType, schedule: training.learningRates(steps: steps),
+      clipping: training.gradientClipping,
       steps: steps, step: { step($0, forget, retained, job) },
       need: need(forget, retained),
       fingerprint: [

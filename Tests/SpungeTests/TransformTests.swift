@@ -1,0 +1,95 @@
+import Foundation
+@testable import Spunge
+import Tensors
+import TestSupport
+import Testing
+
+/// Variants that are derived from others, and what is done to their weights.
+@Suite struct TransformTests {
+  private func experiment(_ variants: String) throws -> Experiment {
+    try TinyExperiment.read {
+      $0.replacing("variants: [base, monolithic, spunge]", with: "variants: \(variants)")
+    }
+  }
+
+  /// bitsandbytes 4- and 8-bit weights, rounding to nearest by torch, and gguf-py's blocks.
+  @Test(arguments: [
+    ("nf4", BlockRounding.codes(.nf4, blockSize: 64)), ("fp4", .codes(.fp4, blockSize: 64)),
+    ("int8", .row8), ("rtn", .symmetric(bits: 4, groupSize: 48)),
+    ("rtn_row", .symmetric(bits: 3, groupSize: 0)), ("q4_0", .ggml4), ("q8_0", .ggml8),
+  ])
+  func roundsAsTheLibrariesDo(_ name: String, _ rounding: BlockRounding) throws {
+    let golden = try Fixtures.json("goldens/quantise.json")
+    let weights = try #require(golden["weights"] as? [Double]).map { Float($0) }
+    let expected = try #require(golden[name] as? [Double]).map { Float($0) }
+    let original = MemoryCheckpoint([("w", [6, 96], weights)])
+    let rounded = RoundedCheckpoint(original, tensors: ["w"], rounding: rounding)
+    // One or two units in the last place of a scale.
+    expectClose(try rounded.tensor("w").values, expected, absolute: 1e-8, relative: 3e-7, name)
+    // Blocks that span rows are the same whichever rows are read.
+    for rows in [0..<1, 1..<3, 2..<6, 5..<6] {
+      var part = [Float](repeating: 0, count: rows.count * 96)
+      try part.withUnsafeMutableBufferPointer { try rounded.read("w", rows: rows, into: $0) }
+      #expect(
+        try part == Array(rounded.tensor("w").values[rows.lowerBound * 96..<rows.upperBound * 96]))
+    }
+    let other = RoundedCheckpoint(original, tensors: [], rounding: rounding)
+    #expect(try other.tensor("w").values == weights)
+  }
+
+  @Test func derivedVariantsAreReadAndWritten() throws {
+    let text = """
+      [base, spunge, {name: q, of: spunge, then: [{quantise: fp4}]}, \
+      {name: twice, of: monolithic, then: [{scale: 2}, {quantise: {format: rtn, bits: 3}}]}]
+      """
+    let experiment = try experiment(text)
+    #expect(experiment.scored.map(\.name) == ["base", "spunge_rmu", "q", "twice"])
+    #expect(experiment.sources == [.base, .spunge, .monolithic])
+    let quantise = try #require(experiment.scored[2].then.last as? Quantise)
+    #expect(quantise.format == .fp4)
+    let last = experiment.scored[3].then
+    #expect((last.first as? Scale)?.factor == 2 && (last.last as? Quantise)?.bits == 3)
+    let again = try Experiment(
+      ExperimentFile(path: "again.yaml", text: try experiment.yaml()), variables: [:],
+      vocabulary: .init(tasks: ["arc_easy"], formats: ["markdown", "csv", "json", "latex"]))
+    #expect(again.scoring == experiment.scoring)
+  }
+
+  @Test(arguments: [
+    ("[base, {name: q, of: sponge, then: [quantise]}]", "unknown variant 'sponge'"),
+    ("[base, {name: q, of: spunge, then: [quantize]}]", "unknown transform 'quantize'"),
+    ("[base, {name: q, of: spunge}]", "'score.variants.then' is missing"),
+    ("[base, {name: ../q, of: spunge, then: [quantise]}]", "must be letters"),
+    ("[base, {name: spunge, of: spunge, then: [quantise]}]", "called 'spunge' already"),
+    ("[base, {name: q, of: base, then: [{scale: 2}]}]", "what unlearning changed"),
+    ("[base, {name: q, of: spunge, then: [quantise, {scale: 2}]}]", "comes before"),
+    ("[base, {name: q, of: spunge, then: [{quantise: nf5}]}]", "nf5"),
+    ("[base, {name: q, of: spunge, then: [{quantise: {bit: 3}}]}]", "bit"),
+    ("[base, {name: q, of: spunge, then: [{scale: 1, quantise: nf4}]}]", "one transform"),
+  ])
+  func wrongOnesAreProblems(_ variants: String, _ message: String) throws {
+    let error = #expect(throws: ExperimentError.self) { try experiment(variants) }
+    #expect("\(try #require(error))".contains(message), "\(String(describing: error))")
+  }
+
+  /// A difference times 0 is the base; eight bits change little, and both rows are in the table.
+  @Test func derivedVariantsAreScored() throws {
+    let folder = try TemporaryFolder()
+    let experiment = try experiment(
+      """
+      [base, spunge, {name: none, of: spunge, then: [{scale: 0}]}, \
+      {name: bits, of: spunge, then: [{quantise: q8_0}]}]
+      """)
+    let outcome = try TinyExperiment.pipeline(experiment, folder.path).outcome()
+    func values(_ row: String) -> [Double] {
+      outcome.scores.filter { $0.model == row }.compactMap(\.value)
+    }
+    #expect(!values("base").isEmpty && values("none") == values("base"))
+    func logLikelihoods(_ row: String) throws -> [Double] {
+      try #require(outcome.samples[row]).flatMap { $0.answers.map(\.logLikelihood) }
+    }
+    let (plain, bits) = (try logLikelihoods("spunge_rmu"), try logLikelihoods("bits"))
+    #expect(plain.count == bits.count && plain != bits)
+    for (a, b) in zip(plain, bits) { expectClose(b, a, absolute: 0.5) }
+  }
+}
