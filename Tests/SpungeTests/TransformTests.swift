@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 @testable import Spunge
 import Tensors

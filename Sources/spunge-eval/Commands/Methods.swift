@@ -3,7 +3,7 @@ import Spunge
 
 struct Methods: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Lists the split, unlearning and merge methods and the transforms with their settings.")
+    abstract: "Lists split, unlearning and merge methods and transforms with their settings.")
   @Flag(help: "Print a Markdown table, as in the README.") var markdown = false
 
   func run() throws {

@@ -47,13 +47,10 @@ package struct Quantise: Transform {
   package func apply(
     to weights: Weights, of configuration: DecoderConfiguration
   ) throws -> Weights {
-    let projections = Set(DecoderBlock.Part.projections.map(\.rawValue))
-    let names = configuration.expectedTensors.map(\.name).filter { name in
-      if let layer = DecoderNames.layerIndex(name) {
-        return projections.contains { DecoderNames.layer(layer, $0) == name }
-      }
-      return embeddings && (name == DecoderNames.embedding || name == DecoderNames.head)
+    var names = (0..<configuration.layerCount).flatMap { layer in
+      DecoderBlock.Part.projections.map { DecoderNames.layer(layer, $0.rawValue) }
     }
+    if embeddings { names += [DecoderNames.embedding, DecoderNames.head] }
     return Weights(
       checkpoint: RoundedCheckpoint(
         weights.checkpoint, tensors: Set(names), rounding: rounding),
