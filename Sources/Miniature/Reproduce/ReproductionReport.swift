@@ -34,9 +34,8 @@ package struct ReproductionReport {
       title: "SPUNGE in a miniature world",
       introduction: [
         "Split, unlearn, merge (Kadhe et al. 2024) on small models of a fictional world, trained on this "
-          + "machine. The numbers say nothing about large models; the tables are made as the paper's.",
-        Self.glossary,
-      ], artefacts, opening: [verdict.section],
+          + "machine. The numbers say nothing about large models; the tables are made as the paper's."
+      ], artefacts, opening: [verdict.section(names: Self.glossary)],
       figures: isWhole ? ParetoFronts.all(results) : [],
       sections: results.map { Self.section(EqualPrice($0)) },
       beside: isBesideThePaper ? Self.caution : nil, provenance: provenance)
