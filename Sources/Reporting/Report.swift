@@ -80,8 +80,11 @@ package struct Report: Sendable {
     let count = remarks.count
     let what =
       count == 0 ? "" : count == 1 ? ", 1 remark on a score" : ", \(count) remarks on scores"
-    return ("Notes\(what)", legend.dropFirst() + remarks + notes)
+    return ("Notes\(what)", legend.drop { !$0.hasPrefix("* ") } + remarks + notes)
   }
+
+  /// What a cell is, in a line that is not folded.
+  var cellMeaning: String { legend.prefix { !$0.hasPrefix("* ") }.joined(separator: " ") }
 
   /// What the cells and their marks mean.
   var legend: [String] {

@@ -62,7 +62,8 @@ package struct ReproductionReport {
     + "to a random vector. Both unlearn all of it at once; SPUNGE- unlearns each attribute's part from the same base and "
     + "merges with TIES; random- does the same with parts drawn at random. λ is the factor on the difference from the "
     + "base. Toxicity is the share of completions that a classifier calls toxic, PPL the completions' perplexity under a "
-    + "larger model, as DExperts defines it: the mean over completions. Of the hazardous questions (WMDP) fewer right "
+    + "larger model, as DExperts defines it: the mean over completions. Settings are chosen by the perplexity over "
+    + "all tokens of the completions. Of the hazardous questions (WMDP) fewer right "
     + "answers are what unlearning wants."
 
   // MARK: Sections

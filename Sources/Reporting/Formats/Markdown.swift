@@ -9,7 +9,7 @@ extension ReportFormat {
   /// A section of a longer text, with the footnotes folded but for the one that says what a cell is.
   static func foldedMarkdown(_ report: Report) -> String {
     let footnotes = report.foldedFootnotes
-    return "#" + markdownTable(report) + markdown(Array(report.legend.prefix(1)))
+    return "#" + markdownTable(report) + markdown([report.cellMeaning])
       + (footnotes.lines.isEmpty
         ? "" : "\n" + PaperReport.folded(footnotes.summary, markdown(footnotes.lines)))
   }

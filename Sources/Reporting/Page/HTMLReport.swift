@@ -133,13 +133,14 @@ package struct HTMLReport: Sendable {
   private static func scores(_ report: Report) -> [Block] {
     let footnotes = report.foldedFootnotes
     let details = PageTable.details(report)
-    return PageTable.tables(report).map { .table($0) } + [.notes(Array(report.legend.prefix(1)))]
+    return PageTable.tables(report).map { .table($0) } + [.notes([report.cellMeaning])]
       + (footnotes.lines.isEmpty ? [] : [.folded(footnotes.summary, [.notes(footnotes.lines)])])
       + (details.isEmpty ? [] : [.folded("All scores", details.map { .table($0) })])
   }
 
   private static func list(_ lines: [String], _ kind: String) -> String {
-    let items = lines.map { "<li>\($0.xml)</li>\n" }
+    // A number and its unit stay on one line.
+    let items = lines.map { "<li>\($0.replacing(" %", with: "\u{A0}%").xml)</li>\n" }
     return items.isEmpty ? "" : "<ul class=\"\(kind)\">\n\(items.joined())</ul>\n"
   }
 }

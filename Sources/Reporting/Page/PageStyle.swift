@@ -38,6 +38,7 @@ enum PageStyle {
     .list{max-width:48rem;margin:.5rem 0 1rem;padding-left:1.1rem}
     .list li{margin:.35rem 0}
     .notes{color:var(--quiet);font-size:.85rem;max-width:60rem;margin:.25rem 0 1rem;padding-left:1.1rem}
+    .notes:has(> li:only-child){list-style:none;padding-left:0}
     dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1.25rem;font-size:.9rem}
     dt{color:var(--quiet)}
     dd{margin:0;overflow-wrap:anywhere;white-space:pre-wrap}
@@ -82,6 +83,7 @@ enum PageStyle {
       th,td{padding:.3rem .45rem}
       th:first-child,td:first-child{min-width:6.5rem;max-width:8.5rem;overflow-wrap:anywhere}
       tr.block th{max-width:none}
+      .chart{max-width:none;width:34rem}
     }
     @media print{
       body{max-width:none;padding:0;font-size:11px}

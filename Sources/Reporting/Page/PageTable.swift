@@ -87,7 +87,7 @@ package struct PageTable: Sendable {
     if !caption.isEmpty, showsCaption { markup += "<caption>\(caption.xml)</caption>\n" }
     markup += "<thead><tr>"
     for heading in headings {
-      let text = heading.xml
+      let text = Self.keptTogether(heading).xml
       markup +=
         "<th scope=\"col\">\(isSortable ? "<button type=\"button\">\(text)</button>" : text)</th>"
     }
@@ -113,9 +113,11 @@ package struct PageTable: Sendable {
     return "<tr>\(cells.joined())</tr>\n"
   }
 
-  /// A cell that breaks only before its interval and its change, where it has no room.
+  /// A cell that breaks before its interval and its change at most, where it has no room.
   private static func keptTogether(_ cell: String) -> String {
-    cell.replacing(" ± ", with: "\u{A0}±\u{A0}")
-      .replacing(#/\[[^\]]*\]/#) { $0.output.replacing(" ", with: "\u{A0}") }
+    [" ±", "± ", " %", " ↓", " ↑"].reduce(cell) { text, part in
+      text.replacing(part, with: part.replacing(" ", with: "\u{A0}"))
+    }
+    .replacing(#/\[[^\]]*\]/#) { $0.output.replacing(" ", with: "\u{A0}") }
   }
 }

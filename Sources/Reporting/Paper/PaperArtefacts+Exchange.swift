@@ -38,7 +38,7 @@ extension PaperArtefacts {
         x: .init("toxic completions", higherIsBetter: false),
         y: .init(
           "perplexity of completions", unit: .plain, higherIsBetter: false,
-          isLogarithmic: (prices.max() ?? 1) > 10 * (prices.min() ?? 1)),
+          isLogarithmic: (prices.max() ?? 1) > 4 * (prices.min() ?? 1)),
         entries: entries, comparesSeries: false))
   }
 }

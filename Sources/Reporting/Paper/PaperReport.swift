@@ -102,12 +102,22 @@ package struct PaperReport {
   private func besideMarkdown(_ table: PaperArtefacts.Table) -> String? {
     guard let caution, let beside = beside(table) else { return nil }
     let shown = beside.besideTable
-    return Self.markdown(shown.caption, shown.headings, shown.blocks[0].rows, note: caution)
-      + "\n" + Self.folded("Notes", Self.notes(beside).map { $0.markdown + "  \n" }.joined())
+    let isFirst = self.isFirst(table)
+    return Self.markdown(
+      shown.caption, shown.headings, shown.blocks[0].rows, note: isFirst ? caution : "")
+      + "\n"
+      + Self.folded(
+        "Notes", notes(beside, isFirst: isFirst).map { $0.markdown + "  \n" }.joined())
   }
 
-  private static func notes(_ beside: PaperComparison) -> [String] {
-    beside.notes + ["Paper: \(beside.table.source)"]
+  /// What must be said above the paper's own figures is read once.
+  private func isFirst(_ table: PaperArtefacts.Table) -> Bool {
+    table.name == artefacts.tables.first?.name
+  }
+
+  private func notes(_ beside: PaperComparison, isFirst: Bool) -> [String] {
+    (isFirst ? [] : [caution].compactMap(\.self)) + beside.notes
+      + ["Paper: \(beside.table.source)"]
   }
 
   /// Markdown behind one line.
@@ -161,9 +171,8 @@ package struct PaperReport {
 
   private func besideBlocks(_ table: PaperArtefacts.Table) -> [HTMLReport.Block] {
     guard let caution, let beside = beside(table) else { return [] }
-    return [
-      .table(beside.besideTable), .paragraph(caution),
-      .folded("Notes", [.notes(Self.notes(beside))]),
-    ]
+    let isFirst = self.isFirst(table)
+    return [.table(beside.besideTable)] + (isFirst ? [.paragraph(caution)] : [])
+      + [.folded("Notes", [.notes(notes(beside, isFirst: isFirst))])]
   }
 }
