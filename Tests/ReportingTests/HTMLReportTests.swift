@@ -153,7 +153,7 @@ private func hostilePage(completions: Int) -> HTMLReport {
     #expect(PageTable.tables(one)[0].headings == ["model", "Toxicity ↓ %", "PPL ↓"])
     #expect(PageTable.details(one)[0].headings.count == 1 + metrics.count)
     let text = ReportFormat.markdown.render(one)
-    #expect(!text.contains("perplexity.corpus") && text.contains("PPL ↓"))
+    #expect(text.contains("\n| model | Toxicity ↓ % | PPL ↓ |\n"), "\(text)")
     #expect(ReportFormat.csv.render(one).contains("perplexity.corpus"))
     let page = HTMLReport(title: "", sections: [.init("", [.scores(one)])]).page()
     #expect(page.contains("<details><summary>All scores</summary>"))
