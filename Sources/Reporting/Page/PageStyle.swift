@@ -29,10 +29,10 @@ enum PageStyle {
     tr.block th{font-weight:600;color:var(--quiet);max-width:none}
     th button{font:inherit;font-weight:600;color:inherit;background:none;border:0;padding:0;cursor:pointer;
       text-align:inherit}
-    th button::after{content:" ↕";color:var(--quiet);font-weight:400;opacity:0}
+    th button::after{content:"\u{A0}↕";color:var(--quiet);font-weight:400;opacity:0}
     th:hover button::after,th button:focus-visible::after,th[aria-sort] button::after{opacity:1}
-    th[aria-sort=ascending] button::after{content:" ↑";color:var(--accent)}
-    th[aria-sort=descending] button::after{content:" ↓";color:var(--accent)}
+    th[aria-sort=ascending] button::after{content:"\u{A0}↑";color:var(--accent)}
+    th[aria-sort=descending] button::after{content:"\u{A0}↓";color:var(--accent)}
     summary{cursor:pointer;color:var(--quiet)}
     main details{font-size:.9rem;margin:.35rem 0}
     .list{max-width:48rem;margin:.5rem 0 1rem;padding-left:1.1rem}
