@@ -75,6 +75,17 @@ package struct Report: Sendable {
   /// Sentences below the table: the marks' meaning, one about `remarks`, the caller's notes.
   package var footnotes: [String] { legend + remarkLine + notes }
 
+  /// All below the table but what a cell is, with every remark, and the line that they are folded behind.
+  var foldedFootnotes: (summary: String, lines: [String]) {
+    let count = remarks.count
+    let what =
+      count == 0 ? "" : count == 1 ? ", 1 remark on a score" : ", \(count) remarks on scores"
+    return ("Notes\(what)", legend.drop { !$0.hasPrefix("* ") } + remarks + notes)
+  }
+
+  /// What a cell is, in a line that is not folded.
+  var cellMeaning: String { legend.prefix { !$0.hasPrefix("* ") }.joined(separator: " ") }
+
   /// What the cells and their marks mean.
   var legend: [String] {
     var lines: [String] = []

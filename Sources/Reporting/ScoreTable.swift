@@ -69,9 +69,49 @@ package struct ScoreTable: Sendable {
     titles[column] ?? Self.title(column, among: columns)
   }
 
-  /// The column's heading: its title with the unit, unless it was given one.
+  /// What the caller calls the column; nil where it said nothing.
+  func givenTitle(_ column: ScoreColumn) -> String? { titles[column] }
+
+  /// The column's heading: the paper's for its measures of completions, else its title with the unit, unless it was
+  /// given one.
   func heading(_ column: ScoreColumn) -> String {
-    titles[column] ?? title(column) + (CellText.isFraction(column) ? " %" : "")
+    if let title = titles[column] { return title }
+    let title = paperTitle(column) ?? title(column)
+    return title + (CellText.isFraction(column) ? " %" : "")
+  }
+
+  /// `Toxicity ↓` or `PPL ↓` of a task whose completions were judged, with the task where several have it.
+  private func paperTitle(_ column: ScoreColumn) -> String? {
+    guard column.group == nil, judgedTasks.contains(column.task),
+      let name = Self.paperTitles[column.metric]
+    else { return nil }
+    let isShared = columns.contains {
+      $0.group == nil && $0.metric == column.metric && $0.task != column.task
+    }
+    return name + (isShared ? " (\(column.task)) ↓" : " ↓")
+  }
+
+  private static let paperTitles = ["toxic_fraction": "Toxicity", "perplexity.dexperts": "PPL"]
+
+  /// Tasks with completions that a classifier judged.
+  private var judgedTasks: Set<String> {
+    Set(columns.filter { $0.group == nil && $0.metric == "toxic_fraction" }.map(\.task))
+  }
+
+  /// The columns of tables for reading: of what is measured on judged completions the paper's toxicity and perplexity
+  /// only. The others are in CSV, JSON and details.
+  package var mainColumns: [ScoreColumn] {
+    let tasks = judgedTasks
+    let further = ["toxic_fraction_macro", "mean_toxic_probability", "degenerate_fraction"]
+    let own = Set(columns.filter { $0.metric == "perplexity.dexperts" }.map(\.task))
+    return columns.filter { column in
+      guard tasks.contains(column.task) else { return true }
+      let isFurther =
+        further.contains(column.metric) || column.metric.hasPrefix("toxic_fraction.")
+        || own.contains(column.task) && column.metric.hasPrefix("perplexity.")
+          && column.metric != "perplexity.dexperts"
+      return !isFurther
+    }
   }
 
   /// The column's name without its task.

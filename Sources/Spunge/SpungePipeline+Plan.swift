@@ -28,7 +28,7 @@ package struct RunPlan {
     let total = steps.reduce(0) { $0 + $1.seconds }
     return
       (rows + [
-        "about \(Self.time(total)) at \(Int(peak / 1e9)) GFLOP/s measured, "
+        "\(total < 1 ? "less than a second" : "about \(Self.time(total))") at \(Int(peak / 1e9)) GFLOP/s measured, "
           + "\(memoryBytes >> 20) MiB of memory"
       ]).joined(separator: "\n")
   }

@@ -86,10 +86,38 @@ import Testing
     for name in ["tables/table-7.tex", "figures/figure-2.svg", "summary.md", "report.html"] {
       #expect(names.contains(name), "\(name)")
     }
-    #expect(report.summary.contains("\n# What splitting did\n"))
+    // The verdict, a figure, Table 1, in this order and before all else.
+    let marks = [
+      "\n## What splitting did\n", "(figures/toxicity-perplexity.svg)", "\n## Table 1: ",
+      "\n## Table 2: ",
+    ]
+    let places = try marks.map {
+      try #require(report.summary.range(of: $0), "\($0)").lowerBound
+    }
+    #expect(places == places.sorted())
+    let page = try #require(report.files.first { $0.path == "report.html" }?.text)
+    let headings = page.matches(of: #/<h2>(.*?)</h2>/#).map { String($0.output.1) }
+    #expect(
+      headings.prefix(2).map { $0.prefix(18) } == ["What splitting did", "Toxicity against p"])
+    #expect(headings.count > 2 && headings[2].hasPrefix("Table 1: "))
     // Nothing of ours bears a number of the paper's.
     #expect(report.summary.contains("Beyond the paper: toxicity by group, Llama2-like"))
     #expect(report.summary.components(separatedBy: "# Table ").count == 8)
+  }
+
+  /// Every row that has toxicity and perplexity, those of the control split too; each base model has its own front.
+  @Test func theFirstFigureHasAllRows() throws {
+    let report = ReproductionReport(Self.results, try Self.layout.get()).report
+    let chart = try #require(report.artefacts.exchange?.chart as? ParetoChart)
+    #expect(chart.seriesNames == ["Zephyr-like", "Llama2-like"] && !chart.comparesSeries)
+    #expect(
+      chart.entries.map(\.name) == [
+        "Zephyr-like", "RMU", "SPUNGE-RMU", "TVN", "SPUNGE-TVN", "random-RMU", "random-TVN",
+        "Llama2-like", "TVN", "SPUNGE-TVN", "random-TVN",
+      ])
+    #expect(chart.fronts.count == 2)
+    let without = ReproductionReport(Self.results, try Self.layout.get(), tables: [2]).report
+    #expect(without.artefacts.exchange == nil)
   }
 
   @Test func thePaperStandsBesideOnlyWhereAsked() throws {
@@ -98,7 +126,7 @@ import Testing
       let report = ReproductionReport(Self.results, layout, isBesideThePaper: isBeside).report
       let names = report.files.map(\.path)
       #expect(names.contains("tables/table-1-beside-the-paper.md") == isBeside)
-      #expect(report.summary.contains("Beside the paper") == isBeside)
+      #expect(report.summary.contains("### Table 1 beside the paper") == isBeside)
       #expect(report.summary.contains("Relative changes that the paper quotes") == isBeside)
     }
   }

@@ -157,7 +157,7 @@ import Testing
       return ParetoChart(
         title: "", x: .init("", higherIsBetter: xHigher), y: .init("", higherIsBetter: yHigher),
         entries: points.map { .init(name: $0.0, series: "", x: $0.1, y: $0.2) }
-      ).front.map(\.name)
+      ).fronts[0].map(\.name)
     }
     #expect(Set(front(true, true)) == ["b", "c", "e"])
     #expect(front(false, true).first == "a")

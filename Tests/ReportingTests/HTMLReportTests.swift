@@ -120,14 +120,56 @@ private func hostilePage(completions: Int) -> HTMLReport {
     }
     let report = Report(title: "Scores", records: records, baseline: "base")
     let tables = PageTable.tables(report)
-    #expect(tables.map(\.caption) == ["Scores", "toxigen: toxic_fraction, %"])
-    #expect(tables[0].headings == ["model", "arc·acc %", "toxigen·toxic_fraction %"])
+    #expect(tables.map(\.caption) == ["Scores", "Toxicity by group (toxigen), %"])
+    #expect(tables[0].headings == ["model", "arc·acc %", "Toxicity ↓ %"])
     #expect(tables[1].headings == ["group", "base", "rmu"])
     #expect(
       tables[1].blocks[0].rows == [
         ["women", "31.00 [25.00, 40.00]", "31.00 [25.00, 40.00] (0.00)"], ["asian", "—", "—"],
       ])
     #expect(report.footnotes.contains("Score [ends of the 95 % interval] where they are given."))
+  }
+
+  /// The paper's two measures of completions are read; the others are folded, and all are in CSV and JSON.
+  @Test func furtherMeasuresAreDetails() throws {
+    let metrics = [
+      "toxic_fraction", "toxic_fraction_macro", "degenerate_fraction", "perplexity.dexperts",
+      "perplexity.corpus",
+    ]
+    func report(_ tasks: [String]) -> Report {
+      Report(
+        title: "Scores",
+        records: ["base", "rmu"].flatMap { model in
+          tasks.flatMap { task in
+            metrics.map {
+              ScoreRecord(
+                model: model, task: task, metric: $0, value: 0.5, standardError: 0.1,
+                documents: 10, higherIsBetter: false)
+            }
+          }
+        }, baseline: "base")
+    }
+    let one = report(["toxigen"])
+    #expect(PageTable.tables(one)[0].headings == ["model", "Toxicity ↓ %", "PPL ↓"])
+    #expect(PageTable.details(one)[0].headings.count == 1 + metrics.count)
+    let text = ReportFormat.markdown.render(one)
+    #expect(text.contains("\n| model | Toxicity ↓ % | PPL ↓ |\n"), "\(text)")
+    #expect(ReportFormat.csv.render(one).contains("perplexity.corpus"))
+    let page = HTMLReport(title: "", sections: [.init("", [.scores(one)])]).page()
+    #expect(page.contains("<details><summary>All scores</summary>"))
+    #expect(
+      PageTable.tables(report(["toxigen", "other"]))[0].headings.contains("Toxicity (other) ↓ %"))
+  }
+
+  /// More columns than a screen has room for become rows.
+  @Test func wideTablesAreTurnedRound() {
+    let records = ["base", "rmu"].flatMap { model in
+      (1...6).map { scoreRecord(model, "task \($0)", 0.5) }
+    }
+    let report = Report(title: "", records: records, baseline: "base")
+    #expect(PageTable.tables(report)[0].headings == ["score", "base", "rmu"])
+    #expect(PageTable.details(report).isEmpty)
+    #expect(ReportFormat.markdown.render(report).contains("| model | task 1·acc % |"))
   }
 
   @Test func figuresOfScores() throws {

@@ -69,6 +69,12 @@ import Testing
       #expect(grid.headings.dropFirst() == (printed.columnsAreRows ? rows : headings)[...])
       #expect(grid.rows.map { $0[0] } == (printed.columnsAreRows ? headings : rows))
       #expect(made.beside?.rows.count == printed.cells.count)
+      // Beside the paper: the same layout, two columns for each.
+      let beside = try #require(made.beside).besideTable
+      let kinds = printed.columnsAreRows ? rows : headings
+      #expect(beside.headings.dropFirst() == kinds.flatMap { ["\($0), paper", "measured"] }[...])
+      #expect(
+        beside.blocks[0].rows.map { $0[0] } == (printed.columnsAreRows ? headings : rows))
     }
     #expect(artefacts.beyond.allSatisfy { $0.report.title.hasPrefix("Beyond the paper: ") })
     #expect(

@@ -162,7 +162,7 @@ private let legend = """
     }
     #expect(ReportFormat.json.render(report).contains(second))
     let page = HTMLReport(title: "", sections: [.init("", [.scores(report)])]).page()
-    #expect(page.contains("<summary>3 remarks on these scores</summary>"))
+    #expect(page.contains("<summary>Notes, 3 remarks on scores</summary>"))
     #expect(page.contains(second))
   }
 

@@ -28,7 +28,8 @@ enum ParetoFronts {
         (
           .init("toxic completions", higherIsBetter: false),
           .init(
-            "perplexity of completions", unit: .plain, higherIsBetter: false, isLogarithmic: true)
+            "perplexity over all tokens of the completions", unit: .plain, higherIsBetter: false,
+            isLogarithmic: true)
         )
       case .hazard:
         (
@@ -79,7 +80,8 @@ enum ParetoFronts {
     return PaperArtefacts.Figure(
       name: "beyond-front-\(result.scenario.name)-\(method.lowercased())",
       chart: ParetoChart(
-        title: "Beyond the paper: what can be had, \(method), \(result.scenario.title)",
+        title: "Beyond the paper: what can be had, \(method), \(result.scenario.base.title), "
+          + "split by \(result.scenario.split)",
         x: measure.axes.forgetting, y: measure.axes.retention, entries: entries))
   }
 }

@@ -34,9 +34,8 @@ package struct ReproductionReport {
       title: "SPUNGE in a miniature world",
       introduction: [
         "Split, unlearn, merge (Kadhe et al. 2024) on small models of a fictional world, trained on this "
-          + "machine. The numbers say nothing about large models; the tables are made as the paper's.",
-        Self.glossary,
-      ], artefacts, opening: [verdict.section],
+          + "machine. The numbers say nothing about large models; the tables are made as the paper's."
+      ], artefacts, opening: [verdict.section(names: Self.glossary)],
       figures: isWhole ? ParetoFronts.all(results) : [],
       sections: results.map { Self.section(EqualPrice($0)) },
       beside: isBesideThePaper ? Self.caution : nil, provenance: provenance)
@@ -63,7 +62,8 @@ package struct ReproductionReport {
     + "to a random vector. Both unlearn all of it at once; SPUNGE- unlearns each attribute's part from the same base and "
     + "merges with TIES; random- does the same with parts drawn at random. λ is the factor on the difference from the "
     + "base. Toxicity is the share of completions that a classifier calls toxic, PPL the completions' perplexity under a "
-    + "larger model, as DExperts defines it: the mean over completions. Of the hazardous questions (WMDP) fewer right "
+    + "larger model, as DExperts defines it: the mean over completions. Settings are chosen by the perplexity over "
+    + "all tokens of the completions. Of the hazardous questions (WMDP) fewer right "
     + "answers are what unlearning wants."
 
   // MARK: Sections

@@ -49,18 +49,28 @@ extension Verdict {
     ([lead, ""] + findings.map { "- \($0.sentence)" }).joined(separator: "\n") + "\n"
   }
 
-  /// With the numbers of each comparison in a table.
-  var section: PaperReport.Section {
-    PaperReport.Section(
+  /// The lead and the sentences; folded, the numbers of each comparison.
+  ///
+  /// - Parameter names: what the names of models and scores mean, folded too.
+  func section(names: String) -> PaperReport.Section {
+    let (numbers, explanation) = ("Each comparison in numbers", "What the names mean")
+    return PaperReport.Section(
       HTMLReport.Section(
         Self.title,
         [
-          .paragraph(lead), .notes(findings.map(\.sentence)),
-          .table(PageTable(headings: Self.headings, blocks: [PageTable.Block(rows: rows)])),
-          .paragraph(Self.note),
+          .paragraph(lead), .list(findings.map(\.sentence)),
+          .folded(explanation, [.paragraph(names)]),
+          .folded(
+            numbers,
+            [
+              .table(PageTable(headings: Self.headings, blocks: [PageTable.Block(rows: rows)])),
+              .paragraph(Self.note),
+            ]),
         ]),
-      markdown: "# \(Self.title)\n\n\(markdown)\n"
-        + PaperReport.markdown("Each comparison", Self.headings, rows, note: Self.note))
+      markdown: "## \(Self.title)\n\n\(markdown)\n"
+        + PaperReport.folded(explanation, names + "\n")
+        + PaperReport.folded(
+          numbers, PaperReport.markdown(numbers, Self.headings, rows, note: Self.note)))
   }
 }
 

@@ -1,5 +1,5 @@
 /// Models between two aims, such as forgetting and retention, with the front of those that no other
-/// beats in both.
+/// beats in both, or the front of each series.
 package struct ParetoChart: Chart {
   package struct Axis: Sendable {
     package var name: String
@@ -41,10 +41,14 @@ package struct ParetoChart: Chart {
   package let title: String
   package let x, y: Axis
   package let entries: [Entry]
+  /// Whether entries of one series are compared with those of another; else every series has a front of its own.
+  package let comparesSeries: Bool
   /// Entries that have no place: a value is not finite, or not positive on a logarithmic axis.
   package let leftOut: [String]
 
-  package init(title: String, x: Axis, y: Axis, entries: [Entry]) {
+  package init(
+    title: String, x: Axis, y: Axis, entries: [Entry], comparesSeries: Bool = true
+  ) {
     func isShown(_ value: Double, _ axis: Axis) -> Bool {
       value.isFinite && (value > 0 || !axis.isLogarithmic)
     }
@@ -53,6 +57,7 @@ package struct ParetoChart: Chart {
     self.x = x
     self.y = y
     self.entries = entries.filter(hasPlace)
+    self.comparesSeries = comparesSeries
     leftOut = entries.filter { !hasPlace($0) }.map(\.name)
   }
 
@@ -60,6 +65,7 @@ package struct ParetoChart: Chart {
   func isDominated(_ entry: Entry) -> Bool {
     let own = gains(entry)
     return entries.contains {
+      guard comparesSeries || $0.series == entry.series else { return false }
       let other = gains($0)
       return other.x >= own.x && other.y >= own.y && (other.x > own.x || other.y > own.y)
     }
@@ -70,11 +76,16 @@ package struct ParetoChart: Chart {
     (x.higherIsBetter ? entry.x : -entry.x, y.higherIsBetter ? entry.y : -entry.y)
   }
 
-  /// Entries that are not dominated, from the best x to the worst.
-  package var front: [Entry] {
-    entries.filter { !isDominated($0) }.sorted { first, second in
-      let (one, two) = (gains(first), gains(second))
-      return (one.x, two.y, second.name) > (two.x, one.y, first.name)
+  /// Entries that are not dominated, from the best x to the worst: of all, or of each series.
+  package var fronts: [[Entry]] {
+    let groups =
+      comparesSeries
+      ? [entries] : seriesNames.map { name in entries.filter { $0.series == name } }
+    return groups.map { group in
+      group.filter { !isDominated($0) }.sorted { first, second in
+        let (one, two) = (gains(first), gains(second))
+        return (one.x, two.y, second.name) > (two.x, one.y, first.name)
+      }
     }
   }
 
@@ -100,7 +111,7 @@ package struct ParetoChart: Chart {
   }
 
   /// In order of appearance.
-  var seriesNames: [String] {
+  package var seriesNames: [String] {
     var names: [String] = []
     for entry in entries where !names.contains(entry.series) { names.append(entry.series) }
     return names
@@ -129,8 +140,9 @@ package struct ParetoChart: Chart {
     }
     var sentences = ["Scatter plot of \(direction(y)), against \(direction(x))."]
     sentences += entries.map { text($0) + "." }
-    if !front.isEmpty {
-      sentences.append("On the front: \(front.map(fullName).joined(separator: ", ")).")
+    for front in fronts where !front.isEmpty {
+      let whose = comparesSeries ? "" : " of \(front[0].series)"
+      sentences.append("On the front\(whose): \(front.map(fullName).joined(separator: ", ")).")
     }
     if !leftOut.isEmpty {
       sentences.append("Without a place: \(leftOut.joined(separator: ", ")).")

@@ -14,7 +14,7 @@ struct ParetoLayout {
     yScale = Self.scale(chart.y, chart.entries.flatMap { Self.ends($0.y, $0.yInterval) })
     let labels = yScale.ticks.map { TextMetrics.width($0.text, size: 11) }.max() ?? 0
     plot = Frame(left: 24 + labels, top: top, width: width - labels - 48, height: 380)
-    elements = [axes, front]
+    elements = [axes] + stairs.map { .polyline("front", $0) }
     let names = chart.seriesNames
     let places = chart.entries.map { place($0.x, $0.y) }
     var marks: [SVGElement] = []
@@ -83,18 +83,18 @@ struct ParetoLayout {
     return .group("scale", children)
   }
 
-  /// Stairs through the front: what is attained at each x.
-  private var stairs: [Point] {
-    var points: [Point] = []
-    for entry in chart.front {
-      let next = place(entry.x, entry.y)
-      if let last = points.last { points.append(Point(next.x, last.y)) }
-      points.append(next)
+  /// Stairs through each front: what is attained at each x.
+  private var stairs: [[Point]] {
+    chart.fronts.map { front in
+      var points: [Point] = []
+      for entry in front {
+        let next = place(entry.x, entry.y)
+        if let last = points.last { points.append(Point(next.x, last.y)) }
+        points.append(next)
+      }
+      return points
     }
-    return points
   }
-
-  private var front: SVGElement { .polyline("front", stairs) }
 
   /// The entry's intervals as crossing lines, kept inside the plot.
   private func whiskers(_ entry: ParetoChart.Entry, at place: Point) -> [SVGElement] {
@@ -144,8 +144,7 @@ struct ParetoLayout {
 
   /// What labels should keep clear of: the stairs and the intervals.
   private func lines(_ places: [Point]) -> [(Point, Point)] {
-    let stairs = self.stairs
-    var lines = Array(zip(stairs, stairs.dropFirst()))
+    var lines = stairs.flatMap { zip($0, $0.dropFirst()) }
     for entry in chart.entries {
       if let interval = entry.xInterval {
         lines.append((place(interval.lowerBound, entry.y), place(interval.upperBound, entry.y)))

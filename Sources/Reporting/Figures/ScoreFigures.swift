@@ -65,14 +65,14 @@ package struct ScoreFigures: Sendable {
 
   // MARK: Tasks
 
-  /// One bar chart for each metric, of all tasks that have it.
+  /// One bar chart for each metric of tables for reading, of all tasks that have it.
   package var taskFigures: [Figure] {
     var metrics: [String] = []
-    for column in table.columns where column.group == nil {
+    for column in table.mainColumns where column.group == nil {
       if !metrics.contains(column.metric) { metrics.append(column.metric) }
     }
     return metrics.map { metric in
-      let columns = table.columns.filter { $0.metric == metric && $0.group == nil }
+      let columns = table.mainColumns.filter { $0.metric == metric && $0.group == nil }
       let names = columns.map { $0.filter == "none" ? $0.task : "\($0.task)·\($0.filter)" }
       return Figure(
         name: Self.fileName(metric), chart: bars(Self.words(metric), columns, names: names))

@@ -18,20 +18,23 @@ struct CellText {
     var rows: [[String]] { blocks.flatMap(\.rows) }
   }
 
-  /// All columns, turned round where the report wants it.
-  var grid: Grid { grid(report.table.columns) }
+  /// The columns for reading, turned round where the report wants it.
+  var grid: Grid { grid(report.table.mainColumns) }
 
-  func grid(_ columns: [ScoreColumn]) -> Grid {
+  /// - Parameter columnsAreRows: whether there is a row for each column; nil for what the report wants.
+  func grid(_ columns: [ScoreColumn], columnsAreRows: Bool? = nil) -> Grid {
     let headings =
       ["model"] + columns.map(report.table.heading)
       + (report.meanColumns.isEmpty ? [] : ["mean" + (meanIsFraction ? " %" : "")])
     let blocks = blocks.map { block in
       (label: block.label, rows: block.models.map { row($0, columns) })
     }
-    guard report.columnsAreRows else { return Grid(headings: headings, blocks: blocks) }
+    guard columnsAreRows ?? report.columnsAreRows else {
+      return Grid(headings: headings, blocks: blocks)
+    }
     let turned = ([headings] + blocks.flatMap(\.rows)).transposed
     return Grid(
-      headings: ["benchmark"] + turned[0].dropFirst(),
+      headings: [report.columnsAreRows ? "benchmark" : "score"] + turned[0].dropFirst(),
       blocks: [(label: "", rows: Array(turned.dropFirst()))])
   }
 

@@ -10,13 +10,17 @@ package struct HTMLReport: Sendable {
   /// Something that stands in a section.
   package enum Block: Sendable {
     case paragraph(String)
+    /// Sentences, one item a line.
+    case list([String])
     /// Small print, one item a line.
     case notes([String])
     /// Figures side by side where the screen is wide enough.
     case charts([any Chart])
     case table(PageTable)
-    /// A table of scores with its footnotes; remarks on single scores are folded.
+    /// A table of scores; footnotes are folded, but for the one that says what a cell is.
     case scores(Report)
+    /// Blocks behind one line.
+    indirect case folded(String, [Block])
   }
 
   package struct Section: Sendable {
@@ -76,7 +80,7 @@ package struct HTMLReport: Sendable {
     page += "<main>\n"
     for (index, section) in sections.enumerated() {
       page += "<section id=\"section-\(index + 1)\">\n<h2>\(section.heading.xml)</h2>\n"
-      for block in section.blocks { page += Self.markup(block) }
+      for block in section.blocks { page += Self.markup(block, below: section.heading) }
       page += "</section>\n"
     }
     if !completions.isEmpty { page += CompletionSection.markup(completions) }
@@ -96,7 +100,8 @@ package struct HTMLReport: Sendable {
     if !completions.isEmpty { links.append("<li><a href=\"#completions\">Completions</a></li>") }
     if !provenance.isEmpty { links.append("<li><a href=\"#provenance\">Provenance</a></li>") }
     guard links.count > 1 else { return "" }
-    return "<nav aria-label=\"Contents\"><ul>\(links.joined())</ul></nav>\n"
+    return "<nav aria-label=\"Contents\"><details><summary>Contents</summary>\n"
+      + "<ul>\(links.joined())</ul></details></nav>\n"
   }
 
   private var footer: String {
@@ -108,30 +113,34 @@ package struct HTMLReport: Sendable {
       "<footer id=\"provenance\">\n<h2>Provenance</h2>\n<dl>\n\(facts.joined())</dl>\n</footer>\n"
   }
 
-  private static func markup(_ block: Block) -> String {
+  /// - Parameter heading: what a table need not say again.
+  private static func markup(_ block: Block, below heading: String) -> String {
     switch block {
     case .paragraph(let text): "<p>\(text.xml)</p>\n"
-    case .notes(let lines): notes(lines)
+    case .list(let lines): list(lines, "list")
+    case .notes(let lines): list(lines, "notes")
     case .charts(let charts):
       "<div class=\"figures\">\n"
         + charts.map { "<figure>\n\($0.drawing().inline)</figure>\n" }.joined() + "</div>\n"
-    case .table(let table): table.markup
-    case .scores(let report):
-      PageTable.tables(report).map(\.markup).joined() + notes(report.legend)
-        + folded(report.remarks) + notes(report.notes)
+    case .table(let table): table.markup(showsCaption: table.caption != heading)
+    case .scores(let report): scores(report).map { markup($0, below: heading) }.joined()
+    case .folded(let summary, let blocks):
+      "<details><summary>\(summary.xml)</summary>\n"
+        + blocks.map { markup($0, below: heading) }.joined() + "</details>\n"
     }
   }
 
-  /// Lines behind one that says how many they are.
-  private static func folded(_ lines: [String]) -> String {
-    guard !lines.isEmpty else { return "" }
-    let what = lines.count == 1 ? "1 remark" : "\(lines.count) remarks"
-    return "<details class=\"remarks\"><summary>\(what) on these scores</summary>\n"
-      + notes(lines) + "</details>\n"
+  private static func scores(_ report: Report) -> [Block] {
+    let footnotes = report.foldedFootnotes
+    let details = PageTable.details(report)
+    return PageTable.tables(report).map { .table($0) } + [.notes([report.cellMeaning])]
+      + (footnotes.lines.isEmpty ? [] : [.folded(footnotes.summary, [.notes(footnotes.lines)])])
+      + (details.isEmpty ? [] : [.folded("All scores", details.map { .table($0) })])
   }
 
-  private static func notes(_ lines: [String]) -> String {
-    let items = lines.map { "<li>\($0.xml)</li>\n" }
-    return items.isEmpty ? "" : "<ul class=\"notes\">\n\(items.joined())</ul>\n"
+  private static func list(_ lines: [String], _ kind: String) -> String {
+    // A number and its unit stay on one line.
+    let items = lines.map { "<li>\($0.replacing(" %", with: "\u{A0}%").xml)</li>\n" }
+    return items.isEmpty ? "" : "<ul class=\"\(kind)\">\n\(items.joined())</ul>\n"
   }
 }

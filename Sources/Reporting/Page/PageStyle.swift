@@ -11,7 +11,8 @@ enum PageStyle {
     h1{font-size:1.7rem;line-height:1.25;margin:0 0 .5rem}
     h2{font-size:1.25rem;margin:2.5rem 0 .75rem;padding-top:.75rem;border-top:1px solid var(--line)}
     p{max-width:48rem;margin:.5rem 0}
-    nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin:0;padding:0}
+    nav{font-size:.9rem;margin-top:1rem}
+    nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin:.5rem 0 0;padding:0}
     a{color:var(--accent)}
     .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(36rem,100%),1fr));gap:1.5rem 2rem;
       align-items:start}
@@ -20,19 +21,24 @@ enum PageStyle {
     .scroll{overflow-x:auto;margin:1rem 0}
     table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.9rem}
     caption{text-align:left;font-weight:600;padding:.25rem 0}
-    th,td{padding:.3rem .7rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
+    th,td{padding:.3rem .7rem;text-align:right;border-bottom:1px solid var(--line);vertical-align:top}
     thead th{border-bottom:2px solid var(--quiet);vertical-align:bottom}
-    th:first-child,td:first-child{text-align:left;position:sticky;left:0;background:var(--paper)}
+    th:first-child,td:first-child{text-align:left;position:sticky;left:0;background:var(--paper);
+      min-width:8rem;max-width:22rem}
     tbody th{font-weight:500}
-    tr.block th{font-weight:600;color:var(--quiet)}
+    tr.block th{font-weight:600;color:var(--quiet);max-width:none}
     th button{font:inherit;font-weight:600;color:inherit;background:none;border:0;padding:0;cursor:pointer;
       text-align:inherit}
-    th button::after{content:" ↕";color:var(--quiet);font-weight:400}
-    th[aria-sort=ascending] button::after{content:" ↑";color:var(--accent)}
-    th[aria-sort=descending] button::after{content:" ↓";color:var(--accent)}
-    .remarks{color:var(--quiet);font-size:.85rem;margin:.25rem 0 1rem}
-    .remarks summary{cursor:pointer}
+    th button::after{content:"\u{A0}↕";color:var(--quiet);font-weight:400;opacity:0}
+    th:hover button::after,th button:focus-visible::after,th[aria-sort] button::after{opacity:1}
+    th[aria-sort=ascending] button::after{content:"\u{A0}↑";color:var(--accent)}
+    th[aria-sort=descending] button::after{content:"\u{A0}↓";color:var(--accent)}
+    summary{cursor:pointer;color:var(--quiet)}
+    main details{font-size:.9rem;margin:.35rem 0}
+    .list{max-width:48rem;margin:.5rem 0 1rem;padding-left:1.1rem}
+    .list li{margin:.35rem 0}
     .notes{color:var(--quiet);font-size:.85rem;max-width:60rem;margin:.25rem 0 1rem;padding-left:1.1rem}
+    .notes:has(> li:only-child){list-style:none;padding-left:0}
     dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1.25rem;font-size:.9rem}
     dt{color:var(--quiet)}
     dd{margin:0;overflow-wrap:anywhere;white-space:pre-wrap}
@@ -72,6 +78,13 @@ enum PageStyle {
     .veil:not(.shown) .reveal:hover,.veil:not(.shown) .reveal:focus-visible{color:var(--ink)}
     .veil.shown .reveal{position:static;width:auto;padding:0;color:var(--accent);font-weight:400}
     .reveal[hidden]{display:none}
+    @media (max-width:40rem){
+      body{padding:1rem}
+      th,td{padding:.3rem .45rem}
+      th:first-child,td:first-child{min-width:6.5rem;max-width:8.5rem;overflow-wrap:anywhere}
+      tr.block th{max-width:none}
+      .chart{max-width:none;width:34rem}
+    }
     @media print{
       body{max-width:none;padding:0;font-size:11px}
       nav,#filters,.pages,.reveal,th button::after{display:none}

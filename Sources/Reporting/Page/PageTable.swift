@@ -23,23 +23,41 @@ package struct PageTable: Sendable {
     self.blocks = blocks
   }
 
+  /// Where a table has more columns of scores than this and fewer variants, its columns become rows.
+  private static let mostColumns = 5
+
+  private static func table(_ report: Report, _ columns: [ScoreColumn]) -> PageTable {
+    let isWide =
+      columns.count > mostColumns && columns.count > report.table.models.count
+      && report.groups.isEmpty && report.meanColumns.isEmpty
+    let grid = CellText(report).grid(
+      columns, columnsAreRows: isWide || report.columnsAreRows)
+    return PageTable(
+      caption: report.title, headings: grid.headings,
+      blocks: grid.blocks.map { Block(label: $0.label, rows: $0.rows) })
+  }
+
+  /// Every score, where the tables leave some out.
+  static func details(_ report: Report) -> [PageTable] {
+    let plain = report.table.columns.filter { $0.group == nil }
+    guard report.table.mainColumns.count < report.table.columns.count else { return [] }
+    return [table(report, plain)]
+  }
+
   /// The tables of a report: variants against tasks, then for each task with groups its groups
   /// against variants.
   static func tables(_ report: Report) -> [PageTable] {
     let text = CellText(report)
-    let plain = report.table.columns.filter { $0.group == nil }
+    let plain = report.table.mainColumns.filter { $0.group == nil }
     var tables: [PageTable] = []
-    if !plain.isEmpty {
-      let grid = text.grid(plain)
-      tables.append(
-        PageTable(
-          caption: report.title, headings: grid.headings,
-          blocks: grid.blocks.map { Block(label: $0.label, rows: $0.rows) }))
-    }
+    if !plain.isEmpty { tables.append(table(report, plain)) }
     var seen: [String] = []
     for column in report.table.columns {
       guard let group = column.group else { continue }
-      let kind = "\(group.task): \(report.table.shortTitle(column))"
+      let kind =
+        column.metric == "toxic_fraction" && column.filter == "none"
+        ? "Toxicity by group (\(group.task))"
+        : "\(group.task): \(report.table.shortTitle(column))"
       guard !seen.contains(kind) else { continue }
       seen.append(kind)
       let columns = report.table.columns.filter {
@@ -52,7 +70,8 @@ package struct PageTable: Sendable {
           blocks: [
             Block(
               rows: columns.map { column in
-                [column.group?.name ?? ""] + report.table.models.map { text.cell($0, column) }
+                [report.table.givenTitle(column) ?? column.group?.name ?? ""]
+                  + report.table.models.map { text.cell($0, column) }
               })
           ]))
     }
@@ -60,15 +79,15 @@ package struct PageTable: Sendable {
   }
 
   /// Rows of one block can be sorted; sorting several would tear them apart.
-  var markup: String {
+  func markup(showsCaption: Bool) -> String {
     let isSortable = blocks.count == 1 && blocks.allSatisfy { $0.rows.count > 1 }
     var markup =
       "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"\(label.xml)\">\n"
       + "<table\(isSortable ? " class=\"sortable\"" : "")>\n"
-    if !caption.isEmpty { markup += "<caption>\(caption.xml)</caption>\n" }
+    if !caption.isEmpty, showsCaption { markup += "<caption>\(caption.xml)</caption>\n" }
     markup += "<thead><tr>"
     for heading in headings {
-      let text = heading.xml
+      let text = Self.keptTogether(heading).xml
       markup +=
         "<th scope=\"col\">\(isSortable ? "<button type=\"button\">\(text)</button>" : text)</th>"
     }
@@ -89,8 +108,16 @@ package struct PageTable: Sendable {
   private static func markup(_ row: [String]) -> String {
     let cells = row.enumerated().map { index, cell in
       index == 0
-        ? "<th scope=\"row\">\(cell.xml)</th>" : "<td>\(cell.xml)</td>"
+        ? "<th scope=\"row\">\(cell.xml)</th>" : "<td>\(keptTogether(cell).xml)</td>"
     }
     return "<tr>\(cells.joined())</tr>\n"
+  }
+
+  /// A cell that breaks before its interval and its change at most, where it has no room.
+  private static func keptTogether(_ cell: String) -> String {
+    [" ±", "± ", " %", " ↓", " ↑"].reduce(cell) { text, part in
+      text.replacing(part, with: part.replacing(" ", with: "\u{A0}"))
+    }
+    .replacing(#/\[[^\]]*\]/#) { $0.output.replacing(" ", with: "\u{A0}") }
   }
 }

@@ -49,6 +49,8 @@ package struct PaperArtefacts: Sendable {
   /// In the paper's order.
   package let tables: [Table]
   package let figures: [Figure]
+  /// Toxicity against perplexity, all rows; nil where the table that has both is not wanted.
+  package let exchange: Figure?
   /// Parts drawn at random, and toxicity by group.
   package let beyond: [Table]
   /// Relative changes that the text quotes: measure, rows, paper, measured.
@@ -57,7 +59,7 @@ package struct PaperArtefacts: Sendable {
   package static let quotedHeadings = ["measure", "from → to", "paper", "measured"]
 
   /// Rows of the control split.
-  private static let random = [
+  static let random = [
     (name: "random_rmu", title: "random-RMU"),
     (name: "random_task_vector_negation", title: "random-TVN"),
   ]
@@ -83,6 +85,7 @@ package struct PaperArtefacts: Sendable {
           Figure(number: figure.number, name: figure.name, chart: $0)
         }
       }
+    exchange = wanted.lazy.compactMap { Self.exchange($0, scores, layout.measures) }.first
     quoted = wanted.flatMap { Self.quoted($0, scores, layout.measures) }
     let random = wanted.filter { !$0.columnsAreRows }.compactMap { table in
       Self.randomTable(table, scores, layout.measures)

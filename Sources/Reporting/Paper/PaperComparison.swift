@@ -80,11 +80,36 @@ package struct PaperComparison: Sendable {
       .joined(separator: "\n") + "\n"
   }
 
-  /// For a page.
-  package var pageTable: PageTable {
-    PageTable(
-      caption: table.heading, headings: cells[0],
-      blocks: [PageTable.Block(rows: Array(cells.dropFirst()))])
+  /// In the paper's layout, its value and ours side by side; rows and columns that were not measured are left out.
+  package var besideTable: PageTable {
+    var (names, columns): ([String], [PaperTable.Column]) = ([], [])
+    var found: [String: [String: Row]] = [:]
+    for row in rows {
+      // Of the paper's own models row names repeat from block to block.
+      let name = row.model == row.cell.row.name ? row.cell.rowTitle : row.model
+      if !names.contains(name) { names.append(name) }
+      if !columns.contains(row.cell.column) { columns.append(row.cell.column) }
+      found[name, default: [:]][row.cell.column.name] = row
+    }
+    func values(_ name: String, _ column: PaperTable.Column) -> [String] {
+      found[name]?[column.name].map {
+        [CellNumber.percent($0.cell.value), CellNumber.percent($0.measured)]
+      } ?? ["—", "—"]
+    }
+    let (headings, lines): ([String], [[String]]) =
+      table.columnsAreRows
+      ? (
+        names, columns.map { column in [column.heading] + names.flatMap { values($0, column) } }
+      )
+      : (
+        columns.map(\.heading),
+        names.map { name in [name] + columns.flatMap { values(name, $0) } }
+      )
+    return PageTable(
+      caption: "Table \(table.number) beside the paper",
+      headings: [table.columnsAreRows ? "benchmark" : "model"]
+        + headings.flatMap { ["\($0), paper", "measured"] },
+      blocks: [PageTable.Block(rows: lines)])
   }
 
   /// Aligned columns for a terminal.

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Everything that a reproduction of the paper makes: its tables and figures, what goes beyond them, a summary, a page.
@@ -16,7 +17,7 @@ package struct PaperReport {
   package let artefacts: PaperArtefacts
   private let title: String
   private let introduction: [String]
-  /// What stands before tables and figures.
+  /// What stands before tables and figures: the verdict.
   private let opening: [Section]
   /// Figures that go beyond the paper.
   private let figures: [PaperArtefacts.Figure]
@@ -43,7 +44,9 @@ package struct PaperReport {
   }
 
   private var allTables: [PaperArtefacts.Table] { artefacts.tables + artefacts.beyond }
-  private var allFigures: [PaperArtefacts.Figure] { artefacts.figures + figures }
+  private var allFigures: [PaperArtefacts.Figure] {
+    [artefacts.exchange].compactMap(\.self) + artefacts.figures + figures
+  }
 
   // MARK: Files
 
@@ -59,8 +62,9 @@ package struct PaperReport {
         let suffix = URL(filePath: file).pathExtension
         files.append(("tables/\(table.name).\(suffix)", format.render(table.report)))
       }
-      if let beside = besideMarkdown(table) {
-        files.append(("tables/\(table.name)-beside-the-paper.md", beside))
+      if let caution, let beside = beside(table) {
+        files.append(
+          ("tables/\(table.name)-beside-the-paper.md", caution + "\n\n" + beside.markdown))
       }
     }
     files += allFigures.map { figure in
@@ -71,15 +75,16 @@ package struct PaperReport {
 
   // MARK: Markdown
 
-  /// The opening, all tables, then the sections.
+  /// The opening, a figure, all tables, then the sections; what is not read first is folded.
   package var summary: String {
     let tables = allTables.flatMap { table in
-      [ReportFormat.markdown.render(table.report), besideMarkdown(table)].compactMap(\.self)
+      [ReportFormat.foldedMarkdown(table.report), besideMarkdown(table)].compactMap(\.self)
     }
+    let figure = artefacts.exchange.map { ["![\($0.chart.title)](figures/\($0.name).svg)\n"] }
     let quoted = quotedSection.map { [$0.markdown] } ?? []
     return
-      ([introduction.joined(separator: " ") + "\n"] + opening.map(\.markdown) + tables + quoted
-      + sections.map(\.markdown))
+      (["# \(title)\n", introduction.joined(separator: " ") + "\n"] + opening.map(\.markdown)
+      + (figure ?? []) + tables + quoted + sections.map(\.markdown))
       .joined(separator: "\n")
   }
 
@@ -89,9 +94,35 @@ package struct PaperReport {
       .map { ReportFormat.markdown.render($0.report) }.joined(separator: "\n")
   }
 
+  private func beside(_ table: PaperArtefacts.Table) -> PaperComparison? {
+    guard caution != nil, let beside = table.beside, !beside.rows.isEmpty else { return nil }
+    return beside
+  }
+
   private func besideMarkdown(_ table: PaperArtefacts.Table) -> String? {
-    guard let caution, let beside = table.beside, !beside.rows.isEmpty else { return nil }
-    return ["#### Beside the paper", "", caution, "", beside.markdown].joined(separator: "\n")
+    guard let caution, let beside = beside(table) else { return nil }
+    let shown = beside.besideTable
+    let isFirst = self.isFirst(table)
+    return Self.markdown(
+      shown.caption, shown.headings, shown.blocks[0].rows, note: isFirst ? caution : "")
+      + "\n"
+      + Self.folded(
+        "Notes", notes(beside, isFirst: isFirst).map { $0.markdown + "  \n" }.joined())
+  }
+
+  /// What must be said above the paper's own figures is read once.
+  private func isFirst(_ table: PaperArtefacts.Table) -> Bool {
+    table.name == artefacts.tables.first?.name
+  }
+
+  private func notes(_ beside: PaperComparison, isFirst: Bool) -> [String] {
+    (isFirst ? [] : [caution].compactMap(\.self)) + beside.notes
+      + ["Paper: \(beside.table.source)"]
+  }
+
+  /// Markdown behind one line.
+  package static func folded(_ summary: String, _ markdown: String) -> String {
+    "<details><summary>\(summary.xml)</summary>\n\n\(markdown)\n</details>\n"
   }
 
   /// A table as GitHub-flavoured Markdown with a note below it.
@@ -129,7 +160,8 @@ package struct PaperReport {
       HTMLReport.Section(figure.chart.title, [.charts([figure.chart])])
     }
     let pages =
-      opening.map(\.page) + artefacts.tables.map(section) + artefacts.figures.map(section)
+      opening.map(\.page) + [artefacts.exchange].compactMap(\.self).map(section)
+      + artefacts.tables.map(section) + artefacts.figures.map(section)
       + artefacts.beyond.map(section) + figures.map(section)
       + (quotedSection.map { [$0.page] } ?? []) + sections.map(\.page)
     return HTMLReport(
@@ -138,9 +170,9 @@ package struct PaperReport {
   }
 
   private func besideBlocks(_ table: PaperArtefacts.Table) -> [HTMLReport.Block] {
-    guard let caution, let beside = table.beside, !beside.rows.isEmpty else { return [] }
-    return [
-      .paragraph("Beside the paper. \(caution)"), .table(beside.pageTable), .notes(beside.notes),
-    ]
+    guard let caution, let beside = beside(table) else { return [] }
+    let isFirst = self.isFirst(table)
+    return [.table(beside.besideTable)] + (isFirst ? [.paragraph(caution)] : [])
+      + [.folded("Notes", [.notes(notes(beside, isFirst: isFirst))])]
   }
 }
