@@ -54,9 +54,15 @@ extension SpungePipeline {
         try experiment.merge.check(parts: parts.count)
       }
     }
+    return runs
+  }
+
+  /// Throws what classifiers, completing and measuring would throw, of what can be told without the forget data.
+  func checkScoring(_ base: BaseModel) throws {
     _ = try chatTemplate(base)
+    if let classifier = experiment.splitClassifier { _ = try checkClassifier(classifier.expanded) }
     if let classifier = experiment.scoring.toxicity?.classifier {
-      let labels = try openClassifier(classifier.expanded).labels
+      let labels = try checkClassifier(classifier.expanded)
       _ = try experiment.scoring.toxicity?.recipe.toxicLabel(of: labels)
     }
     if let recipe = experiment.scoring.toxicity?.recipe {
@@ -68,7 +74,6 @@ extension SpungePipeline {
     if let fluency = experiment.scoring.fluency {
       _ = try TokenizerLoader.load(try ModelDirectory.open(fluency.model.expanded))
     }
-    return runs
   }
 
   /// Throws what a run would throw before anything is computed.
@@ -84,6 +89,7 @@ extension SpungePipeline {
     if let toxicity = experiment.scoring.toxicity {
       _ = try ToxicityScoring(toxicity, fluency: nil, run: nil, progress: context.progress)
     }
+    try checkScoring(base)
     // A split that asks a model is not made twice.
     guard experiment.splitClassifier == nil, !type(of: experiment.splitter).asksModel else {
       return

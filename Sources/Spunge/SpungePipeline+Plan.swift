@@ -91,6 +91,7 @@ extension SpungePipeline {
     var steps: [RunPlan.Step] = []
     var memory = size.memoryBytes(experiment.scoring.computeType)
     let opened = BaseModel(directory: directory, digest: "") { tokenizer }
+    try checkScoring(opened)
     let planned = try check(try unlearningData(opened), opened)
     for run in experiment.sources.flatMap({ planned[$0] ?? [] }) {
       memory = max(memory, run.memory?.totalBytes ?? 0)

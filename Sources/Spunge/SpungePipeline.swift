@@ -16,6 +16,8 @@ package struct SpungePipeline {
   let paths: Paths
   let context: RunContext
   let openClassifier: (String) throws -> any TextClassifier
+  /// The labels of the classifier in a folder, which can then be opened and judge text.
+  let checkClassifier: (String) throws -> [String]
 
   /// Folders that a run reads and writes.
   package struct Paths {
@@ -44,6 +46,8 @@ package struct SpungePipeline {
     self.context = context
     self.openClassifier =
       openClassifier ?? { try ClassifierFolder.open($0, engine: context.engine) }
+    checkClassifier =
+      openClassifier.map { open in { try open($0).labels } } ?? ClassifierFolder.check
     let chosen = try experiment.scoring.tasks.map { (try index.select([$0.name]), $0) }
     tasks = chosen.flatMap { selection, choice in selection.tasks.map { ($0, choice) } }
     groups = chosen.flatMap(\.0.groups)
@@ -84,6 +88,7 @@ package struct SpungePipeline {
     for note in try base.tokenizer().notes { try book.warn(note) }
     let evaluators = try evaluators(fit(try base.tokenizer(), base.directory))
     let toxicity = try toxicity(directory, book)
+    try checkScoring(base)
     let data = try unlearningData(base, book)
     let planned = try check(data, base)
     let unlearning = UnlearningStage(self, base: base, retain: data.retain, book: book)

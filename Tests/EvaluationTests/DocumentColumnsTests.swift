@@ -90,6 +90,25 @@ import Testing
       ])
   }
 
+  /// By pandas 3.1 in datasets 5.2.
+  @Test(arguments: [
+    (["1.0", "2.0"], ["1", "2"]), (["1.0", "2.5"], ["1.0", "2.5"]),
+    (["1.0", "null"], ["1", "null"]),
+    (["1e3", "2"], ["1000", "2"]), (["1e30"], ["1e+30"]), (["[1.0, 2.0]"], ["[1.0, 2.0]"]),
+    ([#"{"b": 1.0}"#], [#"{"b": 1.0}"#]), (["-0.0"], ["0"]),
+    (["9007199254740993.0"], ["9007199254740992"]),
+  ])
+  func wholeFractionsOfAField(written: [String], expected: [String]) throws {
+    let documents = try written.map { value in
+      Document([("a", try JSONParser.parse(Array(value.utf8)[...]))])
+    }
+    func values(_ columns: DocumentColumns) -> [String] {
+      documents.map { columns.complete($0)["a"]?.pythonJSON() ?? "" }
+    }
+    #expect(values(DocumentColumns(documents, isField: true)) == expected)
+    #expect(values(DocumentColumns(documents)).contains("1000") == false)
+  }
+
   /// The rows behind the limit decide about types, too.
   @Test func limitedReadingSeesAllRows() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")

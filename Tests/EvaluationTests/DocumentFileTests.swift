@@ -18,6 +18,27 @@ import Testing
     #expect(try DocumentFile.read(folder.path("a.jsonl"), limit: 1).count == 1)
   }
 
+  /// As `datasets` 5 loads them, objects end where their braces do.
+  @Test(arguments: [
+    "{\"a\":1}\r{\"a\":2}\r", "{\"a\":1}\r\n\r\n{\"a\":2}\r\n", "{\"a\":\n1}\n{\"a\":2}\n",
+    "{\n\"a\": 1\n}\n{\n\"a\": 2\n}", "{\"a\":1}{\"a\":2}", " {\"a\":1} {\"a\":2} \n",
+    "{\"a\":1, \"b\": [{},\r\"}\\\"{\"]}\n\n{\"a\":2}",
+  ])
+  func objectsOverSeveralLines(text: String) throws {
+    let folder = try EvaluationTests.TemporaryFolder(["a.jsonl": text])
+    let rows = try DocumentFile.read(folder.path("a.jsonl"))
+    #expect(rows.map { $0["a"] } == [.integer(1), .integer(2)])
+  }
+
+  /// Objects that lie across what is read at a time.
+  @Test func longObjects() throws {
+    let object = "{\n\"a\": \"\(String(repeating: "x", count: 1_000_000))\"\n}\n"
+    let folder = try EvaluationTests.TemporaryFolder([
+      "a.jsonl": String(repeating: object, count: 9)
+    ])
+    #expect(try DocumentFile.read(folder.path("a.jsonl")).count == 9)
+  }
+
   /// As `datasets` 5 loads them: of an array, which it writes anew with null for what JSON cannot express.
   @Test func numbersThatAreNoneInArrays() throws {
     let text = #"{"a": NaN, "b": [1.5, -Infinity], "c": {"d": Infinity}}"#
@@ -122,8 +143,10 @@ import Testing
     ("a.jsonl", "{\"q\": \"\\ud800\"}\n", ":1:14:", "surrogate"),
     ("a.jsonl", "{\"q\": 01}\n", ":1:7:", "expected a value"),
     ("a.jsonl", "{q: 1}\n", ":1:2:", "double quotes"),
+    ("a.jsonl", "{\"q\": 1}{\"q\": x}\n", ":1:15:", "expected a value"),
+    ("a.jsonl", "{\n\"q\": 1}\n{\n\"q\": x}\n", ":4:6:", "expected a value"),
     ("a.json", "[{\"q\": 1},\n {\"q\" 2}]", ":2:7:", "expected ':'"),
-    ("a.csv", "q,a\n1,2\n3\n", ":3:1:", "1 fields, but there are 2 column names"),
+    ("a.csv", "q,a\n1,2\n3,4,5\n", ":3:1:", "3 fields, but there are 2 column names"),
     ("a.csv", "q,a\n\"1,2\n", ":2:1:", "never closed"),
   ]
 

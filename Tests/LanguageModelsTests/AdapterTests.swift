@@ -92,7 +92,7 @@ import Testing
       ("layer_replication", .array([.integer(1)])),
       ("rank_pattern", .object(["q_proj": .integer(-1)])), ("alpha_pattern", .array([.integer(1)])),
       ("layers_to_transform", .array([.integer(1)])),
-      ("trainable_token_indices", .array([.integer(1)])),
+      ("trainable_token_indices", .integer(1)),
       ("peft_type", .string("IA3")),
     ] as [(String, JSONValue)])
   func refusedByName(name: String, value: JSONValue) throws {

@@ -135,8 +135,7 @@ private func read(_ json: JSONObject) throws(ModelError) -> DecoderConfiguration
       "layer_types", .array(Array(repeating: .string("sliding_attention"), count: 3)),
       "has only full_attention"
     ),
-    ("bos_token_id", .integer(512), "token ids below 512"),
-    ("eos_token_id", .array([.string("a")]), "token ids below 512"),
+    ("eos_token_id", .array([.string("a")]), "a token id or a list of them"),
     ("rope_scaling", .object(["type": .string("dynamic")]), "'rope_scaling.factor' is missing"),
     ("hidden_act", .string("\u{1B}[31m\u{202E}"), "is '\\u{1b}[31m\\u{202e}'"),
     ("vocab_size", .string(String(repeating: "a", count: 9000)), "more characters"),
@@ -152,11 +151,37 @@ private func read(_ json: JSONObject) throws(ModelError) -> DecoderConfiguration
     #expect(text.contains(field), "\(text)")
   }
 
-  @Test func mistralMustSayWhetherItSlides() {
-    let error = #expect(throws: ModelError.self) {
-      try read(config(.mistral, ["sliding_window": nil]))
+  /// The defaults of the classes in transformers 4.57 and 5.24.
+  @Test func absentFields() throws {
+    let absent: [String: JSONValue?] = ["max_position_embeddings": nil, "sliding_window": nil]
+    let mistral = try read(config(.mistral, absent))
+    #expect(mistral.slidingWindows == [4096, 4096, 4096] && mistral.contextLength == 131_072)
+    let sliding = absent.merging(["use_sliding_window": .bool(true)]) { $1 }
+    for model in [DecoderArchitecture.qwen2, .qwen3] {
+      let qwen = try read(config(model, sliding))
+      #expect(qwen.slidingWindows == [nil, nil, nil] && qwen.contextLength == 32_768)
     }
-    #expect(error?.description.contains("'sliding_window' is missing") == true)
+    #expect(try read(config(.llama, absent)).contextLength == 2048)
+    let heads: [String: JSONValue?] = [
+      "num_key_value_heads": nil, "num_attention_heads": .integer(8), "head_dim": .integer(8),
+    ]
+    #expect(try read(config(.mistral, heads)).keyValueHeadCount == 8)
+    let error = #expect(throws: ModelError.self) { try read(config(.qwen2, heads)) }
+    #expect(error?.description.contains("num_key_value_heads") == true)
+  }
+
+  @Test(arguments: ["LlamaModel", "LlamaForSequenceClassification", "LLaMAForCausalLM"])
+  func otherClassesOfTheNetwork(name: String) throws {
+    let named = try read(config(.llama, ["architectures": .array([.string(name)])]))
+    #expect(try named == read(config(.llama)))
+  }
+
+  @Test func idsOutsideTheVocabulary() throws {
+    let read = try read(
+      config(
+        .llama,
+        ["bos_token_id": .integer(512), "eos_token_id": .array([.integer(2), .integer(600)])]))
+    #expect(read.beginID == nil && read.endIDs == [2])
   }
 
   @Test func reportsEveryProblemAtOnce() {

@@ -100,6 +100,20 @@ import Testing
     #expect(error?.description.contains("'norm.weight' is not part of the network") == true)
   }
 
+  /// A wrapper's prefix, a classifier's head, and ids that no text has.
+  @Test func wrappedNamesAndClassifierHeads() throws {
+    let path = try write("wrapped", isTied: false, generation: #"{"eos_token_id": [2, 600]}"#) {
+      $0.map { ("model.\($0.name)", $0.tensor) } + [("score.weight", Tensor([2, 64]))]
+    }
+    let model = try ModelDirectory.open(path)
+    #expect(try logLikelihood(model) == logLikelihood(golden))
+    #expect(
+      Set(model.checkpoint.tensors.map(\.name)) == Set(golden.checkpoint.tensors.map(\.name)))
+    #expect(model.remarks.count == 2)
+    #expect(model.remarks[0].contains("generation_config.json: 'eos_token_id' has 600"))
+    #expect(model.remarks[1].contains("'score.weight'"))
+  }
+
   @Test func anUntiedViewHasItsOwnHead() throws {
     let tied = try ModelDirectory.open(
       try write("tied", isTied: true) { $0.filter { $0.name != DecoderNames.head } })

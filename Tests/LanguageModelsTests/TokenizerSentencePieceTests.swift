@@ -56,6 +56,20 @@ import Testing
     #expect(try tokenizer.decode([-1, 420, .max, 1, 2], skipSpecial: true) == "")
   }
 
+  @Test(arguments: [
+    ("{}", ["legacy or add_bos_token"]), (#"{"legacy": true}"#, ["says add_bos_token"]),
+    (#"{"legacy": false, "add_bos_token": true}"#, []),
+  ])
+  func assumptionsAreNoted(configuration: String, expected: [String]) throws {
+    let folder = try TemporaryFolder()
+    let model = URL(filePath: Fixtures.path("tokenizers/sentencepiece/tokenizer.model"))
+    try folder.write("tokenizer.model", [UInt8](Data(contentsOf: model)))
+    try folder.write("tokenizer_config.json", configuration)
+    let notes = try TokenizerLoader.load(path: folder.path).notes
+    #expect(notes.count == expected.count, "\(notes)")
+    for (note, text) in zip(notes, expected) { #expect(note.contains(text)) }
+  }
+
   @Test func ggufVocabulary() throws {
     let folder = try TemporaryFolder()
     let tokenizer = try TokenizerLoader.load(path: try metadata(in: folder))

@@ -177,6 +177,75 @@ import Testing
     _ = base
   }
 
+  /// A head that `modules_to_save` keeps is no longer the embeddings, as in PEFT.
+  @Test(arguments: [true, false]) func aHeadOfItsOwn(withEmbeddings: Bool) throws {
+    let base = try Self.base("llama", tied: true)
+    let kept = ["lm_head"] + (withEmbeddings ? ["embed_tokens"] : [])
+    var tensors = ["base_model.model.lm_head.weight": [40, 16]]
+    if withEmbeddings { tensors["base_model.model.model.embed_tokens.weight"] = [40, 16] }
+    let folder = try Self.adapter(
+      [
+        "peft_type": "LORA", "r": 4, "lora_alpha": 8, "target_modules": ["q_proj"],
+        "modules_to_save": kept, "base_model_name_or_path": base.path,
+      ],
+      tensors.merging([
+        "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight": [4, 16],
+        "base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight": [16, 4],
+      ]) { $1 })
+    let (delta, _) = try ParameterDelta.adapter(
+      folder.path, name: "head", base: base.checkpoint, configuration: base.configuration)
+    let untied = base.untied
+    let model = try untied.replacing(
+      weights: SumCheckpoint(base: untied.checkpoint, delta: delta), files: [])
+    let head = Self.values("base_model.model.lm_head.weight", [40, 16])
+    let embedding =
+      withEmbeddings
+      ? Self.values("base_model.model.model.embed_tokens.weight", [40, 16])
+      : try base.checkpoint.tensor(DecoderNames.embedding).values
+    expectClose(try model.checkpoint.tensor(DecoderNames.head).values, head, absolute: 1e-6)
+    expectClose(
+      try model.checkpoint.tensor(DecoderNames.embedding).values, embedding, absolute: 1e-6)
+    #expect(head != embedding && !model.configuration.tiesEmbeddings)
+  }
+
+  /// Rows of single tokens, of embeddings alone or with a head that they are.
+  @Test(arguments: [true, false]) func rowsOfTokens(isTied: Bool) throws {
+    let base = try Self.base("llama", tied: isTied)
+    let name = "base_model.model.model.embed_tokens.token_adapter.trainable_tokens_delta"
+    func adapter(_ indices: Any) throws -> TemporaryFolder {
+      try Self.adapter(
+        [
+          "peft_type": "LORA", "r": 4, "lora_alpha": 8, "target_modules": ["q_proj"],
+          "trainable_token_indices": indices,
+        ], [name: [3, 16]])
+    }
+    func delta(_ folder: TemporaryFolder) throws -> ParameterDelta {
+      try ParameterDelta.adapter(
+        folder.path, name: "rows", base: base.checkpoint, configuration: base.configuration
+      ).delta
+    }
+    for indices in [[7, 3, 39], ["embed_tokens": [7, 3, 39]]] as [Any] {
+      let model = try SumCheckpoint(base: base.checkpoint, delta: delta(adapter(indices)))
+      var expected = try base.checkpoint.tensor(DecoderNames.embedding).values
+      let rows = Self.values(name, [3, 16])
+      for (place, id) in [7, 3, 39].enumerated() {
+        expected.replaceSubrange(id * 16..<(id + 1) * 16, with: rows[place * 16..<(place + 1) * 16])
+      }
+      expectClose(try model.tensor(DecoderNames.embedding).values, expected, absolute: 1e-6)
+      if !isTied {
+        #expect(
+          try model.tensor(DecoderNames.head).values
+            == base.checkpoint.tensor(DecoderNames.head).values)
+      }
+    }
+    for wrong in [[7, 3, 40], [7, 7, 3], ["q_proj": [1, 2, 3]], "x"] as [Any] {
+      let error = #expect(throws: AdapterError.self) { try delta(adapter(wrong)) }
+      #expect("\(error.map { "\($0)" } ?? "")".contains("'trainable_token_indices'"))
+    }
+    let error = #expect(throws: AdapterError.self) { try delta(adapter([1, 2])) }
+    #expect(error?.description.contains("size mismatch") == true)
+  }
+
   @Test(arguments: ["model.embed_tokens", "lm_head"])
   func oneSideOfTiedEmbeddings(module: String) throws {
     let base = try Self.base("llama", tied: true)

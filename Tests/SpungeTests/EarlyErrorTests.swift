@@ -60,6 +60,39 @@ import Testing
       ], "\(path)/out/steps.jsonl: lies in a folder that is made last")
   }
 
+  /// By another name, too.
+  @Test func outputsThatAreInputs() throws {
+    let link = try TemporaryFolder()
+    try FileManager.default.createSymbolicLink(
+      atPath: "\(link.path)/link.json", withDestinationPath: "\(path)/file")
+    let (file, other) = ("\(path)/file", "\(link.path)/link.json")
+    let commands = [
+      ["tokenize", "--model", "absent", "--input", file, "--output"],
+      ["loglikelihood", "--model", "absent", "--input", file, "--output"],
+      ["generate", "--model", "absent", "--input", file, "--output"],
+      ["classify", "--model", "absent", "--input", file, "--output"],
+      ["perplexity", "--model", "absent", "--completions", file, "--output"],
+      ["select", "--prompts", file, "--output"],
+      ["unlearn", "--base", "absent", "--forget", file, "--output", "\(path)/out", "--log"],
+      [
+        "unlearn", "--base", "absent", "--forget", "x", "--retain", file, "--output", "\(path)/out",
+        "--state",
+      ],
+      ["report", "--training-log", file, "--output"],
+      ["baseline", "update", file, "--baseline"],
+    ]
+    try refused(
+      [
+        "merge", "--base", "absent", "--part", file, "--output", "\(path)/out", "--diagnostics",
+        other,
+      ], "\(other): would replace \(file), which is read")
+    for command in commands {
+      for output in [file, other] {
+        try refused(command + [output], "\(output): would replace \(file), which is read")
+      }
+    }
+  }
+
   @Test(arguments: ["file/below", "file"])
   func outputOfUnlearning(output: String) throws {
     let corpora = Fixtures.path("tiny/corpora")

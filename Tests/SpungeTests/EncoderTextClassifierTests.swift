@@ -72,6 +72,33 @@ import Testing
     #expect(long.truncatedTokens == 12)
   }
 
+  /// Ids by transformers 5.24's AutoTokenizer, cut to 20.
+  @Test(arguments: ["right", "left"])
+  func tokenizersSayWhatGoesAroundTexts(side: String) throws {
+    let vocabulary = try String(contentsOfFile: "\(folder.path)/vocab.json", encoding: .utf8)
+    let bytes = #"{"type": "ByteLevel", "add_prefix_space": false}"#
+    let around = ["a", "b", "c"].map { #"{"SpecialToken": {"id": "\#($0)"}}"# }
+    let tokens = #"{"a": {"ids": [4]}, "b": {"ids": [5]}, "c": {"ids": [6]}}"#
+    try folder.write(
+      "tokenizer.json",
+      #"""
+      {"pre_tokenizer": \#(bytes), "decoder": \#(bytes), "added_tokens": [],
+       "post_processor": {
+         "type": "TemplateProcessing", "special_tokens": \#(tokens),
+         "single": [\#(around[0]), {"Sequence": {"id": "A"}}, \#(around[1]), \#(around[2])]},
+       "model": {"type": "BPE", "vocab": \#(vocabulary), "merges": ["a b"]}}
+      """#)
+    try folder.write(
+      "tokenizer_config.json",
+      #"{"tokenizer_class": "PreTrainedTokenizerFast", "truncation_side": "\#(side)"}"#)
+    let classifier = try EncoderTextClassifier(ClassifierDirectory.open(folder.path))
+    #expect(try classifier.encode("ab c").tokens == [4, 31, 30, 6, 5, 6])
+    let long = try classifier.encode("ab" + String(repeating: "x", count: 30))
+    let start: [Int32] = side == "left" ? [4, 27] : [4, 31]
+    #expect(long.tokens == start + [Int32](repeating: 27, count: 16) + [5, 6])
+    #expect(long.truncatedTokens == 14)
+  }
+
   @Test func classifyCommand() throws {
     let ids = "[0, 31, 6, 2]"
     try folder.write("rows.jsonl", "{\"text\": \"abc\"}\n{\"ids\": \(ids)}\n")

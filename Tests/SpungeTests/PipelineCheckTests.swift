@@ -73,6 +73,11 @@ import Testing
       ),
       (
         scoring(
+          "classifier: \(Fixtures.path("tiny-roberta")), settings: { toxicLabel: LABEL_1 } }"),
+        "tiny-roberta: no tokenizer"
+      ),
+      (
+        scoring(
           "classifier: \(Fixtures.path("mini-roberta")), settings: { toxicLabel: unkind } }\n"
             + "  perplexity: { model: \(Fixtures.path("tiny")) }"
         ),

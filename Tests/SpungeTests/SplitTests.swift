@@ -149,6 +149,12 @@ struct TestGenerator: RandomNumberGenerator {
 
   @Test func filesThatAreNotThere() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "\(UUID())")
-    #expect(throws: SplitError.self) { try CorpusFile.read([folder]) }
+    #expect(throws: SplitError.unreadable(file: folder.path, reason: "there is no such file")) {
+      try CorpusFile.read([folder])
+    }
+    let root = URL(filePath: "/")
+    #expect(throws: SplitError.unreadable(file: "/", reason: "it is a folder; give a file")) {
+      try CorpusFile.read([root])
+    }
   }
 }

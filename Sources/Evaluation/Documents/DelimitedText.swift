@@ -11,7 +11,7 @@ struct DelimitedText {
   private var rowCount = 0
   private var budget: ReadingBudget
 
-  /// - Throws: `TaskError` when a row has another number of fields than the header, or is not UTF-8.
+  /// - Throws: `TaskError` when a row has more fields than the header, or is not UTF-8.
   static func documents(
     _ bytes: ForeignBytes, _ path: String, isTabbed: Bool, _ format: DocumentFormat
   ) throws(TaskError) -> [Document] {
@@ -68,10 +68,11 @@ struct DelimitedText {
     _ bytes: UnsafeRawBufferPointer, offset: Int
   ) throws(TaskError) {
     if names.isEmpty, try takeHeader(bytes, offset: offset) { return }
-    guard rows.fieldCount == names.count else { throw wrongCount() }
+    guard rows.fieldCount <= names.count else { throw wrongCount() }
     var byteCount = 0
     for index in names.indices {
-      let cell = try text(index, bytes, offset: offset)
+      // What a short row leaves out is missing.
+      let cell = index < rows.fieldCount ? try text(index, bytes, offset: offset) : ""
       byteCount += ReadingBudget.byteCount(text: cell.utf8.count) + 16
       columns[index].add(cell)
     }

@@ -9,15 +9,18 @@ struct DocumentColumns: Sendable {
   private var types = TypedColumns()
 
   /// - Parameter isField: whether the rows stood under a key that `field` names; `datasets` then reads
-  ///   them with pandas, which sees dates only in columns that are called so, and gives all objects of a
-  ///   column the same members.
+  ///   them with pandas, which sees dates only in columns that are called so, gives all objects of a
+  ///   column the same members, and makes whole numbers of fractions that all are whole.
   init(_ documents: [Document], isField: Bool = false) {
+    var fractional: Set<TemplateValue> = []
     for document in documents {
       for (key, value) in zip(document.fields.keys, document.fields.values) {
+        if case .float(let number) = value, Int(exactly: number) == nil { fractional.insert(key) }
         let readsTimes = !isField || value.stringValue != nil && Self.isTime(column: key.text)
         types.add(key, ColumnType(value, readsTimes: readsTimes), unites: isField)
       }
     }
+    if isField { types.makeIntegers { !fractional.contains($0) } }
   }
 
   var count: Int { types.all.count }
@@ -50,6 +53,13 @@ private struct TypedColumns: Sendable {
     } else {
       positions[key] = all.count
       all.append((key, type))
+    }
+  }
+
+  /// Turns columns of fractions into such of whole numbers, where `isWhole` says so.
+  mutating func makeIntegers(where isWhole: (TemplateValue) -> Bool) {
+    for index in all.indices where isWhole(all[index].key) {
+      if case .float = all[index].type { all[index].type = .integer }
     }
   }
 }
@@ -122,6 +132,7 @@ private indirect enum ColumnType: Sendable {
   func value(_ value: TemplateValue) -> TemplateValue {
     switch (self, value) {
     case (.float, .integer(let number)): return .float(Double(number))
+    case (.integer, .float(let number)): return Int(exactly: number).map { .integer($0) } ?? value
     case (.time, .string(let text)): return .string(ISOTime.text(text) ?? text)
     case (.list(let type), .list(let items)): return .list(items.map(type.value))
     case (.mapping(let members), .mapping(let mapping)):

@@ -1,7 +1,7 @@
 import Formats
 import Foundation
 
-/// Documents written in JSON: an object a line, or an array of objects.
+/// Documents written in JSON: objects one behind the other, mostly one a line, or an array of objects.
 enum JSONRows {
   // MARK: Lines
 
@@ -28,7 +28,11 @@ enum JSONRows {
     var documents: [Document] = []
     /// Lines that are done with.
     var line = 0
-    var budget: ReadingBudget
+    /// Characters of the line that are done with.
+    private var column = 0
+    private var budget: ReadingBudget
+    /// An object over several lines is looked for in so many bytes.
+    private static let longObject = 1 << 24
 
     init(path: String, limit: Int) {
       self.path = path
@@ -36,48 +40,77 @@ enum JSONRows {
       budget = ReadingBudget(path: path)
     }
 
-    /// Reads all whole lines.
+    /// Reads all whole objects.
     ///
-    /// - Returns: where the first line that is not whole begins.
+    /// - Returns: where the first one that is not whole begins.
     mutating func read(
       _ bytes: UnsafeRawBufferPointer, isLast: Bool
     ) throws(TaskError) -> Int {
+      var lines = TextLines(bytes)
       var start = 0
       while start < bytes.count, documents.count < limit {
-        let rest = UnsafeRawBufferPointer(rebasing: bytes[start...])
-        let length = JSONRows.lineLength(rest)
-        guard length < rest.count || isLast else { return start }
-        line += 1
-        try add(UnsafeRawBufferPointer(rebasing: rest[..<length]))
-        start += length + 1
+        guard let end = lines.end(after: start, isLast: isLast) else { return start }
+        let text = UnsafeRawBufferPointer(rebasing: bytes[start..<end.text])
+        do throws(JSONFault) {
+          try add(text)
+        } catch {
+          let rest = UnsafeRawBufferPointer(rebasing: bytes[start...])
+          guard let length = try addObject(rest, isLast: isLast, error, in: text) else {
+            return start
+          }
+          start += length
+          continue
+        }
+        try budget.spend(row: text)
+        (start, line, column) = (end.next, line + 1, 0)
       }
       return min(start, bytes.count)
     }
 
-    private mutating func add(_ line: UnsafeRawBufferPointer) throws(TaskError) {
-      if line.allSatisfy(JSONParser.isSpace) { return }
-      do throws(JSONFault) {
-        var document = try JSONRows.document(JSONReader<PythonJSONForm>.parse(line))
-        // Rows mostly have the same columns, whose names are then held once.
-        if let last = documents.last, last.fields.keys == document.fields.keys {
-          document = Document(last.fields.with(values: document.fields.values))
-        }
-        documents.append(document)
-      } catch {
-        let column = error.place(in: line).column
-        throw .malformed(path: path, line: self.line, column: column, problem: error.problem)
+    /// Reads the first object of a line that is not one object: it has several, or one goes on behind it.
+    ///
+    /// - Parameter fault: of `text`, the line.
+    /// - Returns: the object's length; nil when more must be read to know it.
+    private mutating func addObject(
+      _ bytes: UnsafeRawBufferPointer, isLast: Bool, _ fault: JSONFault,
+      in text: UnsafeRawBufferPointer
+    ) throws(TaskError) -> Int? {
+      guard let length = ObjectEnd.length(bytes) else {
+        if !isLast, bytes.count < Self.longObject { return nil }
+        throw malformed(fault, in: text)
       }
-      // Every comma may part two values.
-      try budget.spend(row: line.count + 48 * line.count { $0 == UInt8(ascii: ",") })
+      let object = UnsafeRawBufferPointer(rebasing: bytes[..<length])
+      do throws(JSONFault) { try add(object) } catch { throw malformed(error, in: object) }
+      try budget.spend(row: object)
+      // Something else than objects is an error of the line.
+      if length < text.count,
+        let next = text[length...].first(where: { !JSONParser.isSpace($0) }),
+        next != UInt8(ascii: "{")
+      {
+        throw malformed(fault, in: text)
+      }
+      let place = JSONFault(offset: length, problem: "").place(in: object)
+      column = place.line > 1 ? place.column - 1 : column + place.column - 1
+      line += place.line - 1
+      return length
     }
-  }
 
-  /// Bytes in front of the first line feed, or all.
-  private static func lineLength(_ bytes: UnsafeRawBufferPointer) -> Int {
-    guard let base = bytes.baseAddress,
-      let end = memchr(base, Int32(UInt8(ascii: "\n")), bytes.count)
-    else { return bytes.count }
-    return UnsafeRawPointer(end) - base
+    private mutating func add(_ text: UnsafeRawBufferPointer) throws(JSONFault) {
+      if text.allSatisfy(JSONParser.isSpace) { return }
+      var document = try JSONRows.document(JSONReader<PythonJSONForm>.parse(text))
+      // Rows mostly have the same columns, whose names are then held once.
+      if let last = documents.last, last.fields.keys == document.fields.keys {
+        document = Document(last.fields.with(values: document.fields.values))
+      }
+      documents.append(document)
+    }
+
+    private func malformed(_ fault: JSONFault, in text: UnsafeRawBufferPointer) -> TaskError {
+      let place = fault.place(in: text)
+      return .malformed(
+        path: path, line: line + place.line,
+        column: place.column + (place.line == 1 ? column : 0), problem: fault.problem)
+    }
   }
 
   // MARK: Arrays
@@ -125,5 +158,12 @@ enum JSONRows {
         offset: 0, problem: "expected an object in braces, found a \(value.typeName)")
     }
     return Document(fields)
+  }
+}
+
+extension ReadingBudget {
+  /// - Parameter text: the row in JSON, in which every comma may part two values.
+  fileprivate mutating func spend(row text: UnsafeRawBufferPointer) throws(TaskError) {
+    try spend(row: text.count + 48 * text.count { $0 == UInt8(ascii: ",") })
   }
 }

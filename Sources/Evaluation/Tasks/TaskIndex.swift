@@ -116,7 +116,7 @@ private struct TaskIndexBuilder {
         return add(task, path, tags: group.texts + (header["tag"]?.texts ?? []))
       }
       guard let name = group.text else {
-        problems.append("\(path): a group's name must be one text")
+        problems.append("\(path.shown(limit: 500)): a group's name must be one text")
         return
       }
       if let task {
@@ -128,7 +128,8 @@ private struct TaskIndexBuilder {
     }
     guard let task else {
       if header["task"] != nil {
-        problems.append("\(path): a list of tasks needs the key 'group', the list's name")
+        problems.append(
+          "\(path.shown(limit: 500)): a list of tasks needs the key 'group', the list's name")
       }
       return
     }

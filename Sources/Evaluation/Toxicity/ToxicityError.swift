@@ -39,9 +39,9 @@ package enum ToxicityError: ExitingError, Sendable, CustomStringConvertible, Equ
     case .row(let path, let row, let problem):
       "\(path), row \(row) (counted from 1): \(problem)"
     case .promptFileName(let path):
-      "\(path): the name must say label and group, as in hate_women_1k.txt"
+      "\(path.shown(limit: 500)): the name must say label and group, as in hate_women_1k.txt"
     case .noPrompts(let path, let notes):
-      "\(path): no prompt is left" + notes.map { "\n  \($0)" }.joined()
+      "\(path.shown(limit: 500)): no prompt is left" + notes.map { "\n  \($0)" }.joined()
     case .noTemplatePlace(let template):
       "the prompt template '\(template.shown())' has no {prompt}, the place of the data set's text"
     case .unknownLabel(let label, let labels):

@@ -8,6 +8,13 @@ package struct Adapter: Sendable {
     package var scale: Double
   }
 
+  /// Rows that others take the place of.
+  package struct ReplacedRows: Sendable, Hashable {
+    package var tensor: String
+    /// From the parameter's row to the tensor's.
+    package var places: [Int: Int]
+  }
+
   /// α; a projection of rank r is scaled by α/r, or by α/√r.
   package var alpha: Double
   /// R of most projections.
@@ -26,6 +33,10 @@ package struct Adapter: Sendable {
   package var products: [LowRankFactors]
   /// Parameters of the base that tensors take the place of, before products are added.
   package var replacements: [String: String] = [:]
+  /// Parameters of which single rows are replaced.
+  package var rows: [String: ReplacedRows] = [:]
+  /// Whether the base's head, which is its embeddings, becomes a tensor of its own.
+  package var untiesHead = false
   /// DoRA: parameters whose rows (columns, for embeddings) get the lengths in these tensors. [out]
   package var magnitudes: [String: String] = [:]
   /// Biases of the base that something is added to.
@@ -51,9 +62,10 @@ package struct Adapter: Sendable {
   ///   - base: has every parameter that the adapter changes.
   ///   - coefficient: 1 applies the adapter, −λ negates it.
   package func update(of base: any Checkpoint, coefficient: Double = 1) throws -> any Checkpoint {
-    if replacements.isEmpty, magnitudes.isEmpty, addedBiases.isEmpty {
+    if replacements.isEmpty, rows.isEmpty, magnitudes.isEmpty, addedBiases.isEmpty {
       return try delta(coefficient: coefficient)
     }
+    let base = untiesHead ? DecoderConfiguration.withOwnHead(base) : base
     let update = try AdapterUpdate(self, products: delta(), base: base)
     return coefficient == 1 ? update : ScaledCheckpoint(update, by: Float(coefficient))
   }

@@ -1,23 +1,24 @@
+import Formats
 import Tensors
 
 /// Puts the tensors of an adapter's file in their places beside the base's modules, and checks every one of them.
 struct AdapterAssembly {
-  private typealias Role = AdapterTensorName.Role
+  typealias Role = AdapterTensorName.Role
 
-  private let settings: AdapterConfiguration
+  let settings: AdapterConfiguration
   private let file: any Checkpoint
   /// The file, for messages.
-  private let path: String
+  let path: String
   private let matches: PatternMatcher
   private let parameters: [String: [Int]]
-  private let modules: [AdaptedModule]
+  let modules: [AdaptedModule]
   private let tiesEmbeddings: Bool
   /// Names in the file by module and role.
   private var found: [String: [Role: String]] = [:]
   /// What of it has its place.
   private var placed: Set<String> = []
   private var transposed: [(name: String, tensor: Tensor)] = []
-  private var adapter: Adapter
+  var adapter: Adapter
 
   /// - Parameters:
   ///   - file: the tensors beside the configuration.
@@ -80,14 +81,15 @@ struct AdapterAssembly {
       if try !place(module) { bare.append(module.name) }
     }
     try placeWhole(targeted)
+    try placeRows(targeted)
     for tensor in file.tensors where !placed.contains(tensor.name) { try refuse(tensor.name) }
-    guard !adapter.products.isEmpty || !adapter.replacements.isEmpty else {
+    guard !adapter.products.isEmpty || !adapter.replacements.isEmpty || !adapter.rows.isEmpty else {
       throw AdapterError.empty(path: path)
     }
-    if tiesEmbeddings { try checkTied() }
+    if tiesEmbeddings { try settleHead() }
     if let first = bare.first {
       adapter.remarks.append(
-        "\(path): \(bare.count) of \(targeted.count) modules that the configuration names have no factors and "
+        "\(path.shown()): \(bare.count) of \(targeted.count) modules that the configuration names have no factors and "
           + "stay as they are, '\(first)' among them")
     }
     if !transposed.isEmpty {
@@ -142,7 +144,7 @@ struct AdapterAssembly {
     return true
   }
 
-  private mutating func taken(
+  mutating func taken(
     _ role: Role, of module: AdaptedModule, _ label: String, reason: String
   ) throws -> String {
     guard let name = found[module.name]?[role] else {
@@ -169,7 +171,7 @@ struct AdapterAssembly {
     }
   }
 
-  private func check(_ name: String, shape expected: [Int]) throws {
+  func check(_ name: String, shape expected: [Int]) throws {
     let shape = file.description(of: name)?.shape ?? []
     guard shape == expected else {
       throw AdapterError.shape(path: path, name: name, shape: shape, expected: "\(expected)")
@@ -214,31 +216,27 @@ struct AdapterAssembly {
     }
     if let first = unnamed.first {
       adapter.remarks.append(
-        "\(path): replaces \(unnamed.count) of the base's tensors that 'modules_to_save' does not name, "
+        "\(path.shown()): replaces \(unnamed.count) of the base's tensors that 'modules_to_save' does not name, "
           + "'\(first)' among them")
     }
   }
 
-  /// A tied head and the embeddings must be replaced by the same values, and are one parameter of the base.
-  private mutating func checkTied() throws {
-    let head = adapter.replacements.removeValue(forKey: DecoderNames.head)
+  /// A tied head that is replaced by the same values as the embeddings stays tied; one that is replaced by others, or
+  /// alone, becomes a tensor of its own, as in PEFT. Embeddings cannot be replaced alone.
+  private mutating func settleHead() throws {
     let embedding = adapter.replacements[DecoderNames.embedding]
-    guard head != nil || embedding != nil else { return }
-    guard let head, let embedding else {
-      let module = head == nil ? AdaptedModule.embedding : AdaptedModule.head
-      throw AdapterError.tied(path: path, module: module)
+    guard let head = adapter.replacements[DecoderNames.head] else {
+      if embedding != nil { throw AdapterError.tied(path: path, module: AdaptedModule.embedding) }
+      return
     }
-    let (rows, columns) =
-      (parameters[DecoderNames.head] ?? []).count == 2
-      ? (parameters[DecoderNames.head]?[0] ?? 0, parameters[DecoderNames.head]?[1] ?? 0) : (0, 0)
-    let (first, second) = (Tensor([columns]), Tensor([columns]))
-    for row in 0..<rows {
-      try file.read(head, rows: row..<row + 1, into: first.elements)
-      try file.read(embedding, rows: row..<row + 1, into: second.elements)
-      guard first.elements.elementsEqual(second.elements) else {
-        throw AdapterError.tied(path: path, module: AdaptedModule.head)
-      }
+    if let embedding, try file.holdsEqual(head, embedding) {
+      adapter.replacements[DecoderNames.head] = nil
+      return
     }
+    guard adapter.rows.isEmpty else {
+      throw AdapterError.tied(path: path, module: AdaptedModule.head)
+    }
+    adapter.untiesHead = true
   }
 
   /// Throws for a tensor that has found no place, saying why.

@@ -22,6 +22,8 @@ struct AdapterConfiguration {
   var hasUpBias: Bool
   var bias: Bias
   var targets: AdapterTargets
+  /// Modules of which single rows were trained, and these rows.
+  var tokenRows: [(module: String, ids: [Int])]
   var dropout: Double
   var baseModel: String
 

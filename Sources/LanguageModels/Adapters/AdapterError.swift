@@ -23,10 +23,10 @@ package enum AdapterError: InputFailure, CustomStringConvertible, Equatable {
   package var description: String {
     switch self {
     case .missingFile(let folder, let file):
-      "\(folder): no \(file); a PEFT adapter is a folder with adapter_config.json and "
+      "\(folder.shown(limit: 500)): no \(file); a PEFT adapter is a folder with adapter_config.json and "
         + "adapter_model.safetensors or adapter_model.bin"
     case .notAModel(let folder):
-      "\(folder): a PEFT adapter, not a whole model; commands with --model take it with --base, and 'merge "
+      "\(folder.shown(limit: 500)): a PEFT adapter, not a whole model; commands with --model take it with --base, and 'merge "
         + "--method task_arithmetic --base BASE --part \(folder)' writes a whole model"
     case .noBase(let adapter, let base):
       base.isEmpty
@@ -34,38 +34,38 @@ package enum AdapterError: InputFailure, CustomStringConvertible, Equatable {
         : "\(adapter): a PEFT adapter whose base '\(base.shown())' is not there; give the base's place "
           + "with --base"
     case .invalidField(let path, let field, let value, let requirement):
-      "\(path): '\(field)' is \(value); it must be \(requirement)"
+      "\(path.shown(limit: 500)): '\(field)' is \(value); it must be \(requirement)"
     case .unsupportedField(let path, let field, let value):
-      "\(path): '\(field.shown())' is \(value), which is not supported and would change the result; "
+      "\(path.shown(limit: 500)): '\(field.shown())' is \(value), which is not supported and would change the result; "
         + "merge the adapter into its model with PEFT (merge_and_unload) and use that"
     case .pattern(let path, let pattern, let reason):
-      "\(path): '\(pattern.shown())' cannot be used as a regular expression: \(reason.shown())"
+      "\(path.shown(limit: 500)): '\(pattern.shown())' cannot be used as a regular expression: \(reason.shown())"
     case .unknownTensor(let path, let name):
-      "\(path): '\(name.shown())' belongs to no module of the base; the adapter belongs to another model, "
+      "\(path.shown(limit: 500)): '\(name.shown())' belongs to no module of the base; the adapter belongs to another model, "
         + "or holds more than LoRA factors"
     case .unexpectedTensor(let path, let name, let reason):
-      "\(path): '\(name.shown())' is not to be there: \(reason); PEFT would pass over it"
+      "\(path.shown(limit: 500)): '\(name.shown())' is not to be there: \(reason); PEFT would pass over it"
     case .severalAdapters(let path, let names):
-      "\(path): the tensors of several adapters (\(names.map { $0.shown(limit: 40) }.joined(separator: ", "))); "
+      "\(path.shown(limit: 500)): the tensors of several adapters (\(names.map { $0.shown(limit: 40) }.joined(separator: ", "))); "
         + "save each with PEFT's save_pretrained"
     case .twice(let path, let first, let second):
-      "\(path): '\(first.shown())' and '\(second.shown())' are the same tensor of the same module"
+      "\(path.shown(limit: 500)): '\(first.shown())' and '\(second.shown())' are the same tensor of the same module"
     case .missingTensor(let path, let module, let tensor, let reason):
-      "\(path): '\(module)' has no \(tensor), \(reason); the file is incomplete"
+      "\(path.shown(limit: 500)): '\(module)' has no \(tensor), \(reason); the file is incomplete"
     case .rank(let path, let name, let shape, let rank, let field, let configuration):
-      "\(path): size mismatch: '\(name.shown())' has shape \(shape), but '\(field)' of \(configuration) says "
+      "\(path.shown(limit: 500)): size mismatch: '\(name.shown())' has shape \(shape), but '\(field)' of \(configuration) says "
         + "rank \(rank); the scale depends on it, so put the rank there that the adapter was trained with"
     case .shape(let path, let name, let shape, let expected):
-      "\(path): size mismatch: '\(name.shown())' has shape \(shape) instead of \(expected); the adapter belongs "
+      "\(path.shown(limit: 500)): size mismatch: '\(name.shown())' has shape \(shape) instead of \(expected); the adapter belongs "
         + "to another model, or was trained after its vocabulary was resized"
     case .storedType(let path, let name, let type):
-      "\(path): '\(name.shown())' is stored as \(type.shown(limit: 40)), which is not read; save the adapter as "
+      "\(path.shown(limit: 500)): '\(name.shown())' is stored as \(type.shown(limit: 40)), which is not read; save the adapter as "
         + "F32, F16 or BF16"
     case .tied(let path, let module):
-      "\(path): the adapter changes '\(module)', but the base uses one matrix for embeddings and head; merged, "
+      "\(path.shown(limit: 500)): the adapter changes '\(module)', but the base uses one matrix for embeddings and head; merged, "
         + "one of the two would change against the other; untie the base and train again"
     case .empty(let path):
-      "\(path): the adapter holds no factors for the modules that its configuration names"
+      "\(path.shown(limit: 500)): the adapter holds no factors for the modules that its configuration names"
     }
   }
 }

@@ -19,7 +19,7 @@ struct AdapterFields {
   private static let understood: Set<String> = [
     "alpha_pattern", "bias", "exclude_modules", "init_lora_weights", "layers_pattern",
     "layers_to_transform", "lora_alpha", "lora_bias", "modules_to_save", "peft_type", "r",
-    "rank_pattern", "target_modules", "use_dora", "use_rslora",
+    "rank_pattern", "target_modules", "trainable_token_indices", "use_dora", "use_rslora",
   ]
   /// Initial factors that leave the base as it is; the others (PiSSA, OLoRA, …) subtract them from it.
   private static let harmlessStarts: Set<String> = ["gaussian", "eva", "orthogonal"]
@@ -53,6 +53,7 @@ struct AdapterFields {
       alphaPatterns: try patterns("alpha_pattern") { try number("alpha_pattern", $0) },
       isRankStabilised: try flag("use_rslora"), hasMagnitudes: try flag("use_dora"),
       hasUpBias: try flag("lora_bias"), bias: bias, targets: try targets(),
+      tokenRows: try tokenRows(),
       dropout: json["lora_dropout"]?.number ?? 0,
       baseModel: json["base_model_name_or_path"]?.string ?? "")
   }
@@ -78,6 +79,21 @@ struct AdapterFields {
     }
     targets.layerNames = try string("layers_pattern").map { [$0] } ?? []
     return targets
+  }
+
+  /// A list means the embeddings.
+  private func tokenRows() throws -> [(module: String, ids: [Int])] {
+    let key = "trainable_token_indices"
+    func ids(_ value: JSONValue?) throws -> [Int] {
+      let ids = value?.array?.compactMap(\.integer) ?? []
+      guard ids.count == value?.array?.count, ids.allSatisfy({ $0 >= 0 }),
+        Set(ids).count == ids.count
+      else { throw invalid(key, "token ids, each once, or a mapping of modules to such") }
+      return ids
+    }
+    guard let value = json[key], value != .null else { return [] }
+    guard let modules = value.object else { return [("embed_tokens", try ids(value))] }
+    return try modules.keys.map { ($0, try ids(modules[$0])) }
   }
 
   // MARK: Fields

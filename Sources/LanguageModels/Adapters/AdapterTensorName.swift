@@ -10,6 +10,8 @@ struct AdapterTensorName {
     case embeddingDown, embeddingUp
     /// DoRA's lengths.
     case magnitude
+    /// Rows for single tokens (`trainable_token_indices`).
+    case tokenRows
     /// The tensor takes the place of the base's of this ending: `weight` or `bias`.
     case whole(String)
     /// Beside what is kept whole lies the base's own, which does not count.
@@ -39,6 +41,13 @@ struct AdapterTensorName {
       let ending = parts[(index + 1)...]
       guard let (role, adapter) = Self.role(parts[index], ending) else { return nil }
       (self.role, self.adapter) = (role, adapter)
+      module = parts[..<index].joined(separator: ".")
+      return
+    }
+    if let index = parts.firstIndex(of: "token_adapter"), index > 0, index + 1 < parts.count,
+      parts[index + 1] == "trainable_tokens_delta", parts.count <= index + 3
+    {
+      (role, adapter) = (.tokenRows, parts.count == index + 3 ? parts.last.map(String.init) : nil)
       module = parts[..<index].joined(separator: ".")
       return
     }

@@ -17,7 +17,7 @@ struct AdapterUpdate: Checkpoint {
   init(_ adapter: Adapter, products: LowRankCheckpoint, base: any Checkpoint) throws {
     (self.adapter, self.products, self.base) = (adapter, products, base)
     let names = Set(products.tensors.map(\.name)).union(adapter.replacements.keys)
-      .union(adapter.addedBiases.keys)
+      .union(adapter.addedBiases.keys).union(adapter.rows.keys)
     tensors = base.tensors.filter { names.contains($0.name) }.map(\.asFloat32)
     byName = Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0) })
     for (name, tensor) in adapter.magnitudes where name == DecoderNames.embedding {
@@ -61,6 +61,15 @@ struct AdapterUpdate: Checkpoint {
       try adapter.factors.read(whole, rows: rows, into: destination)
     } else {
       _ = destination.update(fromContentsOf: before.elements)
+    }
+    if let replaced = adapter.rows[name] {
+      let columns = destination.count / rows.count
+      for (index, row) in rows.enumerated() {
+        guard let place = replaced.places[row] else { continue }
+        try adapter.factors.read(
+          replaced.tensor, rows: place..<place + 1,
+          into: .init(rebasing: destination[index * columns..<(index + 1) * columns]))
+      }
     }
     let added = Tensor([destination.count])
     if products.description(of: name) != nil {

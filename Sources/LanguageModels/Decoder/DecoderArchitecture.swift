@@ -33,6 +33,10 @@ package struct DecoderArchitecture: Sendable, Hashable, CaseIterable {
   package var queryKeyNorm = false
   /// Width of a head where config.json has no `head_dim`; `nil`: the hidden size divided among the heads.
   package var absentHeadWidth: Int?
+  /// Positions where config.json has no `max_position_embeddings`.
+  package var absentContextLength = 2048
+  /// Heads of keys and values where config.json has no `num_key_value_heads`; `nil`: as many as of queries.
+  package var absentKeyValueHeads: Int?
   /// Whether its first files spell the name `LLaMA…`, have `max_sequence_length` and no grouped heads.
   package var hasOldFields = false
 
@@ -40,13 +44,15 @@ package struct DecoderArchitecture: Sendable, Hashable, CaseIterable {
     name: "LlamaForCausalLM", modelType: "llama", ggufName: "llama",
     biases: .attentionAndFeedForward, hasOldFields: true)
   package static let mistral = DecoderArchitecture(
-    name: "MistralForCausalLM", modelType: "mistral", ggufName: "llama", slidingWindows: .allLayers)
+    name: "MistralForCausalLM", modelType: "mistral", ggufName: "llama", slidingWindows: .allLayers,
+    absentContextLength: 131_072, absentKeyValueHeads: 8)
   package static let qwen2 = DecoderArchitecture(
     name: "Qwen2ForCausalLM", modelType: "qwen2", ggufName: "qwen2", biases: .queryKeyValue,
-    slidingWindows: .someLayers)
+    slidingWindows: .someLayers, absentContextLength: 32_768, absentKeyValueHeads: 32)
   package static let qwen3 = DecoderArchitecture(
     name: "Qwen3ForCausalLM", modelType: "qwen3", ggufName: "qwen3", biases: .attention,
-    slidingWindows: .someLayers, queryKeyNorm: true, absentHeadWidth: 128)
+    slidingWindows: .someLayers, queryKeyNorm: true, absentHeadWidth: 128,
+    absentContextLength: 32_768, absentKeyValueHeads: 32)
 
   package static let allCases: [DecoderArchitecture] = [llama, mistral, qwen2, qwen3]
 }

@@ -4,8 +4,8 @@ package import Tensors
 extension DecoderConfiguration {
   /// Reads a Hugging Face config.json.
   ///
-  /// What transformers derives when a field is absent is derived here the same way; nothing else has a
-  /// default.
+  /// What transformers derives when a field is absent is derived here the same way, and some fields have the defaults
+  /// of its classes; nothing else has a default.
   /// - Throws: `FileError`, or `ModelError` with every problem.
   package init(configFile path: String) throws {
     try self.init(json: JSONFile.object(path: path), path: path)
@@ -30,8 +30,9 @@ extension DecoderConfiguration {
         "is \(headCount), which does not divide 'hidden_size' \(hiddenSize), and 'head_dim' is missing"
       )
     }
-    // transformers defaults to as many key/value heads as query heads only where null says so, or in Llama.
-    let derivesHeads = architecture.hasOldFields || fields.mentions("num_key_value_heads")
+    // null means as many key/value heads as query heads in every architecture.
+    let absentHeads =
+      fields.mentions("num_key_value_heads") ? nil : architecture.absentKeyValueHeads
     let biases = architecture.biases
     let attentionBias =
       [.attention, .attentionAndFeedForward].contains(biases) && fields.bool("attention_bias")
@@ -40,7 +41,7 @@ extension DecoderConfiguration {
       feedForwardSize: fields.integer("intermediate_size", in: Limits.feedForwardSize),
       layerCount: layerCount, headCount: headCount,
       keyValueHeadCount: fields.integer(
-        "num_key_value_heads", in: Limits.headCount, absent: derivesHeads ? headCount : nil),
+        "num_key_value_heads", in: Limits.headCount, absent: absentHeads ?? headCount),
       headWidth: fields.integer(
         "head_dim", in: Limits.headWidth,
         absent: architecture.absentHeadWidth ?? max(hiddenSize / headCount, 2)),
@@ -73,9 +74,7 @@ extension DecoderConfiguration {
       if found == nil { fields.note("architectures", "is missing; supported: \(supported)") }
       return found
     }
-    // LLaMAForCausalLM is how the first converted checkpoints spell it.
-    let spelled = { (name: String) in name == "LLaMAForCausalLM" ? "LlamaForCausalLM" : name }
-    guard let name = named.array?.first?.string.map(spelled),
+    guard let name = named.array?.first?.string.map(causal),
       let found = Architecture.allCases.first(where: { $0.name == name })
     else {
       fields.note(
@@ -88,29 +87,40 @@ extension DecoderConfiguration {
     return found
   }
 
-  /// Older Llama files name it `max_sequence_length`, or leave out what transformers takes for granted.
+  /// The name of the class that predicts tokens, for that of a class that shares its network, as transformers takes
+  /// them for each other.
+  private static func causal(_ name: String) -> String {
+    // How the first converted checkpoints spell it.
+    if name == "LLaMAForCausalLM" { return "LlamaForCausalLM" }
+    for ending in ["Model", "ForSequenceClassification"] where name.hasSuffix(ending) {
+      return name.dropLast(ending.count) + "ForCausalLM"
+    }
+    return name
+  }
+
+  /// Older Llama files name it `max_sequence_length`.
   private static func contextLength(
     _ fields: inout ConfigurationFields, _ architecture: Architecture
   ) -> Int {
-    let old = "max_sequence_length"
-    guard architecture.hasOldFields, fields.value("max_position_embeddings") == nil else {
-      return fields.integer("max_position_embeddings", in: Limits.positions)
-    }
-    return fields.integer(old, in: Limits.positions, absent: 2048)
+    let name = "max_position_embeddings"
+    let isOld = architecture.hasOldFields && fields.value(name) == nil
+    return fields.integer(
+      isOld ? "max_sequence_length" : name, in: Limits.positions,
+      absent: architecture.absentContextLength)
   }
 
-  /// Token ids; a negative one, which stands for none, is left out.
+  /// Token ids; those that no token has are left out: negative ones, which stand for none, and those outside the
+  /// vocabulary.
   private static func ids(
     _ field: String, _ fields: inout ConfigurationFields, below count: Int
   ) -> [Int] {
     guard let value = fields.value(field) else { return [] }
     let values = value.array ?? [value]
-    let ids = values.compactMap(\.integer).filter { $0 < count }
+    let ids = values.compactMap(\.integer)
     if ids.count != values.count {
-      fields.note(
-        field, "is \(value.shownText); supported: token ids below \(count)")
+      fields.note(field, "is \(value.shownText); supported: a token id or a list of them")
     }
-    return ids.filter { $0 >= 0 }
+    return ids.filter { (0..<count).contains($0) }
   }
 
   private static func refuseUnsupported(_ fields: inout ConfigurationFields) {
@@ -204,9 +214,6 @@ extension DecoderConfiguration {
       }
       return all
     case .allLayers:
-      if !fields.mentions("sliding_window") {
-        fields.note("sliding_window", "is missing; a whole number or null (no window) is needed")
-      }
       let window = window(&fields)
       if let types, types.contains(where: { $0 != (window != nil) }) {
         fields.note(
@@ -222,14 +229,16 @@ extension DecoderConfiguration {
       }
       guard let window = window(&fields) else { return all }
       if let types { return types.map { $0 ? window : nil } }
-      let first = fields.integer("max_window_layers", in: 0...Limits.layerCount.upperBound)
+      let first = fields.integer(
+        "max_window_layers", in: 0...Limits.layerCount.upperBound, absent: 28)
       return all.indices.map { $0 >= first ? window : nil }
     }
   }
 
+  /// Nil where the file says null; 4096 where it says nothing.
   private static func window(_ fields: inout ConfigurationFields) -> Int? {
-    fields.value("sliding_window") == nil
-      ? nil : fields.integer("sliding_window", in: Limits.positions)
+    fields.mentions("sliding_window") && fields.value("sliding_window") == nil
+      ? nil : fields.integer("sliding_window", in: Limits.positions, absent: 4096)
   }
 
   /// For each layer whether its attention slides; nil when the file does not say.

@@ -9,26 +9,32 @@ struct StoredWeights {
   let checkpoint: any Checkpoint
   /// What the user should know.
   let remarks: [String]
+  private static let classifierHead = "score.weight"
 
   /// Follows transformers 5 where a file and its config.json differ:
   ///
-  /// - names may lack the prefix `model.`;
-  /// - rotary frequencies, which older versions stored, are left out;
+  /// - names may lack the prefix `model.`, or have it once too often;
+  /// - rotary frequencies, which older versions stored, and a classifier's head are left out;
   /// - of a tied model, embeddings that are missing are the head that is there, and a stored head that equals the
   ///   embeddings is left out; one that differs stays, and the model is not tied.
   ///
   /// - Throws: what reading the weights throws.
   init(_ stored: any Checkpoint, _ configuration: DecoderConfiguration, path: String) throws {
     let known = Set(configuration.expectedTensors.map(\.name) + [DecoderNames.head])
+    var (configuration, remarks) = (configuration, [String]())
     var names: [(new: String, original: String)] = []
     for tensor in stored.tensors where !tensor.name.hasSuffix("rotary_emb.inv_freq") {
-      let prefixed = "model.\(tensor.name)"
-      let isShort =
-        !known.contains(tensor.name) && known.contains(prefixed)
-        && stored.description(of: prefixed) == nil
-      names.append((isShort ? prefixed : tensor.name, tensor.name))
+      if tensor.name == Self.classifierHead {
+        remarks.append(
+          "\(path.shown()): '\(tensor.name)', the head of a classifier, is left out, as transformers does"
+        )
+        continue
+      }
+      let others = [String(tensor.name.trimmingPrefix("model.")), "model.\(tensor.name)"]
+      let name = known.contains(tensor.name) ? nil : others.first { known.contains($0) }
+      let isFree = name.map { stored.description(of: $0) == nil } ?? false
+      names.append((isFree ? name ?? tensor.name : tensor.name, tensor.name))
     }
-    var (configuration, remarks) = (configuration, [String]())
     let place = { (name: String) in names.firstIndex { $0.new == name } }
     if configuration.tiesEmbeddings, let head = place(DecoderNames.head) {
       if let embedding = place(DecoderNames.embedding) {
@@ -38,7 +44,7 @@ struct StoredWeights {
         } else {
           configuration.tiesEmbeddings = false
           remarks.append(
-            "\(path): config.json says that the head is the embeddings, but the weights hold another "
+            "\(path.shown(limit: 500)): config.json says that the head is the embeddings, but the weights hold another "
               + "'\(names[head].original.shown())'; it is used, as transformers does")
         }
       } else {

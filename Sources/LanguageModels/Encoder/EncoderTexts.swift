@@ -2,12 +2,12 @@ package import Formats
 
 /// A text as a RoBERTa network reads it.
 package struct EncoderText: Sendable, Hashable {
-  /// `<s>`, the text, `</s>`.
+  /// The text with what goes around it.
   package let tokens: [Int32]
   /// Tokens cut from the text's end, because the network reads no more.
   package let truncatedTokens: Int
 
-  /// Encodes `text`; as in transformers, `</s>` stays when the end is cut.
+  /// Encodes `text` as transformers does, with what the tokenizer puts around texts; that stays when the text is cut.
   ///
   /// Texts are cut where the network or the tokenizer's `model_max_length` ends, whichever is sooner.
   /// - Throws: what the tokenizer throws.
@@ -15,9 +15,11 @@ package struct EncoderText: Sendable, Hashable {
     _ text: String, tokenizer: any Tokenizer, configuration: EncoderConfiguration
   ) throws(TokenizerError) {
     let ids = try tokenizer.encode(text, addSpecial: false)
-    let room = max(0, min(configuration.maximumLength, tokenizer.maximumLength ?? .max) - 2)
-    let kept = ids.prefix(room).map { Int32($0) }
-    tokens = [Int32(configuration.beginID)] + kept + [Int32(configuration.endID)]
+    let (prefix, suffix) = (tokenizer.affixes.prefix, tokenizer.affixes.suffix)
+    let length = min(configuration.maximumLength, tokenizer.maximumLength ?? .max)
+    let room = max(0, length - prefix.count - suffix.count)
+    let kept = tokenizer.truncatesLeft ? ids.suffix(room) : ids.prefix(room)
+    tokens = (prefix + kept + suffix).map { Int32($0) }
     truncatedTokens = max(0, ids.count - room)
   }
 

@@ -25,6 +25,17 @@ enum GenerationFile {
     return ids.filter { $0 >= 0 && $0 <= Int(Int32.max) }
   }
 
+  /// What a user should know of the ids in `path`, config.json or this file: those that no token has.
+  static func remarks(onIDsIn path: String, below count: Int) throws -> [String] {
+    let object = try JSONFile.object(path: path)
+    return ["bos_token_id", "eos_token_id"].compactMap { field in
+      let values = object[field].map { $0.array ?? [$0] } ?? []
+      guard let id = values.compactMap(\.integer).first(where: { $0 >= count }) else { return nil }
+      return
+        "\(path.shown()): '\(field)' has \(id), but the vocabulary has \(count) ids: no text has this one"
+    }
+  }
+
   /// Settings that change what greedy transformers writes, and the values that change nothing.
   private static let ignored: [(name: String, neutral: Double?)] = [
     ("repetition_penalty", 1), ("encoder_repetition_penalty", 1), ("no_repeat_ngram_size", 0),

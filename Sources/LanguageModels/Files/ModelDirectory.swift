@@ -47,7 +47,7 @@ package struct ModelDirectory: Sendable {
     if WeightFiles.areThere(names) {
       var model = try openHuggingFace(folder, names)
       model.remarks.append(
-        "\(folder): \(name.shown()) is not used, because there are weights beside config.json; to use it, give "
+        "\(folder.shown(limit: 500)): \(name.shown()) is not used, because there are weights beside config.json; to use it, give "
           + "its path")
       return model
     }
@@ -73,11 +73,13 @@ package struct ModelDirectory: Sendable {
         ? AdapterError.notAModel(folder: folder) : ModelError.noConfiguration(folder: folder)
     }
     var configuration = try DecoderConfiguration(configFile: "\(folder)/config.json")
-    var remarks: [String] = []
+    let size = configuration.vocabularySize
+    var remarks = try GenerationFile.remarks(onIDsIn: "\(folder)/config.json", below: size)
     if names.contains(GenerationFile.name) {
       let path = "\(folder)/\(GenerationFile.name)"
       configuration.stopIDs = try GenerationFile.endIDs(path) ?? configuration.stopIDs
-      remarks = try GenerationFile.remarks(path)
+      remarks += try GenerationFile.remarks(onIDsIn: path, below: size)
+      remarks += try GenerationFile.remarks(path)
     }
     let (stored, weightFiles) = try WeightFiles.open(folder, names)
     let weights = try StoredWeights(stored, configuration, path: folder)

@@ -1,7 +1,7 @@
 /// Ids that a tokenizer puts around every text.
-struct Affixes: Sendable, Equatable {
-  var prefix: [Int] = []
-  var suffix: [Int] = []
+package struct Affixes: Sendable, Equatable {
+  package var prefix: [Int] = []
+  package var suffix: [Int] = []
 
   /// Puts `other` around these.
   mutating func surround(with other: Affixes) {

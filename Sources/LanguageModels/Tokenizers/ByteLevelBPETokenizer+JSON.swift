@@ -1,5 +1,4 @@
 import Formats
-import Foundation
 import Tensors
 
 extension ByteLevelBPETokenizer {
@@ -7,7 +6,10 @@ extension ByteLevelBPETokenizer {
   ///
   /// - Throws: `ModelError`, `FileError` or `TokenizerError`.
   init(tokenizerFile path: String, configuration: TokenizerConfiguration) throws {
+    var configuration = configuration
     let root = JSONFields(file: path, object: try JSONFile.object(path: path))
+    let preTokenizer = try root.fields("pre_tokenizer").map(PreTokenizer.init)
+    configuration.completeRoles(isBytewise: preTokenizer?.isBytewise == true)
     guard let model = try root.fields("model") else { throw root.missing("model") }
     let encoder = try BytePairEncoder(model)
     var added = AddedVocabulary(model: encoder.tokens, file: path)
@@ -16,11 +18,12 @@ extension ByteLevelBPETokenizer {
     func id(_ token: String?) -> Int? {
       token.flatMap { added[Array($0.utf8)]?.id ?? encoder.tokens.id(of: $0) }
     }
+    let roberta = Affixes(roberta: configuration, id: id)
     var steps = Steps(
       normalizer: try root.fields("normalizer").map(TextNormalizer.init),
-      preTokenizer: try root.fields("pre_tokenizer").map(PreTokenizer.init),
+      preTokenizer: preTokenizer,
       decoder: try root.fields("decoder").map(TokenDecoder.init),
-      affixes: try root.fields("post_processor").map(Affixes.init) ?? Affixes(),
+      affixes: try root.fields("post_processor").map(Affixes.init) ?? roberta ?? Affixes(),
       splitsSpecial: configuration.splitsSpecial)
     if steps.preTokenizer?.marksStart == true, steps.normalizer?.movesStart == true {
       throw root.invalid(
@@ -33,13 +36,19 @@ extension ByteLevelBPETokenizer {
       file: path,
       beginID: begin ?? (configuration.beginToken == nil ? steps.affixes.prefix.first : nil),
       endID: end, maximumLength: configuration.maximumLength, notes: added.notes)
+    facts.truncatesLeft = configuration.truncatesLeft
     facts.notes += steps.affixes.disagreements(configuration, beginID: begin, endID: end, path)
+    if let roberta, roberta != steps.affixes {
+      facts.notes.append(
+        "\(path.shown()): its post-processor decides what goes around texts, as in transformers 4; transformers 5 "
+          + "follows tokenizer_class, RobertaTokenizer, and puts the class and separator tokens there"
+      )
+    }
     let size = max(encoder.tokens.upperBound, (added.tokens.map(\.id).max() ?? -1) + 1)
     guard (steps.affixes.prefix + steps.affixes.suffix).allSatisfy({ $0 < size }) else {
       throw root.invalid("post_processor", "names an id that is not in the vocabulary")
     }
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    if let rebuilt = RebuiltSteps(configuration, folder: folder, beside: steps) {
+    if let rebuilt = RebuiltSteps(configuration, beside: steps) {
       if let adds = rebuilt.addsPrefixSpace {
         steps.preTokenizer = steps.preTokenizer?.prefixing(adds)
       }
@@ -68,6 +77,14 @@ extension Affixes {
     self.init()
     if configuration.addsBegin == true, let beginID { prefix = [beginID] }
     if configuration.addsEnd == true, let endID { suffix = [endID] }
+  }
+
+  /// RoBERTa's class and separator tokens; nil for other tokenizers and where a token is missing.
+  init?(roberta configuration: TokenizerConfiguration, id: (String?) -> Int?) {
+    guard configuration.isRoberta, let first = id(configuration.name(.classifier)),
+      let last = id(configuration.name(.separator))
+    else { return nil }
+    self.init(prefix: [first], suffix: [last])
   }
 
   /// Where tokenizer_config.json says otherwise: beside tokenizer.json its word does not count, in transformers 5 for all

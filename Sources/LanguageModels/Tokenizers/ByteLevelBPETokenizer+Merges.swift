@@ -3,14 +3,14 @@ import Tensors
 extension ByteLevelBPETokenizer {
   /// Reads GPT-2's and RoBERTa's pair of files, vocab.json and merges.txt.
   ///
-  /// Text is cut with GPT-2's pattern; special tokens are those that the configuration names. RoBERTa's go
-  /// around texts.
+  /// Text is cut as the configuration's class does it, or with GPT-2's pattern; special tokens are those that it
+  /// names. RoBERTa's go around texts. Bytes without a token are left out.
   /// - Throws: `ModelError`, `FileError` or `TokenizerError`.
   init(
     vocabularyFile: String, mergesFile: String, configuration: TokenizerConfiguration
   ) throws {
     var configuration = configuration
-    if configuration.isRoberta { configuration.completeAsRoberta() }
+    configuration.completeRoles(isBytewise: true)
     let tokens = try TokenTable(
       JSONFields(file: vocabularyFile, object: try JSONFile.object(path: vocabularyFile)))
     let merges = try Self.merges(mergesFile)
@@ -25,23 +25,24 @@ extension ByteLevelBPETokenizer {
         addsPrefixSpace: configuration.addsPrefixSpace ?? false, usesPattern: true),
       decoder: .byteLevel, affixes: Affixes(configuration, beginID: begin, endID: end),
       splitsSpecial: configuration.splitsSpecial)
-    if configuration.isRoberta {
-      guard let first = id(configuration.name(.classifier)),
-        let last = id(configuration.name(.separator))
-      else { throw TokenizerError.missing(file: vocabularyFile, field: "<s> or </s>") }
-      steps.affixes = Affixes(prefix: [first], suffix: [last])
+    if let rebuilt = RebuiltSteps(configuration, beside: steps) {
+      (steps.normalizer, steps.preTokenizer) = (rebuilt.normalizer, rebuilt.preTokenizer)
     }
-    let unknown = configuration.isRoberta ? nil : configuration.name(.unknown)
+    if configuration.isRoberta {
+      guard let affixes = Affixes(roberta: configuration, id: id) else {
+        throw TokenizerError.missing(file: vocabularyFile, field: "<s> or </s>")
+      }
+      steps.affixes = affixes
+    }
     try self.init(
       encoder: BytePairEncoder(
         tokens: tokens,
-        merges: try MergeTable(merges, tokens: tokens, file: mergesFile, field: "merge "),
-        // transformers' RobertaTokenizer leaves bytes without a token out.
-        unknownID: unknown.flatMap { tokens.id(of: $0) }),
+        merges: try MergeTable(merges, tokens: tokens, file: mergesFile, field: "merge ")),
       addedTokens: added.tokens, steps: steps,
       facts: Facts(
         file: vocabularyFile, beginID: begin, endID: end,
-        maximumLength: configuration.maximumLength, notes: added.notes))
+        maximumLength: configuration.maximumLength, truncatesLeft: configuration.truncatesLeft,
+        notes: added.notes))
   }
 
   /// The tokens that the configuration lists, and those it names.

@@ -7,12 +7,13 @@ package struct ByteLevelBPETokenizer: Tokenizer {
   package let beginID: Int?
   package let endID: Int?
   package let maximumLength: Int?
+  package let truncatesLeft: Bool
   package let notes: [String]
+  package let affixes: Affixes
   private let encoder: BytePairEncoder
   private let normalizer: TextNormalizer?
   private let preTokenizer: PreTokenizer?
   private let decoder: TokenDecoder?
-  private let affixes: Affixes
   /// By id, with the content that decoding gives.
   private let addedTokens: [Int: AddedToken]
   /// Finds the tokens that are looked for before, and after, the normalizer.
@@ -20,8 +21,6 @@ package struct ByteLevelBPETokenizer: Tokenizer {
   private let normalizedFinder: AddedTokenFinder
   /// For errors.
   private let file: String
-
-  package var addsBegin: Bool { beginID != nil && affixes.prefix.first == beginID }
 
   /// The steps from text to ids and back.
   struct Steps {
@@ -40,6 +39,7 @@ package struct ByteLevelBPETokenizer: Tokenizer {
     var beginID: Int?
     var endID: Int?
     var maximumLength: Int?
+    var truncatesLeft = false
     var notes: [String] = []
   }
 
@@ -51,7 +51,8 @@ package struct ByteLevelBPETokenizer: Tokenizer {
     (normalizer, preTokenizer) = (steps.normalizer, steps.preTokenizer)
     (decoder, affixes) = (steps.decoder, steps.affixes)
     (beginID, endID, file) = (facts.beginID, facts.endID, facts.file)
-    (maximumLength, notes) = (facts.maximumLength, facts.notes)
+    (maximumLength, truncatesLeft) = (facts.maximumLength, facts.truncatesLeft)
+    notes = facts.notes
     rawFinder = AddedTokenFinder(
       addedTokens.filter { !$0.isNormalized }, splitsSpecial: steps.splitsSpecial)
     var normalized = addedTokens.filter(\.isNormalized)

@@ -1,6 +1,4 @@
 import Formats
-import Foundation
-import Tensors
 
 /// How the class that `tokenizer_class` names cuts text.
 ///
@@ -8,20 +6,15 @@ import Tensors
 /// itself. Here tokenizer.json is followed, and a note says where that makes a difference.
 struct RebuiltSteps {
   private let className: String
-  private let normalizer: TextNormalizer?
-  private let preTokenizer: PreTokenizer
+  let normalizer: TextNormalizer?
+  let preTokenizer: PreTokenizer
   /// What the class says about a space before texts, whatever tokenizer.json says; nil if it says nothing.
   let addsPrefixSpace: Bool?
 
   /// Nil for classes that take tokenizer.json as it is, and for those that are not known.
-  /// - Parameters:
-  ///   - folder: the tokenizer's, whose config.json has a say in which class it is.
-  ///   - steps: of tokenizer.json.
-  init?(
-    _ configuration: TokenizerConfiguration, folder: String,
-    beside steps: ByteLevelBPETokenizer.Steps
-  ) {
-    guard let name = Self.className(configuration, folder: folder) else { return nil }
+  /// - Parameter steps: of tokenizer.json.
+  init?(_ configuration: TokenizerConfiguration, beside steps: ByteLevelBPETokenizer.Steps) {
+    guard let name = configuration.className else { return nil }
     className = name
     let prefix = configuration.addsPrefixSpace ?? false
     switch name {
@@ -45,24 +38,6 @@ struct RebuiltSteps {
           prepending: configuration.addsPrefixSpace ?? true ? always : .never, splits: false))
       addsPrefixSpace = nil
     default: return nil
-    }
-  }
-
-  /// The class that transformers 5 takes, without the suffix `Fast`.
-  private static func className(
-    _ configuration: TokenizerConfiguration, folder: String
-  ) -> String? {
-    let path = "\(folder)/config.json"
-    let model =
-      FileManager.default.fileExists(atPath: path) ? try? JSONFile.object(path: path) : nil
-    let named = configuration.className ?? model?["tokenizer_class"]?.string
-    switch model?["model_type"]?.string {
-    // Whatever the files say.
-    case "qwen2": return "Qwen2Tokenizer"
-    case "mistral", "phi3", "granite", "stablelm": return nil
-    case "qwen3": return named ?? "Qwen2Tokenizer"
-    case "roberta": return named ?? "RobertaTokenizer"
-    default: return named
     }
   }
 

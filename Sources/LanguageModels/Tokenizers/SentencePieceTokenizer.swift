@@ -8,10 +8,10 @@ package struct SentencePieceTokenizer: Tokenizer {
   package let vocabularySize: Int
   package let beginID: Int?
   package let endID: Int?
-  package let addsBegin: Bool
+  package let affixes: Affixes
   package let maximumLength: Int?
-  package let notes: [String] = []
-  private let addsEnd: Bool
+  package let truncatesLeft: Bool
+  package let notes: [String]
   /// Encodes the start of a text.
   private let model: SentencePieceModel
   /// Encodes what follows a special token.
@@ -44,6 +44,8 @@ package struct SentencePieceTokenizer: Tokenizer {
     /// Whether special tokens in text are text like any other.
     var splitsSpecial = false
     var maximumLength: Int?
+    var truncatesLeft = false
+    var notes: [String] = []
   }
 
   /// - Parameters:
@@ -66,9 +68,11 @@ package struct SentencePieceTokenizer: Tokenizer {
       settings.isLegacy
       ? model : try SentencePieceModel(SentencePieceProto.setting(proto, prefix: false), path: path)
     (beginID, endID) = (settings.beginID, settings.endID)
-    addsBegin = settings.addsBegin && settings.beginID != nil
-    addsEnd = settings.addsEnd
-    maximumLength = settings.maximumLength
+    affixes = Affixes(
+      prefix: settings.addsBegin ? [settings.beginID].compactMap(\.self) : [],
+      suffix: settings.addsEnd ? [settings.endID].compactMap(\.self) : [])
+    (maximumLength, truncatesLeft) = (settings.maximumLength, settings.truncatesLeft)
+    notes = settings.notes
     file = path
     let added = try addedTokens(plain, settings)
     self.addedTokens = Dictionary(added.map { ($0.id, $0) }) { $1 }
@@ -83,7 +87,7 @@ package struct SentencePieceTokenizer: Tokenizer {
   }
 
   package func encode(_ text: String, addSpecial: Bool) throws(TokenizerError) -> [Int] {
-    var ids = addSpecial && addsBegin ? [beginID].compactMap { $0 } : []
+    var ids = addSpecial ? affixes.prefix : []
     let bytes = Array(text.utf8)
     for segment in finder.segments(of: bytes) {
       switch segment {
@@ -92,8 +96,7 @@ package struct SentencePieceTokenizer: Tokenizer {
         ids += try (range.lowerBound == 0 ? model : laterModel).encode(Array(bytes[range]))
       }
     }
-    if addSpecial && addsEnd, let endID { ids.append(endID) }
-    return ids
+    return addSpecial ? ids + affixes.suffix : ids
   }
 
   package func decode(_ ids: [Int], skipSpecial: Bool) throws(TokenizerError) -> String {
@@ -128,7 +131,8 @@ extension SentencePieceTokenizer {
         endID: id(configuration.endToken, model) ?? model.endID,
         addsBegin: configuration.addsBegin ?? true, addsEnd: configuration.addsEnd ?? false,
         addsPrefixSpace: configuration.addsPrefixSpace, isLegacy: configuration.isLegacy ?? true,
-        splitsSpecial: configuration.splitsSpecial, maximumLength: configuration.maximumLength)
+        splitsSpecial: configuration.splitsSpecial, maximumLength: configuration.maximumLength,
+        truncatesLeft: configuration.truncatesLeft, notes: Self.notes(configuration, path))
     } addedTokens: { model, settings throws(TokenizerError) in
       if configuration.isEmpty { return [] }
       let specials = [settings.beginID, settings.endID, model.unknownID].compactMap { id in
@@ -140,6 +144,19 @@ extension SentencePieceTokenizer {
       let listed = Set(added.map(\.id))
       return specials.filter { !listed.contains($0.id) } + added
     }
+  }
+
+  /// What is taken for granted, and is not by every version of transformers.
+  private static func notes(_ configuration: TokenizerConfiguration, _ path: String) -> [String] {
+    // Without any configuration no special token is found that 'legacy' could be about.
+    let isLegacyOpen = configuration.isLegacy == nil && !configuration.isEmpty
+    let open =
+      (isLegacyOpen ? ["legacy"] : []) + (configuration.addsBegin == nil ? ["add_bos_token"] : [])
+    guard !open.isEmpty else { return [] }
+    return [
+      "\(path.shown()): there is no tokenizer.json, and no tokenizer_config.json that says "
+        + "\(open.joined(separator: " or ")): true is taken, as by transformers 4; transformers 5 takes false"
+    ]
   }
 
   /// The tokens that the configuration lists and names; those without an id get the next ones.

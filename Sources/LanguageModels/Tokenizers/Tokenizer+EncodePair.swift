@@ -1,4 +1,7 @@
 extension Tokenizer {
+  /// Whether Hugging Face's tokenizer puts `beginID` before every text by default.
+  package var addsBegin: Bool { beginID != nil && affixes.prefix.first == beginID }
+
   /// Ids of `text` with the begin token in front, once, if `addBegin`, and nothing else around.
   ///
   /// - Throws: `TokenizerError.noBegin` where the vocabulary has no begin token, and what encoding throws.

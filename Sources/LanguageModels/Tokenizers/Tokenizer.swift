@@ -6,10 +6,12 @@ package protocol Tokenizer: Sendable {
   var beginID: Int? { get }
   /// End-of-sequence id, if the vocabulary has one.
   var endID: Int? { get }
-  /// Whether Hugging Face's tokenizer puts `beginID` before every text by default.
-  var addsBegin: Bool { get }
+  /// What Hugging Face's tokenizer puts around a single text by default.
+  var affixes: Affixes { get }
   /// Tokens of the longest text that a classifier is to read, what goes around it included; nil if unsaid.
   var maximumLength: Int? { get }
+  /// Whether a classifier's text that is too long loses its start, not its end.
+  var truncatesLeft: Bool { get }
   /// What a user should know about how the tokenizer's files were understood.
   var notes: [String] { get }
 

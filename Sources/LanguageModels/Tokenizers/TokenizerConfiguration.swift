@@ -20,16 +20,16 @@ struct TokenizerConfiguration: Sendable {
   /// Whether none of the files is there.
   private(set) var isEmpty = true
   private(set) var roles: [Role: AddedToken] = [:]
+  /// The roles that no token plays, because tokenizer_config.json says null.
+  private var vacant: Set<Role> = []
   /// Further special tokens: `extra_special_tokens`, `additional_special_tokens`, and others named like roles.
   private(set) var extraTokens: [AddedToken] = []
   /// Tokens with the ids that the files name, in the order of these.
   private(set) var addedTokens: [AddedToken] = []
   /// Whether these come from `added_tokens_decoder`, not from added_tokens.json.
   private var hasDecoder = false
-  /// `tokenizer_class`, without the suffix `Fast`.
+  /// The class that transformers 5 takes, without the suffix `Fast`; nil where it takes the files as they are.
   private(set) var className: String?
-  /// Whether the tokenizer is RoBERTa's: texts stand between the class and separator tokens.
-  private(set) var isRoberta = false
   /// Whether texts get the begin and end tokens; nil where the file does not say.
   private(set) var addsBegin: Bool?
   private(set) var addsEnd: Bool?
@@ -40,6 +40,11 @@ struct TokenizerConfiguration: Sendable {
   private(set) var splitsSpecial = false
   /// Tokens of the longest text that a classifier is to read, what goes around it included.
   private(set) var maximumLength: Int?
+  /// Whether a longer text loses its start.
+  private(set) var truncatesLeft = false
+
+  /// Whether the tokenizer is RoBERTa's: texts stand between the class and separator tokens.
+  var isRoberta: Bool { className == "RobertaTokenizer" }
 
   var beginToken: String? { name(.begin) }
   var endToken: String? { name(.end) }
@@ -50,8 +55,9 @@ struct TokenizerConfiguration: Sendable {
 
   /// Reads what there is in `folder`.
   ///
+  /// - Parameter classifier: whether it is RoBERTa's where neither the files nor config.json name a class.
   /// - Throws: `ModelError`, `FileError` or `TokenizerError`.
-  init(folder: String) throws {
+  init(folder: String, classifier: Bool = false) throws {
     func fields(_ name: String) throws -> JSONFields? {
       let path = "\(folder)/\(name)"
       guard FileManager.default.fileExists(atPath: path) else { return nil }
@@ -63,7 +69,11 @@ struct TokenizerConfiguration: Sendable {
       try readFlags(main)
       try readTokens(main)
       try readDecoder(main)
+      vacant = Set(Role.allCases.filter { main.object[$0.rawValue] == .null })
     }
+    className =
+      Self.className(named: try main?.string("tokenizer_class"), folder: folder)
+      ?? (classifier ? "RobertaTokenizer" : nil)
     let map = try fields("special_tokens_map.json")
     let added = try fields("added_tokens.json")
     hasDecoder = main?.object["added_tokens_decoder"] != nil
@@ -72,14 +82,47 @@ struct TokenizerConfiguration: Sendable {
     if let added { try readAddedTokens(added) }
   }
 
-  /// What transformers' RobertaTokenizer takes where the files do not say.
-  mutating func completeAsRoberta() {
-    isRoberta = true
-    let defaults: [Role: String] = [
+  /// - Parameter name: `tokenizer_class` of tokenizer_config.json.
+  private static func className(named name: String?, folder: String) -> String? {
+    let path = "\(folder)/config.json"
+    let model =
+      FileManager.default.fileExists(atPath: path) ? try? JSONFile.object(path: path) : nil
+    let named = (name ?? model?["tokenizer_class"]?.string).map {
+      $0.hasSuffix("Fast") ? String($0.dropLast(4)) : $0
+    }
+    switch model?["model_type"]?.string {
+    // Whatever the files say.
+    case "qwen2": return "Qwen2Tokenizer"
+    case "mistral", "phi3", "granite", "stablelm": return nil
+    case "qwen3": return named ?? "Qwen2Tokenizer"
+    case "roberta": return named ?? "RobertaTokenizer"
+    case "gpt2": return named ?? "GPT2Tokenizer"
+    default: return named
+    }
+  }
+
+  /// The tokens that a class has where the files name no others.
+  private static let tokensOfClasses: [String: [Role: String]] = [
+    "GPT2Tokenizer": [
+      .begin: "<|endoftext|>", .end: "<|endoftext|>", .unknown: "<|endoftext|>",
+    ],
+    "Qwen2Tokenizer": [
+      .end: "<|endoftext|>", .unknown: "<|endoftext|>", .padding: "<|endoftext|>",
+    ],
+    "LlamaTokenizer": [.begin: "<s>", .end: "</s>", .unknown: "<unk>"],
+    "RobertaTokenizer": [
       .classifier: "<s>", .separator: "</s>", .begin: "<s>", .end: "</s>", .unknown: "<unk>",
       .padding: "<pad>", .mask: "<mask>",
-    ]
-    for (role, text) in defaults where roles[role] == nil {
+    ],
+  ]
+
+  /// Takes the class's tokens where the files name none.
+  ///
+  /// - Parameter isBytewise: whether text is cut as GPT-2 does it; then it is no LlamaTokenizer, whatever the files say.
+  mutating func completeRoles(isBytewise: Bool) {
+    guard let className, className != "LlamaTokenizer" || !isBytewise else { return }
+    for (role, text) in Self.tokensOfClasses[className] ?? [:]
+    where roles[role] == nil && !vacant.contains(role) {
       roles[role] = AddedToken(special: text)
     }
   }
@@ -90,10 +133,12 @@ struct TokenizerConfiguration: Sendable {
     addsPrefixSpace = try fields.bool("add_prefix_space")
     isLegacy = try fields.bool("legacy")
     splitsSpecial = try fields.bool("split_special_tokens", default: false)
-    className = try fields.string("tokenizer_class").map {
-      $0.hasSuffix("Fast") ? String($0.dropLast(4)) : $0
+    let sides = ["right", "left"]
+    let side = try fields.string("truncation_side") ?? sides[0]
+    guard sides.contains(side) else {
+      throw fields.invalid("truncation_side", "should be right or left")
     }
-    isRoberta = className == "RobertaTokenizer"
+    truncatesLeft = side == sides[1]
     // "No limit" is written as a number beyond all texts, often 10^30.
     if let limit = (fields.object["model_max_length"] ?? fields.object["max_len"])?.number {
       guard limit >= 1 else { throw fields.invalid("model_max_length", "should be 1 or more") }

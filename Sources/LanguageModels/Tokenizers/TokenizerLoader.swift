@@ -17,7 +17,7 @@ package enum TokenizerLoader {
   ///
   /// - Throws: `TokenizerError`, `ModelError` or `FileError`.
   package static func load(_ directory: ClassifierDirectory) throws -> any Tokenizer {
-    try load(folder: directory.path, isRoberta: true)
+    try load(folder: directory.path, isClassifier: true)
   }
 
   /// The tokenizer at `path`: a folder (which may hold only tokenizer files), a .gguf file, or one
@@ -54,8 +54,8 @@ package enum TokenizerLoader {
     return try load(path: "\(folder)/\(name)")
   }
 
-  private static func load(folder: String, isRoberta: Bool = false) throws -> any Tokenizer {
-    guard let tokenizer = try load(anyIn: folder, isRoberta: isRoberta) else {
+  private static func load(folder: String, isClassifier: Bool = false) throws -> any Tokenizer {
+    guard let tokenizer = try load(anyIn: folder, isClassifier: isClassifier) else {
       throw TokenizerError.noFiles(path: folder)
     }
     return tokenizer
@@ -63,10 +63,9 @@ package enum TokenizerLoader {
 
   /// The tokenizer of the files in `folder`, most complete kind first; nil if there are none.
   private static func load(
-    anyIn folder: String, isRoberta: Bool = false
+    anyIn folder: String, isClassifier: Bool = false
   ) throws -> (any Tokenizer)? {
-    var configuration = try TokenizerConfiguration(folder: folder)
-    if isRoberta { configuration.completeAsRoberta() }
+    let configuration = try TokenizerConfiguration(folder: folder, classifier: isClassifier)
     func exists(_ name: String) -> Bool {
       FileManager.default.fileExists(atPath: "\(folder)/\(name)")
     }

@@ -134,10 +134,10 @@ package enum TrainingStateError: ExitingError, CustomStringConvertible, Equatabl
   package var description: String {
     switch self {
     case .otherRun(let path):
-      "\(path): this training state belongs to a run with other settings, data or seed; give the same "
+      "\(path.shown(limit: 500)): this training state belongs to a run with other settings, data or seed; give the same "
         + "ones to resume it, or remove it to start anew"
     case .damaged(let path):
-      "\(path): this training state is not as it was written (damaged or edited)"
+      "\(path.shown(limit: 500)): this training state is not as it was written (damaged or edited)"
     case .unreadable(let path, let reason):
       "\(reason)\n\(path) is the state of a training that was stopped: remove it, and the training starts anew"
     case .nonFinite(let tensor, let step, let kept):

@@ -19,9 +19,9 @@ package enum ExperimentError: InputFailure, Sendable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .unreadable(let path, let reason):
-      "\(path): cannot read the experiment file: \(reason.shown(limit: 600))"
+      "\(path.shown(limit: 500)): cannot read the experiment file: \(reason.shown(limit: 600))"
     case .syntax(let path, let line, let column, let problem):
-      "\(path):\(line):\(column): not YAML: \(problem.shown(limit: 600))"
+      "\(path.shown(limit: 500)):\(line):\(column): not YAML: \(problem.shown(limit: 600))"
     case .invalid(let path, let problems):
       Self.lines(path, problems).joined(separator: "\n")
     }
@@ -32,10 +32,11 @@ package enum ExperimentError: InputFailure, Sendable, CustomStringConvertible {
     var lines: [String] = []
     var left = 3000
     for problem in problems where left > 0 {
-      lines.append("\(path):\(problem.line): \(problem.message.shown(limit: 1000))")
+      lines.append(
+        "\(path.shown(limit: 500)):\(problem.line): \(problem.message.shown(limit: 1000))")
       left -= lines[lines.count - 1].count
     }
     let rest = problems.count - lines.count
-    return rest > 0 ? lines + ["\(path): and \(rest) more problems"] : lines
+    return rest > 0 ? lines + ["\(path.shown(limit: 500)): and \(rest) more problems"] : lines
   }
 }

@@ -41,7 +41,8 @@ package enum ModelSource {
     }
     let (delta, remarks) = try ParameterDelta.adapter(
       path, name: path, base: directory.checkpoint, configuration: directory.configuration)
-    let weights = try SumCheckpoint(base: directory.checkpoint, delta: delta)
-    return (try directory.replacing(weights: weights, files: files), directory.remarks + remarks)
+    let whole = delta.hasOwnHead ? directory.untied : directory
+    let weights = try SumCheckpoint(base: whole.checkpoint, delta: delta)
+    return (try whole.replacing(weights: weights, files: files), directory.remarks + remarks)
   }
 }

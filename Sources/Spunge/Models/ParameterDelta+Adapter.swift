@@ -3,6 +3,9 @@ package import LanguageModels
 package import Tensors
 
 extension ParameterDelta {
+  /// Whether it changes a head that is not the embeddings; the base must have one then.
+  var hasOwnHead: Bool { checkpoint.description(of: DecoderNames.head) != nil }
+
   /// What the PEFT adapter in `folder` changes of a base.
   ///
   /// - Parameters:

@@ -3,6 +3,9 @@ package import Foundation
 
 /// Reads forget and retain corpora: JSON Lines whose rows hold `text`, `prompt` and `completion`, or `ids`.
 package enum CorpusFile {
+  /// Bytes of the largest file, whose rows are in memory together.
+  private static let byteLimit = 3 << 30
+
   /// The documents of `files`, in order.
   ///
   /// Rows whose text is blank or whose ids are none are left out and counted in `dropped`.
@@ -14,11 +17,13 @@ package enum CorpusFile {
     var documents: [ForgetDocument] = []
     var dropped = 0
     for file in files {
-      let data: Data
-      do { data = try Data(contentsOf: file) } catch {
-        throw .unreadable(file: file.relativePath, reason: error.localizedDescription)
+      let bytes: [UInt8]
+      do throws(ForeignFileFault) {
+        bytes = try ForeignBytes.whole(path: file.path, limit: byteLimit)
+      } catch {
+        throw .unreadable(file: file.relativePath, reason: error.problem)
       }
-      let read = try parse(data, file: file.relativePath)
+      let read = try parse(Data(bytes), file: file.relativePath)
       documents += read.documents
       dropped += read.dropped
     }

@@ -88,15 +88,15 @@ package enum SplitError: InputFailure, CustomStringConvertible, Equatable {
   package var description: String {
     switch self {
     case .unreadable(let file, let reason):
-      "\(file): cannot be read: \(reason.shown(limit: 600))"
+      "\(file.shown(limit: 500)): cannot be read: \(reason.shown(limit: 600))"
     case .invalidRow(let file, let line, let reason):
-      "\(file):\(line): \(reason.shown(limit: 600))"
+      "\(file.shown(limit: 500)):\(line): \(reason.shown(limit: 600))"
     case .noDocuments(let files):
       files.isEmpty
         ? "there are no documents to split; name at least one forget file"
         : "\(NameList.text(files)): no documents; a row is {\"text\": …} or {\"ids\": […]}"
     case .missingAttribute(let attribute, let file, let line, let known):
-      "\(file):\(line): the document has no attribute '\(attribute.shown())'; "
+      "\(file.shown(limit: 500)):\(line): the document has no attribute '\(attribute.shown())'; "
         + (known.isEmpty
           ? "it has none at all; add a column '\(attribute.shown())'"
           : "it has: \(NameList.text(known))")
@@ -106,16 +106,16 @@ package enum SplitError: InputFailure, CustomStringConvertible, Equatable {
     case .noPattern:
       "there is no pattern to split by; give patterns: [{name: …, pattern: …}]"
     case .noMatch(let file, let line):
-      "\(file):\(line): no pattern matches the document; add a pattern, or set unmatched to drop "
+      "\(file.shown(limit: 500)):\(line): no pattern matches the document; add a pattern, or set unmatched to drop "
         + "or part"
     case .notText(let file, let line):
-      "\(file):\(line): the row holds ids, and patterns search text; give text, or match a column"
+      "\(file.shown(limit: 500)):\(line): the row holds ids, and patterns search text; give text, or match a column"
     case .notLabelled(let file, let line):
-      "\(file):\(line): the row holds ids, and classifiers read text; give text, or split by a column"
+      "\(file.shown(limit: 500)):\(line): the row holds ids, and classifiers read text; give text, or split by a column"
     case .oneLabel(let label):
       "the classifier knows one label, '\(label.shown())', and cannot split; give one that knows two or more"
     case .notANumber(let text, let column, let file, let line):
-      "\(file):\(line): column '\(column.shown())' is '\(text.shown())', not a number; correct the row or choose "
+      "\(file.shown(limit: 500)):\(line): column '\(column.shown())' is '\(text.shown())', not a number; correct the row or choose "
         + "another column"
     case .nothingLeft(let column, let documents):
       "none of \(documents) documents has '\(column.shown())' within the threshold; widen it"

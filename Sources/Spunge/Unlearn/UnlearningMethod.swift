@@ -177,11 +177,11 @@ package enum UnlearningError: ExitingError, CustomStringConvertible, Equatable {
     case .tokenOutOfRange(let part, let token, let vocabulary):
       "part '\(part.shown())': token id \(token) is outside the vocabulary of \(vocabulary)"
     case .invalidID(let file, let line, let id):
-      "\(file):\(line): \(id) is no token id"
+      "\(file.shown(limit: 500)):\(line): \(id) is no token id"
     case .noEndToken:
       "the model names no end-of-text token; set training.appendEnd to false"
     case .controlVectors(let file, let reason):
-      "\(file): \(reason); controlVectors wants a safetensors file with 'control_vectors' "
+      "\(file.shown(limit: 500)): \(reason); controlVectors wants a safetensors file with 'control_vectors' "
         + "[domains, hidden]"
     }
   }

@@ -11,6 +11,8 @@ package enum FileError: ExitingError, CustomStringConvertible {
   /// The disk (or the quota) has no room left for the file.
   case diskFull(path: String)
   case exists(path: String)
+  /// An output that is an input, perhaps by another name.
+  case isInput(path: String, input: String)
   /// A symbolic link inside a folder of ours, through which files would land elsewhere.
   case link(path: String, target: String)
 
@@ -19,7 +21,7 @@ package enum FileError: ExitingError, CustomStringConvertible {
     case .system(_, _, let code):
       [ENOENT, EACCES, EPERM, EROFS, EISDIR, ENOTDIR, ENAMETOOLONG, ELOOP, EINVAL].contains(code)
         ? .input : .run
-    case .notARegularFile, .exists, .link: .input
+    case .notARegularFile, .exists, .isInput, .link: .input
     case .changed, .diskFull: .run
     }
   }
@@ -38,6 +40,8 @@ package enum FileError: ExitingError, CustomStringConvertible {
       "\(path.shown(limit: 500)): no space left for this file; nothing was kept, free some space and run again"
     case .exists(let path):
       "\(path.shown(limit: 500)): already exists; choose another name or remove it first"
+    case .isInput(let path, let input):
+      "\(path.shown(limit: 500)): would replace \(input.shown(limit: 500)), which is read; name another place"
     case .link(let path, let target):
       "\(path.shown(limit: 500)): a symbolic link to \(target.shown()), through which files would land outside the results folder; "
         + "remove it, or link the whole folder instead"

@@ -26,6 +26,23 @@ package enum OutputPlace {
     try check(path)
   }
 
+  /// Throws where a file named `path` would replace one of `inputs`, by whatever names.
+  ///
+  /// - Throws: `FileError`.
+  package static func check(_ path: String, apartFrom inputs: [String]) throws(FileError) {
+    guard path != "-", let own = identity(path) else { return }
+    for input in inputs where input != "-" && identity(input) == own {
+      throw .isInput(path: path, input: input)
+    }
+  }
+
+  /// Device and inode of a regular file.
+  private static func identity(_ path: String) -> [UInt64]? {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return [UInt64(status.st_dev), UInt64(status.st_ino)]
+  }
+
   /// Throws where `path` is something that a file must not replace.
   static func refuseOtherThanFile(_ path: String) throws(FileError) {
     var status = stat()

@@ -1,6 +1,6 @@
-import Formats
 import ArgumentParser
 import Evaluation
+import Formats
 import Foundation
 import Reporting
 import Spunge
@@ -82,6 +82,7 @@ struct BaselineCommand: ParsableCommand {
     var tolerance: [String] = []
 
     func run() throws {
+      try OutputPlace.check(baseline, apartFrom: [results])
       let run = try ScoredRun(path: results)
       guard !run.scores.isEmpty else { throw BaselineError.noScores(path: run.path) }
       let rules = try tolerance.map { text in

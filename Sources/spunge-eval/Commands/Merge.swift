@@ -42,7 +42,7 @@ struct Merge: ParsableCommand {
   }
 
   func run() throws {
-    try ModelOutput.check(folders: [result.output], files: [diagnostics])
+    try ModelOutput.check(folders: [result.output], files: [diagnostics], inputs: [base] + part)
     if let threads { ThreadCount.set(threads) }
     let method = try mergeMethods.method(method, assignments: set)
     let original = try ModelDirectory.opened(base)

@@ -1,9 +1,10 @@
-import Formats
 import ArgumentParser
 import Evaluation
+import Formats
 import Foundation
 import Reporting
 import Spunge
+import Tensors
 
 struct ReportPage: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -58,6 +59,9 @@ struct ReportPage: ParsableCommand {
   }
 
   func run() throws {
+    if let output {
+      try OutputPlace.check(output, apartFrom: results + trainingLogs + diagnostics)
+    }
     let folders = try ResultsFolders(results)
     let heading =
       title
@@ -108,7 +112,7 @@ struct ReportPage: ParsableCommand {
       ? try tableRows(trainingLog: path)
       : try JSONLinesInput(path: path).rows(TrainingLog.Row.self)
     guard let chart = TrainingLog(name: name, rows: rows).chart else {
-      Notice.print("\(path): no losses, norms, cosines or rates, hence no figure")
+      Notice.print("\(path.shown(limit: 500)): no losses, norms, cosines or rates, hence no figure")
       return nil
     }
     return ScoreFigures.Figure(name: name, chart: chart)
@@ -190,7 +194,8 @@ struct ReportPage: ParsableCommand {
     var sentences: [String] = []
     if !models.isEmpty { sentences.append("Variants: \(models.joined(separator: ", ")).") }
     for (path, manifest) in folders.manifests where manifest.status != .complete {
-      sentences.append("\(path): the run is \(manifest.status.rawValue), not complete.")
+      sentences.append(
+        "\(path.shown(limit: 500)): the run is \(manifest.status.rawValue), not complete.")
     }
     return sentences
   }

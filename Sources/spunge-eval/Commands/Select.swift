@@ -28,7 +28,7 @@ struct Select: ParsableCommand {
 
   func run() throws {
     let attributes = try attributes()
-    let out = try JSONLinesOutput(path: output)
+    let out = try JSONLinesOutput(path: output, inputs: [file.prompts])
     let found = try PromptSet(
       path: file.prompts, source: try PromptSource.named(file.source),
       selection: PromptSelection(

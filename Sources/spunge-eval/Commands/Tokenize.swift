@@ -22,10 +22,10 @@ struct Tokenize: ParsableCommand {
   struct Answer: Encodable { let ids: [Int] }
 
   func run() throws {
+    let out = try JSONLinesOutput(path: output, inputs: [input])
     let rows = try JSONLinesInput(path: input).rows(Row.self)
     let tokenizer = try TokenizerLoader.load(path: model)
     tokenizer.notes.forEach(Notice.print)
-    let out = try JSONLinesOutput(path: output)
     for (index, row) in rows.enumerated() {
       try out.put(index, Answer(ids: try tokenizer.encode(row.text, addSpecial: special)))
     }

@@ -44,7 +44,8 @@ struct Unlearn: ParsableCommand {
     if !training.plan {
       try ModelOutput.check(
         folders: [result.output, training.adapterOutput],
-        files: [log == "-" ? nil : log, training.state])
+        files: [log == "-" ? nil : log, training.state],
+        inputs: [base] + forget + retain + [settings].compactMap(\.self))
     }
     let method = try unlearningMethods.method(
       method, settings: try settingsNode(file: settings, assignments: set))

@@ -84,7 +84,10 @@ final class JSONLinesOutput {
   /// Of a file, what has not been written yet.
   private var pending: [UInt8] = []
 
-  init(path: String) throws {
+  /// - Parameter inputs: what is read, which the file must not replace.
+  /// - Throws: `FileError`.
+  init(path: String, inputs: [String] = []) throws {
+    try OutputPlace.check(path, apartFrom: inputs)
     file = path == "-" ? nil : try AtomicFile(path: path)
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   }
@@ -129,8 +132,9 @@ enum InputError: InputFailure, CustomStringConvertible {
 
   var description: String {
     switch self {
-    case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
-    case .row(let path, let line, let reason): "\(path):\(line): \(reason.shown(limit: 600))"
+    case .unreadable(let path, let reason): "\(path.shown(limit: 500)): cannot be read: \(reason)"
+    case .row(let path, let line, let reason):
+      "\(path.shown(limit: 500)):\(line): \(reason.shown(limit: 600))"
     }
   }
 }

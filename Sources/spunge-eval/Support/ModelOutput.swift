@@ -25,8 +25,11 @@ struct ModelOutput: ParsableArguments {
   /// - Parameters:
   ///   - folders: are to be made.
   ///   - files: are to be written, or to be replaced.
+  ///   - inputs: are read, and none of `files`.
   /// - Throws: `FileError` where one of the folders is there, or one of them all cannot be written.
-  static func check(folders: [String?], files: [String?] = []) throws {
+  static func check(
+    folders: [String?], files: [String?] = [], inputs: [String] = []
+  ) throws {
     for folder in folders.compactMap(\.self) {
       Leftovers.remove(of: folder)
       guard !FileManager.default.fileExists(atPath: folder) else {
@@ -42,6 +45,7 @@ struct ModelOutput: ParsableArguments {
           "\(file.shown()): lies in a folder that is made last, as a whole; name another place")
       }
       try OutputPlace.checkFile(file)
+      try OutputPlace.check(file, apartFrom: inputs)
     }
   }
 

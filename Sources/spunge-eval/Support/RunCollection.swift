@@ -1,5 +1,5 @@
-import Formats
 import Evaluation
+import Formats
 import Foundation
 import Reporting
 import Spunge
@@ -190,14 +190,14 @@ enum CollectError: InputFailure, CustomStringConvertible {
   var description: String {
     switch self {
     case .otherExperiment(let path, let difference):
-      "\(path): another experiment than the first folder's: \(difference.shown()) differs; "
+      "\(path.shown(limit: 500)): another experiment than the first folder's: \(difference.shown()) differs; "
         + "collect takes parts of one experiment, table shows several side by side"
     case .otherScore(let row, let paths):
       "\(row.shown()): \(paths.joined(separator: " and ")) have different scores; remove one of them"
     case .otherCompletions(let row, let paths):
       "\(row.shown()): \(paths.joined(separator: " and ")) have different completions; remove one of them"
     case .unfinished(let path, let status):
-      "\(path): the run is not complete but \(status.shown()); the same run command finishes it"
+      "\(path.shown(limit: 500)): the run is not complete but \(status.shown()); the same run command finishes it"
     case .missingShards(let names):
       "shards are missing: \(NameList.text(names)); run them with --shard and name their "
         + "folders too"

@@ -1,5 +1,5 @@
-import Formats
 import Evaluation
+import Formats
 import Foundation
 import Reporting
 
@@ -133,7 +133,7 @@ enum StoredAnswersError: InputFailure, CustomStringConvertible {
       "\(path) holds no answers: neither samples/<model>/<task>.jsonl nor samples_<task>_<time>.jsonl; "
         + "score with --output, or with --output-path and --log-samples"
     case .otherPrompts(let path, let count, let total):
-      "\(path): \(count) of \(total) prompts differ from those that were answered; give the same "
+      "\(path.shown(limit: 500)): \(count) of \(total) prompts differ from those that were answered; give the same "
         + "--num-fewshot, --seed, --gen-kwargs and data as then; answers in a chat format or with "
         + "examples left out can be rescored from what --log-samples wrote"
     }

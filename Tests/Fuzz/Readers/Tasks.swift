@@ -79,7 +79,9 @@ extension Reader {
   private static var experiment: Reader {
     Reader(
       name: "experiment",
-      names: ["e.yaml", "forget.jsonl", "retain.jsonl", "arc_easy", "model", "variable", "--"],
+      names: [
+        "e.yaml", "forget.jsonl", "retain.jsonl", "arc_easy", "model", "variable", "--", "/: ",
+      ],
       commands: [
         command(
           "run e.yaml --plan --data data --include-path tasks --output ../out/r --work "

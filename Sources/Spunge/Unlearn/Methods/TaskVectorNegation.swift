@@ -50,11 +50,14 @@ package struct TaskVectorNegation: FineTuningMethod {
 
   package func plan(_ job: UnlearningJob) throws -> UnlearningPlan {
     guard adapter.isEmpty else {
-      return .given(
-        try ParameterDelta.adapter(
-          adapter, name: job.name, base: job.base, configuration: job.configuration,
-          coefficient: -scale
-        ).delta)
+      let delta = try ParameterDelta.adapter(
+        adapter, name: job.name, base: job.base, configuration: job.configuration,
+        coefficient: -scale
+      ).delta
+      guard !delta.hasOwnHead || !job.configuration.tiesEmbeddings else {
+        throw AdapterError.tied(path: adapter, module: "lm_head")
+      }
+      return .given(delta)
     }
     var program = try program(job)
     program.coefficient = -scale
