@@ -84,10 +84,26 @@ import Testing
     let golden = try #require(Fixtures.json("goldens/bfloat16.json")["lora"] as? [String: Any])
     let rounded = try #require(golden["rounded"] as? [String: Any])
     let autocast = try #require(golden["autocast"] as? [String: Any])
+    let start = try Run(products: .bfloat16)
+    let first = start.batches[0]
+    _ = try start.training.network.trainNextToken(first, scale: 1 / first.totalWeight)
+    let gradients = try #require(rounded["gradients"] as? [String: [Double]])
+    #expect(gradients.count == 8)
+    for parameter in start.training.network.parameters where parameter.name.contains("lora_B") {
+      let name = parameter.name.replacingOccurrences(of: ".weight", with: ".default.weight")
+      let expected = try #require(gradients[name])
+      let size = expected.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      let difference = zip(parameter.gradient.values, expected)
+        .reduce(0) { $0 + (Double($1.0) - $1.1) * (Double($1.0) - $1.1) }.squareRoot()
+      // float32 products give others by 2 %.
+      #expect(difference < 4e-3 * size, "\(name): \(difference / size)")
+    }
     let run = try Run(products: .bfloat16)
     let losses = try run.batches.map { try run.step($0).loss }
     for (step, expected) in try #require(rounded["losses"] as? [Double]).enumerated() {
-      expectClose(losses[step], expected, absolute: 2e-4, "loss of step \(step)")
+      // Later ones depend on signs of gradients that rounding decides: AdamW's first steps go by them.
+      expectClose(
+        losses[step], expected, absolute: step == 0 ? 2e-4 : 5e-3, "loss of step \(step)")
     }
     for (step, expected) in try #require(autocast["losses"] as? [Double]).enumerated() {
       expectClose(losses[step], expected, absolute: 2e-2, "autocast's loss of step \(step)")

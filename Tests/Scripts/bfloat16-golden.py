@@ -4,7 +4,7 @@
 Needs torch, transformers, peft and safetensors. The LoRA and RMU runs of reference.json are repeated twice: with every linear
 map's operands rounded to bfloat16, forward and backward, and sums in float32 (`rounded`), and under torch.autocast
 (`autocast`), which also rounds results and the attention's products. Written are the losses of every step and, of the
-rounded runs, norms of the trained tensors' changes.
+rounded runs, the first gradients of LoRA's second factors and norms of what trained.
 
     bfloat16-golden.py Tests/Fixtures/goldens
 """
@@ -68,10 +68,13 @@ def lora(kind):
         loss = torch.nn.functional.cross_entropy(logits[:, :-1].flatten(0, 1).float(), batch[:, 1:].flatten())
         optimizer.zero_grad()
         loss.backward()
+        if not losses:
+            gradients = {
+                name: parameter.grad.flatten().tolist() for name, parameter in parameters.items() if "lora_B" in name}
         optimizer.step()
         losses.append(loss.item())
     norms = {name: parameter.detach().norm().item() for name, parameter in parameters.items()}
-    return {"losses": losses, "norms": norms}
+    return {"losses": losses, "norms": norms, "gradients": gradients if kind == "rounded" else {}}
 
 
 def rmu(kind):
