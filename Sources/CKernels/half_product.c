@@ -1,7 +1,8 @@
 #include "product.h"
 
 // Products of operands rounded to bfloat16, added up in float32: by AVX512-BF16, which adds the products of two neighbouring k at
-// once, else as chains of fused multiply-adds over k. The two may differ in a result's last bits.
+// once, else as chains of fused multiply-adds over k. The two may differ in a result's last bits; the instructions also take
+// subnormal numbers as zero.
 
 SK_KERNEL(void, sk_roundToBFloat16, (float *x, int64_t count), (x, count)) {
   for (int64_t i = 0; i < count; i++) {

@@ -11,7 +11,7 @@ void *sk_scratch(int number, size_t bytes) {
   static _Thread_local struct {
     void *memory;
     size_t bytes;
-  } buffers[3];
+  } buffers[4];
   if (buffers[number].bytes < bytes) {
     free(buffers[number].memory);
     buffers[number].memory = aligned_alloc(64, (bytes + 63) & ~(size_t)63);

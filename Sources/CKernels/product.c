@@ -179,7 +179,7 @@ void sk_product(int transposeA, int transposeB, int64_t m, int64_t n, int64_t k,
   if (!isFresh && beta != 1) scaleRows(c, cStride, m, n, beta);
   const int64_t wide = n < COLUMNS ? (n + sk_panel() - 1) / sk_panel() * sk_panel() : COLUMNS;
   float *panels = sk_scratch(1, (size_t)(wide * DEPTH) * sizeof(float)), *left = sk_scratch(0, ROWS * LEFT * sizeof(float));
-  uint32_t *pairs = isPaired ? sk_scratch(2, (size_t)(wide * DEPTH / 2) * sizeof(uint32_t)) : NULL;
+  uint32_t *pairs = isPaired ? sk_scratch(3, (size_t)(wide * DEPTH / 2) * sizeof(uint32_t)) : NULL;
   for (int64_t column = 0; column < n; column += COLUMNS) {
     const int64_t width = n - column < COLUMNS ? n - column : COLUMNS;
     for (int64_t depth = 0; depth < k; depth += DEPTH) {

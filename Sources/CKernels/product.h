@@ -7,7 +7,7 @@
 /// Columns of a panel: a tile's, which depend on the registers there are.
 static inline int64_t sk_panel(void) { return sk_instructionSet() == SK_AVX512 ? 32 : 16; }
 
-/// Memory of the calling thread that the next call with the same number (0, 1 or 2) overwrites.
+/// Memory of the calling thread that the next call with the same number (0 to 3) overwrites.
 void *sk_scratch(int number, size_t bytes);
 
 /// Panels [columns / sk_panel(), depth, sk_panel()] of b, zeros where columns are missing; element (k, j) is b[k · stride + j].

@@ -106,7 +106,7 @@ package struct Report: Sendable {
         "* p < 0.05, ** p < 0.01: paired test on the same documents (exact McNemar for right/wrong "
           + "metrics, "
           + (cells.contains { $0.paired?.test == .pairedBootstrap }
-            ? "bootstrap for scores that are no mean, " : "")
+            ? "bootstrap for scores that are not means, " : "")
           + "else z), Holm-corrected over the table.")
     }
     if !table.models.contains(baseline) {

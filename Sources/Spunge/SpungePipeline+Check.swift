@@ -20,12 +20,13 @@ extension SpungePipeline {
   private func planned(
     _ parts: [TokenPart], retain: TokenPart, name: String, _ base: BaseModel
   ) throws -> PlannedUnlearning {
-    let key = try unlearningKey(parts, retain: retain, name: name, base)
     var job = UnlearningJob(
       name: name, configuration: base.directory.configuration, base: base.directory.checkpoint,
       forget: parts.map(\.corpus), retain: [retain.corpus], engine: context.engine,
       random: context.random.child(named: "unlearn/\(name)"))
     let plan = try experiment.unlearning.plan(job)
+    let key = try unlearningKey(
+      parts, retain: retain, name: name, products: plan.program?.computeType ?? .float32, base)
     // A result that is there needs no memory.
     let isDone = StepCache(work: paths.work).seemsFinished(key)
     let memory = try plan.program?.memoryPlan(

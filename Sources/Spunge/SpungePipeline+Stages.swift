@@ -143,11 +143,13 @@ extension SpungePipeline {
 extension SpungePipeline {
   /// Everything that unlearning `parts` together depends on.
   func unlearningKey(
-    _ parts: [TokenPart], retain: TokenPart, name: String, _ base: BaseModel
+    _ parts: [TokenPart], retain: TokenPart, name: String, products: ComputeType,
+    _ base: BaseModel
   ) throws -> StepKey {
     let method = experiment.unlearning
     var inputs = ["base": base.digest, "retain": retain.digest]
     for (index, part) in parts.enumerated() { inputs["forget\(index)"] = part.digest }
+    if products == .bfloat16 { inputs["bfloat16"] = BFloat16Products.current.rawValue }
     let digests = FileDigests(work: paths.work)
     for file in method.inputFiles { inputs["file \(file)"] = try digests.digest(of: file) }
     return StepKey(

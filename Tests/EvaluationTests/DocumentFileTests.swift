@@ -30,6 +30,14 @@ import Testing
     #expect(rows.map { $0["a"] } == [.integer(1), .integer(2)])
   }
 
+  /// Reading does not look at the rest of a line for each of its objects: this took hours.
+  @Test(.timeLimit(.minutes(2))) func aMillionObjectsInOneLine() throws {
+    let folder = try EvaluationTests.TemporaryFolder([
+      "a.jsonl": String(repeating: "{\"a\":1}", count: 1_000_000)
+    ])
+    #expect(try DocumentFile.read(folder.path("a.jsonl")).count == 1_000_000)
+  }
+
   /// Objects that lie across what is read at a time.
   @Test func longObjects() throws {
     let object = "{\n\"a\": \"\(String(repeating: "x", count: 1_000_000))\"\n}\n"

@@ -114,6 +114,22 @@ import Testing
     #expect(model.remarks[1].contains("'score.weight'"))
   }
 
+  /// Two tensors that could both be the embeddings, under neither's own name.
+  @Test func twoTensorsForOneNameAreAnError() throws {
+    let path = try write("twice", isTied: false) { tensors in
+      tensors.flatMap { tensor in
+        tensor.name == DecoderNames.embedding
+          ? [
+            ("embed_tokens.weight", tensor.tensor),
+            ("model.model.embed_tokens.weight", tensor.tensor),
+          ]
+          : [tensor]
+      }
+    }
+    let error = #expect(throws: ModelError.self) { try ModelDirectory.open(path) }
+    #expect(error?.description.contains("is not part of the network") == true)
+  }
+
   @Test func anUntiedViewHasItsOwnHead() throws {
     let tied = try ModelDirectory.open(
       try write("tied", isTied: true) { $0.filter { $0.name != DecoderNames.head } })

@@ -126,6 +126,16 @@ import Testing
     try refused(arguments + ["\(path)/file/below"], "\(path)/file/below: cannot create")
   }
 
+  /// A model's own file.
+  @Test func outputsInsideOfInputsAreRefused() throws {
+    let copy = try TemporaryFolder()
+    let model = "\(copy.path)/model"
+    try FileManager.default.copyItem(atPath: Fixtures.path("goldens/tiny-llama"), toPath: model)
+    try refused(
+      ["tokenize", "--model", model, "--input", "/dev/null", "--output", "\(model)/config.json"],
+      "config.json")
+  }
+
   @Test(arguments: [
     ["loglikelihood", "--model", "absent"], ["generate", "--model", "absent"],
     ["classify", "--model", "absent"],

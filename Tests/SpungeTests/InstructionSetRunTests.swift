@@ -10,7 +10,7 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  private func experiment(_ method: String, _ settings: String) -> String {
+  private func experiment(_ method: String, _ settings: String, _ products: String) -> String {
     """
     name: tiny
     seed: 1
@@ -22,6 +22,7 @@ import Testing
     merge: { method: ties, settings: { density: 0.2 } }
     score:
       variants: [base, monolithic, spunge]
+      computeType: \(products)
       tasks: [arc_easy]
       toxicity:
         prompts: \(Fixtures.path("toxicity/toxigen.jsonl"))
@@ -48,15 +49,20 @@ import Testing
   }
 
   @Test(arguments: [
-    ("rmu", "{ layer: 2, trainedLayers: [1, 2], learningRate: 0.001, alphas: [100] }"),
+    ("rmu", "{ layer: 2, trainedLayers: [1, 2], learningRate: 0.001, alphas: [100] }", "float32"),
+    ("task_vector_negation", "{ training: { learningRate: 0.001, epochs: 1 } }", "float32"),
     (
       "task_vector_negation",
-      "{ training: { learningRate: 0.001, epochs: 1 } }"
+      "{ training: { learningRate: 0.001, epochs: 1, computeType: bfloat16 } }", "bfloat16"
     ),
   ])
-  func runsAreEqual(_ method: String, _ settings: String) throws {
-    try folder.write("\(method).yaml", experiment(method, settings))
+  func runsAreEqual(_ method: String, _ settings: String, _ products: String) throws {
+    try folder.write("\(method).yaml", experiment(method, settings, products))
     var first: [String: Data]?
+    // Instructions for bfloat16 add in another order.
+    let versions = versions.filter {
+      products == "float32" || $0 != .avx512 || BFloat16Products.current == .widened
+    }
     for version in versions {
       let tool = try Tool(
         [

@@ -61,12 +61,15 @@ import Testing
     ("[base, {name: q, of: spunge, then: [quantize]}]", "unknown transform 'quantize'"),
     ("[base, {name: q, of: spunge}]", "'score.variants.then' is missing"),
     ("[base, {name: ../q, of: spunge, then: [quantise]}]", "must be letters"),
-    ("[base, {name: spunge, of: spunge, then: [quantise]}]", "called 'spunge' already"),
+    ("[base, {name: spunge, of: spunge, then: [quantise]}]", "called 'spunge'"),
     ("[base, {name: q, of: base, then: [{scale: 2}]}]", "what unlearning changed"),
     ("[base, {name: q, of: spunge, then: [quantise, {scale: 2}]}]", "comes before"),
     ("[base, {name: q, of: spunge, then: [{quantise: nf5}]}]", "nf5"),
     ("[base, {name: q, of: spunge, then: [{quantise: {bit: 3}}]}]", "bit"),
     ("[base, {name: q, of: spunge, then: [{scale: 1, quantise: nf4}]}]", "one transform"),
+    ("[base, {name: q, of: spunge, then: [{quantise: {format: q8_0, bits: 3}}]}]", "bits"),
+    ("[base, {name: Spunge_RMU, of: spunge, then: [quantise]}]", "called 'Spunge_RMU'"),
+    ("[{name: q, of: spunge, then: [quantise]}]", "list one itself"),
   ])
   func wrongOnesAreProblems(_ variants: String, _ message: String) throws {
     let error = #expect(throws: ExperimentError.self) { try experiment(variants) }

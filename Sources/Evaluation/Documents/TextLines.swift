@@ -3,8 +3,8 @@ import Foundation
 /// Where lines end: at LF, CR LF or CR.
 struct TextLines {
   private let bytes: UnsafeRawBufferPointer
-  /// The next line feed behind what has been asked for; the end if there is none.
-  private var feed = -1
+  /// The next line feed, and the next end of a line, behind what has been asked for; the end if there is none.
+  private var (feed, end) = (-1, -1)
 
   init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
@@ -12,7 +12,7 @@ struct TextLines {
   /// bytes.
   mutating func end(after start: Int, isLast: Bool) -> (text: Int, next: Int)? {
     if feed < start { feed = place(of: "\n", start..<bytes.count) }
-    let end = place(of: "\r", start..<feed)
+    if end < start { end = place(of: "\r", start..<feed) }
     guard end < bytes.count else { return isLast ? (end, end) : nil }
     guard bytes[end] != UInt8(ascii: "\n") else { return (end, end + 1) }
     guard end + 1 < bytes.count || isLast else { return nil }

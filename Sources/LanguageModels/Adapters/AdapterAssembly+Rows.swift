@@ -22,6 +22,9 @@ extension AdapterAssembly {
       guard !targeted.contains(module.name), adapter.replacements[module.weight] == nil else {
         throw invalidRows("of a module that is not trained otherwise")
       }
+      guard adapter.rows[module.weight] == nil else {
+        throw invalidRows("modules that are not named twice, as '\(module.name.shown())' is")
+      }
       guard ids.allSatisfy({ $0 < module.shape[0] }) else {
         throw invalidRows("token ids below \(module.shape[0])")
       }

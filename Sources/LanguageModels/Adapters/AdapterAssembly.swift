@@ -249,6 +249,7 @@ struct AdapterAssembly {
       case .magnitude where !settings.hasMagnitudes: "'use_dora' of \(settings.path) is not true"
       case .upBias where !settings.hasUpBias: "'lora_bias' of \(settings.path) is not true"
       case .whole: "beside factors, a weight of the base is called base_layer.weight"
+      case .tokenRows: "'trainable_token_indices' of \(settings.path) does not name its module"
       default:
         "'target_modules' of \(settings.path), with what limits it, does not reach its module"
       }

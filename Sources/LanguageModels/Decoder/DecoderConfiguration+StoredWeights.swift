@@ -23,6 +23,8 @@ struct StoredWeights {
     let known = Set(configuration.expectedTensors.map(\.name) + [DecoderNames.head])
     var (configuration, remarks) = (configuration, [String]())
     var names: [(new: String, original: String)] = []
+    // Two tensors can stand for one: the second keeps its name, which the network does not have.
+    var claimed: Set<String> = []
     for tensor in stored.tensors where !tensor.name.hasSuffix("rotary_emb.inv_freq") {
       if tensor.name == Self.classifierHead {
         remarks.append(
@@ -32,8 +34,8 @@ struct StoredWeights {
       }
       let others = [String(tensor.name.trimmingPrefix("model.")), "model.\(tensor.name)"]
       let name = known.contains(tensor.name) ? nil : others.first { known.contains($0) }
-      let isFree = name.map { stored.description(of: $0) == nil } ?? false
-      names.append((isFree ? name ?? tensor.name : tensor.name, tensor.name))
+      let isFree = name.map { stored.description(of: $0) == nil && claimed.insert($0).inserted }
+      names.append((isFree == true ? name ?? tensor.name : tensor.name, tensor.name))
     }
     let place = { (name: String) in names.firstIndex { $0.new == name } }
     if configuration.tiesEmbeddings, let head = place(DecoderNames.head) {

@@ -14,7 +14,7 @@ extension VariantComparison {
     let lines = AlignedText.lines(rows, leading: 1)
     let legend = [
       "* p < 0.05, ** p < 0.01 after Holm's correction over these rows. Tests on the same questions: exact",
-      "McNemar for right/wrong scores, paired bootstrap for scores that are no mean, else paired z.",
+      "McNemar for right/wrong scores, paired bootstrap for scores that are not means, else paired z.",
       "relative: (B − A) / A. gained, lost: questions that only B, only A answers rightly; for shares of what is",
       "unwanted, like toxic_fraction, documents that only B, only A has it in: there fewer are better.",
     ]

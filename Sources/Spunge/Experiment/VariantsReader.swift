@@ -16,16 +16,20 @@ struct VariantsReader {
   func read() -> (plain: [Experiment.Variant], derived: [DerivedVariant])? {
     guard let nodes = section.list("variants") else { return nil }
     let known = Experiment.Variant.allCases.map(\.rawValue)
+    // Names of rows and folders: whatever the method, and on every file system.
+    var taken = Set(
+      Experiment.Variant.allCases.flatMap { variant in
+        [variant.rawValue] + unlearningMethods.names.map { variant.rowName(unlearning: $0) }
+      })
     var plain: [Experiment.Variant] = []
     var derived: [DerivedVariant] = []
     for node in nodes {
       if node.mapping != nil {
         guard let variant = self.derived(node) else { continue }
-        guard !derived.contains(where: { $0.name == variant.name }), !known.contains(variant.name)
-        else {
+        guard taken.insert(variant.name.lowercased()).inserted else {
           list.note(
             node.mark?.line ?? section.line,
-            "another variant is called '\(variant.name)' already; choose another name")
+            "another variant or row is called '\(variant.name)'; choose another name")
           continue
         }
         derived.append(variant)
@@ -39,6 +43,13 @@ struct VariantsReader {
         }
         plain.append(variant)
       }
+    }
+    guard !plain.isEmpty || derived.isEmpty else {
+      list.note(
+        section.line(of: "variants"),
+        "'score.variants' derives all its variants; list one itself (\(known.joined(separator: ", "))), "
+          + "with which the others are compared")
+      return nil
     }
     return (plain, derived)
   }

@@ -12,7 +12,7 @@ package final class AnswerCache {
   package struct Identity: Sendable, Hashable {
     /// Digest of weights and tokenizer.
     package var model: String
-    /// With the engine's name, except on the CPU.
+    /// With the engine's name, except on the CPU, and with how bfloat16 numbers are multiplied there.
     package var computeType: String
     /// Version of the harness that is followed.
     package var profile: String
@@ -21,11 +21,13 @@ package final class AnswerCache {
     package init(
       model: String, engine: any Engine = engines[0], computeType: ComputeType, profile: String
     ) {
-      self.init(
-        model: model,
-        computeType: engine.name == "cpu"
-          ? computeType.rawValue : "\(engine.name) \(computeType.rawValue)",
-        profile: profile)
+      let type =
+        switch (engine.name, computeType) {
+        case ("cpu", .float32): computeType.rawValue
+        case ("cpu", .bfloat16): "\(computeType.rawValue) \(BFloat16Products.current.rawValue)"
+        default: "\(engine.name) \(computeType.rawValue)"
+        }
+      self.init(model: model, computeType: type, profile: profile)
     }
 
     package init(model: String, computeType: String, profile: String) {

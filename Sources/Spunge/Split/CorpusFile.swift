@@ -17,15 +17,23 @@ package enum CorpusFile {
     var documents: [ForgetDocument] = []
     var dropped = 0
     for file in files {
-      let bytes: [UInt8]
+      var bytes: [UInt8]
       do throws(ForeignFileFault) {
         bytes = try ForeignBytes.whole(path: file.path, limit: byteLimit)
       } catch {
         throw .unreadable(file: file.relativePath, reason: error.problem)
       }
-      let read = try parse(Data(bytes), file: file.relativePath)
-      documents += read.documents
-      dropped += read.dropped
+      // Not copied: the whole file is in memory already.
+      let read = bytes.withUnsafeMutableBytes { buffer in
+        Result { () throws(SplitError) in
+          let data = buffer.baseAddress.map {
+            Data(bytesNoCopy: $0, count: buffer.count, deallocator: .none)
+          }
+          return try parse(data ?? Data(), file: file.relativePath)
+        }
+      }
+      documents += try read.get().documents
+      dropped += try read.get().dropped
     }
     guard !documents.isEmpty else { throw .noDocuments(files: files.map(\.relativePath)) }
     return (documents, dropped)

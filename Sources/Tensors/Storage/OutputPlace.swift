@@ -26,20 +26,37 @@ package enum OutputPlace {
     try check(path)
   }
 
-  /// Throws where a file named `path` would replace one of `inputs`, by whatever names.
+  /// Throws where a file named `path` would replace one of `inputs` or a file in one of `models`, by whatever names.
   ///
+  /// - Parameter models: folders of models, or files.
   /// - Throws: `FileError`.
-  package static func check(_ path: String, apartFrom inputs: [String]) throws(FileError) {
-    guard path != "-", let own = identity(path) else { return }
-    for input in inputs where input != "-" && identity(input) == own {
+  package static func check(
+    _ path: String, apartFrom inputs: [String], models: [String] = []
+  ) throws(FileError) {
+    guard path != "-", let own = identity(path, S_IFREG) else { return }
+    for input in inputs + models where input != "-" && identity(input, S_IFREG) == own {
       throw .isInput(path: path, input: input)
+    }
+    for model in models where contains(model, path) {
+      throw .isInput(path: path, input: model)
     }
   }
 
-  /// Device and inode of a regular file.
-  private static func identity(_ path: String) -> [UInt64]? {
+  /// Whether `folder` is one of the folders that the file `path` lies in.
+  private static func contains(_ folder: String, _ path: String) -> Bool {
+    guard let own = identity(folder, S_IFDIR) else { return false }
+    var place = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    while place.count > 1 {
+      place = place.parentFolder
+      if identity(place.isEmpty ? "/" : place, S_IFDIR) == own { return true }
+    }
+    return false
+  }
+
+  /// Device and inode of what is there, if it is of that kind.
+  private static func identity(_ path: String, _ kind: mode_t) -> [UInt64]? {
     var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == kind else { return nil }
     return [UInt64(status.st_dev), UInt64(status.st_ino)]
   }
 

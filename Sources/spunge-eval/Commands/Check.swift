@@ -82,7 +82,7 @@ struct BaselineCommand: ParsableCommand {
     var tolerance: [String] = []
 
     func run() throws {
-      try OutputPlace.check(baseline, apartFrom: [results])
+      try OutputPlace.check(baseline, apartFrom: [results, "\(results)/scores.jsonl"])
       let run = try ScoredRun(path: results)
       guard !run.scores.isEmpty else { throw BaselineError.noScores(path: run.path) }
       let rules = try tolerance.map { text in

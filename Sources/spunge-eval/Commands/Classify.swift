@@ -56,7 +56,7 @@ struct Classify: ParsableCommand {
 
   func run() throws {
     if let threads { ThreadCount.set(threads) }
-    let out = try JSONLinesOutput(path: output, inputs: [input])
+    let out = try JSONLinesOutput(path: output, inputs: [input], model: model)
     let directory = try ClassifierDirectory.open(model)
     let rows = try JSONLinesInput(path: input).rows(Row.self)
     let classifier = try EncoderTextClassifier(

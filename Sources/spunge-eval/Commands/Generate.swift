@@ -52,7 +52,7 @@ struct Generate: ParsableCommand {
   }
 
   func run() throws {
-    let out = try JSONLinesOutput(path: output, inputs: [input])
+    let out = try JSONLinesOutput(path: output, inputs: [input], model: options.model)
     let directory = try options.open()
     let rows = try JSONLinesInput(path: input).rows(Row.self)
     let needsText = rows.contains { $0.prompt != nil } || !stop.isEmpty

@@ -61,7 +61,7 @@ struct LogLikelihood: ParsableCommand {
   }
 
   func run() throws {
-    let out = try JSONLinesOutput(path: output, inputs: [input])
+    let out = try JSONLinesOutput(path: output, inputs: [input], model: options.model)
     let directory = try options.open()
     let rows = try JSONLinesInput(path: input).rows(Row.self)
     let model = try options.causalLM(directory)

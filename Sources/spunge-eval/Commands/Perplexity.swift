@@ -54,7 +54,9 @@ struct Perplexity: ParsableCommand {
   }
 
   func run() throws {
-    let out = try output.map { try JSONLinesOutput(path: $0, inputs: [completions]) }
+    let out = try output.map {
+      try JSONLinesOutput(path: $0, inputs: [completions], model: options.model)
+    }
     try OutputPlace.checkFolder(work)
     let records = try JSONLinesInput(path: completions).rows(Row.self).map(\.record)
     guard !records.isEmpty else {

@@ -22,7 +22,7 @@ struct Tokenize: ParsableCommand {
   struct Answer: Encodable { let ids: [Int] }
 
   func run() throws {
-    let out = try JSONLinesOutput(path: output, inputs: [input])
+    let out = try JSONLinesOutput(path: output, inputs: [input], model: model)
     let rows = try JSONLinesInput(path: input).rows(Row.self)
     let tokenizer = try TokenizerLoader.load(path: model)
     tokenizer.notes.forEach(Notice.print)

@@ -84,10 +84,12 @@ final class JSONLinesOutput {
   /// Of a file, what has not been written yet.
   private var pending: [UInt8] = []
 
-  /// - Parameter inputs: what is read, which the file must not replace.
+  /// - Parameters:
+  ///   - inputs: what is read, which the file must not replace.
+  ///   - model: whose files it must not replace.
   /// - Throws: `FileError`.
-  init(path: String, inputs: [String] = []) throws {
-    try OutputPlace.check(path, apartFrom: inputs)
+  init(path: String, inputs: [String] = [], model: String? = nil) throws {
+    try OutputPlace.check(path, apartFrom: inputs, models: [model].compactMap(\.self))
     file = path == "-" ? nil : try AtomicFile(path: path)
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   }

@@ -45,7 +45,7 @@ struct ModelOutput: ParsableArguments {
           "\(file.shown()): lies in a folder that is made last, as a whole; name another place")
       }
       try OutputPlace.checkFile(file)
-      try OutputPlace.check(file, apartFrom: inputs)
+      try OutputPlace.check(file, apartFrom: [], models: inputs)
     }
   }
 

@@ -44,6 +44,17 @@ package struct Quantise: Transform {
     "bits": .from(2, to: 16), "groupSize": .from(0, to: 1_048_576),
   ]
 
+  package func validate() throws {
+    let other = Quantise()
+    guard format != .rtn else { return }
+    try requireSetting(
+      bits == other.bits, "bits", bits,
+      "left out: \(format.rawValue) has its own; 'format: rtn' takes it")
+    try requireSetting(
+      groupSize == other.groupSize, "groupSize", groupSize,
+      "left out: \(format.rawValue) has its own; 'format: rtn' takes it")
+  }
+
   package func apply(
     to weights: Weights, of configuration: DecoderConfiguration
   ) throws -> Weights {
