@@ -16,9 +16,7 @@ SK_KERNEL(void, sk_toBFloat16, (uint16_t *out, const float *x, int64_t count), (
   for (int64_t i = 0; i < count; i++) {
     uint32_t bits;
     memcpy(&bits, x + i, 4);
-    uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
-    uint32_t nan = (bits >> 16) | 0x40u;
-    out[i] = (uint16_t)((bits & 0x7fffffffu) > 0x7f800000u ? nan : rounded);
+    out[i] = (uint16_t)(sk_roundBits(bits) >> 16);
   }
 }
 

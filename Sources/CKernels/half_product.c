@@ -8,9 +8,8 @@ SK_KERNEL(void, sk_roundToBFloat16, (float *x, int64_t count), (x, count)) {
   for (int64_t i = 0; i < count; i++) {
     uint32_t bits;
     memcpy(&bits, x + i, 4);
-    const uint32_t rounded = bits + 0x7fffu + ((bits >> 16) & 1u), nan = bits | 0x400000u;
-    const uint32_t kept = ((bits & 0x7fffffffu) > 0x7f800000u ? nan : rounded) & 0xffff0000u;
-    memcpy(x + i, &kept, 4);
+    bits = sk_roundBits(bits) & 0xffff0000u;
+    memcpy(x + i, &bits, 4);
   }
 }
 

@@ -75,6 +75,12 @@ SK_INLINE void sk_expInPlace(v16 *value) {
   *value = (v16)(((i16)result & ~nan) | (nan & (i16)x));
 }
 
+// The bits of a float32 rounded to the nearest bfloat16, ties to even, in their upper half; NaN stays NaN.
+SK_INLINE uint32_t sk_roundBits(uint32_t bits) {
+  const uint32_t rounded = bits + 0x7fffu + ((bits >> 16) & 1u), nan = bits | 0x400000u;
+  return (bits & 0x7fffffffu) > 0x7f800000u ? nan : rounded;
+}
+
 // Loads the first `count` (0…16) floats, `fill` elsewhere.
 SK_INLINE void sk_loadPartTo(v16 *value, const float *p, int64_t count, float fill) {
   float lanes[16];

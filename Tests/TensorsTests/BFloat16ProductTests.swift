@@ -67,15 +67,7 @@ import Testing
   @Test(arguments: [(1, 5, 33), (2, 64, 400), (30, 600, 771), (100, 40, 1537)])
   func packedOnesToo(_ m: Int, _ n: Int, _ k: Int) throws {
     let (x, w) = (random(m * k, 6), random(n * k, 7))
-    let packed = try PackedMatrix(rows: n, columns: k, computeType: .bfloat16) {
-      _ = $1.update(fromContentsOf: w[$0.lowerBound * k..<$0.upperBound * k])
-    }
-    let rows = Rows(capacity: m, columns: k, computeType: .bfloat16)
-    x.withUnsafeBufferPointer { x in
-      for row in 0..<m { x.baseAddress.map { rows.set(row: row, from: $0 + row * k) } }
-    }
-    let result = Tensor([m, n])
-    packed.multiply(rows, rows: m, into: result.pointer)
+    let result = try packedProduct(x, w, m, n, k, .bfloat16)
     for i in stride(from: 0, to: m, by: 3) {
       for j in stride(from: 0, to: n, by: 7) {
         let products = (0..<k).map {

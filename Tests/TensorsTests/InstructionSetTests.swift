@@ -23,15 +23,7 @@ import Testing
   ])
   func packedProductsAreChains(_ rows: Int, _ columns: Int, _ depth: Int) throws {
     let (x, w) = (random(rows * depth, 1), random(columns * depth, 2))
-    let matrix = try PackedMatrix(rows: columns, columns: depth, computeType: .float32) {
-      _ = $1.update(fromContentsOf: w[$0.lowerBound * depth..<$0.upperBound * depth])
-    }
-    let input = Rows(capacity: rows, columns: depth, computeType: .float32)
-    x.withUnsafeBufferPointer { x in
-      for row in 0..<rows { x.baseAddress.map { input.set(row: row, from: $0 + row * depth) } }
-    }
-    let product = Tensor([rows, columns])
-    matrix.multiply(input, rows: rows, into: product.pointer)
+    let product = try packedProduct(x, w, rows, columns, depth, .float32)
     for i in 0..<rows {
       for j in 0..<columns {
         let expected = chain(

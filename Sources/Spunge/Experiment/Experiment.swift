@@ -24,7 +24,7 @@ package struct Experiment {
   package struct Scoring: Sendable, Hashable {
     package var variants: [Variant]
     /// Variants of variants; their rows come behind those of `variants`.
-    package var derived: [DerivedVariant] = []
+    package var derived: [Recipe] = []
     /// Factor on the difference of every unlearned variant from the base (*λ*), unitless.
     package var scale = 1.0
     package var computeType: ComputeType

@@ -13,7 +13,7 @@ struct VariantsReader {
   init(_ section: SectionReader) { self.section = section }
 
   /// Nil after a problem.
-  func read() -> (plain: [Experiment.Variant], derived: [DerivedVariant])? {
+  func read() -> (plain: [Experiment.Variant], derived: [Recipe])? {
     guard let nodes = section.list("variants") else { return nil }
     let known = Experiment.Variant.allCases.map(\.rawValue)
     // Names of rows and folders: whatever the method, and on every file system.
@@ -22,7 +22,7 @@ struct VariantsReader {
         [variant.rawValue] + unlearningMethods.names.map { variant.rowName(unlearning: $0) }
       })
     var plain: [Experiment.Variant] = []
-    var derived: [DerivedVariant] = []
+    var derived: [Recipe] = []
     for node in nodes {
       if node.mapping != nil {
         guard let variant = self.derived(node) else { continue }
@@ -54,7 +54,7 @@ struct VariantsReader {
     return (plain, derived)
   }
 
-  private func derived(_ node: Node) -> DerivedVariant? {
+  private func derived(_ node: Node) -> Recipe? {
     let entry = SectionReader(
       node, title: "score.variants", known: ["name", "of", "then"], problems: list)
     let name = entry.text("name")
@@ -83,7 +83,7 @@ struct VariantsReader {
         return nil
       }
     }
-    return DerivedVariant(name: name, source: source, then: then)
+    return Recipe(name: name, source: source, then: then)
   }
 
   /// One step: `quantise`, `quantise: nf4` or `quantise: {format: rtn, bits: 3}`.

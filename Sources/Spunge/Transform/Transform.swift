@@ -32,7 +32,7 @@ package let transforms = Catalog<any Transform>(
   ])
 
 /// One model that is scored: a variant as unlearning leaves it, then what is done to it.
-package struct Recipe: Sendable {
+package struct Recipe: Sendable, Hashable {
   /// Name of its row.
   package let name: String
   package let source: Experiment.Variant
@@ -41,13 +41,6 @@ package struct Recipe: Sendable {
   func apply(to weights: Weights, of configuration: DecoderConfiguration) throws -> Weights {
     try then.reduce(weights) { try $1.apply(to: $0, of: configuration) }
   }
-}
-
-/// A variant that an experiment derives from another: `{name: …, of: …, then: […]}`.
-package struct DerivedVariant: Sendable, Hashable {
-  package let name: String
-  package let source: Experiment.Variant
-  package let then: [any Transform]
 
   /// Names and settings of the transforms.
   private var written: [String] {

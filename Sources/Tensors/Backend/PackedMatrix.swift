@@ -167,7 +167,10 @@ package final class PackedMatrix: @unchecked Sendable {
     _ chunk: Chunk, _ x: Rows, _ range: Range<Int>, _ receive: (Piece) -> Void
   ) {
     let width = chunk.range.count * (isPaired ? 2 : 1)
-    guard let product = sk_pieceMemory(Int64(range.count * width)) else { return }
+    // It ends the program where there is no memory.
+    guard let product = sk_pieceMemory(Int64(range.count * width)) else {
+      preconditionFailure("no memory for a piece")
+    }
     multiply(chunk, x, range, width, into: product, stride: width)
     receive(Piece(rows: range, columns: chunk.range, stride: width, values: product))
   }
