@@ -35,11 +35,13 @@ package struct Reproduction {
   private let tasks: TaskIndex
   private let progress: any ProgressSink
   let cache: MiniatureCache
+  let digests: FileDigests
 
   package init(_ settings: Settings, tasks: TaskIndex, progress: any ProgressSink) {
     self.settings = settings
     self.tasks = tasks
     self.progress = progress
+    digests = FileDigests(work: settings.work, progress: progress)
     cache = MiniatureCache(settings.world, work: settings.work, progress: progress)
   }
 
@@ -161,7 +163,8 @@ package struct Reproduction {
         data: try cache.texts(),
         results: "\(settings.results)/runs/seed-\(seed)/\(scenario.name)/\(folder)",
         work: settings.work),
-      context: RunContext(random: RandomSource(seed: experiment.seed), progress: progress)
+      context: RunContext(
+        random: RandomSource(seed: experiment.seed), digests: digests, progress: progress)
     ).outcome()
   }
 
