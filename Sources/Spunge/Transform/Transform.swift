@@ -1,4 +1,4 @@
-package import LanguageModels
+package import Reporting
 
 /// Changes a variant's weights before it is scored: an attack, or what happens to models in use.
 ///
@@ -9,13 +9,17 @@ package protocol Transform: CatalogMethod {
   /// Whether it works on the difference from the base, which it then leaves one.
   static var needsDifference: Bool { get }
 
-  /// - Parameter configuration: the network whose weights they are.
-  /// - Throws: what reading the weights throws.
-  func apply(to weights: Weights, of configuration: DecoderConfiguration) throws -> Weights
+  /// What kind of attack it is, if it is one.
+  static var attack: AttackedRow.Kind { get }
+
+  /// What it comes to, before anything is computed: everything that can be told by then has been checked.
+  /// - Throws: what reading its data throws, `UnlearningError`, `TrainingPlanError`.
+  func plan(_ site: TransformSite) throws -> TransformPlan
 }
 
 extension Transform {
   package static var needsDifference: Bool { false }
+  package static var attack: AttackedRow.Kind { .other }
 
   /// A digest of weights that depend on `digest` and on this transform.
   func digest(after digest: String) throws -> String {
@@ -29,6 +33,8 @@ package let transforms = Catalog<any Transform>(
   [
     .init(Scale.self),
     .init(Quantise.self),
+    .init(Prune.self),
+    .init(Relearn.self),
   ])
 
 /// One model that is scored: a variant as unlearning leaves it, then what is done to it.
@@ -37,10 +43,6 @@ package struct Recipe: Sendable, Hashable {
   package let name: String
   package let source: Experiment.Variant
   package let then: [any Transform]
-
-  func apply(to weights: Weights, of configuration: DecoderConfiguration) throws -> Weights {
-    try then.reduce(weights) { try $1.apply(to: $0, of: configuration) }
-  }
 
   /// Names and settings of the transforms.
   private var written: [String] {
