@@ -118,7 +118,7 @@ private struct GridRows {
 extension ExperimentGrid.Point {
   /// What a variant of this point's experiment is called in the table of all points.
   func row(of variant: Recipe) -> String {
-    let label = label(of: variant.source)
+    let label = label(of: variant)
     return label.isEmpty ? variant.name : "\(variant.name)/\(label)"
   }
 }

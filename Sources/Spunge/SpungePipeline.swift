@@ -97,16 +97,27 @@ package struct SpungePipeline {
     var samples: [String: [SampleRecord]] = [:]
     var scores: [ScoreRecord] = []
     var sources: [Experiment.Variant: Weights] = [:]
-    for variant in experiment.scored {
-      let source =
-        try sources[variant.source]
-        ?? unlearning.weights(variant.source, plan.unlearning[variant.source, default: []])
-      sources[variant.source] = source
-      let row = variant.name
+    let transforms = TransformStage(self, book: book)
+    for recipe in experiment.scored {
+      let start = inputs.model(recipe)
+      let source: Weights
+      if let variant = recipe.variant {
+        source =
+          try sources[variant]
+          ?? unlearning.weights(variant, plan.unlearning[variant, default: []])
+        sources[variant] = source
+      } else {
+        try start.requireFinite()
+        source = Weights(
+          checkpoint: start.directory.checkpoint,
+          digest: try context.digests.digest(of: start.directory))
+      }
+      let row = recipe.name
       var completed: Manifest.Step?
-      let weights = try variant.apply(to: source, of: base.directory.configuration)
+      let weights = try transforms.apply(
+        plan.transforms[row, default: []], to: source, row: row)
       let model = ScoredModel(
-        name: row, base, digest: weights.digest, weights: weights.checkpoint, settings: .init(),
+        name: row, start, digest: weights.digest, weights: weights.checkpoint, settings: .init(),
         engine: context.engine, compute: ComputeOptions(experiment.scoring.computeType))
       let results = try scoring.score(model, on: inputs.evaluators) { asked in
         completed = try toxicity?.complete(asked, variant: row, chat: inputs.chat)
@@ -124,7 +135,7 @@ package struct SpungePipeline {
       scores += toxicity.scores
       samples.merge(toxicity.samples, uniquingKeysWith: +)
     }
-    let report = try table(scores, samples, directory, book)
+    let report = try table(scores, samples, try plan.attacks(), directory, book)
     return Outcome(scores: scores, samples: samples, notes: book.warnings, report: report)
   }
 
@@ -171,8 +182,8 @@ package struct SpungePipeline {
   }
 
   private func table(
-    _ scores: [ScoreRecord], _ samples: [String: [SampleRecord]], _ directory: RunDirectory,
-    _ book: RunBook
+    _ scores: [ScoreRecord], _ samples: [String: [SampleRecord]], _ attacks: [AttackedRow],
+    _ directory: RunDirectory, _ book: RunBook
   ) throws -> Report {
     try WholeFile.write(try JSONLinesText.encode(scores), to: directory.scoresFile)
     let report = Report(
@@ -181,6 +192,13 @@ package struct SpungePipeline {
       notes: book.warnings, seed: experiment.seed)
     try ReportFiles.write(report, formats: experiment.table.formats, to: directory.path)
     try ReportFiles.writeDemographics(scores, to: directory.path)
+    try ReportFiles.writeRobustness(
+      attacks.isEmpty
+        ? nil
+        : Robustness(
+          scores.filter { $0.group == nil }, samples: samples, attacks: attacks,
+          base: experiment.rowName(.base), reference: experiment.referenceRow,
+          seed: experiment.seed), to: directory.path)
     return report
   }
 }

@@ -25,6 +25,8 @@ package struct Experiment {
     package var variants: [Variant]
     /// Variants of variants; their rows come behind those of `variants`.
     package var derived: [Recipe] = []
+    /// Files that variants relearn from, by what transforms call them.
+    package var corpora: [String: ExperimentPath] = [:]
     /// Factor on the difference of every unlearned variant from the base (*λ*), unitless.
     package var scale = 1.0
     package var computeType: ComputeType

@@ -32,7 +32,52 @@ package final class Planner {
       }
       if variant != .monolithic { try experiment.merge.check(parts: parts.count) }
     }
-    return Plan(experiment: experiment, inputs: inputs, data: data, unlearning: unlearning)
+    return Plan(
+      experiment: experiment, inputs: inputs, data: data, unlearning: unlearning,
+      transforms: try transforms(pipeline, inputs, data))
+  }
+
+  /// What is done to the weights of each recipe, by its row.
+  private func transforms(
+    _ pipeline: SpungePipeline, _ inputs: RunInputs, _ data: UnlearningData
+  ) throws -> [String: [TransformPlan]] {
+    let experiment = pipeline.experiment
+    var plans: [String: [TransformPlan]] = [:]
+    for recipe in experiment.scored {
+      let model = inputs.model(recipe)
+      let site = TransformSite(
+        configuration: model.directory.configuration, base: model.directory.checkpoint,
+        engine: pipeline.context.engine,
+        random: pipeline.context.random.child(named: "transform"),
+        memory: pipeline.context.memory
+      ) { name in try self.attackText(name, experiment, inputs, data, model) }
+      plans[recipe.name] = try recipe.then.map { try $0.plan(site) }
+    }
+    return plans
+  }
+
+  /// Text to relearn from: what was to be forgotten, what was to be retained, or a file's.
+  private func attackText(
+    _ name: String, _ experiment: Experiment, _ inputs: RunInputs, _ data: UnlearningData,
+    _ model: StoredModel
+  ) throws -> TokenPart {
+    let corpora = try corpora(experiment)
+    let documents =
+      switch name {
+      case "forget": corpora.forget.documents
+      case "retain": corpora.retain.documents
+      default:
+        try CorpusFile.read([
+          URL(fileURLWithPath: experiment.scoring.corpora[name]?.expanded ?? name)
+        ]).documents
+      }
+    return TokenPart(
+      try TokenCorpus(
+        name: name,
+        try documents.map { document in
+          model === inputs.base
+            ? try tokens(of: document, model) : try document.tokens { model.tokenizer }
+        }))
   }
 
   private func read(_ pipeline: SpungePipeline) throws -> Reading {

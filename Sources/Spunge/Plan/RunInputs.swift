@@ -16,6 +16,8 @@ package final class RunInputs {
   let judge: StoredClassifier?
   /// Says how fluent completions are.
   let reference: StoredModel?
+  /// Models that are scored besides the base and what is made of it, by their place.
+  private let references: [ExperimentPath: StoredModel]
 
   /// - Throws: what scoring, completing, judging and measuring would throw, of what can be told beforehand.
   init(_ pipeline: SpungePipeline) throws {
@@ -34,6 +36,9 @@ package final class RunInputs {
       try toxicity.recipe.check(
         length: TextModel.Settings().length(base.directory.configuration))
     }
+    references = try experiment.references.reduce(into: [:]) {
+      $0[$1] = try StoredModel(path: $1.expanded)
+    }
     reference = try experiment.scoring.fluency.map { try StoredModel(path: $0.model.expanded) }
   }
 
@@ -43,6 +48,12 @@ package final class RunInputs {
       && experiment.retain == other.retain && experiment.scoring.tasks == other.scoring.tasks
       && experiment.scoring.toxicity == other.scoring.toxicity
       && experiment.scoring.fluency == other.scoring.fluency
+      && experiment.references == other.references
+  }
+
+  /// Where a recipe starts: the base, or the model that it names.
+  func model(_ recipe: Recipe) -> StoredModel {
+    recipe.model.flatMap { references[$0] } ?? base
   }
 
   /// Tokens of every task's questions and of one variant's completions; what prompts share is computed once.

@@ -129,9 +129,11 @@ package struct Workload {
   /// What the weights of a model depend on.
   private func identity(_ recipe: Recipe) throws -> String {
     let then = try recipe.then.map { "\($0.card.name) \(try $0.resolvedYAML())" }.joined()
-    guard recipe.source != .base else { return "\(experiment.model.written) \(then)" }
-    let merge = recipe.source == .monolithic ? "" : try mergeKey
-    return "\(try unlearningKey) \(recipe.source) \(merge) \(then)"
+    guard let variant = recipe.variant, variant != .base else {
+      return "\((recipe.model ?? experiment.model).written) \(then)"
+    }
+    let merge = variant == .monolithic ? "" : try mergeKey
+    return "\(try unlearningKey) \(variant) \(merge) \(then)"
   }
 }
 

@@ -22,6 +22,10 @@ package enum TransformPlan {
   case computed((Weights) throws -> Weights)
   /// Training that starts from the weights.
   case training(PlannedTransform)
+
+  var training: PlannedTransform? {
+    if case .training(let planned) = self { planned } else { nil }
+  }
 }
 
 /// A transform that trains, checked and arranged within the memory.
@@ -33,4 +37,6 @@ package struct PlannedTransform {
   let memory: TrainingPlan
   /// Digest of the text.
   let digest: String
+
+  var documents: Int { job.forget.reduce(0) { $0 + $1.rows.count } }
 }
