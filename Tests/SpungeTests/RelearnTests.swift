@@ -20,7 +20,7 @@ import Testing
     TransformSite(
       configuration: folder.configuration, base: folder.checkpoint, engine: engines[0],
       random: RandomSource(seed: 3), memory: nil,
-      corpus: { _ in TokenPart(name: corpus.name, corpus: corpus, digest: "d") })
+      corpus: { _ in TokenPart(corpus) })
   }
 
   private func corpus() throws -> TokenCorpus {

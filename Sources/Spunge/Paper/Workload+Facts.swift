@@ -27,6 +27,7 @@ extension Workload {
     }
     self.init(
       experiment: experiment, configuration: configuration, unlearning: unlearning,
+      retraining: [],
       questions: experiment.scoring.tasks.flatMap {
         PaperFacts.questions($0.name, fewShot: $0.fewShot)
       },

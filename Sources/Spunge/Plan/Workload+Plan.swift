@@ -13,6 +13,11 @@ extension Workload {
             variant: variant, place: place, name: run.name, program: run.plan.program,
             memory: run.memory)
         }
+      },
+      retraining: plan.experiment.scored.flatMap { recipe in
+        plan.transforms[recipe.name, default: []].compactMap(\.training).map {
+          Retraining(recipe: recipe, program: $0.program, memory: $0.memory)
+        }
       }, questions: questions, completions: completions,
       reference: plan.inputs.reference?.directory.configuration)
   }

@@ -16,6 +16,13 @@ package struct Workload {
     let memory: TrainingPlan?
   }
 
+  /// Training that is a transform of a recipe.
+  struct Retraining {
+    let recipe: Recipe
+    let program: UnlearningProgram
+    let memory: TrainingPlan
+  }
+
   /// What one model is asked.
   struct Asked {
     let name: String
@@ -37,6 +44,7 @@ package struct Workload {
   let experiment: Experiment
   let configuration: DecoderConfiguration
   let unlearning: [Unlearning]
+  let retraining: [Retraining]
   let questions: [Asked]
   /// Completions of one model.
   let completions: Asked?
@@ -47,7 +55,8 @@ package struct Workload {
   var memoryBytes: Int {
     let type = experiment.scoring.computeType
     let scoring = [configuration, reference].compactMap { $0?.scoringBytes(type) }
-    return (scoring + unlearning.compactMap { $0.memory?.totalBytes }).max() ?? 0
+    let training = unlearning.compactMap(\.memory) + retraining.map(\.memory)
+    return (scoring + training.map(\.totalBytes)).max() ?? 0
   }
 
   /// The steps in the order of a run.
@@ -69,6 +78,13 @@ package struct Workload {
         seconds: run.program.map {
           speed.seconds($0.operations(configuration), $0.computeType)
         } ?? 0)
+    }
+    steps += try retraining.map { training in
+      Step(
+        key: "retrain \(try identity(training.recipe))", name: "retrain \(training.recipe.name)",
+        tokens: training.program.tokens,
+        seconds: speed.seconds(
+          training.program.operations(configuration), training.program.computeType))
     }
     for recipe in experiment.scored {
       let model = try identity(recipe)
