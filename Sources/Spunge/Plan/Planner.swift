@@ -34,23 +34,23 @@ package final class Planner {
     }
     return Plan(
       experiment: experiment, inputs: inputs, data: data, unlearning: unlearning,
-      transforms: try transforms(pipeline, inputs, data))
+      transforms: try transforms(pipeline, reading))
   }
 
   /// What is done to the weights of each recipe, by its row.
   private func transforms(
-    _ pipeline: SpungePipeline, _ inputs: RunInputs, _ data: UnlearningData
+    _ pipeline: SpungePipeline, _ reading: Reading
   ) throws -> [String: [TransformPlan]] {
     let experiment = pipeline.experiment
     var plans: [String: [TransformPlan]] = [:]
     for recipe in experiment.scored {
-      let model = inputs.model(recipe)
+      let model = reading.inputs.model(recipe)
       let site = TransformSite(
         configuration: model.directory.configuration, base: model.directory.checkpoint,
         engine: pipeline.context.engine,
         random: pipeline.context.random.child(named: "transform"),
         memory: pipeline.context.memory
-      ) { name in try self.attackText(name, experiment, inputs, data, model) }
+      ) { name in try self.attackText(name, experiment, reading, model) }
       plans[recipe.name] = try recipe.then.map { try $0.plan(site) }
     }
     return plans
@@ -58,24 +58,23 @@ package final class Planner {
 
   /// Text to relearn from: what was to be forgotten, what was to be retained, or a file's.
   private func attackText(
-    _ name: String, _ experiment: Experiment, _ inputs: RunInputs, _ data: UnlearningData,
-    _ model: StoredModel
+    _ name: String, _ experiment: Experiment, _ reading: Reading, _ model: StoredModel
   ) throws -> TokenPart {
-    let corpora = try corpora(experiment)
     let documents =
       switch name {
-      case "forget": corpora.forget.documents
-      case "retain": corpora.retain.documents
+      case "forget": reading.forget.documents
+      case "retain": reading.retain.documents
       default:
         try CorpusFile.read([
           URL(fileURLWithPath: experiment.scoring.corpora[name]?.expanded ?? name)
         ]).documents
       }
+    guard !documents.isEmpty else { throw RelearnError.noText(data: name) }
     return TokenPart(
       try TokenCorpus(
         name: name,
         try documents.map { document in
-          model === inputs.base
+          model === reading.inputs.base
             ? try tokens(of: document, model) : try document.tokens { model.tokenizer }
         }))
   }

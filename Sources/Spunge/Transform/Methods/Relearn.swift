@@ -32,7 +32,8 @@ package struct Relearn: Transform, FineTuner {
           maximumTokens: 1024, loss: all}
         """),
     SettingsPreset(
-      name: "deeb-roger", summary: "Deeb & Roger: every parameter, Lion, 6 epochs on half of the facts",
+      name: "deeb-roger",
+      summary: "Deeb & Roger: every parameter, Lion, 6 epochs on half of the facts",
       settings: """
         training: {optimizer: lion, adamBeta2: 0.99, learningRate: 5e-6, epochs: 6, batchSize: 4, accumulation: 1,
           schedule: constant, warmupShare: 0.2, loss: all}
@@ -105,12 +106,15 @@ package struct Relearn: Transform, FineTuner {
 /// Why a model cannot relearn as asked.
 package enum RelearnError: InputFailure, CustomStringConvertible, Equatable {
   case tooFew(data: String, asked: Int, there: Int)
+  case noText(data: String)
 
   package var description: String {
     switch self {
     case .tooFew(let data, let asked, let there):
       "relearn: \(asked) documents asked for, '\(data.shown(limit: 500))' has \(there) with text; lower 'documents', or "
         + "leave it out for all"
+    case .noText(let data):
+      "relearn: '\(data.shown(limit: 500))' has no documents; name retain files, or other 'data'"
     }
   }
 }
