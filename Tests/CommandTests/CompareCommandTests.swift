@@ -105,6 +105,18 @@ import Testing
     #expect(try tool("check", more, "--baseline", file, "--strict").status == 1)
   }
 
+  @Test func aPageHoldsEveryScore() throws {
+    let run = try write("run", ["base": Set(0..<8), "spunge": [1, 2, 3]])
+    let page = try Tool(
+      ["report", run, "--output", "page.html", "--svg", "figures", "--title", "Two rows"],
+      in: folder.path)
+    #expect(page.status == 0, "\(page.errors)")
+    let text = try String(contentsOfFile: "\(folder.path)/page.html", encoding: .utf8)
+    for part in ["Two rows", "80.00", "30.00", "spunge"] { #expect(text.contains(part), "\(part)") }
+    let figures = try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/figures")
+    #expect(!figures.isEmpty && figures.allSatisfy { $0.hasSuffix(".svg") })
+  }
+
   @Test func partsAreCollected() throws {
     let first = try write("a", ["base": Set(0..<8), "rmu": [1]])
     let second = try write("b", ["base": Set(0..<8), "tvn": [2, 3]])
@@ -222,19 +234,5 @@ import Testing
         ["--jobs", "--output"],
         ["run", "x.yaml", "--jobs", "2", "--output=o", "--data", "d", "--output", "p"])
         == ["run", "x.yaml", "--data", "d"])
-  }
-
-  @Test func stepsOfAnotherProcessAreWaitedFor() throws {
-    let cache = StepCache(work: folder.path)
-    let key = StepKey(step: "x", version: 1, settings: "", inputs: [:])
-    let step = try #require(try cache.take(key))
-    try step.finish()
-    let again = try cache.take(key)
-    #expect(again === nil)
-    // One that stops without finishing leaves the step to the next.
-    let other = StepKey(step: "y", version: 1, settings: "", inputs: [:])
-    do { _ = try #require(try cache.take(other)) }
-    let next = try cache.take(other)
-    #expect(next !== nil)
   }
 }
