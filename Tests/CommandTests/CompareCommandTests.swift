@@ -62,7 +62,7 @@ import Testing
     for limit in ["accuracy=0.1", "arc_*/acc=0.1"] {
       let misspelt = try tool("baseline", "update", run, "--baseline", file, "--tolerance", limit)
       #expect(misspelt.status == 2)
-      #expect(misspelt.errors.contains("\(limit): no score is called like that; scores: arc/acc"))
+      #expect(misspelt.errors.contains("\(limit): matches no score; scores: arc/acc"))
     }
     let folderAsFile = try tool("check", run, "--baseline", folder.path)
     #expect(folderAsFile.status == 2)
@@ -75,7 +75,7 @@ import Testing
     #expect(damaged.status == 2)
     #expect(
       damaged.errors.contains("scores.jsonl:1: ")
-        && damaged.errors.contains("the command that wrote the folder, run again, writes its files")
+        && damaged.errors.contains("rerun the command that wrote the folder to rewrite its files")
     )
     let nowhere = try tool("table", "\(folder.path)/none")
     #expect(nowhere.status == 2 && nowhere.errors.contains("there is no such file or folder"))

@@ -52,11 +52,11 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--plan"], "--plan goes with --scale paper"), (["--table", "8"], "tables 1 to 7"),
-    (["--quick", "--seeds", "2"], "--quick is --seeds 1"),
+    (["--plan"], "--plan needs --scale paper"), (["--table", "8"], "tables 1 to 7"),
+    (["--quick", "--seeds", "2"], "--quick means --seeds 1"),
     (["--seeds", "1,1"], "different numbers"),
     (["--scale", "paper", "--quick"], "for the miniature world"),
-    (["--heterogeneity", "1.5"], "shares from 0 to 1"),
+    (["--heterogeneity", "1.5"], "fractions from 0 to 1"),
   ])
   func optionsThatMakeNoSense(arguments: [String], message: String) throws {
     let run = try Tool(["reproduce"] + arguments, in: folder.path)

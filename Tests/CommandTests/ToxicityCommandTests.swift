@@ -75,7 +75,7 @@ import Testing
     let given = try share("0.5")
     #expect(given == first.first { $0.metric == "toxic_fraction" }?.value)
     let made = try tool(["rescore", "made", "--set", "temperature=1"], status: 2)
-    #expect(made.errors.contains("temperature: the completions were made otherwise"), "\(made)")
+    #expect(made.errors.contains("temperature: the stored completions were generated"), "\(made)")
     let read = try tool(
       ["rescore", "made", "--set", "judgedText=prompt_and_completion"], status: 2)
     #expect(read.errors.contains("--classifier"), "\(read)")

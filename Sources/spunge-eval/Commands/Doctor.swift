@@ -6,10 +6,10 @@ import Tensors
 
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Says what this machine offers, what is missing, and how to get it.")
+    abstract: "Reports this machine's capabilities, what is missing and how to get it.")
 
   @Flag(help: "Print JSON.") var json = false
-  @Option(help: "Work folder, whose disk is looked at.") var work = ".spunge"
+  @Option(help: "Work folder, whose free disk space is reported.") var work = ".spunge"
 
   func run() throws {
     let report = DoctorReport(
@@ -31,17 +31,17 @@ struct Doctor: ParsableCommand {
 /// What `doctor` found.
 struct DoctorReport: Encodable {
   let machine: Machine
-  /// Version of the kernels that runs, `avx512`, `avx2` or `portable`; all give the same bits.
+  /// The kernels in use, `avx512`, `avx2` or `portable`; all give bit-identical float32 results.
   let kernels: InstructionSet
-  /// How bfloat16 numbers are multiplied, `avx512_bf16` or `float32`.
+  /// How bfloat16 products are computed, `avx512_bf16` or `float32`.
   let bfloat16: BFloat16Products
-  /// Memory that could be had without swapping, in bytes.
+  /// Available memory in bytes (the kernel's MemAvailable).
   let availableMemoryBytes: Int?
   let libraries: [LoadedLibrary]
-  /// Value of each variable that paths of experiments use; nil where it is not set.
+  /// The environment variables that experiment paths use; nil if unset.
   let variables: [String: String?]
   let workFolder: String
-  /// Free space for the work folder, in bytes.
+  /// Free space on the work folder's disk, in bytes.
   let freeDiskBytes: Int?
   /// What is missing or slow, each with its remedy.
   let problems: [String]
@@ -76,17 +76,18 @@ struct DoctorReport: Encodable {
 
   private static func machineProblems(_ machine: Machine) -> [String] {
     if !machine.features.contains("avx2") {
-      return ["no AVX2: everything works, many times slower; prefer another machine"]
+      return ["no AVX2: everything works, but many times slower; prefer another machine"]
     }
     let hasBFloat16 = !Set(machine.features).isDisjoint(with: ["avx512_bf16", "amx_bf16"])
     return hasBFloat16
-      ? [] : ["no bfloat16 instructions: computeType float32 is as fast here, and exact"]
+      ? [] : ["no bfloat16 instructions: computeType float32 is as fast here and more precise"]
   }
 
   private static func variableProblem(_ name: String, value: String?) -> String? {
     let content = name == "SPUNGE_MODELS" ? "models" : "corpora and benchmarks"
     guard let value, !value.isEmpty else {
-      return "\(name) is not set: export it as the folder of \(content), or pass a flag"
+      return
+        "\(name) is not set: export it as the folder of \(content), or pass the path as an option"
     }
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: value, isDirectory: &isFolder)
@@ -99,7 +100,7 @@ struct DoctorReport: Encodable {
       ? [] : ["only \(gibibytes(free)) free for \(work): pass --work with a folder on another disk"]
   }
 
-  /// Free space of the disk that holds `path` or will hold it.
+  /// Free space on the disk that holds `path`, or will hold it.
   private static func freeBytes(_ path: String) -> Int? {
     var url = URL(filePath: path).standardizedFileURL
     while url.path != "/", !FileManager.default.fileExists(atPath: url.path) {
@@ -133,7 +134,7 @@ struct DoctorReport: Encodable {
     for (name, value) in variables.sorted(by: { $0.key < $1.key }) {
       lines.append("\(name)  \(value ?? "not set")")
     }
-    lines.append(problems.isEmpty ? "nothing is missing" : "to do:")
+    lines.append(problems.isEmpty ? "nothing is missing" : "problems:")
     lines += problems.map { "- \($0)" }
     return lines.joined(separator: "\n") + "\n"
   }

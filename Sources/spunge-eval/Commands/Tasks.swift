@@ -12,18 +12,18 @@ struct Tasks: ParsableCommand {
 
 struct TaskList: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "Lists what can be asked for by name.")
+    commandName: "list", abstract: "Lists tasks, groups and tags by name.")
   @Argument(
     help: "tasks, groups or tags (default: all).",
     transform: { text in
       guard let kind = TaskIndex.Kind.allCases.first(where: { text == "\($0.rawValue)s" }) else {
-        throw ValidationError("'\(text)' is none of: tasks, groups, tags")
+        throw ValidationError("'\(text)' must be one of: tasks, groups, tags")
       }
       return kind
     })
   var kinds: [TaskIndex.Kind] = []
   @OptionGroup var folder: TaskFolderOptions
-  @Flag(help: "One JSON object a line.") var json = false
+  @Flag(help: "Print JSON Lines.") var json = false
 
   private struct Row: Encodable {
     var name: String
@@ -59,17 +59,17 @@ struct TaskList: ParsableCommand {
 
 struct TaskShow: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Shows the first prompts of tasks, as the model sees them.")
-  @Argument(help: "Tasks, groups, tags or YAML files; * and ? stand for anything.")
+    commandName: "show", abstract: "Shows the first prompts of tasks as the model sees them.")
+  @Argument(help: "Tasks, groups, tags or YAML files, with * and ? as wildcards.")
   var names: [String]
   @OptionGroup var folder: TaskFolderOptions
   @OptionGroup var data: DataOptions
-  @Option(help: "Documents to show of each task.") var limit = 1
-  @Option(help: "Few-shot examples (default: the tasks' own).") var numFewshot: Int?
-  @Option(help: "Seed of the few-shot draws.") var seed: UInt64 = 1234
-  @Option(help: "Version of lm-evaluation-harness that is followed where versions differ.")
+  @Option(help: "Number of documents to show per task.") var limit = 1
+  @Option(help: "Number of few-shot examples (default: as the tasks define).") var numFewshot: Int?
+  @Option(help: "Random seed of the few-shot draws.") var seed: UInt64 = 1234
+  @Option(help: "Version of lm-evaluation-harness to follow where versions differ.")
   var profile: HarnessProfile = .current
-  @Flag(help: "One JSON object a request.") var json = false
+  @Flag(help: "Print one JSON object per request.") var json = false
 
   func validate() throws {
     try OptionRange.check("--limit", limit, OptionRange.positive)
@@ -101,14 +101,14 @@ struct TaskShow: ParsableCommand {
 struct TaskValidate: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
-    abstract: "Checks task files and says why some cannot be used.",
-    discussion: "With --data, the first prompt of each task is built as well.")
+    abstract: "Checks task files and reports why some cannot be used.",
+    discussion: "With --data, also builds the first prompt of each task.")
   @Argument(help: "Tasks, groups, tags or YAML files (default: all).") var names: [String] = []
   @OptionGroup var folder: TaskFolderOptions
   @OptionGroup var data: DataOptions
-  @Option(help: "Version of lm-evaluation-harness that is followed where versions differ.")
+  @Option(help: "Version of lm-evaluation-harness to follow where versions differ.")
   var profile: HarnessProfile = .current
-  @Flag(help: "One JSON object for each task and group that cannot be used.") var json = false
+  @Flag(help: "Print one JSON object per task or group that cannot be used.") var json = false
 
   func run() throws {
     let index = try folder.index(profile: profile)
@@ -118,7 +118,8 @@ struct TaskValidate: ParsableCommand {
     var (usable, failures) = (0, 0)
     for name in try validated(index) {
       if name.fileName != name {
-        Notice.print("'\(name.shown())' is no name of a file; its results go to '\(name.fileName)'")
+        Notice.print(
+          "'\(name.shown())' is not a file name; its results are written to '\(name.fileName)'")
       }
       guard let problems = problems(of: name, index, root) else {
         usable += 1
@@ -141,13 +142,13 @@ struct TaskValidate: ParsableCommand {
     var problems: [String]
   }
 
-  /// Names of the tasks and groups that are meant.
+  /// Names of the requested tasks and groups.
   private func validated(_ index: TaskIndex) throws -> [String] {
     if names.isEmpty { return index.names(.task) + index.names(.group) }
     return try index.names(matching: names)
   }
 
-  /// What hinders a task or group; `nil` if nothing does.
+  /// Why a task or group cannot be used; `nil` if it can.
   private func problems(of name: String, _ index: TaskIndex, _ root: String?) -> [String]? {
     do {
       guard index.entries[name]?.kind != .group else {

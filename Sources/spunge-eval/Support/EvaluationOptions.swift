@@ -3,28 +3,29 @@ import ArgumentParser
 import Evaluation
 import Foundation
 
-/// What a run changes about its tasks.
+/// Options of a run that override its tasks.
 struct EvaluationOptions: ParsableArguments {
   @Option(
     name: [.customShort("L"), .long],
-    help: "Documents of each task, or a share of them below 1 (default: all).")
+    help: "Number of documents per task, or a fraction below 1 (default: all).")
   var limit: Limit?
 
   @Option(
     name: [.customShort("E"), .long],
     help: ArgumentHelp(
-      "Only these documents: {\"task\": [0, 5]}, or a file with it; other tasks are whole.",
+      "Only these documents: {\"task\": [0, 5]}, or a file with such JSON; other tasks are complete.",
       valueName: "json"))
   var samples: ChosenDocuments?
 
   @Option(
     name: [.customShort("f"), .long],
-    help: "Few-shot examples (default: the tasks' own; a task that fixes 0 keeps it).")
+    help:
+      "Number of few-shot examples (default: as the tasks define; tasks with a fixed 0 keep it).")
   var numFewshot: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Seed of the few-shot draws; of four with commas, as the harness takes, the last.",
+      "Random seed of the few-shot draws; of a list of four, as in the harness, the last.",
       valueName: "seed"))
   var seed = FewShotSeed(value: 1234)
 
@@ -51,12 +52,13 @@ struct EvaluationOptions: ParsableArguments {
   }
 }
 
-/// What is said about how answers are generated.
+/// Options that override how answers are generated.
 struct GenerationOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Over the tasks' generation_kwargs: name=value,… or a JSON object.", valueName: "arguments"))
+      "Overrides the tasks' generation_kwargs: name=value,… or a JSON object.",
+      valueName: "arguments"))
   var genKwargs: [String] = []
 
   func validate() throws { _ = try arguments() }
@@ -67,7 +69,7 @@ struct GenerationOptions: ParsableArguments {
     }
   }
 
-  /// The task with these arguments over its own.
+  /// The task with its own arguments overridden by these.
   func applied(to task: EvaluationTask) throws -> EvaluationTask {
     let arguments = try arguments()
     return arguments.isEmpty
@@ -79,12 +81,12 @@ struct GenerationOptions: ParsableArguments {
 struct RescoringOptions: ParsableArguments {
   @Option(
     name: [.customShort("f"), .long],
-    help: "Few-shot examples that the answers were given with (default: as the results tell).")
+    help: "Number of few-shot examples in the stored answers' prompts (default: as recorded).")
   var numFewshot: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Seed of the few-shot draws that the answers were given with.", valueName: "seed"))
+      "Random seed of the few-shot draws in the stored answers' prompts.", valueName: "seed"))
   var seed = FewShotSeed(value: 1234)
 
   @OptionGroup var generation: GenerationOptions
@@ -106,9 +108,9 @@ struct RescoringOptions: ParsableArguments {
   }
 }
 
-/// How many documents of a task: a number, or a share.
+/// How many documents of a task: a number or a fraction.
 struct Limit: ExpressibleByArgument, Equatable {
-  /// As given: documents from 1, a share below.
+  /// As given: a number of documents if at least 1, else a fraction.
   let value: Double
 
   init?(argument: String) {
@@ -118,7 +120,7 @@ struct Limit: ExpressibleByArgument, Equatable {
     self.value = value
   }
 
-  /// Documents of `count`; a share is rounded up.
+  /// The number of documents out of `count`; a fraction is rounded up.
   func documents(of count: Int) -> Int {
     value < 1 ? Int((Double(count) * value).rounded(.up)) : Int(value)
   }
@@ -147,11 +149,13 @@ struct ChosenDocuments: ExpressibleByArgument, Equatable {
         throw ValidationError(
           "--samples: '\(task.shown())' is not among the tasks: \(NameList.text(tasks))")
       }
-      if chosen.isEmpty { throw ValidationError("--samples: no document of '\(task)' is chosen") }
+      if chosen.isEmpty {
+        throw ValidationError("--samples: the list of documents of '\(task)' is empty")
+      }
     }
   }
 
-  /// Those of a task; `nil` for all.
+  /// The chosen positions of a task; `nil` for all.
   /// - Throws: `ValidationError` for a position outside of the split.
   func positions(task: String, of count: Int) throws -> Set<Int>? {
     guard let positions = positions[task] else { return nil }
@@ -165,7 +169,7 @@ struct ChosenDocuments: ExpressibleByArgument, Equatable {
 /// The seed of the few-shot draws.
 struct FewShotSeed: ExpressibleByArgument, Equatable {
   let value: UInt64
-  /// The harness's seeds of Python, NumPy and PyTorch, which results files name.
+  /// The harness's seeds of Python, NumPy and PyTorch, which its results files record.
   var others = [0, 1234, 1234]
 
   init(value: UInt64) { self.value = value }

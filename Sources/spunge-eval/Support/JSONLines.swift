@@ -2,14 +2,14 @@ import Formats
 import Foundation
 import Tensors
 
-/// One JSON object a line, read from a file or standard input (`-`).
+/// One JSON object per line, read from a file or standard input (`-`).
 struct JSONLinesInput {
   let path: String
-  /// What to do about a row that is wrong.
+  /// What the user can do about a bad row.
   private let remedy: String
-  /// Line numbers, counted from 1, and their bytes; blank lines left out.
+  /// Line numbers, counted from 1, and the lines' bytes; without blank lines.
   private var lines: [(number: Int, bytes: Data)] = []
-  /// The longest row; no prompt or record comes near it.
+  /// The maximum length of a row, far above any prompt or record.
   private static let rowLimit = 16 << 20
 
   init(path: String, remedy: String = "") throws {
@@ -24,12 +24,12 @@ struct JSONLinesInput {
         try source.advance(dropping: end)
       }
     } catch {
-      let place = number == 0 ? "" : "behind line \(number): "
+      let place = number == 0 ? "" : "after line \(number): "
       throw InputError.unreadable(path: self.path, reason: place + error.problem)
     }
   }
 
-  /// - Returns: where the first line that is not whole begins.
+  /// - Returns: where the first incomplete line begins.
   private mutating func takeLines(_ bytes: [UInt8], isLast: Bool, _ number: inout Int) -> Int {
     var start = 0
     while start < bytes.count {
@@ -72,21 +72,21 @@ struct JSONLinesInput {
   }
 }
 
-/// Writes answers in input order, although they arrive in any, each as soon as all before it are there.
+/// Writes answers in input order, whatever order they arrive in, each as soon as all earlier ones are written.
 ///
-/// A file appears under its name when `finish` is called, whole or not at all.
+/// A file appears under its name atomically, when `finish` is called.
 final class JSONLinesOutput {
   /// Nil for standard output.
   private let file: AtomicFile?
   private let encoder = JSONEncoder()
   private var waiting: [Int: Data] = [:]
   private var next = 0
-  /// Of a file, what has not been written yet.
+  /// Output to a file that has not been written yet.
   private var pending: [UInt8] = []
 
   /// - Parameters:
-  ///   - inputs: what is read, which the file must not replace.
-  ///   - model: whose files it must not replace.
+  ///   - inputs: files that are read, which the output must not replace.
+  ///   - model: a model, whose files the output must not replace.
   /// - Throws: `FileError`.
   init(path: String, inputs: [String] = [], model: String? = nil) throws {
     try OutputPlace.check(path, apartFrom: inputs, models: [model].compactMap(\.self))
@@ -94,7 +94,7 @@ final class JSONLinesOutput {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   }
 
-  /// Takes the answer to row `index`, counted from 0.
+  /// Accepts the answer to row `index`, counted from 0.
   func put(_ index: Int, _ row: some Encodable) throws {
     waiting[index] = try encoder.encode(row) + [UInt8(ascii: "\n")]
     while let data = waiting.removeValue(forKey: next) {
@@ -103,7 +103,7 @@ final class JSONLinesOutput {
     }
   }
 
-  /// Writes a whole line, its end included, behind everything that was put.
+  /// Appends a complete line, including its line ending.
   func write(_ line: [UInt8]) throws {
     guard file != nil else {
       return try Output.print(json: String(decoding: line, as: UTF8.self))
@@ -124,12 +124,12 @@ final class JSONLinesOutput {
   }
 }
 
-/// A row or file given to a command cannot be used.
+/// A row or file that a command cannot use.
 enum InputError: InputFailure, CustomStringConvertible {
   case unreadable(path: String, reason: String)
   case row(path: String, line: Int, reason: String)
 
-  /// What is wrong with a row, before its place is known.
+  /// What is wrong with a row whose location is not known yet.
   struct Reason: InputFailure { let text: String }
 
   var description: String {

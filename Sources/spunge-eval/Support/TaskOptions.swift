@@ -8,7 +8,7 @@ struct TaskFolderOptions: ParsableArguments {
   @Option(
     name: .customLong("include-path"), parsing: .singleValue,
     help: ArgumentHelp(
-      "Folder of lm-evaluation-harness YAML files besides our own; its tasks win. May be repeated.",
+      "Additional folder of lm-evaluation-harness YAML files, which override built-in tasks; may be repeated.",
       valueName: "folder"))
   var folders: [String] = []
 
@@ -17,18 +17,18 @@ struct TaskFolderOptions: ParsableArguments {
   }
 }
 
-/// Which tasks are meant.
+/// Which tasks to run.
 struct TaskSelectionOptions: ParsableArguments {
   @Option(
     name: [.customShort("t"), .customLong("tasks")], parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Tasks, groups, tags or YAML files; * and ? stand for anything. Commas or spaces between.",
+      "Tasks, groups, tags or YAML files, separated by commas or spaces; * and ? are wildcards.",
       valueName: "task"))
   var names: [String] = []
 
   @OptionGroup var folder: TaskFolderOptions
 
-  /// Names without the commas, blanks and repetitions between them.
+  /// The names without commas, spaces and duplicates.
   var patterns: [String] {
     var patterns: [String] = []
     for name in names.flatMap({ $0.split(separator: ",") }) {
@@ -41,20 +41,20 @@ struct TaskSelectionOptions: ParsableArguments {
   func validate() throws {
     if patterns.isEmpty {
       throw ValidationError(
-        "--tasks names no task; 'spunge-eval tasks' lists them, and '--tasks arc_easy,mmlu_*' is an "
-          + "example")
+        "--tasks is missing or empty; for example --tasks arc_easy,mmlu_* ('spunge-eval tasks' lists all)"
+      )
     }
   }
 
-  /// The tasks that are meant, each once, and the groups among the names.
+  /// The selected tasks without duplicates, and the selected groups.
   func select(_ profile: HarnessProfile = .current) throws -> TaskSelection {
     try folder.index(profile: profile).select(patterns)
   }
 }
 
-/// The task files that come with the tool.
+/// The task files that come with the program.
 enum BuiltInTasks {
-  /// `SPUNGE_TASKS`, else `tasks/harness` here or in a folder that holds the executable.
+  /// `SPUNGE_TASKS`, else `tasks/harness` in the current folder or a parent folder of the executable.
   static func folder() throws -> String {
     if let folder = ProcessInfo.processInfo.environment["SPUNGE_TASKS"], !folder.isEmpty {
       return folder
@@ -92,8 +92,8 @@ enum BuiltInTasks {
     guard let found = places.first(where: { FileManager.default.fileExists(atPath: $0.path) })
     else {
       throw ValidationError(
-        "the folder \(name) is neither here nor near the executable; run it from the project's folder, or "
-          + "set SPUNGE_TASKS to the folder of the benchmarks' tasks")
+        "the folder \(name) was not found in the current folder or near the executable; run the program from the "
+          + "project's folder, or set SPUNGE_TASKS to the folder of benchmark tasks")
     }
     return found.path
   }
