@@ -1,9 +1,8 @@
+import Formats
 import ArgumentParser
 import Evaluation
-import Formats
 import LanguageModels
 import Spunge
-import Tensors
 
 struct LogLikelihood: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -128,17 +127,6 @@ struct LogLikelihood: ParsableCommand {
         Answer(
           loglikelihood: answer.logLikelihood, is_greedy: answer.isGreedy, tokens: answer.tokens,
           truncated_tokens: answer.truncatedTokens > 0 ? answer.truncatedTokens : nil))
-    }
-  }
-}
-
-/// Ids in the input must be in the model's vocabulary.
-enum TokenRange {
-  static func check(_ ids: [Int32], _ configuration: DecoderConfiguration, row: Int) throws {
-    for id in ids where !(0..<configuration.vocabularySize).contains(Int(id)) {
-      throw InputError.row(
-        path: "input", line: row,
-        reason: "id \(id) is outside the vocabulary of \(configuration.vocabularySize)")
     }
   }
 }
