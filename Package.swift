@@ -100,9 +100,15 @@ let package = Package(
     .testTarget(
       name: "SpungeTests",
       dependencies: [
-        "spunge-eval", "Spunge", "LanguageModels", "Tensors", "Evaluation", "Reporting",
-        "Formats", "TestSupport",
+        "Spunge", "LanguageModels", "Tensors", "Evaluation", "Reporting", "Formats", "TestSupport",
         "Yams",
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "spunge-eval", "Spunge", "LanguageModels", "Tensors", "Evaluation", "Reporting", "Formats",
+        "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
     .testTarget(

@@ -3,14 +3,14 @@ import Formats
 import Foundation
 import Tensors
 
-/// What the process says at its end.
+/// The process's exit status.
 enum ExitStatus: Int32 {
   case success = 0
-  /// A score fell outside its baseline's tolerance.
+  /// A score is outside its baseline's tolerance.
   case regressionFound = 1
-  /// A file, folder or flag cannot be used; running again does not help.
+  /// A file, folder or flag cannot be used; a retry would fail in the same way.
   case badInput = 2
-  /// The run itself failed, for example because the disk is full or a loss is not a number.
+  /// The run itself failed, for example because the disk is full or a loss became NaN.
   case runFailed = 3
 
   init(_ error: any Error) {
@@ -31,14 +31,14 @@ extension ParsableCommand {
           Array(CommandLine.arguments.dropFirst()), note: Notice.print))
       try InstructionSet.check()
       try command.run()
-      // What was printed may still be on its way, and its device full.
+      // Buffered output may still fail to be written, for example on a full disk.
       guard fflush(nil) == 0 else {
         throw FileError.system(path: "standard output", action: "write", code: errno)
       }
       Foundation.exit(ExitStatus.success.rawValue)
     } catch {
       let code = exitCode(for: error)
-      // Help, a version, or a status that the command chose itself.
+      // Help, the version, or an exit status that the command chose itself.
       if code == .success || error is ExitCode { exit(withError: error) }
       StandardStreams.writeError(fullMessage(for: error).fittingScreen() + "\n")
       Foundation.exit((code == .validationFailure ? .badInput : ExitStatus(error)).rawValue)

@@ -6,18 +6,9 @@ import Testing
 
 /// Regular expressions, filters and bootstrap errors against Python's and the harness's own.
 @Suite struct FilterReferenceTests {
-  static let path = ProcessInfo.processInfo.environment["SPUNGE_METRIC_REFERENCES"]
-
-  private func cases(_ section: String) throws -> [TemplateMapping] {
-    let text = try String(contentsOfFile: Self.path ?? "", encoding: .utf8)
-    let folder = try TemporaryFolder(["all.json": "[\(text)]"])
-    let all = try DocumentFile.read(folder.path("all.json"))
-    return (all.first?[section]?.items ?? []).compactMap(\.mappingValue)
-  }
-
-  @Test(.enabled(if: path != nil)) func regularExpressions() throws {
-    let cases = try cases("regex")
-    #expect(cases.count > 4000)
+  @Test(arguments: HarnessReferences.files) func regularExpressions(file: String) throws {
+    let cases = try HarnessReferences.cases("regex", of: file)
+    #expect(cases.count > 50)
     for reference in cases {
       let (pattern, text) = (reference["pattern"]?.text ?? "", reference["text"]?.text ?? "")
       let regex = try PythonRegex(pattern)
@@ -30,9 +21,9 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: path != nil)) func pipelines() throws {
-    let cases = try cases("filters")
-    #expect(cases.count > 4000)
+  @Test(arguments: HarnessReferences.files) func pipelines(file: String) throws {
+    let cases = try HarnessReferences.cases("filters", of: file)
+    #expect(cases.count > 50)
     for reference in cases {
       let steps = reference["steps"]?.items ?? []
       var filters: [any AnswerFilter] = []
@@ -57,9 +48,9 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: path != nil)) func texts() throws {
-    let cases = try cases("texts")
-    #expect(cases.count >= 500)
+  @Test(arguments: HarnessReferences.files) func texts(file: String) throws {
+    let cases = try HarnessReferences.cases("texts", of: file)
+    #expect(cases.count >= 50)
     for reference in cases {
       for metric in TextMetric.all {
         let counts = try metric.count(
@@ -73,8 +64,10 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: path != nil)) func bootstraps() throws {
-    for reference in try cases("bootstrap") {
+  @Test(arguments: HarnessReferences.files) func bootstraps(file: String) throws {
+    let cases = try HarnessReferences.cases("bootstrap", of: file)
+    #expect(cases.count >= 18)
+    for reference in cases {
       let pooling = try #require(Pooling(rawValue: reference["pooling"]?.text ?? ""))
       let rows = (reference["items"]?.items ?? []).map { item in
         (item.items ?? [item]).map { $0.doubleValue ?? .nan }

@@ -31,7 +31,7 @@ import Testing
     for (question, row) in zip(evaluator.questions, rows) {
       let expected = (row["requests"]?.items ?? []).compactMap(\.mappingValue)
       #expect(question.target == row["target"]?.text)
-      #expect(Self.requests(question) == expected.map(Self.request))
+      #expect(HarnessReferences.requests(question) == expected.map(Self.request))
       for golden in expected {
         if let text = golden["text"]?.text { model.texts.append(text) }
         if let sum = golden["loglikelihood"]?.doubleValue {
@@ -76,15 +76,6 @@ import Testing
       let error = expected?["\(score.metric)_stderr,\(score.filter)"]?.doubleValue
       #expect((score.standardError == nil) == (error == nil))
       expectClose(score.standardError ?? 0, error ?? 0, absolute: 1e-15, score.metric)
-    }
-  }
-
-  /// What a question asks, as texts.
-  private static func requests(_ question: Question) -> [[String]] {
-    switch question.requests {
-    case .logLikelihoods(let requests): requests.map { [$0.context, $0.continuation] }
-    case .rollingLogLikelihood(let text): [[text]]
-    case .generation(let request): [[request.prompt] + request.stops]
     }
   }
 

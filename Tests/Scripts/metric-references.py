@@ -1,12 +1,16 @@
-"""Writes what lm-evaluation-harness 0.4.13 makes of invented answers, for MetricReferenceTests.
+"""Writes what lm-evaluation-harness makes of invented tasks and answers, for the tests of HarnessReferences.
 
+    python Tests/Scripts/metric-references.py --extract Tests/Fixtures/harness/references.json
     python Tests/Scripts/metric-references.py references.json
-    SPUNGE_METRIC_REFERENCES=references.json swift test --filter MetricReferenceTests
+    SPUNGE_METRIC_REFERENCES=references.json swift test --filter ReferenceTests
 
-Patterns come from the installed harness's task files; texts, tasks and documents are made here.
+The extract is in the repository and checked in every run: few cases, all made of what is written in this file. The
+whole has more cases, and patterns from the installed harness's task files. Both name the versions they were made with.
+Texts, tasks and documents are made here.
 """
 
 import glob
+import importlib.metadata
 import json
 import os
 import random
@@ -29,7 +33,13 @@ from lm_eval.evaluator_utils import _compute_task_aggregations
 from lm_eval.filters import build_filter_ensemble
 from lm_eval.tasks._yaml_loader import load_yaml
 
+EXTRACT = "--extract" in sys.argv
 rng = random.Random(20)
+
+
+def some(whole, extract):
+    """How many cases, of the whole and of the extract."""
+    return extract if EXTRACT else whole
 
 OWN_PATTERNS = [
     r"a*", r"|a", r"a|", r"(a|b*)*", r"(a?)*b", r"(?:a|ab)(?:c|bcd)(d*)", r"(a+)+$", r"x*?y",
@@ -42,10 +52,9 @@ OWN_PATTERNS = [
     r"(['\"])(.*?)\1", r"(?:ab?){2,3}", r"(?:a|b|ab)*?$", r".", r"\w+(?=[^\w\s])", r"[^a]", r"^", r"$",
 ]
 PHRASES = [
-    "The answer is ", "the answer is ", "The final answer is ", "answer is ", "best answer is ", "#### ",
-    "The answer: ", "**Final Answer**: ", "**answer**: ", "Answer: ", "\\boxed{B}", "정답은 ", "입니다.",
-    "答案是 ", "。", "答えは", "です", "คำตอบคือ ", "సమాధానం ", "Ответ - ", "Ответ — ", "Erantzuna ", " da",
-    " şıkkı", "şıkkıdır", "Yes", "no", "True", "valid", "invalid", "woman", "man", "female",
+    "The answer is ", "the answer is ", "#### ", "The answer: ", "**Final Answer**: ", "Answer: ", "\\boxed{B}",
+    "정답은 ", "答案是 ", "。", "答えは", "คำตอบคือ ", "సమాధానం ", "Ответ - ", "Ответ — ", "Erantzuna ", " şıkkı", "Yes",
+    "no", "True", "valid", "invalid",
 ]
 PIECES = [
     "A", "B", "(C)", "(D)", "D.", " E ", "[A]", "12", "-3.5", "$1,000", "18.", "7%", "...", ",", ".", "\n",
@@ -67,6 +76,9 @@ def text(pattern=""):
 
 
 def harness_patterns():
+    """Patterns of the installed harness's task files; none in the extract."""
+    if EXTRACT:
+        return []
     found = {}
     folder = os.path.join(os.path.dirname(lm_eval.__file__), "tasks")
     for path in glob.glob(folder + "/**/*.yaml", recursive=True):
@@ -92,7 +104,7 @@ def regex_cases():
     cases = []
     for pattern in harness_patterns() + OWN_PATTERNS:
         compiled = re.compile(pattern)
-        for _ in range(40):
+        for _ in range(some(40, 2)):
             subject = text(pattern)
             found = [list(m) if isinstance(m, tuple) else [m] for m in compiled.findall(subject)]
             replacement = r"<\g<0>>"
@@ -112,7 +124,7 @@ def filter_cases():
         [{"function": "regex", "fallback": " none "}, {"function": "majority_vote"}, {"function": "take_first"}],
         [{"function": "remove_whitespace"}, {"function": "take_first"}],
         [{"function": "lowercase"}, {"function": "uppercase"}],
-        [{"function": "lowercase"}, {"function": "regex", "regex_pattern": "(?=(woman|man))"}],
+        [{"function": "lowercase"}, {"function": "regex", "regex_pattern": "(?=(tide|reef))"}],
         [{"function": "take_first"}, {"function": "remove_whitespace"}],
         [{"function": "take_first"}, {"function": "take_first"}],
         [{"function": "take_first_k", "k": 2}, {"function": "majority_vote"}],
@@ -135,7 +147,7 @@ def filter_cases():
     choices = ["Guilty", "Guilty of Haste", "A reef", "the long, grey bay", "ΣΑΣ", "c.", "İx", "(B)"]
     cases = []
     for steps in pipelines:
-        for _ in range(25 if len(steps) > 1 else 60):
+        for _ in range(some(25 if len(steps) > 1 else 60, 3)):
             kind = steps[0]["function"]
             pattern = steps[0].get("regex_pattern", "")
             count = rng.randint(2, 5)
@@ -186,7 +198,7 @@ def options(count):
 
 def choice_documents(count, answer=None):
     documents = []
-    for index in range(count):
+    for index in range(some(count, min(count, 5))):
         chosen = options(4)
         documents.append({
             "question": f"What lies off isle {index}?", "options": chosen,
@@ -198,7 +210,7 @@ def choice_documents(count, answer=None):
 
 
 def text_documents(count, answer):
-    return [{"question": f"Name thing {i}.", "answer": answer()} for i in range(count)]
+    return [{"question": f"Name thing {i}.", "answer": answer()} for i in range(some(count, min(count, 4)))]
 
 
 def task_definitions():
@@ -217,7 +229,7 @@ def task_definitions():
         choice_documents(40)
     yield "choice_pooled", CHOICE | {"metric_list": metrics(mean("acc", "nanmean"), mean("acc_norm", "perplexity"))}, \
         choice_documents(20)
-    two = [{"question": f"Is {i} low?", "options": ["no", "yes"], "answer": rng.randrange(2)} for i in range(50)]
+    two = [{"question": f"Is {i} low?", "options": ["no", "yes"], "answer": rng.randrange(2)} for i in range(some(50, 6))]
     yield "choice_f1", CHOICE | {"metric_list": metrics("acc", "f1", "mcc")}, two
     yield "choice_one", CHOICE | {"metric_list": metrics("acc", "f1", "mcc", "brier_score")}, two[:1]
     yield "choice_filters", CHOICE | {
@@ -233,11 +245,11 @@ def task_definitions():
         mean("word_perplexity", "bits_per_byte"), "bits_per_byte")}, text_documents(9, lambda: " ".join(WORDS))
 
     sums = [{"name": "strict", "filter": [
-        {"function": "regex", "regex_pattern": r"#### (\-?[0-9\.\,]+)"}, {"function": "take_first"}]},
+        {"function": "regex", "regex_pattern": r"#+ (-?[\d.,]+)"}, {"function": "take_first"}]},
         {"name": "flexible", "filter": [
-            {"function": "regex", "group_select": -1, "regex_pattern": r"(-?[$0-9.,]{2,})|(-?[0-9]+)"},
+            {"function": "regex", "group_select": -1, "regex_pattern": r"(-?\$?\d[\d.,]*)|(none)"},
             {"function": "take_first"}]}]
-    ignored = [",", r"\$", r"(?s).*#### ", r"\.$"]
+    ignored = [",", r"\$", r"(?s).*#+ ", r"\.$"]
     yield "sums", GENERATE | {
         "doc_to_target": "{{answer}}", "filter_list": sums,
         "metric_list": [exact(ignore_case=True, ignore_punctuation=False, regexes_to_ignore=ignored)]}, \
@@ -395,10 +407,10 @@ def bootstrap_cases():
 def text_cases():
     """Scores of single texts, where every count shows."""
     cases = []
-    for number in range(500):
-        reference = sentence(rng.choice([1, 3, 8, 25, 70]))
+    for number in range(some(500, 70)):
+        reference = sentence(rng.choice(some([1, 3, 8, 25, 70], [1, 3, 8, 20])))
         prediction = garbled(reference.split()) if number % 4 else sentence(rng.choice([0, 3, 30]))
-        if number % 10 == 0:
+        if number % some(10, 35) == 0:
             # One long stretch of different words moved, near and beyond the limits of moves.
             words = [f"w{index}" for index in range(rng.choice([30, 90, 140]))]
             length, target = rng.randint(8, 12), rng.choice([15, 48, 60, 100])
@@ -428,7 +440,7 @@ def group_cases():
             construct_requests = process_results = aggregation = higher_is_better = lambda self: None
 
     cases = []
-    for number in range(40):
+    for number in range(some(40, 10)):
         leaves = [f"t{i}" for i in range(rng.randint(2, 5))]
         results = {}
         for leaf in leaves:
@@ -460,11 +472,104 @@ def group_cases():
     return cases
 
 
+# Prompts
+
+QUIZ = {
+    "output_type": "multiple_choice", "training_split": "train", "test_split": "test", "num_fewshot": 2,
+    "doc_to_text": "{{question}}", "doc_to_choice": "{{options}}", "doc_to_target": "answer",
+}
+WRITE = {
+    "output_type": "generate_until", "training_split": "train", "test_split": "test", "num_fewshot": 2,
+    "doc_to_text": "Q: {{question}}\nA:", "doc_to_target": "{{options[answer]}}",
+    "generation_kwargs": {"until": ["\n\n", "Q:"], "max_gen_toks": 9},
+}
+
+
+def prompt_definitions():
+    """Name, configuration and seed of tasks that differ in how a prompt is put together."""
+    first = {"sampler": "first_n"}
+    yield "seeded", QUIZ, 1234
+    yield "other_seed", QUIZ, 7
+    yield "five_shots", QUIZ | {"num_fewshot": 5}, 1234
+    yield "no_shots", QUIZ | {"num_fewshot": 0, "description": "About the isles.\n\n"}, 1234
+    yield "own_split", QUIZ | {"fewshot_split": "test", "num_fewshot": 3}, 1234
+    yield "first_n", QUIZ | {"fewshot_config": first}, 1234
+    yield "first_n_own_split", QUIZ | {"fewshot_split": "test", "fewshot_config": first}, 1234
+    yield "validation", QUIZ | {"validation_split": "train", "training_split": None}, 1234
+    yield "delimiters", QUIZ | {
+        "description": "Of {{place}}:\n", "target_delimiter": " -> ", "fewshot_delimiter": "\n",
+        "gen_prefix": "It is"}, 1234
+    yield "spaces", QUIZ | {"doc_to_text": "{{question}} ", "target_delimiter": ""}, 1234
+    yield "letters", QUIZ | {
+        "doc_to_text": "{{question}}\n{% for o in options %}{{'ABC'[loop.index0]}}. {{o}}\n{% endfor %}Answer:",
+        "doc_to_choice": ["A", "B", "C"]}, 1234
+    yield "text_target", QUIZ | {"doc_to_target": "{{options[answer]}}"}, 1234
+    yield "several_targets", QUIZ | {"doc_to_target": "{{[answer, 1]}}", "num_fewshot": 0}, 1234
+    yield "columns", QUIZ | {"doc_to_text": "question", "doc_to_choice": "options"}, 1234
+    yield "example_text", QUIZ | {
+        "fewshot_config": {"sampler": "first_n", "doc_to_text": "<{{question}}>", "doc_to_target": "{{options[0]}}"}}, 1
+    yield "gain", QUIZ | {"metric_list": [{"metric": "acc"}, {"metric": "acc_mutual_info"}]}, 1234
+    yield "write", WRITE, 1234
+    yield "write_prefix", WRITE | {"gen_prefix": "The", "description": "Say it.\n"}, 3
+    yield "write_choice", WRITE | {"doc_to_choice": "{{options}}", "doc_to_target": "{{answer}}"}, 1234
+    yield "likelihood", {
+        "output_type": "loglikelihood", "training_split": "train", "test_split": "test", "num_fewshot": 1,
+        "doc_to_text": "{{question}}", "doc_to_target": "{{' ' + place}}"}, 1234
+    yield "rolling", {
+        "output_type": "loglikelihood_rolling", "test_split": "test", "doc_to_text": "",
+        "doc_to_target": "{{question}}\n{{place}}"}, 1234
+
+
+def prompt_documents(count, start):
+    places = ["Low Isle", "the Bay", "é Reef", "Tide's End"]
+    return [{"question": f"{'Why' if i % 3 else 'Where'} is {i}?", "place": places[i % 4], "answer": i % 3,
+             "options": [f"sand {i}", f"the rock {i}", f"{i} reeds"]} for i in range(start, start + count)]
+
+
+def prompt_cases():
+    train, test = prompt_documents(9, 100), prompt_documents(4, 0)
+    cases = []
+    for name, config, seed in prompt_definitions():
+        with tempfile.TemporaryDirectory() as folder:
+            files = {}
+            for split, documents in [("train", train), ("test", test)]:
+                files[split] = os.path.join(folder, f"{split}.json")
+                with open(files[split], "w") as file:
+                    for document in documents:
+                        file.write(json.dumps(document, ensure_ascii=False) + "\n")
+            full = {"task": name, "dataset_path": "sea/isles"} | {k: v for k, v in config.items() if v is not None}
+            loaded = full | {"dataset_path": "json", "dataset_kwargs": {"data_files": files, "cache_dir": folder}}
+            task = ConfigurableTask(config=json.loads(json.dumps(loaded)))
+            task.set_fewshot_seed(seed)
+            task.build_all_requests(limit=None, rank=0, world_size=1)
+            requests = []
+            for index in range(len(list(task.eval_docs))):
+                instances = sorted((i for i in task.instances if i.doc_id == index), key=lambda i: i.idx)
+                requests.append([
+                    [i.args[0]] + list(i.args[1]["until"]) if i.request_type == "generate_until" else list(i.args)
+                    for i in instances])
+            cases.append({"name": name, "yaml": yaml.safe_dump(full, allow_unicode=True, sort_keys=False),
+                          "seed": seed, "requests": requests})
+    return [{"train": train, "test": test, "tasks": cases}]
+
+
+def versions():
+    names = ["lm_eval", "sacrebleu", "scikit-learn", "numpy", "datasets"]
+    return {name: importlib.metadata.version(name) for name in names} | {"python": sys.version.split()[0]}
+
+
 if __name__ == "__main__":
     content = {
-        "regex": regex_cases(), "filters": filter_cases(), "tasks": task_cases(),
-        "bootstrap": bootstrap_cases(), "texts": text_cases(), "groups": group_cases(),
+        "versions": versions(), "regex": regex_cases(), "filters": filter_cases(), "tasks": task_cases(),
+        "bootstrap": bootstrap_cases(), "texts": text_cases(), "groups": group_cases(), "prompts": prompt_cases(),
     }
-    with open(sys.argv[1], "w") as file:
-        json.dump(content, file, ensure_ascii=False)
+    with open(sys.argv[-1], "w") as file:
+        # One case a line, so that changes can be read.
+        sections = []
+        for name, cases in content.items():
+            rows = cases if isinstance(cases, list) else None
+            dump = lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+            body = dump(cases) if rows is None else "[\n" + ",\n".join(map(dump, rows)) + "\n]"
+            sections.append(f"{dump(name)}:{body}")
+        file.write("{" + ",\n".join(sections) + "}\n")
     print({key: len(value) for key, value in content.items()})

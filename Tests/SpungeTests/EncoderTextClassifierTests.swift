@@ -98,21 +98,4 @@ import Testing
     #expect(long.tokens == start + [Int32](repeating: 27, count: 16) + [5, 6])
     #expect(long.truncatedTokens == 14)
   }
-
-  @Test func classifyCommand() throws {
-    let ids = "[0, 31, 6, 2]"
-    try folder.write("rows.jsonl", "{\"text\": \"abc\"}\n{\"ids\": \(ids)}\n")
-    let tool = try Tool(
-      ["classify", "--model", folder.path, "--input", "rows.jsonl"], in: folder.path)
-    #expect(tool.status == 0, "\(tool.errors)")
-    let lines = tool.output.split(separator: "\n")
-    #expect(lines.count == 2)
-    #expect(lines.first == lines.last)
-    #expect(lines.first?.contains("\"label\":\"LABEL_2\"") == true, "\(tool.output)")
-    try folder.write("rows.jsonl", "{\"text\": \"abc\", \"ids\": [0]}\n")
-    let wrong = try Tool(
-      ["classify", "--model", folder.path, "--input", "rows.jsonl"], in: folder.path)
-    #expect(wrong.status != 0)
-    #expect(wrong.errors.contains("rows.jsonl:1"))
-  }
 }

@@ -3,7 +3,6 @@ import TestSupport
 import Testing
 
 @testable import Spunge
-@testable import spunge_eval
 
 @Suite struct MergeDiagnosticsTests {
   private let down = "model.layers.11.mlp.down_proj.weight"
@@ -51,17 +50,6 @@ import Testing
     expectClose(try #require(row.trimmed[1]), 0.25, absolute: 1e-12)
     expectClose(row.conflicts, 2.0 / 6, absolute: 1e-12)
     expectClose(row.conflictsLeft, 1.0 / 6, absolute: 1e-12)
-  }
-
-  @Test func table() throws {
-    let lines = DiagnosticsOutput.csv(try diagnostics(Average())).split(separator: "\r\n")
-    #expect(
-      lines[0] == "tensor,block,module,elements,norm one,\"norm two, too\",merged_norm,conflicts,"
-        + "conflicts_left,trimmed one,\"trimmed two, too\",\"cosine one | two, too\"")
-    #expect(lines.count == 3)
-    #expect(lines[1] == "model.norm.weight,,model.norm.weight,2,1.0,0.0,0.5,0.0,0.0,0.0,,")
-    let summary = DiagnosticsOutput.summary(try diagnostics(Average()))
-    #expect(summary.split(separator: "\n").count == 4)
   }
 
   @Test(

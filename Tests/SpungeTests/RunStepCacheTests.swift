@@ -31,6 +31,16 @@ struct RunStepCacheTests {
     #expect(try names() == ["complete.json", "delta"])
   }
 
+  /// A step that was taken and not finished is left to the next who asks.
+  @Test func aStepThatStopsIsLeftToTheNext() throws {
+    do { _ = try #require(try cache.take(key)) }
+    let next = try cache.take(key)
+    #expect(next !== nil)
+    try next?.finish()
+    let again = try cache.take(key)
+    #expect(again === nil)
+  }
+
   /// A file that was cut or is gone: the step is done again.
   @Test(arguments: ["cut", nil] as [String?])
   func damagedStepIsNotFinished(content: String?) throws {

@@ -107,10 +107,8 @@ import Testing
     }
   }
 
-  static let goldens = ProcessInfo.processInfo.environment["SPUNGE_GOLDENS"]
-
+  /// Merges by peft's functions and by torch; see `Fixtures/goldens/PROVENANCE.md`.
   @Test(
-    .enabled(if: goldens != nil),
     arguments: [
       ("global_keep0.2_lambda1.0", ties(density: 0.2)),
       ("global_keep0.5_lambda0.7", ties(density: 0.5, scale: 0.7)),
@@ -120,9 +118,8 @@ import Testing
       ("peft_density0.4_frequency", ties(density: 0.4, .peft, .frequency)),
     ])
   func referenceVectors(name: String, method: TIES) throws {
-    let folder = URL(filePath: try #require(Self.goldens))
     let tensors = try readSafetensors(
-      folder.appending(path: "reference.safetensors"), prefix: "ties/")
+      URL(filePath: Fixtures.path("goldens/reference.safetensors")), prefix: "ties/")
     let (shape, values) = try #require(tensors["ties/task_vectors"])
     let vectors = (0..<shape[0]).map { Array(values[$0 * shape[1]..<($0 + 1) * shape[1]]) }
     let expected = try #require(tensors["ties/" + name]).values

@@ -15,7 +15,9 @@ extension ByteLevelBPETokenizer {
       JSONFields(file: vocabularyFile, object: try JSONFile.object(path: vocabularyFile)))
     let merges = try Self.merges(mergesFile)
     var added = AddedVocabulary(model: tokens, file: vocabularyFile)
-    try added.add(Self.declared(configuration, tokens), from: "tokenizer_config.json")
+    try added.add(
+      configuration.additions(to: AddedVocabulary(model: tokens, file: "")),
+      from: "tokenizer_config.json")
     func id(_ token: String?) -> Int? {
       token.flatMap { added[Array($0.utf8)]?.id ?? tokens.id(of: $0) }
     }
@@ -43,21 +45,6 @@ extension ByteLevelBPETokenizer {
         file: vocabularyFile, beginID: begin, endID: end,
         maximumLength: configuration.maximumLength, truncatesLeft: configuration.truncatesLeft,
         notes: added.notes))
-  }
-
-  /// The tokens that the configuration lists, and those it names.
-  private static func declared(
-    _ configuration: TokenizerConfiguration, _ tokens: TokenTable
-  ) -> [AddedVocabulary.Declared] {
-    let mask = configuration.roles[.mask]?.content
-    return configuration.additions(to: AddedVocabulary(model: tokens, file: "")).map { declared in
-      var declared = declared
-      // A gap takes the space before it along, as a word would.
-      if configuration.isRoberta, declared.id == nil, declared.token.content == mask {
-        declared.token.stripsLeft = true
-      }
-      return declared
-    }
   }
 
   /// The lines `a b` of merges.txt, after a first line `#version: …`.

@@ -5,31 +5,31 @@ import Tensors
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measures scoring and generation against the matrix-product peak of the same run.",
+    abstract: "Measures scoring and generation throughput against the matrix-multiplication peak.",
     discussion: """
       Example:
         spunge-eval bench --model model.gguf --dtype bfloat16
       """)
 
   @OptionGroup var options: ModelOptions
-  @Option(help: "Questions, of four choices each.") var questions = 100
-  @Option(help: "Tokens of a question.") var contextTokens = 60
-  @Option(help: "Tokens of a choice.") var choiceTokens = 8
+  @Option(help: "Number of questions, with four choices each.") var questions = 100
+  @Option(help: "Tokens per question.") var contextTokens = 60
+  @Option(help: "Tokens per choice.") var choiceTokens = 8
   @Flag(help: "Print one JSON object.") var json = false
 
   struct Result: Codable {
     var dtype: String
     var threads: Int
-    /// Matrix products on weights [2048, 2048] and 512 rows, all threads; 10⁹ operations a second.
+    /// Peak of multiplying 512 rows by a [2048, 2048] weight matrix on all threads; 10⁹ operations per second.
     var peakGFLOPS: Double
-    /// OpenBLAS's float32 product of the same shape on one thread, and ours beside it.
+    /// The same product in float32 on one thread, by OpenBLAS and by our kernels.
     var openBLASGFLOPS: Double
     var oneThreadGFLOPS: Double
     var loadSeconds: Double
     var forestTokens: Int
     var requestTokens: Int
     var forestTokensPerSecond: Double
-    /// Useful operations (2 × parameters used) a second, as a share of the peak.
+    /// Useful operations (2 × parameters used) per second, as a fraction of the peak.
     var shareOfPeak: Double
     var generatedTokensPerSecond: Double
     var residentMiB: Double
@@ -83,7 +83,7 @@ struct Bench: ParsableCommand {
     try Output.print("\(result.dtype), \(result.threads) threads")
     try line("matrix-product peak", result.peakGFLOPS, 0, "GFLOP/s")
     try line("float32, one thread", result.oneThreadGFLOPS, 0, "GFLOP/s")
-    try line("  OpenBLAS beside it", result.openBLASGFLOPS, 0, "GFLOP/s")
+    try line("  OpenBLAS", result.openBLASGFLOPS, 0, "GFLOP/s")
     try line("load and pack", result.loadSeconds, 2, "s")
     try line("scoring", result.forestTokensPerSecond, 0, "forest tokens/s")
     try line("  share of the peak", result.shareOfPeak * 100, 1, "%")
@@ -108,7 +108,7 @@ struct Bench: ParsableCommand {
         ScoringRequest(tokens: context + ids(choiceTokens), scored: choiceTokens)
       }
     }
-    _ = try model.score(Array(requests.prefix(40))) { _, _ in }  // compile the products' code
+    _ = try model.score(Array(requests.prefix(40))) { _, _ in }  // warm-up
     let start = ContinuousClock.now
     let statistics = try model.score(requests) { _, _ in }
     return (statistics, (ContinuousClock.now - start).seconds)
@@ -131,15 +131,4 @@ struct Bench: ParsableCommand {
 
 extension Duration {
   var seconds: Double { Double(components.seconds) + Double(components.attoseconds) * 1e-18 }
-}
-
-/// Memory that this process holds, from the kernel.
-enum ResidentMemory {
-  /// Most memory resident so far, MiB; 0 where the kernel does not say.
-  static var peakMiB: Double {
-    let status = (try? String(contentsOfFile: "/proc/self/status", encoding: .utf8)) ?? ""
-    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
-    let kilobytes = line?.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first
-    return (kilobytes.flatMap { Double($0) } ?? 0) / 1024
-  }
 }

@@ -8,9 +8,9 @@ import Tensors
 
 struct Check: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Holds a run against a baseline; exit status 1 where a score left its tolerance.",
+    abstract: "Compares a run with a baseline; exit status 1 if a score is outside its tolerance.",
     discussion: """
-      In a GitHub workflow ($GITHUB_ACTIONS) failures become annotations, and a table goes to \
+      In a GitHub workflow ($GITHUB_ACTIONS), failures become annotations and a table is appended to \
       $GITHUB_STEP_SUMMARY.
 
       Example:
@@ -19,10 +19,10 @@ struct Check: ParsableCommand {
 
   @Argument(help: "Results folder, folder of lm-evaluation-harness or results_*.json.")
   var results: String
-  @Option(help: "Baseline file; baseline update writes it.") var baseline: String
-  @Option(help: "Write the outcome as JUnit XML.") var junit: String?
-  @Option(help: "Write the outcome as Markdown.") var summary: String?
-  @Flag(help: "New rows fail too.") var strict = false
+  @Option(help: "Baseline file, written by 'baseline update'.") var baseline: String
+  @Option(help: "Write the results as JUnit XML to this file.") var junit: String?
+  @Option(help: "Write the results as Markdown to this file.") var summary: String?
+  @Flag(help: "Also fail if the run has rows that the baseline lacks.") var strict = false
 
   func run() throws {
     let run = try ScoredRun(path: results)
@@ -41,13 +41,13 @@ struct Check: ParsableCommand {
     let hasNew = check.rows.contains { $0.outcome == .new }
     if !check.passes || strict && hasNew {
       StandardStreams.writeError(
-        "Error: \(results) is not what \(baseline) wants; 'baseline update' takes over wanted changes\n"
+        "Error: \(results) does not match \(baseline); run 'baseline update' to accept intended changes\n"
       )
       throw ExitCode(ExitStatus.regressionFound.rawValue)
     }
   }
 
-  /// The page belongs to the whole job: other steps have written to it.
+  /// The summary belongs to the whole job: other steps may have written to it.
   private static func append(_ text: String, to path: String) throws {
     let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
@@ -55,93 +55,5 @@ struct Check: ParsableCommand {
     }
     try FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
       .write(contentsOf: Data(text.utf8))
-  }
-}
-
-struct BaselineCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "baseline", abstract: "Writes the scores that check holds runs against.",
-    subcommands: [Update.self])
-
-  struct Update: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Writes a run's scores as a baseline, with where they come from.",
-      discussion: """
-        A tolerance is [TASK/]METRIC=LIMIT, with * for anything; the first that fits counts, and rows that none \
-        fits must stay the same. LIMIT: 0.01 (absolute), 5% (of the baseline), worse:0.01 (better is fine), \
-        p<0.05 (not significantly worse). Without any, those of the file that is there are kept.
-
-        Example:
-          spunge-eval baseline update results/tiny --baseline results/baselines/tiny.json --tolerance '*=0.001'
-        """)
-
-    @Argument(help: "Results folder, folder of lm-evaluation-harness or results_*.json.")
-    var results: String
-    @Option(help: "File to write.") var baseline: String
-    @Option(help: ArgumentHelp("How far scores may move.", valueName: "[TASK/]METRIC=LIMIT"))
-    var tolerance: [String] = []
-
-    func run() throws {
-      try OutputPlace.check(baseline, apartFrom: [results, "\(results)/scores.jsonl"])
-      let run = try ScoredRun(path: results)
-      guard !run.scores.isEmpty else { throw BaselineError.noScores(path: run.path) }
-      let rules = try tolerance.map { text in
-        guard let rule = ToleranceRule(text) else {
-          throw ValidationError(
-            "--tolerance wants [TASK/]METRIC=0.01, =5%, =worse:0.01 or =p<0.05, not '\(text.shown())'"
-          )
-        }
-        return rule
-      }
-      try Self.check(rules, tolerance, cover: run.scores)
-      let exists = FileManager.default.fileExists(atPath: baseline)
-      let kept = exists && rules.isEmpty ? try Baseline.read(baseline).tolerances : rules
-      let command = "baseline update"
-      let written = Baseline(
-        name: run.manifest?.name
-          ?? URL(fileURLWithPath: baseline).deletingPathExtension().lastPathComponent,
-        records: run.scores, samples: run.samples, tolerances: kept,
-        provenance: run.manifest.map { Baseline.Provenance($0, command: command) }
-          ?? Baseline.Provenance(updated: Date(), command: command))
-      try WholeFile.write(written.text, to: baseline)
-      try Output.print("\(baseline): \(written.scores.count) scores")
-    }
-
-    /// A rule that fits no row is a misspelt one.
-    private static func check(
-      _ rules: [ToleranceRule], _ texts: [String], cover scores: [ScoreRecord]
-    ) throws {
-      for (rule, text) in zip(rules, texts)
-      where !scores.contains(where: { rule.covers(task: $0.task, metric: $0.metric) }) {
-        let names = Set(scores.map { "\($0.task)/\($0.metric)" }).sorted()
-        throw ValidationError(
-          "--tolerance \(text.shown()): no score is called like that; scores: \(NameList.text(names))"
-        )
-      }
-    }
-  }
-}
-
-extension Baseline.Provenance {
-  init(_ manifest: Manifest, command: String) {
-    self.init(
-      updated: Date(), command: command, experiment: manifest.experiment, seed: manifest.seed,
-      inputs: Dictionary(
-        manifest.inputs.map { ("\($0.role) \(Self.portable($0.path))", $0.sha256) },
-        uniquingKeysWith: { $1 }),
-      versions: manifest.versions,
-      machine: [
-        "processor": manifest.machine.processor,
-        "features": manifest.machine.features.joined(separator: " "),
-        "operatingSystem": manifest.machine.operatingSystem, "threads": "\(manifest.threads)",
-      ], gitRevision: GitRevision.current())
-  }
-
-  /// `path` as another machine may know it: from this folder, else its last two components.
-  private static func portable(_ path: String) -> String {
-    let here = FileManager.default.currentDirectoryPath + "/"
-    if path.hasPrefix(here) { return String(path.dropFirst(here.count)) }
-    guard path.hasPrefix("/") else { return path }
-    return path.split(separator: "/").suffix(2).joined(separator: "/")
   }
 }

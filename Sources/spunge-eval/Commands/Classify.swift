@@ -6,11 +6,11 @@ import Tensors
 
 struct Classify: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Labels of texts by a RoBERTa classifier, as JSON Lines.",
+    abstract: "Classifies texts with a RoBERTa model, as JSON Lines.",
     discussion: """
-      Rows are {"text"} or {"ids"} (<s> and </s> included); answers are {"label", "logits", "probabilities"}, in \
-      input order, with "truncated_tokens" where a text was too long. A model of one label or of labels that do not \
-      exclude each other gives a probability of each; one of a regression gives none.
+      Rows are {"text"} or {"ids"} (including <s> and </s>); answers are {"label", "logits", "probabilities"} in \
+      input order, with "truncated_tokens" if a text was too long. Single-label and multi-label models give an \
+      independent probability for each label, regression models none.
 
       Example:
         echo '{"text": "Have a nice day."}' | spunge-eval classify --model toxigen-roberta
@@ -18,12 +18,12 @@ struct Classify: ParsableCommand {
 
   @Option(help: ArgumentHelp("Hugging Face folder.", valueName: "path"))
   var model: String
-  @Option(help: "Type that products are computed in.") var dtype: ComputeType = .float32
+  @Option(help: "Compute dtype of matrix multiplications.") var dtype: ComputeType = .float32
   @OptionGroup var engine: EngineOptions
-  @Option(help: "Most tokens in one batch; no effect on results.") var batchTokens: Int = 1024
+  @Option(help: "Maximum tokens per batch (does not change results).") var batchTokens: Int = 1024
   @Option(help: "Threads (default: all processors).") var threads: Int?
-  @Option(help: "JSON Lines to read; - for standard input.") var input = "-"
-  @Option(help: "JSON Lines to write; - for standard output.") var output = "-"
+  @Option(help: "JSON Lines file to read, or - for standard input.") var input = "-"
+  @Option(help: "JSON Lines file to write, or - for standard output.") var output = "-"
 
   struct Row: Decodable {
     let text: String?
@@ -44,7 +44,7 @@ struct Classify: ParsableCommand {
   struct Answer: Encodable {
     let label: String
     let logits: [Float]
-    /// Nil where the model predicts values.
+    /// Nil for regression models.
     let probabilities: [Double]?
     var truncated_tokens: Int?
   }

@@ -7,19 +7,19 @@ import Tensors
 
 struct Collect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Merges results folders, for example of run --shard, into one with one table.",
+    abstract: "Combines results folders, for example those of 'run --shard', into one.",
     discussion: """
-      What two folders both have must be the same; anything else is an error.
+      Rows that several folders have must be identical; it is an error if they are not.
 
       Example:
         spunge-eval collect results/a results/b --output results/all
       """)
 
   @Argument(help: "Results folders.") var folders: [String]
-  @Option(help: "Folder for the whole.") var output: String
-  @Option(help: "Row that changes are measured against (default: base, else the first row).")
+  @Option(help: "Folder for the combined results.") var output: String
+  @Option(help: "Row that changes are relative to (default: base, else the first row).")
   var baseline: String?
-  @Option(parsing: .upToNextOption, help: "Table formats (default: all that go to files).")
+  @Option(parsing: .upToNextOption, help: "Table formats to write (default: all file formats).")
   var formats: [String] = []
 
   func run() throws {

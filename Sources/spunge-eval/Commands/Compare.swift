@@ -3,10 +3,10 @@ import Reporting
 
 struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compares two variants on the same questions, and shows the questions that flipped.",
+    abstract: "Compares two variants on the same questions and lists the answers that flipped.",
     discussion: """
-      A variant is RUN:ROW of a results folder, or just RUN where it has one row; a folder of \
-      lm-evaluation-harness, its results_*.json (with samples beside it) or samples_*.jsonl.
+      A variant is RUN:ROW for a results folder, or just RUN if the folder has one row; or an lm-evaluation-harness \
+      output folder, one of its results_*.json (with samples beside it) or samples_*.jsonl files.
 
       Examples:
         spunge-eval compare results/tiny:base results/tiny:spunge_rmu
@@ -14,9 +14,10 @@ struct Compare: ParsableCommand {
       """)
 
   @Argument(help: "The baseline.") var first: String
-  @Argument(help: "What is compared with it.") var second: String
-  @Option(help: "Most flipped questions to list of each score; 0 for none.") var flips = 10
-  @Option(help: "Seed of the bootstrap.") var seed: UInt64 = 1
+  @Argument(help: "The variant to compare with it.") var second: String
+  @Option(help: "Maximum number of flipped questions to list per score; 0 for none.")
+  var flips = 10
+  @Option(help: "Random seed of the bootstrap.") var seed: UInt64 = 1
   @Flag(help: "Print everything as JSON.") var json = false
 
   func validate() throws {

@@ -6,21 +6,21 @@ import Tensors
 
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Writes an overlay as a whole Hugging Face folder that transformers loads.",
+    abstract: "Writes an overlay as a complete Hugging Face folder that transformers can load.",
     discussion: """
-      An overlay is a model kept as its base plus what changed: 'unlearn --overlay', 'merge --overlay' and the steps
-      of 'run' in its work folder are overlays. Its base must be the one that it was made from, to the byte.
+      An overlay stores a model as changes to a base model: 'unlearn --overlay', 'merge --overlay' and the steps in \
+      the work folder of 'run' write overlays. The base must be byte-identical to the one the overlay was made from.
 
       Example:
         spunge-eval export unlearned --output unlearned-whole --out-dtype BF16
       """)
 
   @Argument(help: "Folder of the overlay.") var overlay: String
-  @Option(help: "Place of the base, where it is not where it was.") var base: String?
+  @Option(help: "Path to the base model, if it has moved.") var base: String?
   @Option(help: "Folder to write; must not exist.") var output: String
-  @Option(help: "Type of the written weights: F32, BF16 or F16 (default: the base's).")
+  @Option(help: "Dtype of the written weights: F32, BF16 or F16 (default: the base's).")
   var outDtype: FloatFormat?
-  @Option(help: ArgumentHelp("Most bytes in one file of weights.", valueName: "bytes"))
+  @Option(help: ArgumentHelp("Maximum size of a weights file.", valueName: "bytes"))
   var shardBytes = 5_000_000_000
 
   func validate() throws {
@@ -32,9 +32,9 @@ struct Export: ParsableCommand {
     guard ModelOverlay.isOverlay(overlay) else {
       throw ValidationError(
         AdapterFile.isAdapter(overlay)
-          ? "'\(overlay)' is a PEFT adapter; write it as a whole model with 'merge --method task_arithmetic "
+          ? "'\(overlay)' is a PEFT adapter; merge it into its base with 'merge --method task_arithmetic "
             + "--base BASE --part \(overlay)'"
-          : "'\(overlay)' has no overlay.json; give a folder that holds one")
+          : "'\(overlay)' has no overlay.json; give an overlay's folder")
     }
     let opened = try ModelOverlay.open(overlay, base: base)
     let model = try opened.model()

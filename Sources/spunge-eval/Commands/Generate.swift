@@ -6,9 +6,9 @@ import Tensors
 
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Greedy continuations, as JSON Lines.",
+    abstract: "Generates greedy continuations, as JSON Lines.",
     discussion: """
-      Rows are {"prompt"} or {"prompt_ids"}; answers are {"ids", "text"} in input order. Text is null when
+      Rows are {"prompt"} or {"prompt_ids"}; answers are {"ids", "text"} in input order. The text is null if \
       prompts are ids and the model has no tokenizer.
 
       Example:
@@ -17,13 +17,12 @@ struct Generate: ParsableCommand {
       """)
 
   @OptionGroup var options: ModelOptions
-  @Option(help: "JSON Lines to read; - for standard input.") var input = "-"
-  @Option(help: "JSON Lines to write; - for standard output.") var output = "-"
-  @Option(name: [.long, .customLong("max-new-tokens")], help: "Most tokens to add.")
+  @Option(help: "JSON Lines file to read, or - for standard input.") var input = "-"
+  @Option(help: "JSON Lines file to write, or - for standard output.") var output = "-"
+  @Option(name: [.long, .customLong("max-new-tokens")], help: "Maximum number of new tokens.")
   var maxTokens = 128
-  @Option(help: "Text that ends a completion and is cut off; may be repeated.") var stop: [String] =
-    []
-  @Flag(help: "Go on after the end-of-sequence token.") var ignoreEnd = false
+  @Option(help: "Stop sequence, not part of the output; may be repeated.") var stop: [String] = []
+  @Flag(help: "Continue past the end-of-sequence token.") var ignoreEnd = false
 
   struct Row: Decodable {
     let prompt: String?
@@ -38,7 +37,7 @@ struct Generate: ParsableCommand {
       let row = try decoder.container(keyedBy: Keys.self)
       ids = try row.decodeIfPresent([Int32].self, forKey: .ids)
       prompt = ids == nil ? try row.decode(String.self, forKey: .prompt) : nil
-      if let ids, ids.isEmpty { throw InputError.Reason(text: "prompt_ids must hold ids") }
+      if let ids, ids.isEmpty { throw InputError.Reason(text: "prompt_ids must not be empty") }
     }
   }
 
@@ -69,7 +68,7 @@ struct Generate: ParsableCommand {
       tasks,
       shouldStop: { _, ids in
         guard !stop.isEmpty else { return false }
-        // What cannot be decoded ends, and is told as an error when it is received.
+        // Undecodable ids end the completion here; receiving it reports the error.
         guard let text = try? decode(ids) else { return true }
         return stop.contains { !$0.isEmpty && text.contains($0) }
       },
@@ -96,7 +95,7 @@ struct Generate: ParsableCommand {
     guard !prompt.isEmpty, prompt.count < limit else {
       throw InputError.row(
         path: input, line: line,
-        reason: "a prompt of \(prompt.count) tokens; wanted 1 to \(limit - 1)")
+        reason: "the prompt has \(prompt.count) tokens; it must have 1 to \(limit - 1)")
     }
     let ends = configuration.stopIDs + [tokenizer?.endID].compactMap { $0 }
     return GenerationTask(

@@ -11,53 +11,55 @@ struct Init: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Writes a commented experiment file for a model and data of your own.",
     discussion: """
-      Looks at the model, at the columns of the forget files and at which benchmarks are on this machine, and chooses \
-      how to split, unlearn and score; each choice is in the file with the reason.
+      Inspects the model, the columns of the forget files and the benchmarks on this machine, then chooses how to \
+      split, unlearn and score. The file gives a reason for every choice.
 
       Example:
         spunge-eval init --model HuggingFaceH4/zephyr-7b-beta --forget toxic.jsonl --retain wiki.jsonl \\
           --output mine.yaml && spunge-eval run mine.yaml --plan
       """)
 
-  @Option(help: "Model folder, GGUF file, or owner/name in Hugging Face's cache.")
+  @Option(help: "Model folder, GGUF file, or owner/name in the Hugging Face cache.")
   var model: String
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "JSON Lines with what is to be forgotten: text, or prompt and completion; other columns may divide it.",
+      "JSON Lines to forget: text, or prompt and completion; other columns can be used to split.",
       valueName: "file"))
   var forget: [String]
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("JSON Lines with text whose treatment is to stay.", valueName: "file"))
+    help: ArgumentHelp("JSON Lines to retain.", valueName: "file"))
   var retain: [String] = []
-  @Option(help: "Column to split by (default: proposed from the columns' values).")
+  @Option(help: "Column to split by (default: chosen from the columns' values).")
   var attribute: String?
   @Option(
-    help: "Unlearning method (default: rmu, without --retain task_vector_negation); see methods.")
+    help:
+      "Unlearning method (default: rmu, or task_vector_negation without --retain); see 'methods'.")
   var method: String?
   @Option(
     name: [.customShort("t"), .customLong("tasks")], parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Benchmarks (default: those of the paper whose documents are on this machine).",
+      "Benchmarks (default: the paper's benchmarks whose documents are on this machine).",
       valueName: "task"))
   var tasks: [String] = []
   @OptionGroup var folder: TaskFolderOptions
   @OptionGroup var data: DataOptions
   @Option(help: "Name of the experiment and its results folder.") var name: String?
-  @Option(help: "Experiment file to write; - for standard output.") var output = "experiment.yaml"
-  @Flag(help: "Replace the file if it is there.") var force = false
+  @Option(help: "Experiment file to write, or - for standard output.")
+  var output = "experiment.yaml"
+  @Flag(help: "Overwrite an existing file.") var force = false
 
   func run() throws {
     if output != "-" {
       try OutputPlace.checkFile(output)
       if !force, FileManager.default.fileExists(atPath: output) {
-        throw ValidationError("\(output) is there already; give another --output, or --force")
+        throw ValidationError("\(output) already exists; choose another --output or use --force")
       }
     }
     let (draft, notes) = try draft()
     let text = try draft.text()
-    // What `run` would refuse is to be known now.
+    // Fail now on anything that `run` would refuse.
     _ = try ExperimentGrid(try ExperimentFile(path: output, text: text)).points.map {
       try Experiment(
         $0.file, variables: ProcessInfo.processInfo.environment,
@@ -83,12 +85,12 @@ struct Init: ParsableCommand {
     let method = method ?? (retain.isEmpty ? TaskVectorNegation.card.name : RMU.card.name)
     _ = try unlearningMethods.method(method)
     if method == RMU.card.name, retain.isEmpty {
-      throw ValidationError("rmu holds text that is to stay where it is: give it as --retain")
+      throw ValidationError("rmu needs text to retain: give it as --retain")
     }
     let benchmarks = try benchmarks()
     var notes = opened.remarks
     if corpus.dropped > 0 {
-      notes.append("\(corpus.dropped) forget rows without text are left out")
+      notes.append("\(corpus.dropped) forget rows without text are skipped")
     }
     if let missing = benchmarks.missing { notes.append(missing) }
     return (
@@ -109,14 +111,14 @@ struct Init: ParsableCommand {
         "--attribute: the forget files have no column '\(attribute)'"
           + NearName.suggestion(for: attribute, in: names)
           + (names.isEmpty
-            ? "; they have none besides the text" : "; columns: \(NameList.text(names))"))
+            ? "; they have only the text" : "; columns: \(NameList.text(names))"))
     }
     guard column.missing == 0, column.parts.count > 1 else {
       throw ValidationError(
-        "--attribute: '\(attribute)' makes no parts: "
+        "--attribute: '\(attribute)' cannot split the documents: "
           + (column.missing > 0
-            ? "\(column.missing) documents have no such column"
-            : "two values with two documents each are needed"))
+            ? "\(column.missing) documents lack that column"
+            : "at least two values with two documents each are needed"))
     }
     return column
   }
@@ -127,7 +129,7 @@ struct Init: ParsableCommand {
     var missing: String?
   }
 
-  /// Those asked for, else those of the paper that can be read here, else one, with what is missing.
+  /// The requested benchmarks; else the paper's that can be read here; else one, with what is missing.
   private func benchmarks() throws -> Benchmarks {
     let index = try folder.index()
     let asked = tasks.flatMap { $0.split(separator: ",").map(String.init) }
@@ -153,7 +155,7 @@ struct Init: ParsableCommand {
       return Benchmarks(
         tasks: found,
         comments: [
-          "Those of the paper's benchmarks whose documents are on this machine; `spunge-eval tasks` lists all."
+          "The paper's benchmarks whose documents are on this machine; `spunge-eval tasks` lists all benchmarks."
         ], missing: nil)
     }
     return Benchmarks(

@@ -1,17 +1,16 @@
+import Formats
 import ArgumentParser
 import Evaluation
-import Formats
 import LanguageModels
 import Spunge
-import Tensors
 
 struct LogLikelihood: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "loglikelihood",
-    abstract: "Log-likelihoods of continuations, as JSON Lines.",
+    abstract: "Computes log-likelihoods of continuations, as JSON Lines.",
     discussion: """
-      Rows are {"context", "continuation"} or {"context_ids", "continuation_ids"}; answers are
-      {"loglikelihood", "is_greedy", "tokens"} in nats, in input order.
+      Rows are {"context", "continuation"} or {"context_ids", "continuation_ids"}; answers are {"loglikelihood", \
+      "is_greedy", "tokens"} in input order, in nats.
 
       Example:
         echo '{"context": "The sky is", "continuation": " blue"}' |
@@ -19,8 +18,8 @@ struct LogLikelihood: ParsableCommand {
       """)
 
   @OptionGroup var options: ModelOptions
-  @Option(help: "JSON Lines to read; - for standard input.") var input = "-"
-  @Option(help: "JSON Lines to write; - for standard output.") var output = "-"
+  @Option(help: "JSON Lines file to read, or - for standard input.") var input = "-"
+  @Option(help: "JSON Lines file to write, or - for standard output.") var output = "-"
 
   struct Row: Decodable {
     enum Question {
@@ -41,7 +40,7 @@ struct LogLikelihood: ParsableCommand {
         let context = try row.decode([Int32].self, forKey: .contextIDs)
         let continuation = try row.decode([Int32].self, forKey: .continuationIDs)
         guard !context.isEmpty, !continuation.isEmpty else {
-          throw InputError.Reason(text: "context_ids and continuation_ids must hold ids")
+          throw InputError.Reason(text: "context_ids and continuation_ids must not be empty")
         }
         question = .ids(ScoringRequest(tokens: context + continuation, scored: continuation.count))
       } else {
@@ -128,17 +127,6 @@ struct LogLikelihood: ParsableCommand {
         Answer(
           loglikelihood: answer.logLikelihood, is_greedy: answer.isGreedy, tokens: answer.tokens,
           truncated_tokens: answer.truncatedTokens > 0 ? answer.truncatedTokens : nil))
-    }
-  }
-}
-
-/// Ids that a user wrote must be the model's.
-enum TokenRange {
-  static func check(_ ids: [Int32], _ configuration: DecoderConfiguration, row: Int) throws {
-    for id in ids where !(0..<configuration.vocabularySize).contains(Int(id)) {
-      throw InputError.row(
-        path: "input", line: row,
-        reason: "id \(id) is outside the vocabulary of \(configuration.vocabularySize)")
     }
   }
 }

@@ -6,10 +6,10 @@ import Tensors
 
 struct Merge: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Merges fine-tuned or unlearned models of one base into a Hugging Face folder.",
+    abstract: "Merges models fine-tuned or unlearned from one base into a Hugging Face folder.",
     discussion: """
-      A part is a model, an overlay or a PEFT adapter of the base; low-rank changes are multiplied piece by piece and
-      never held whole. --negate is for parts that learned what is to be forgotten.
+      A part is a model, an overlay or a PEFT adapter of the base; low-rank updates are expanded piece by piece, \
+      never as a whole. Use --negate for parts that were trained on the text to forget.
 
       Example:
         spunge-eval merge --method ties --set density=0.2 --set dialect=authors \\
@@ -20,13 +20,13 @@ struct Merge: ParsableCommand {
   @Option(help: ArgumentHelp("A setting of the method; may be repeated.", valueName: "key=value"))
   var set: [String] = []
   @Option(help: "Hugging Face folder or .gguf file that the parts were made from.") var base: String
-  @Option(help: "A model, overlay or adapter to merge; repeat for each.") var part: [String]
+  @Option(help: "A model, overlay or adapter to merge; repeat for each part.") var part: [String]
   @OptionGroup var result: ModelOutput
-  @Option(help: "Negate the parts before they are merged, or what was merged: before or after.")
+  @Option(help: "Negate the task vectors before merging, or the merged one afterwards.")
   var negate: Negation?
   @Option(
     help:
-      "Also write norms, sign conflicts, trimmed shares and cosines of every tensor: .json or .csv."
+      "Also write each tensor's norms, sign conflicts, trimmed fractions and cosines (.json or .csv)."
   )
   var diagnostics: String?
   @Option(help: "Threads (default: all processors).") var threads: Int?
@@ -59,7 +59,7 @@ struct Merge: ParsableCommand {
       try Provenance(
         step: "merge", method: method, inputs: try ModelOutput.inputs(part, role: "part"))
     }
-    // Last, since whoever reads it may be gone: the model is there then.
+    // Printed last: if standard output is closed, the model has been written all the same.
     if let summary { try Output.print(summary) }
   }
 }

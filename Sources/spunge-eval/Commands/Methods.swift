@@ -3,7 +3,8 @@ import Spunge
 
 struct Methods: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Lists split, unlearning and merge methods and transforms with their settings.")
+    abstract:
+      "Lists splitters, unlearning methods, merge methods and transforms with their settings.")
   @Flag(help: "Print a Markdown table, as in the README.") var markdown = false
 
   func run() throws {

@@ -6,12 +6,12 @@ import Tensors
 struct MiniatureWorld: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "miniature",
-    abstract: "Makes the fictional world that 'reproduce' runs in: texts, questions, models.",
+    abstract: "Builds the fictional world of 'reproduce': texts, questions and models.",
     subcommands: [Build.self])
 
   struct Build: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Writes a world's files and trains its models, minutes the first time.",
+      abstract: "Writes a world's files and trains its models (takes minutes the first time).",
       discussion: """
         Example:
           spunge-eval miniature build --seed 1 --output world
@@ -19,15 +19,17 @@ struct MiniatureWorld: ParsableCommand {
             --data world
         """)
 
-    @Option(help: "Decides everything: facts, texts, tokenizers, weights.") var seed: UInt64 = 1
-    @Option(help: "Share of each group's and domain's unwanted language that is its own, 0 to 1.")
+    @Option(help: "Random seed of the world: facts, texts, tokenizers, weights.")
+    var seed: UInt64 = 1
+    @Option(
+      help: "Fraction of each group's and domain's unwanted language that no other shares, 0 to 1.")
     var heterogeneity = 0.0
     @Option(
-      help: "Number of base models of each kind, which differ in initial weights and documents.")
+      help: "Number of base models of each kind; they differ in initial weights and documents.")
     var bases = 1
-    @Flag(help: "Write texts and questions only, train nothing.") var textsOnly = false
+    @Flag(help: "Write only texts and questions; train no models.") var textsOnly = false
     @Option(help: "Folder to write; must not exist.") var output: String
-    @Option(help: "Work folder, where what was trained is kept.") var work = ".spunge"
+    @Option(help: "Work folder, where trained models are cached.") var work = ".spunge"
 
     func validate() throws {
       try OptionRange.check("--heterogeneity", heterogeneity, 0...1)

@@ -3,18 +3,19 @@ import Reporting
 
 struct Paper: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Shows the paper's tables, the right answers they imply, and whether they agree.",
+    abstract:
+      "Prints the paper's tables, the answer counts they imply, and whether they are consistent.",
     discussion: """
-      Recomputes counts, means, figures that are printed twice and the changes that the text quotes. Exit status 1 \
-      where a cell disagrees beyond the misprints that the files state. table RUN --paper FILE shows a run's scores \
-      beside a table.
+      Recomputes counts, means, numbers printed in several places and the changes quoted in the text. Exits with \
+      status 1 if a cell is inconsistent and not listed as a known misprint. 'table RUN --paper FILE' shows a run's \
+      scores next to one of these tables.
 
       Examples:
         spunge-eval paper
         spunge-eval paper results/paper/table-2.json
       """)
 
-  @Argument(help: "Files of tables (default: all of results/paper, and its figures).")
+  @Argument(help: "Table files (default: all tables and figures in results/paper).")
   var files: [String] = []
 
   func run() throws {

@@ -7,25 +7,25 @@ import Tensors
 
 struct Perplexity: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Perplexity of completions under a model, in every definition that is in use.",
+    abstract: "Computes the perplexity of completions under a model, by several definitions.",
     discussion: """
-      Rows are {"prompt", "completion"}, as 'toxicity' leaves them in completions/; answers are the same rows \
-      with negativeLogLikelihood (nats) and tokens. Completions that are empty (no letter, no digit), or longer than \
-      the model's context, are counted, not scored; a prompt that does not fit with its completion is cut from the \
-      left and counted.
+      Rows are {"prompt", "completion"}, as 'toxicity' writes them to completions/; answers are the same rows with \
+      negativeLogLikelihood (nats) and tokens. Completions that are empty (no letter or digit) or longer than the \
+      model's context are counted but not scored; prompts that do not fit together with their completion are \
+      truncated on the left and counted.
 
       Example:
         spunge-eval perplexity --model llama-2-13b --completions results/zephyr/completions/zephyr/toxigen.jsonl
       """)
 
   @OptionGroup(title: "Model") var options: ModelOptions
-  @Option(help: "JSON Lines to read; - for standard input.") var completions: String
+  @Option(help: "JSON Lines file to read, or - for standard input.") var completions: String
   @OptionGroup var perplexity: PerplexityOptions
-  @Option(help: "JSON Lines to write; - for standard output.") var output: String?
+  @Option(help: "JSON Lines file to write, or - for standard output.") var output: String?
   @Flag(help: "Print the scores as JSON Lines.") var json = false
-  @Option(help: "Folder for answers given so far.") var work = ".spunge"
+  @Option(help: "Work folder for cached responses.") var work = ".spunge"
 
-  /// A row of any file that has prompts and completions.
+  /// A row of any file with prompts and completions.
   struct Row: Decodable {
     let record: CompletionRecord
 
@@ -60,7 +60,7 @@ struct Perplexity: ParsableCommand {
     try OutputPlace.checkFolder(work)
     let records = try JSONLinesInput(path: completions).rows(Row.self).map(\.record)
     guard !records.isEmpty else {
-      throw InputError.unreadable(path: completions, reason: "it holds no rows")
+      throw InputError.unreadable(path: completions, reason: "it has no rows")
     }
     var settings = TextModel.Settings.ofCompletions
     settings.maximumLength = options.maxLength

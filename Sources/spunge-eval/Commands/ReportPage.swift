@@ -9,10 +9,10 @@ import Tensors
 struct ReportPage: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Makes one HTML page of finished runs, and their figures as SVG or PNG.",
+    abstract: "Writes an HTML page about finished runs, and their figures as SVG or PNG.",
     discussion: """
       Takes results folders (scores.jsonl, samples/, completions, manifest.json) and results_*.json files of \
-      lm-evaluation-harness; needs no model and no network, and neither does the page. Completions are veiled \
+      lm-evaluation-harness. Neither the command nor the page needs a model or a network. Completions are hidden \
       until clicked.
 
       Examples:
@@ -23,30 +23,31 @@ struct ReportPage: ParsableCommand {
 
   @Argument(help: "Results folders or results_*.json files.") var results: [String] = []
   @Option(help: "HTML page to write.") var output: String?
-  @Option(help: "Folder for the figures as SVG files.") var svg: String?
-  @Option(help: "Folder for the figures as PNG files.") var png: String?
-  @Option(help: "The page's title (default: the experiment's name).") var title: String?
-  @Option(help: "Row that changes are measured against (default: base, else the first row).")
+  @Option(help: "Folder for SVG figures.") var svg: String?
+  @Option(help: "Folder for PNG figures.") var png: String?
+  @Option(help: "Title of the page (default: the experiment's name).") var title: String?
+  @Option(help: "Row that changes are relative to (default: base, else the first row).")
   var baseline: String?
   @Option(
     help: ArgumentHelp(
-      "Score that should fall, for forgetting against retention (default: toxicity, else WMDP).",
+      "Score that should fall, for the forget/retain plot (default: toxicity, else WMDP).",
       valueName: "task:metric"))
   var forget: String?
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Scores whose mean should not fall (default: one accuracy of each other task).",
+      "Scores whose mean should not fall (default: one accuracy per other task).",
       valueName: "task:metric"))
   var retain: [String] = []
   @Option(
     name: .customLong("training-log"), parsing: .upToNextOption,
-    help: "JSON Lines or CSV of training steps, as unlearn --log writes them.")
+    help: "Training log, as written by 'unlearn --log' (JSON Lines or CSV).")
   var trainingLogs: [String] = []
   @Option(
-    parsing: .upToNextOption, help: "JSON of what merges met, as merge --diagnostics writes it.")
+    parsing: .upToNextOption, help: "Merge diagnostics, as written by 'merge --diagnostics' (JSON)."
+  )
   var diagnostics: [String] = []
-  @Flag(inversion: .prefixedNo, help: "Put the completions into the page.") var completions = true
+  @Flag(inversion: .prefixedNo, help: "Include completions in the page.") var completions = true
 
   func validate() throws {
     if results.isEmpty, trainingLogs.isEmpty, diagnostics.isEmpty {
@@ -112,7 +113,7 @@ struct ReportPage: ParsableCommand {
       ? try tableRows(trainingLog: path)
       : try JSONLinesInput(path: path).rows(TrainingLog.Row.self)
     guard let chart = TrainingLog(name: name, rows: rows).chart else {
-      Notice.print("\(path.shown(limit: 500)): no losses, norms, cosines or rates, hence no figure")
+      Notice.print("\(path.shown(limit: 500)): no losses, norms, cosines or rates, so no figure")
       return nil
     }
     return ScoreFigures.Figure(name: name, chart: chart)
@@ -122,7 +123,7 @@ struct ReportPage: ParsableCommand {
     try DocumentFile.read(path).map { row in
       guard let row = TrainingLog.Row(row) else {
         throw InputError.unreadable(
-          path: path, reason: "it has no column 'step'; unlearn --log writes such files")
+          path: path, reason: "it has no column 'step'; give a file written by 'unlearn --log'")
       }
       return row
     }
@@ -134,11 +135,12 @@ struct ReportPage: ParsableCommand {
       throw InputError.unreadable(path: path, reason: FileTree.problem(reading: path, error))
     }
     do { return try JSONDecoder().decode(MergeFigures.self, from: data).figures } catch {
-      throw InputError.unreadable(path: path, reason: "it is no JSON of merge --diagnostics")
+      throw InputError.unreadable(
+        path: path, reason: "it is not a JSON file written by 'merge --diagnostics'")
     }
   }
 
-  /// Figures of the same name get numbers behind it.
+  /// Appends numbers to names that occur more than once.
   private func distinct(_ figures: [ScoreFigures.Figure]) -> [ScoreFigures.Figure] {
     var used: Set<String> = []
     return figures.map { figure in
@@ -221,7 +223,7 @@ struct ReportPage: ParsableCommand {
   }
 }
 
-/// A figure was asked for that the scores do not give.
+/// A requested figure cannot be drawn from the scores.
 enum ReportPageError: InputFailure, CustomStringConvertible {
   case noColumn(String, known: [String])
   case noFront(forget: String)
@@ -231,8 +233,8 @@ enum ReportPageError: InputFailure, CustomStringConvertible {
     case .noColumn(let name, let known):
       "there is no score '\(name.shown())'; known scores: \(NameList.text(known))"
     case .noFront(let forget):
-      "forgetting against retention needs two variants that have '\(forget.shown())' and all retained "
-        + "scores; choose others with --forget and --retain"
+      "the forget/retain plot needs two variants with '\(forget.shown())' and all retained scores; choose "
+        + "others with --forget and --retain"
     }
   }
 }

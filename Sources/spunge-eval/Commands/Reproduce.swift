@@ -8,52 +8,55 @@ import Tensors
 
 struct Reproduce: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "The paper's tables and figures in a miniature world, with nothing downloaded.",
+    abstract:
+      "Reproduces the paper's tables and figures in a miniature world, without any download.",
     discussion: """
-      Makes a small fictional world, trains a Zephyr-like and a Llama2-like model in it, unlearns by every method \
-      with and without splitting, and writes the paper's tables and figures under its numbers, then what goes beyond \
-      the paper. Finished steps are kept in the work folder: the same command takes up where a stopped run was.
+      Builds a small fictional world, trains a Zephyr-like and a Llama2-like model in it, unlearns with every method \
+      with and without splitting, and writes the paper's tables and figures under their original numbers, followed \
+      by further results. Finished steps are cached in the work folder: rerun the same command to resume.
 
       Examples:
         spunge-eval reproduce                     three base models of each kind
         spunge-eval reproduce --quick             one base model of each kind
         spunge-eval reproduce --table 2           one of the paper's tables
-        spunge-eval reproduce --scale paper --plan   the paper's own models: what they need
+        spunge-eval reproduce --scale paper --plan  what the paper's own models need
       """)
 
-  /// Which models.
+  /// The size of the models.
   enum Scale: String, CaseIterable, ExpressibleByArgument {
-    /// Those of the miniature world.
+    /// The models of the miniature world.
     case miniature
-    /// Those of the paper, as far as they are on this machine.
+    /// The paper's models, as far as they are on this machine.
     case paper
   }
 
-  @Option(help: "miniature, or paper: its own models and data, got beforehand.")
+  @Option(help: "miniature, or paper: the paper's own models and data, which must be present.")
   var scale = Scale.miniature
-  @Flag(help: "With --scale paper: what is needed and what is missing; does nothing else.")
+  @Flag(help: "With --scale paper: only print what is needed and what is missing.")
   var plan = false
-  @Flag(help: "With --scale paper: every combination of what the paper leaves out.")
+  @Flag(help: "With --scale paper: run every combination of the settings that the paper omits.")
   var search = false
   @OptionGroup var data: DataOptions
 
-  @Option(help: "Base models of each kind: how many, or their numbers with commas (default: 3).")
+  @Option(
+    help: "Number of base models of each kind, or a comma-separated list of them (default: 3).")
   var seeds: String?
-  @Flag(help: "One base model of each kind.") var quick = false
+  @Flag(help: "Only one base model of each kind.") var quick = false
   @Option(help: ArgumentHelp("Only this table of the paper; may be repeated.", valueName: "1…7"))
   var table: [Int] = []
   @Option(help: ArgumentHelp("Only this figure of the paper; may be repeated.", valueName: "2…4"))
   var figure: [Int] = []
-  @Flag(help: "The paper's own figures beside ours.") var besidePaper = false
+  @Flag(help: "Show the paper's own numbers next to ours.") var besidePaper = false
   @Option(
     help: ArgumentHelp(
-      "Shares of each group's language that is its own, 0 to 1, with commas; each is a world.",
+      "Fraction of each group's language that no other shares, 0 to 1; a comma-separated list makes several worlds.",
       valueName: "h"))
   var heterogeneity = "0"
-  @Option(help: "Seed of the world: its facts, texts and tokenizers.") var world: UInt64 = 1
+  @Option(help: "Random seed of the world: its facts, texts and tokenizers.")
+  var world: UInt64 = 1
   @Option(help: "Folder for results (default: results/reproduce, or results/reproduce-paper).")
   var output: String?
-  @Option(help: "Folder for models and unfinished work.") var work = ".spunge"
+  @Option(help: "Work folder for models and unfinished steps.") var work = ".spunge"
   @Option(help: "Threads (default: all processors).") var threads: Int?
 
   func validate() throws {
@@ -61,12 +64,14 @@ struct Reproduce: ParsableCommand {
       throw ValidationError("--table \(wrong): the paper has tables 1 to 7")
     }
     if let wrong = figure.first(where: { !(2...4).contains($0) }) {
-      throw ValidationError("--figure \(wrong): the paper's figures of results are 2 to 4")
+      throw ValidationError("--figure \(wrong): the paper's result figures are 2 to 4")
     }
     if scale == .miniature, plan || search {
-      throw ValidationError("--\(plan ? "plan" : "search") goes with --scale paper")
+      throw ValidationError("--\(plan ? "plan" : "search") needs --scale paper")
     }
-    if quick, seeds != nil { throw ValidationError("--quick is --seeds 1: give one of them") }
+    if quick, seeds != nil {
+      throw ValidationError("--quick means --seeds 1; give only one of them")
+    }
     if scale == .paper, quick || seeds != nil || heterogeneity != "0" {
       throw ValidationError(
         "--quick, --seeds and --heterogeneity are for the miniature world, not for --scale paper")
@@ -146,7 +151,7 @@ struct Reproduce: ParsableCommand {
       Set(numbers).count == numbers.count
     else {
       throw ValidationError(
-        "--seeds wants a number of base models up to 1000000, or different numbers with commas: 1,2,5"
+        "--seeds must be a number of base models up to 1000000, or a list of different numbers such as 1,2,5"
       )
     }
     return numbers.count == 1 && !given.contains(",") ? Array(1...numbers[0]) : numbers
@@ -160,7 +165,8 @@ struct Reproduce: ParsableCommand {
     guard shares.count == parts.count, !shares.isEmpty,
       shares.allSatisfy({ (0...1).contains($0) }), Set(shares).count == shares.count
     else {
-      throw ValidationError("--heterogeneity wants shares from 0 to 1 with commas: 0,0.5,1")
+      throw ValidationError(
+        "--heterogeneity must be one or more different fractions from 0 to 1, such as 0,0.5,1")
     }
     return shares
   }

@@ -7,11 +7,11 @@ import Tensors
 
 struct Rescore: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Scores stored answers again, with the metrics and filters of today's task files.",
+    abstract: "Rescores stored answers with the metrics and filters of the current task files.",
     discussion: """
-      Takes a results folder (samples/<model>/<task>.jsonl), a model's folder of lm-evaluation-harness, or one \
-      of its samples_*.jsonl. Needs no model; answers stored by the harness need no data either. With \
-      --classifier or --set, the completions of 'toxicity' in a results folder are judged anew.
+      Takes a results folder (samples/<model>/<task>.jsonl), a model's output folder of lm-evaluation-harness, or one \
+      of its samples_*.jsonl files. Needs no model; answers stored by the harness need no data either. With \
+      --classifier or --set, the completions of 'toxicity' in a results folder are classified again.
 
       Examples:
         spunge-eval rescore results/mine --include-path my-tasks --data ~/data
@@ -19,10 +19,10 @@ struct Rescore: ParsableCommand {
         spunge-eval rescore results/mine --classifier other-roberta --set threshold=0.7 --output rescored
       """)
 
-  @Argument(help: "Folder or file with the answers.") var answers: String
+  @Argument(help: "Folder or file with stored answers.") var answers: String
   @Option(
     name: [.customShort("t"), .long], parsing: .upToNextOption,
-    help: "Only these tasks, groups or tags (default: all that were answered).")
+    help: "Only these tasks, groups or tags (default: all with stored answers).")
   var tasks: [String] = []
   @OptionGroup var folder: TaskFolderOptions
   @OptionGroup var data: DataOptions

@@ -10,8 +10,8 @@ struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Runs an experiment: split, unlearn, merge, score, table.",
     discussion: """
-      Finished steps are kept in the work folder: the same command takes up where a stopped run was.
-      ${NAME} in the file's paths comes from --set, then from the environment.
+      Finished steps are cached in the work folder: rerun the same command to resume. ${NAME} in a path is replaced \
+      by the value given with --set, else by the environment variable.
 
       Example:
         SPUNGE_MODELS=~/models SPUNGE_DATA=~/data \\
@@ -21,41 +21,42 @@ struct Run: ParsableCommand {
   @Argument(help: "Experiment file (YAML).") var experiment: String
   @OptionGroup var folder: TaskFolderOptions
   @OptionGroup var data: DataOptions
-  @Option(help: "Folder of models, for ${SPUNGE_MODELS}.") var models: String?
-  @Option(help: ArgumentHelp("A variable of the file's paths.", valueName: "NAME=value"))
+  @Option(help: "Folder of models; sets ${SPUNGE_MODELS}.") var models: String?
+  @Option(help: ArgumentHelp("Sets a variable used in the file's paths.", valueName: "NAME=value"))
   var set: [String] = []
   @Option(help: "Folder for results (default: results/<name>).") var output: String?
-  @Option(help: "Folder for deltas and unfinished work.") var work = ".spunge"
+  @Option(help: "Work folder for deltas and unfinished steps.") var work = ".spunge"
   @OptionGroup var engine: EngineOptions
   @Option(help: "Threads (default: all processors).") var threads: Int?
-  @Option(help: "Processes that share a grid's experiments out among them.") var jobs = 1
+  @Option(help: "Number of processes to run a grid's experiments in.") var jobs = 1
   @Option(
     help: ArgumentHelp(
-      "Only this share of a grid's experiments; collect merges the folders.", valueName: "i/n"))
+      "Run only shard i of n of a grid; 'collect' combines the folders.", valueName: "i/n"))
   var shard: Shard?
   @Option(
     help: ArgumentHelp(
-      "Memory that training stays within, for example 8G, shared by all jobs "
-        + "(default: the fastest arrangement).",
+      "Memory limit for training, for example 8G, shared by all jobs (default: use what is fastest).",
       valueName: "bytes"))
   var memory: ByteCount?
-  @Option(help: "Training steps between two states that a stopped run goes on from.")
+  @Option(help: "Training steps between two checkpoints of the training state.")
   var stateInterval = 50
-  @Flag(help: "Print the steps with their cost, and do nothing.") var plan = false
+  @Flag(help: "Only print the steps and their cost.") var plan = false
   @Flag(help: .hidden) var endsWithInput = false
 
   func validate() throws {
     try OptionRange.check("--threads", threads, OptionRange.threads)
     try OptionRange.check("--jobs", jobs, OptionRange.threads)
     try OptionRange.check("--state-interval", stateInterval, OptionRange.positive)
-    if jobs > 1, shard != nil { throw ValidationError("--jobs makes shards itself; drop --shard") }
+    if jobs > 1, shard != nil {
+      throw ValidationError("--jobs makes its own shards; leave out --shard")
+    }
   }
 
   func run() throws {
     do { try runAll() } catch let error as any ExitingError where error.blame == .input {
       let text = "\(error)"
       let place = text.prefix { $0 != ":" }
-      // Methods do not know which file their settings come from.
+      // Methods do not know which file their settings came from.
       let isNamed =
         text.contains(experiment) || FileManager.default.fileExists(atPath: String(place))
       throw isNamed ? error : StepError(step: experiment, cause: error)
@@ -74,7 +75,7 @@ struct Run: ParsableCommand {
       tasks: index.entries.keys.sorted(),
       formats: ReportFormat.all.filter { $0.fileName != nil }.map(\.name))
     let variables = try variables()
-    // All are read before anything is computed.
+    // Read all experiments before computing anything.
     let experiments = try points.map {
       try Experiment($0.file, variables: variables, vocabulary: vocabulary)
     }
@@ -82,7 +83,7 @@ struct Run: ParsableCommand {
     let results = output ?? shard.map { RunJobs.folder(whole, $0) } ?? whole
     if let shard, !points.indices.contains(where: shard.takes) {
       throw ValidationError(
-        "--shard: the file stands for \(points.count) experiments, none left for this one")
+        "--shard: the file has \(points.count) experiments, none of them in this shard")
     }
     if jobs > 1, points.count > 1, !plan {
       let report = try RunJobs(
@@ -106,7 +107,7 @@ struct Run: ParsableCommand {
           context: RunContext(
             random: RandomSource(seed: member.1.seed), digests: digests, engine: engine.engine,
             progress: TerminalProgress(), memory: memory?.count, stateInterval: stateInterval,
-            // The parent alone has the whole; who has a shard is a job of one that was killed, and about to end.
+            // Only a job of a killed parent can hold a shard's lock, and it is about to end: wait for it.
             patience: endsWithInput ? .seconds(10) : .zero)),
         point: member.0)
     }
@@ -119,7 +120,7 @@ struct Run: ParsableCommand {
     try Output.print("written to \(results)")
   }
 
-  /// Each experiment by itself; what several share is done once all the same.
+  /// Plans each experiment separately, although shared steps run only once.
   private func printPlan(_ members: [GridRun.Member]) throws {
     let own = members.enumerated().filter { shard?.takes($0.offset) ?? true }
     let plans = try GridRun.plans(own.map(\.element))
@@ -141,7 +142,7 @@ struct Run: ParsableCommand {
     for assignment in set {
       let parts = assignment.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2 else {
-        throw ValidationError("--set wants NAME=value, not '\(assignment)'")
+        throw ValidationError("--set must be NAME=value, not '\(assignment)'")
       }
       variables[parts[0]] = parts[1]
     }

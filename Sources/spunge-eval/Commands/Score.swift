@@ -10,8 +10,8 @@ struct Score: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Scores a model on tasks.",
     discussion: """
-      Answers are kept in the work folder as they are given; the same command takes up where it was. Options \
-      may be spelled as in lm-evaluation-harness (--num_fewshot).
+      Responses are cached in the work folder as they arrive: rerun the same command to resume. Options may be \
+      spelled as in lm-evaluation-harness (--num_fewshot).
 
       Examples:
         spunge-eval score --model model.gguf --tasks arc_easy,piqa --limit 200 --data ~/data
@@ -29,17 +29,18 @@ struct Score: ParsableCommand {
     name: [.customShort("w"), .long], help: "Print each task's first prompt before scoring.")
   var writeOut = false
   @Flag(
-    name: [.customShort("x"), .long], help: "Keep the answers without scoring them; see rescore.")
+    name: [.customShort("x"), .long], help: "Store the answers without scoring them; see 'rescore'."
+  )
   var predictOnly = false
-  @Flag(help: "Render and look through all documents first, and say what is odd about them.")
+  @Flag(help: "First render and check all documents, and report anything unusual.")
   var checkIntegrity = false
-  @Option(help: "Folder for answers given so far.") var work = ".spunge"
+  @Option(help: "Work folder for cached responses.") var work = ".spunge"
 
   func validate() throws {
     if work.isEmpty { throw ValidationError("--work must name a folder") }
     if predictOnly, results.output == nil, results.outputPath == nil {
       throw ValidationError(
-        "--predict-only needs --output or --output-path: the folder that answers are kept in")
+        "--predict-only needs --output or --output-path, the folder to store the answers in")
     }
     if writeOut, results.json {
       throw ValidationError("--write-out and --json cannot share standard output; choose one")
@@ -58,7 +59,7 @@ struct Score: ParsableCommand {
     if writeOut { try Output.print(plan.firstPrompts) }
     if checkIntegrity { for line in IntegrityCheck(plan).lines { Notice.print(line) } }
     let run = try results.output.map { try RunDirectory(path: $0) }
-    // Not after hours of work.
+    // Fail before hours of work rather than after them.
     if let path = results.outputPath { try HarnessFiles.checkWritable(path, model: options.model) }
     let scored = try TaskScoring(work: work, run: run, progress: TerminalProgress())
       .score(

@@ -7,10 +7,10 @@ import Spunge
 struct Select: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract:
-      "Writes the rows of a data set that a rule chooses, as files to forget or to prompt with.",
+      "Selects rows of a data set by a rule and writes them as forget files or prompts.",
     discussion: """
-      Rows become {"text", "group", "label"}; what is left out, and how groups are spelled, is said on \
-      standard error. The paper's choices:
+      Rows become {"text", "group", "label"}; skipped rows and the groups' names are reported on standard error. \
+      The paper's selections:
 
         spunge-eval select --prompts annotated_train.csv --rule 'toxicity_human >= 3' \\
           --groups mexican women muslim lgbtq physical_dis --output forget.jsonl
@@ -22,9 +22,9 @@ struct Select: ParsableCommand {
 
   @OptionGroup var file: PromptFileOptions
   @Option(
-    help: ArgumentHelp("A column that all rows get; may be repeated.", valueName: "name=value"))
+    help: ArgumentHelp("A column to add to every row; may be repeated.", valueName: "name=value"))
   var attribute: [String] = []
-  @Option(help: "JSON Lines to write; - for standard output.") var output = "-"
+  @Option(help: "JSON Lines file to write, or - for standard output.") var output = "-"
 
   func run() throws {
     let attributes = try attributes()
@@ -45,7 +45,7 @@ struct Select: ParsableCommand {
       let parts = assignment.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2, !["text", "group", "label"].contains(parts[0]) else {
         throw ValidationError(
-          "--attribute wants name=value with a name other than text, group and label, not '\(assignment)'"
+          "--attribute must be name=value with a name other than text, group and label, not '\(assignment)'"
         )
       }
       attributes[parts[0]] = parts[1]
@@ -54,7 +54,7 @@ struct Select: ParsableCommand {
   }
 }
 
-/// Writes rows with their columns in the order of their names; those without a value are left out.
+/// Writes rows with their columns sorted by name; columns without a value are left out.
 private struct SelectedRowWriter {
   private enum Value {
     case text, group, label

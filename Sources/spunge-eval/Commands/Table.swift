@@ -16,9 +16,9 @@ struct Table: ParsableCommand {
   @Argument(help: "Results folders or results_*.json files.") var results: [String]
   @Option(help: "console, markdown, csv, json or latex.") var format = "console"
   @Option(
-    help: "Show scores beside a paper's instead: a file of results/paper.")
+    help: "Compare the scores with a table of the paper, a file in results/paper.")
   var paper: String?
-  @Option(help: "Row that changes are measured against (default: base, else the first row).")
+  @Option(help: "Row that changes are relative to (default: base, else the first row).")
   var baseline: String?
 
   func run() throws {
@@ -30,14 +30,14 @@ struct Table: ParsableCommand {
       case "markdown": try Output.print(table.markdown)
       case "csv": try Output.print(table.csv, terminator: "")
       case "console": try Output.print(table.text)
-      default: throw ValidationError("--paper goes with --format console, markdown or csv")
+      default: throw ValidationError("--paper needs --format console, markdown or csv")
       }
       return
     }
     guard !folders.scores.isEmpty else {
       throw InputError.unreadable(
         path: results.joined(separator: ", "),
-        reason: "there is no score in it, so there is no table; finish the run first")
+        reason: "it has no scores to make a table of; finish the run first")
     }
     let report = folders.report(
       title: folders.title, baseline: baseline, withGroups: false)

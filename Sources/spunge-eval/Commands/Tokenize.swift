@@ -3,7 +3,7 @@ import LanguageModels
 
 struct Tokenize: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Token ids of texts, as JSON Lines.",
+    abstract: "Tokenizes texts, as JSON Lines.",
     discussion: """
       Rows are {"text"}; answers are {"ids"} in input order.
 
@@ -11,12 +11,13 @@ struct Tokenize: ParsableCommand {
         echo '{"text": "Hello world"}' | spunge-eval tokenize --model model.gguf
       """)
 
-  @Option(help: "Hugging Face folder, .gguf file, or folder with only a tokenizer.") var model:
-    String
-  @Flag(help: "Add what the tokenizer adds by default (BOS, <s> … </s>).") var special = false
-  @Option(help: "Accepted for symmetry; ids do not depend on it.") var dtype: String?
-  @Option(help: "JSON Lines to read; - for standard input.") var input = "-"
-  @Option(help: "JSON Lines to write; - for standard output.") var output = "-"
+  @Option(help: "Hugging Face folder, .gguf file, or folder with only a tokenizer.")
+  var model: String
+  @Flag(help: "Add the tokenizer's default special tokens (BOS, <s> … </s>).") var special = false
+  @Option(help: "Ignored; accepted so that scripts can pass the same options to every command.")
+  var dtype: String?
+  @Option(help: "JSON Lines file to read, or - for standard input.") var input = "-"
+  @Option(help: "JSON Lines file to write, or - for standard output.") var output = "-"
 
   struct Row: Decodable { let text: String }
   struct Answer: Encodable { let ids: [Int] }

@@ -8,10 +8,10 @@ import Tensors
 
 struct Toxicity: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Lets a model complete prompts and a classifier judge what it writes.",
+    abstract: "Measures the toxicity of a model's completions with a classifier.",
     discussion: """
-      Completions, judgements and likelihoods are kept in the work folder as they are given; the same command \
-      takes up where it was. The model, the classifier and the perplexity model are never in memory together.
+      Completions, classifications and log-likelihoods are cached in the work folder as they arrive: rerun the same \
+      command to resume. Only one of the model, the classifier and the perplexity model is in memory at a time.
 
       Examples:
         spunge-eval toxicity --model zephyr --prompts annotated_test.csv --classifier toxigen_roberta \\
@@ -28,7 +28,7 @@ struct Toxicity: ParsableCommand {
   @Option(help: "Folder for completions, scores and tables.") var output: String?
   @Flag(help: "Print the scores as JSON Lines.") var json = false
   @Option(help: "Row name in tables (default: the model's file name).") var name: String?
-  @Option(help: "Folder for answers given so far.") var work = ".spunge"
+  @Option(help: "Work folder for cached responses.") var work = ".spunge"
 
   func validate() throws {
     if work.isEmpty { throw ValidationError("--work must name a folder") }
@@ -74,7 +74,7 @@ struct Toxicity: ParsableCommand {
     }
   }
 
-  /// Completes, judges, measures; each network is gone before the next is loaded.
+  /// Completes, classifies and measures; each network is released before the next is loaded.
   private func measure(
     _ scoring: ToxicityScoring, _ model: OpenedModel, _ judges: Judges, _ digests: FileDigests,
     row: String
@@ -159,8 +159,8 @@ struct ToxicityQuestion {
     let results = try TaskScoring(work: work, run: run, progress: TerminalProgress())
       .score(try model.scored(name: row, work: work, settings: asking), on: [evaluator])
     let note =
-      "toxigen: protocol \(plan.protocolName): the model tells hateful statements; nothing that it writes "
-      + "is judged"
+      "toxigen: protocol \(plan.protocolName): the model classifies statements as hateful or not; its own "
+      + "completions are not judged"
     return ToxicityOutput(
       row: row, scores: results.flatMap(\.scores), samples: [row: results.flatMap(\.samples)],
       steps: results.map(\.step), notes: [note] + rows.notes + results.flatMap(\.warnings),

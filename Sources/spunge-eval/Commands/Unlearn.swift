@@ -6,11 +6,10 @@ import Tensors
 
 struct Unlearn: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Unlearns forget files from a model and writes a Hugging Face folder.",
+    abstract: "Unlearns the forget files from a model and writes a Hugging Face folder.",
     discussion: """
-      Every forget file is one domain; batches alternate between domains. Retain files are paired with the
-      domains when there are as many, else taken together. Rows are {"text"}, {"prompt", "completion"} or
-      {"ids"}.
+      Each forget file is one domain; batches alternate between domains. Retain files are paired with the domains if \
+      there are equally many, and pooled otherwise. Rows are {"text"}, {"prompt", "completion"} or {"ids"}.
 
       Example:
         spunge-eval unlearn --method rmu --settings rmu.yaml --base model --forget bio.jsonl \\
@@ -22,18 +21,19 @@ struct Unlearn: ParsableCommand {
   @Option(help: "Unlearning method; see 'spunge-eval methods'.") var method = "rmu"
   @Option(help: "YAML or JSON file with the method's settings.") var settings: String?
   @Option(
-    help: ArgumentHelp("A setting, over the file's; may be repeated.", valueName: "key=value"))
+    help: ArgumentHelp(
+      "A setting, which overrides the file's; may be repeated.", valueName: "key=value"))
   var set: [String] = []
   @Option(help: "Hugging Face folder or .gguf file.") var base: String
-  @Option(parsing: .upToNextOption, help: "JSON Lines to forget, one file a domain.")
+  @Option(parsing: .upToNextOption, help: "JSON Lines to forget, one file per domain.")
   var forget: [String]
   @Option(parsing: .upToNextOption, help: "JSON Lines to retain.") var retain: [String] = []
   @OptionGroup var engine: EngineOptions
   @OptionGroup var training: TrainingOptions
   @OptionGroup var result: ModelOutput
-  @Option(help: "Seed of everything random.") var seed: UInt64 = 42
+  @Option(help: "Random seed.") var seed: UInt64 = 42
   @Option(
-    help: "Losses, norms and cosines of every step: JSON Lines, or CSV for a name ending in .csv.")
+    help: "File for every step's losses, norms and cosines: JSON Lines, or CSV if it ends in .csv.")
   var log: String?
   @Option(help: "Threads (default: all processors).") var threads: Int?
 
@@ -101,8 +101,8 @@ struct Unlearn: ParsableCommand {
     }
     if try delta.isZero {
       Notice.print(
-        "nothing changed: '\(result.output)' will be the base. A warm-up as long as the run, a learning rate too "
-          + "small for the parameters' type or a loss without a gradient does this; see the steps with --log"
+        "nothing changed: '\(result.output)' will equal the base. Possible causes are a warm-up as long as the run, a "
+          + "learning rate too small for the parameters' dtype or a loss without a gradient; see the steps with --log"
       )
     }
     try result.write(delta, on: base) {

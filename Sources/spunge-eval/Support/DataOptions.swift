@@ -4,7 +4,7 @@ import Foundation
 /// Where benchmark documents and corpora are kept; never a path in the repository.
 struct DataOptions: ParsableArguments {
   @Option(
-    help: "Folder of data sets (default: $SPUNGE_DATA); then Hugging Face's cache is looked at.")
+    help: "Folder of data sets (default: $SPUNGE_DATA), searched before the Hugging Face cache.")
   var data: String?
 
   /// The folder, if there is one.
@@ -15,8 +15,8 @@ struct DataOptions: ParsableArguments {
     guard FileManager.default.fileExists(atPath: root, isDirectory: &isFolder), isFolder.boolValue
     else {
       throw ValidationError(
-        "\(data == nil ? "SPUNGE_DATA" : "--data") is '\(root)', which is not a folder; give the "
-          + "folder that holds arc_easy/test.jsonl and so on (see README)")
+        "\(data == nil ? "SPUNGE_DATA" : "--data") is '\(root)', which is not a folder; give the folder "
+          + "that has arc_easy/test.jsonl and so on (see the README)")
     }
     return root
   }

@@ -3,10 +3,10 @@ import Foundation
 import Reporting
 import Spunge
 
-/// What a merge met, as a file and as a table on standard output.
+/// Diagnostics of a merge, as a file and as a table on standard output.
 enum DiagnosticsOutput {
-  /// Writes JSON or CSV, by the file's extension.
-  /// - Returns: a summary for people.
+  /// Writes JSON or CSV, depending on the file's extension.
+  /// - Returns: a human-readable summary.
   static func write(_ diagnostics: MergeDiagnostics, to path: String) throws -> String {
     if (path as NSString).pathExtension == "csv" {
       try WholeFile.write(csv(diagnostics), to: path)
@@ -19,7 +19,7 @@ enum DiagnosticsOutput {
     return summary(diagnostics)
   }
 
-  /// One line a tensor, RFC 4180.
+  /// One line per tensor, RFC 4180.
   static func csv(_ diagnostics: MergeDiagnostics) -> String {
     let pairs = diagnostics.pairs
     let parts = diagnostics.parts
@@ -37,7 +37,7 @@ enum DiagnosticsOutput {
       .joined()
   }
 
-  /// One line a module, over all blocks.
+  /// One line per module, over all blocks.
   static func summary(_ diagnostics: MergeDiagnostics) -> String {
     var modules: [String] = []
     for row in diagnostics.rows where !modules.contains(row.module) { modules.append(row.module) }
@@ -88,7 +88,7 @@ enum DiagnosticsOutput {
 }
 
 extension MergeDiagnostics {
-  /// Every two parts, the first before the second.
+  /// All pairs of parts, the first before the second.
   var pairs: [(Int, Int)] {
     parts.indices.flatMap { first in
       parts.indices.dropFirst(first + 1).map { (first, $0) }

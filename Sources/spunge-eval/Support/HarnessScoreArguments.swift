@@ -1,8 +1,8 @@
 import Evaluation
 import Formats
 
-/// Options of `lm_eval` in copied commands: what can be followed becomes an option of `score`, what changes nothing
-/// here is left out and said.
+/// Translates `lm_eval` options of copied commands: supported options become options of `score`; options without
+/// effect here are dropped with a note.
 struct HarnessScoreArguments {
   private var arguments: ArraySlice<String>
   private var result: [String] = []
@@ -11,25 +11,25 @@ struct HarnessScoreArguments {
 
   init(_ arguments: [String]) { self.arguments = arguments[...] }
 
-  /// Options with a value that change nothing here, and why.
+  /// Options with a value that have no effect here, and why.
   private static let withValue: [String: String] = {
-    let batches = "batches are made by tokens: --batch-tokens"
-    let answers = "answers are always kept, in the folder that --work names"
-    let trackers = "nothing is sent anywhere"
+    let batches = "batches are sized in tokens; use --batch-tokens"
+    let answers = "responses are always cached, in the folder given by --work"
+    let trackers = "nothing is uploaded"
     return [
       "-b": batches, "--batch-size": batches, "--max-batch-size": batches,
-      "--device": "all processors are used: --threads", "-c": answers, "--use-cache": answers,
-      "--cache-requests": "prompts are always built anew", "-v": "there is one level of messages",
-      "--verbosity": "there is one level of messages",
-      "--metadata": "no built-in task reads it", "--wandb-args": trackers,
+      "--device": "models run on the CPU; use --threads", "-c": answers, "--use-cache": answers,
+      "--cache-requests": "prompts are always rebuilt", "-v": "there is only one verbosity",
+      "--verbosity": "there is only one verbosity",
+      "--metadata": "no built-in task uses it", "--wandb-args": trackers,
       "--wandb-config-args": trackers, "--hf-hub-log-args": trackers, "--trackio-args": trackers,
     ]
   }()
 
-  /// The same for those without a value.
+  /// The same for options without a value.
   private static let withoutValue = [
-    "--show-config": "'spunge-eval tasks show' shows tasks",
-    "--trust-remote-code": "no code of models or data sets is run",
+    "--show-config": "use 'spunge-eval tasks show'",
+    "--trust-remote-code": "code of models or data sets is never run",
     "--confirm-run-unsafe-code": "no code is run",
   ]
 
@@ -53,7 +53,7 @@ struct HarnessScoreArguments {
         guard let path = value(of: parts) else {
           throw HarnessSpellingError(description: "\(name) needs a file")
         }
-        // What the command line says comes later and wins.
+        // The command line comes later and takes precedence.
         arguments = try Self.arguments(ofFile: path) + arguments
       } else if name == "--seed" {
         try translateSeed(value(of: parts) ?? "")
@@ -94,7 +94,7 @@ struct HarnessScoreArguments {
     return arguments.popFirst()
   }
 
-  /// `name=value,…`, or several of them with blanks between.
+  /// `name=value,…`, or several of these separated by spaces.
   private mutating func modelArgumentValue(
     _ parts: [String]
   ) throws(HarnessSpellingError) -> String {
@@ -106,7 +106,7 @@ struct HarnessScoreArguments {
     return texts.joined(separator: ",")
   }
 
-  /// Of the harness's four seeds the last is the few-shot draws'; `None` leaves it to chance.
+  /// The last of the harness's four seeds is that of the few-shot draws; `None` means unseeded.
   private mutating func translateSeed(_ text: String) throws(HarnessSpellingError) {
     let seeds = text.split(separator: ",").map(String.init)
     if seeds.last?.lowercased() == "none" {
@@ -129,7 +129,9 @@ struct HarnessScoreArguments {
             "--model \(library.shown()): models of '\(library.shown())' are not supported; give --model a folder, or "
             + "'hf' with --model_args pretrained=<folder>")
       }
-      if library == "vllm" { remarks.append("--model vllm: the model is computed here") }
+      if library == "vllm" {
+        remarks.append("--model vllm: the model runs on this program's engine")
+      }
       result.removeSubrange(position...position + 1)
     } else if let position = result.lastIndex(where: { $0.hasPrefix("--model=") }) {
       result.remove(at: position)
@@ -149,7 +151,7 @@ struct HarnessScoreArguments {
     case ("dtype", "float"): result += ["--dtype", "float32"]
     case ("dtype", "auto"), ("dtype", "float16"), ("dtype", "half"):
       remarks.append(
-        "--model_args dtype=\(value.shown()) is ignored: products are computed in float32 unless --dtype says otherwise"
+        "--model_args dtype=\(value.shown()) is ignored: the compute dtype is float32 unless --dtype is given"
       )
     case ("max_length", _), ("max_model_len", _): result += ["--max-length", value]
     case ("trust_remote_code", _), ("device", _), ("device_map", _), ("batch_size", _),
@@ -159,12 +161,12 @@ struct HarnessScoreArguments {
       ("tensor_parallel_size", _), ("data_parallel_size", _), ("gpu_memory_utilization", _),
       ("truncation", "false"), ("logits_cache", _), ("load_in_8bit", "false"),
       ("load_in_4bit", "false"), ("revision", "main"), ("add_bos_token", "false"), ("seed", _):
-      remarks.append("--model_args \(name)=\(value.shown()) is ignored: it changes nothing here")
+      remarks.append("--model_args \(name)=\(value.shown()) is ignored: it has no effect here")
     default:
       throw HarnessSpellingError(
         description:
-          "--model_args: '\(name.shown())=\(value.shown())' cannot be followed; leave it out, or give --model a folder "
-          + "in which it is so")
+          "--model_args: '\(name.shown())=\(value.shown())' is not supported; leave it out, or give --model a folder "
+          + "that was saved that way")
     }
   }
 }

@@ -1,12 +1,11 @@
 import Formats
 
-/// lm-evaluation-harness spells some options differently: `--num_fewshot`.
+/// Accepts options in the spelling of lm-evaluation-harness, such as `--num_fewshot`.
 enum HarnessSpelling {
-  /// The arguments as they are spelled here: hyphens in the names of options, and no option with a
-  /// value that may be missing.
+  /// The arguments in this program's spelling: option names have hyphens, and no option has an optional value.
   ///
-  /// - Parameter note: takes what is said about options of `score` that have no meaning here.
-  /// - Throws: `HarnessSpellingError` for what cannot be followed.
+  /// - Parameter note: receives notes about options of `score` that have no effect here.
+  /// - Throws: `HarnessSpellingError` for unsupported options.
   static func translated(
     _ arguments: [String], note: (String) -> Void = { _ in }
   ) throws(HarnessSpellingError) -> [String] {
@@ -42,7 +41,7 @@ enum HarnessSpelling {
   }
 }
 
-/// Options of lm-evaluation-harness that cannot be followed.
+/// An unsupported option of lm-evaluation-harness.
 struct HarnessSpellingError: InputFailure, CustomStringConvertible {
   var description: String
 }

@@ -1,8 +1,8 @@
 import Evaluation
 
-/// What can be said about tasks and their documents, all of them rendered, before a model is asked.
+/// Renders all documents of the tasks and reports anything unusual, before a model is asked.
 struct IntegrityCheck {
-  /// What was found, one line each: a summary of each task, then what is odd about it.
+  /// The findings, one per line: a summary of each task followed by its oddities.
   let lines: [String]
 
   init(_ plan: TaskPlan) {
@@ -21,16 +21,16 @@ struct IntegrityCheck {
     var remarks = evaluator.remarks
     func note(_ what: String, _ documents: [Int]) {
       guard let first = documents.first else { return }
-      remarks.append("\(documents.count) \(what), the first is document \(first)")
+      remarks.append("\(documents.count) \(what), the first of them document \(first)")
     }
     var seen: [Document: Int] = [:]
     note(
-      "documents are repetitions of an earlier one",
+      "documents repeat an earlier one",
       questions.filter { seen.updateValue($0.documentID, forKey: $0.document) != nil }
         .map(\.documentID))
-    note("documents have no right answer among their choices", evaluator.unanswerableDocuments)
+    note("documents have no correct answer among their choices", evaluator.unanswerableDocuments)
     note(
-      "documents ask for a continuation without text",
+      "documents have a choice without text",
       questions.filter { question in
         guard case .logLikelihoods(let requests) = question.requests else { return false }
         return requests.contains { $0.continuation.allSatisfy(\.isWhitespace) }

@@ -3,14 +3,14 @@ import LanguageModels
 import Spunge
 import Tensors
 
-/// Parts of a merge, as they lie on disk.
+/// Opens the parts of a merge.
 enum MergePart {
   /// A part before it is compared with the base.
   private enum Opened {
     case change(any Checkpoint)
     case model(ModelDirectory)
 
-    /// Whether the part has a head that is not the embeddings.
+    /// Whether the part has an output head that is not tied to the embeddings.
     var hasOwnHead: Bool {
       switch self {
       case .change(let change): change.description(of: DecoderNames.head) != nil

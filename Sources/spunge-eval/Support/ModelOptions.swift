@@ -4,25 +4,25 @@ import LanguageModels
 import Spunge
 import Tensors
 
-/// Which model, computed how: shared by every command that runs one.
+/// Which model to run and how; shared by every command that runs a model.
 struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Hugging Face folder, .gguf file, overlay or PEFT adapter.", valueName: "path"))
   var model: String
 
-  @Option(help: "Place of an overlay's or adapter's base, where it is not where it was.")
+  @Option(help: "Path to an overlay's or adapter's base model, if it has moved.")
   var base: String?
 
-  @Option(help: "Type that products are computed in.")
+  @Option(help: "Compute dtype of matrix multiplications.")
   var dtype: ComputeType = .float32
 
   @OptionGroup var engine: EngineOptions
 
-  @Option(help: "Most tokens in one batch; no effect on float32 results.")
+  @Option(help: "Maximum tokens per batch (does not change float32 results).")
   var batchTokens: Int = 512
 
-  @Option(help: "Most tokens of context and continuation (default: the model's own limit).")
+  @Option(help: "Maximum tokens of context and continuation (default: the model's limit).")
   var maxLength: Int?
 
   @Option(help: "Threads (default: all processors).")
@@ -49,11 +49,11 @@ struct ModelOptions: ParsableArguments {
   }
 }
 
-/// Which engine runs the networks: shared by every command that runs one.
+/// Which engine runs the networks; shared by every command that runs one.
 struct EngineOptions: ParsableArguments {
   @Option(
     name: .customLong("engine"),
-    help: "Engine that runs the networks: \(engines.map(\.name).joined(separator: ", ")).")
+    help: "Compute engine: \(engines.map(\.name).joined(separator: ", ")).")
   var name = engines[0].name
 
   /// The engine of that name.
@@ -63,16 +63,16 @@ struct EngineOptions: ParsableArguments {
     let names = engines.map(\.name)
     guard names.contains(name) else {
       throw ValidationError(
-        "--engine: there is no '\(name.shown())'; engines: \(names.joined(separator: ", "))")
+        "--engine: unknown engine '\(name.shown())'; engines: \(names.joined(separator: ", "))")
     }
   }
 }
 
 extension ModelDirectory {
-  /// Opens the model at `path` and tells what is odd about it.
+  /// Opens the model at `path` and prints notes about anything unusual.
   static func opened(_ path: String) throws -> ModelDirectory { try open(path).noting() }
 
-  /// Tells what is odd about the model.
+  /// Prints notes about anything unusual in the model.
   func noting() -> ModelDirectory {
     for remark in remarks { Notice.print(remark) }
     return self

@@ -9,24 +9,24 @@ import Tensors
 struct ModelOutput: ParsableArguments {
   @Option(help: "Folder to write; must not exist.") var output: String
 
-  @Flag(help: "Write only what changed, with the base's digests; see 'export'.")
+  @Flag(help: "Write only the changes and the base's digests; see 'export'.")
   var overlay = false
 
-  @Option(help: "Type of the written weights: F32, BF16 or F16 (default: the base's).")
+  @Option(help: "Dtype of the written weights: F32, BF16 or F16 (default: the base's).")
   var outDtype: FloatFormat?
 
   func validate() throws {
     if overlay, outDtype != nil {
-      throw ValidationError("--out-dtype belongs to 'export' when --overlay is given")
+      throw ValidationError("--out-dtype cannot be combined with --overlay; give it to 'export'")
     }
   }
 
-  /// Asked before the work, not after it. What a killed run left of these folders is removed.
+  /// Checks outputs before any work is done, and removes what a killed run left of these folders.
   /// - Parameters:
-  ///   - folders: are to be made.
-  ///   - files: are to be written, or to be replaced.
-  ///   - inputs: are read, and none of `files`.
-  /// - Throws: `FileError` where one of the folders is there, or one of them all cannot be written.
+  ///   - folders: folders to create.
+  ///   - files: files to write or replace.
+  ///   - inputs: files and models that are read, which must not be among `files`.
+  /// - Throws: `FileError` if a folder exists already or an output cannot be written.
   static func check(
     folders: [String?], files: [String?] = [], inputs: [String] = []
   ) throws {
@@ -42,7 +42,8 @@ struct ModelOutput: ParsableArguments {
       let path = standardized(file)
       guard !places.contains(where: { path == $0 || path.hasPrefix($0 + "/") }) else {
         throw ValidationError(
-          "\(file.shown()): lies in a folder that is made last, as a whole; name another place")
+          "\(file.shown()): is inside an output folder, which is created at the end; choose another path"
+        )
       }
       try OutputPlace.checkFile(file)
       try OutputPlace.check(file, apartFrom: [], models: inputs)
@@ -55,14 +56,14 @@ struct ModelOutput: ParsableArguments {
 
   /// Writes `base` with `delta`.
   ///
-  /// - Parameter provenance: asked for only when it is written.
+  /// - Parameter provenance: called only if the provenance is written.
   func write(
     _ delta: ParameterDelta, on base: ModelDirectory, provenance: () throws -> Provenance
   ) throws {
     if overlay {
       return try ModelOverlay.write(delta, on: base, provenance: provenance(), to: output)
     }
-    // Every element is checked when it is read, and a folder that fails is not left behind.
+    // Every element is checked while it is read; a folder that fails is removed.
     let model = try SumCheckpoint(base: base.checkpoint, delta: delta)
     for remark in try ModelWriter.write(model, like: base, to: output, format: outDtype) {
       Notice.print(remark)

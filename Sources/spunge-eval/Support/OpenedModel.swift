@@ -4,7 +4,7 @@ import LanguageModels
 import Spunge
 import Tensors
 
-/// A model on disk with its tokenizer; its weights are packed only when something is asked.
+/// A model on disk with its tokenizer; the weights are packed when the model is first used.
 struct OpenedModel {
   let options: ModelOptions
   let stored: StoredModel
@@ -19,12 +19,12 @@ struct OpenedModel {
   var directory: ModelDirectory { stored.directory }
   var tokenizer: any Tokenizer { stored.tokenizer }
 
-  /// The model's row in tables: its file's name.
+  /// The model's default row name in tables, its file name.
   var rowName: String {
     URL(fileURLWithPath: options.model).deletingPathExtension().lastPathComponent
   }
 
-  /// Numbers that the weights consist of.
+  /// Number of parameters.
   var parameterCount: Int { directory.checkpoint.tensors.reduce(0) { $0 + $1.count } }
 
   /// How questions are put to the model.
@@ -33,7 +33,7 @@ struct OpenedModel {
       maximumLength: options.maxLength, profile: evaluation.profile, seed: evaluation.seed.value)
   }
 
-  /// What is scored, with everything that its answers depend on.
+  /// The model to score, with everything that determines its answers.
   func scored(
     name: String, work: String, settings: TextModel.Settings
   ) throws -> ScoredModel {

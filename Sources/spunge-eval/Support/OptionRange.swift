@@ -1,13 +1,13 @@
 import ArgumentParser
 
-/// What the numbers of options may be, so that no later sum or product of them leaves the range of `Int`.
+/// The ranges of numeric options, chosen so that no sum or product of them overflows `Int`.
 ///
-/// Every option with a number is checked here; a test finds those that are not.
+/// Every numeric option is checked here; a repository test finds those that are not.
 enum OptionRange {
   static let threads = 1...1024
-  /// Tokens of a batch, which memory is set aside for.
+  /// Tokens per batch, for which memory is reserved.
   static let batchTokens = 1...1_048_576
-  /// Tokens of a text.
+  /// Tokens per text.
   static let tokens = 1...16_777_216
   static let fewShot = 0...100_000
   static let bootstrap = 0...100_000_000
@@ -16,8 +16,8 @@ enum OptionRange {
   static let bytes = 1...1_000_000_000_000_000_000
 
   /// - Parameters:
-  ///   - option: as it is written on the command line.
-  ///   - value: nil where the option is absent.
+  ///   - option: the option as written on the command line.
+  ///   - value: nil if the option is absent.
   /// - Throws: `ValidationError` with option, value and range.
   static func check(_ option: String, _ value: Int?, _ range: ClosedRange<Int>) throws {
     guard let value, !range.contains(value) else { return }

@@ -2,19 +2,19 @@ import Formats
 import Foundation
 import Tensors
 
-/// What commands print on standard output.
+/// Prints results on standard output.
 enum Output {
-  /// Text for people, or in one of the formats that have no escapes of their own.
+  /// Prints human-readable text or a format that has no escapes of its own.
   static func print(_ text: String, terminator: String = "\n") throws(FileError) {
     try check(StandardStreams.writeOutput(text + terminator))
   }
 
-  /// JSON or JSON Lines, which stay the same values.
+  /// Prints JSON or JSON Lines, whose values stay the same.
   static func print(json: String) throws(FileError) {
     try check(StandardStreams.writeOutput(json: json))
   }
 
-  /// Commands to the GitHub workflow that runs the program.
+  /// Prints commands to the GitHub workflow that runs the program.
   static func print(workflowCommands: String) throws(FileError) {
     try check(StandardStreams.writeOutput(workflowCommands: workflowCommands))
   }
@@ -24,7 +24,7 @@ enum Output {
   }
 }
 
-/// Remarks on standard error.
+/// Prints notes on standard error.
 enum Notice {
   static func print(_ text: String) {
     StandardStreams.writeError("note: \(text.fittingScreen())\n")

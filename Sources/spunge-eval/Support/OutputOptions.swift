@@ -3,7 +3,8 @@ import Foundation
 
 /// Where results go.
 struct OutputOptions: ParsableArguments {
-  @Option(help: "Folder for samples, scores and tables of this program.") var output: String?
+  @Option(help: "Folder for samples, scores and tables in this program's layout.")
+  var output: String?
 
   @Option(
     name: [.customShort("o"), .long],
@@ -13,7 +14,7 @@ struct OutputOptions: ParsableArguments {
 
   @Flag(
     name: [.customShort("s"), .long],
-    help: "Also write every document and answer under --output-path.")
+    help: "Also write all documents and answers to --output-path.")
   var logSamples = false
 
   @Flag(help: "Print the scores as JSON Lines.") var json = false
@@ -22,7 +23,7 @@ struct OutputOptions: ParsableArguments {
 
   func validate() throws {
     if logSamples, outputPath == nil {
-      throw ValidationError("--log-samples needs --output-path: the folder that it writes to")
+      throw ValidationError("--log-samples needs --output-path, the folder to write to")
     }
   }
 }

@@ -10,16 +10,16 @@ import Tensors
 /// `reproduce --scale paper`: the paper's experiments with its own models.
 struct PaperScale {
   let experiments: [PaperExperiment]
-  /// Numbers of the wanted tables and figures; everything where there are none.
+  /// Numbers of the requested tables and figures; everything if both are empty.
   let tables: [Int]
   let figures: [Int]
   let settings: PaperPlan.Settings
   let results: String
 
-  /// Prints what is needed.
+  /// Prints what the experiments need.
   func plan() throws { try Output.print(PaperPlan(experiments, settings).text) }
 
-  /// Runs the experiments, if everything is there.
+  /// Runs the experiments if nothing is missing.
   func run() throws {
     let plan = try PaperPlan(experiments, settings)
     guard plan.missing.isEmpty else {
@@ -37,7 +37,7 @@ struct PaperScale {
     try Output.print("written to \(results): report.html, summary.md, tables/, figures/")
   }
 
-  /// - Returns: nil where all combinations of a file were run: the paper's tables have one of them.
+  /// - Returns: nil if all combinations of a file were run, as the paper's tables show one of them.
   private func run(_ experiment: PaperExperiment) throws -> PaperScores? {
     let folder = "\(results)/\(experiment.name.fileName)"
     let points = try settings.read(experiment).points
@@ -64,7 +64,7 @@ struct PaperScale {
     return Self.scores(points[0].1, outcome.scores, outcome.samples)
   }
 
-  /// What an experiment measured, by the paper's rows.
+  /// An experiment's scores, by the paper's rows.
   static func scores(
     _ experiment: Experiment, _ records: [ScoreRecord], _ samples: [String: [SampleRecord]]
   ) -> PaperScores {
@@ -75,13 +75,13 @@ struct PaperScale {
       samples: samples)
   }
 
-  /// Tables, figures and the page in the paper's layout, as `reproduce` makes them of the miniature world.
+  /// Tables, figures and page in the paper's layout, as `reproduce` makes them for the miniature world.
   func report(_ found: [PaperScores]) throws -> PaperReport {
     PaperReport(
       title: "SPUNGE at full size",
       introduction: [
-        "Split, unlearn, merge (Kadhe et al. 2024) with the paper's own models. What the paper leaves out is "
-          + "listed in tasks/experiments/paper with the value taken."
+        "Split, unlearn, merge (Kadhe et al. 2024) with the paper's own models. Settings that the paper omits are "
+          + "listed in tasks/experiments/paper with the values used."
       ],
       PaperArtefacts(
         PaperScores.joined(found),
@@ -90,7 +90,7 @@ struct PaperScale {
           measures: .paper),
         tables: tables, figures: figures),
       beside:
-        "Models and questions are the paper's; hyperparameters that it leaves out may differ.",
+        "Models and questions are the paper's; hyperparameters that it omits may differ.",
       provenance: [
         ("program", "spunge-eval \(Version.current)"),
         ("threads", "\(ThreadCount.current)"), ("machine", Machine.current().processor),
@@ -105,7 +105,7 @@ enum PaperScaleError: InputFailure, CustomStringConvertible {
   var description: String {
     switch self {
     case .missing(let text):
-      "not everything that --scale paper needs is on this machine; --plan says how much it is\n"
+      "some of what --scale paper needs is not on this machine; --plan shows all of it\n"
         + text
     }
   }

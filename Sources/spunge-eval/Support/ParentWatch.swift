@@ -3,16 +3,16 @@ import Tensors
 
 /// Ends this process when its standard input ends.
 ///
-/// A job has a pipe from the process that started it, which writes nothing: the pipe ends with that process, however
-/// it ends. Work that is kept is on disk line by line, so that nothing needs saying goodbye to.
+/// A job's standard input is a pipe from its parent, which never writes to it: the pipe closes when the parent ends,
+/// for whatever reason. Results are written to disk line by line, so nothing needs to be flushed.
 enum ParentWatch {
-  /// - Throws: `FileError` where the thread that watches cannot be started: a job without it would outlive its parent.
+  /// - Throws: `FileError` if the watching thread cannot be started: without it, a job could outlive its parent.
   static func begin() throws {
-    // A parent that is gone by now may have an heir at work already, whom nothing may disturb.
+    // If the parent has ended already, its successor may be running and must not be disturbed.
     var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
     if poll(&input, 1, 0) > 0, input.revents & Int16(POLLHUP) != 0 { end() }
-    // Of pthread, which says when it fails: Foundation's Thread says nothing, for example of a stack below the
-    // libraries' thread-local storage.
+    // pthread reports failures, for example a stack too small for the libraries' thread-local storage;
+    // Foundation's Thread does not.
     var thread = pthread_t()
     let code = pthread_create(&thread, nil, { _ in ParentWatch.waitForEnd() }, nil)
     guard code == 0 else {

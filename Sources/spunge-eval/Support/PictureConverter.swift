@@ -1,7 +1,7 @@
 import Formats
 import Foundation
 
-/// Makes PNG pictures of SVG drawings with a program that the system has.
+/// Converts SVG drawings to PNG with a program installed on the system.
 struct PictureConverter {
   private let program: URL
   private let tool: Tool
@@ -29,14 +29,13 @@ struct PictureConverter {
     throw PictureError.noProgram(Tool.allCases.map(\.rawValue))
   }
 
-  /// Writes a picture of the drawing in `source` to `destination`, two pixels for each of its own;
-  /// it is there whole or not at all.
+  /// Renders the drawing in `source` to `destination` at twice its size, atomically.
   ///
   /// - Parameters:
   ///   - size: width and height of the drawing, in pixels.
   /// - Throws: `PictureError.failed`.
   func convert(_ source: String, size: (width: Int, height: Int), to destination: String) throws {
-    // The programs choose a format by the file's ending.
+    // The programs choose the format by the file's extension.
     let partial = "\(destination).partial-\(UInt32.random(in: 0...UInt32.max)).png"
     defer { unlink(partial) }
     let profile = FileManager.default.temporaryDirectory
@@ -78,13 +77,13 @@ struct PictureConverter {
         "--user-data-dir=\(profile)", "--window-size=\(size.width),\(size.height)",
         "--screenshot=\(path)", URL(fileURLWithPath: source).absoluteString,
       ]
-      // Chromium refuses to run as root with its sandbox; the drawing is our own.
+      // Chromium refuses to run its sandbox as root; the drawing is our own.
       return (geteuid() == 0 ? ["--no-sandbox"] : []) + options
     }
   }
 }
 
-/// A picture could not be made.
+/// A PNG could not be made.
 enum PictureError: InputFailure, CustomStringConvertible {
   case noProgram([String])
   case failed(String, String, String)
@@ -92,10 +91,10 @@ enum PictureError: InputFailure, CustomStringConvertible {
   var description: String {
     switch self {
     case .noProgram(let names):
-      "no program in PATH makes PNG pictures (looked for \(names.joined(separator: ", "))); install "
-        + "Debian's librsvg2-bin, or use --svg, which every browser opens"
+      "no program in PATH can make PNG files (looked for \(names.joined(separator: ", "))); install "
+        + "Debian's librsvg2-bin, or use --svg, which every browser can open"
     case .failed(let program, let source, let reason):
-      "\(program) made no picture of \(source): "
+      "\(program) could not convert \(source): "
         + reason.trimmingCharacters(in: .whitespacesAndNewlines).shown()
     }
   }

@@ -5,37 +5,39 @@ import Spunge
 
 /// How documents become prompts for one model.
 struct PromptOptions: ParsableArguments {
-  /// What is done about prompts that are longer than the model's context.
+  /// How to shorten prompts that exceed the model's context.
   enum Truncation: String, ExpressibleByArgument, CaseIterable {
     case dropExamples = "drop-examples"
     case left
   }
 
-  @Flag(help: "Put prompts into the model's chat format.") var applyChatTemplate = false
+  @Flag(help: "Format prompts with the model's chat template.") var applyChatTemplate = false
 
   @Option(
     help: ArgumentHelp(
-      "Which of the model's chat templates; implies --apply-chat-template.", valueName: "name"))
+      "The name of one of the model's chat templates; implies --apply-chat-template.",
+      valueName: "name"))
   var chatTemplate: String?
 
-  @Option(help: ArgumentHelp("Text in front of every prompt.", valueName: "text"))
+  @Option(help: ArgumentHelp("System message to put before every prompt.", valueName: "text"))
   var systemInstruction: String?
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Few-shot examples as turns of the chat (default), or in one message.")
+    help: "Present few-shot examples as turns of the chat (default) or in one message.")
   var fewshotAsMultiturn: Bool?
 
   @Option(
     help:
-      "Prompts too long: leave out whole examples first, or only cut from the left (as lm-eval).")
+      "How to shorten long prompts: drop whole examples first, or only truncate on the left (as lm-eval)."
+  )
   var truncation: Truncation = .dropExamples
 
   private var isChat: Bool { applyChatTemplate || chatTemplate != nil }
 
   func validate() throws {
     if fewshotAsMultiturn == true, !isChat {
-      throw ValidationError("--fewshot-as-multiturn needs --apply-chat-template: turns of a chat")
+      throw ValidationError("--fewshot-as-multiturn needs --apply-chat-template")
     }
   }
 
@@ -56,10 +58,10 @@ struct PromptOptions: ParsableArguments {
   }
 }
 
-/// What is done to prompts besides what their task says.
+/// How prompts are prepared beyond what their task defines.
 struct PromptPreparation {
   var chat: ChatPrompts?
   var systemInstruction: String?
-  /// Whether a prompt fits the model; `nil` leaves no examples out.
+  /// Whether a prompt fits the model's context; `nil` never drops examples.
   var fits: PromptFits?
 }

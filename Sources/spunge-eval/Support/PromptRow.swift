@@ -6,7 +6,7 @@ struct PromptRow: Encodable {
   var docID: Int
   var context: String?
   var continuation: String?
-  /// The whole text of a rolling request.
+  /// The text of a rolling request.
   var text: String?
   var until: [String]?
   var maxGenToks: Int?

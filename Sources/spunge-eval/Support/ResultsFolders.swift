@@ -3,7 +3,7 @@ import Foundation
 import Reporting
 import Spunge
 
-/// Scores, samples and completions from several places, every model a row of its own.
+/// Scores, samples and completions from several places, with one row per model.
 struct ResultsFolders {
   private(set) var scores: [ScoreRecord] = []
   private(set) var samples: [String: [SampleRecord]] = [:]
@@ -34,8 +34,9 @@ struct ResultsFolders {
     guard hasScores || !completionFiles.isEmpty else {
       throw InputError.unreadable(
         path: folder,
-        reason: "it holds no scores.jsonl and no completions; give a results folder, or a "
-          + "results_*.json file")
+        reason:
+          "it has neither scores.jsonl nor completions; give a results folder or a results_*.json "
+          + "file")
     }
     let scores = hasScores ? try Self.lines(scoresFile).rows(ScoreRecord.self) : []
     var samples: [String: [SampleRecord]] = [:]
@@ -66,7 +67,7 @@ struct ResultsFolders {
     do {
       return try Manifest.read(path)
     } catch {
-      throw InputError.unreadable(path: path, reason: "it is no manifest of a run" + remedy)
+      throw InputError.unreadable(path: path, reason: "it is not a run's manifest" + remedy)
     }
   }
 
@@ -75,7 +76,7 @@ struct ResultsFolders {
   }
 
   private static let remedy =
-    "; the command that wrote the folder, run again, writes its files anew"
+    "; rerun the command that wrote the folder to rewrite its files"
 
   /// `completions.jsonl` and `completions/<variant>/<source>.jsonl`, by name.
   private static func completionFiles(_ folder: String) -> [String] {
@@ -87,7 +88,7 @@ struct ResultsFolders {
       .map { "\(folder)/completions/\($0)" }
   }
 
-  /// A model of the same name from another place has the place behind its name.
+  /// Appends the folder's name to a model's name that another folder has used.
   private mutating func add(
     _ more: [ScoreRecord], samples: [String: [SampleRecord]], completions: [CompletionRecord],
     path: String
@@ -115,7 +116,7 @@ struct ResultsFolders {
   /// The tables of all places.
   ///
   /// - Parameters:
-  ///   - baseline: the row that changes are measured against; `base`, else the first, by default.
+  ///   - baseline: the row that changes are relative to; by default `base`, else the first.
   ///   - withGroups: whether demographic groups have columns of their own.
   func report(title: String, baseline: String?, withGroups: Bool = true) -> Report {
     let names = scores.map(\.model)

@@ -4,7 +4,7 @@ import Foundation
 import Reporting
 import Spunge
 
-/// Several results folders of one experiment as one; what they share must be the same.
+/// Combines several results folders of one experiment; shared rows must be identical.
 struct RunCollection {
   private struct Key: Hashable {
     let model, task, metric, filter: String
@@ -24,7 +24,7 @@ struct RunCollection {
   private var grids: [(record: GridRecord, path: String)] = []
   private var places: [Key: (score: ScoreRecord, path: String)] = [:]
 
-  /// - Throws: `CollectError` where folders contradict each other or shards are missing.
+  /// - Throws: `CollectError` if folders contradict each other or shards are missing.
   init(_ folders: [String]) throws {
     for folder in folders { try add(try ScoredRun(path: folder)) }
     guard let shard = grids.first?.record.shard else { return }
@@ -75,7 +75,7 @@ struct RunCollection {
       completions[key] = (records, run.path)
     }
     guard let own = run.toxicity else { return }
-    // Notes are about the rows of one folder.
+    // Notes concern only the rows of one folder.
     var whole = own
     whole.notes = recipe?.notes ?? []
     if let recipe, recipe != whole {
@@ -100,7 +100,7 @@ struct RunCollection {
     }
   }
 
-  /// In what two runs are not parts of one; `nil` where they may be.
+  /// Why two runs cannot be parts of one experiment; `nil` if they can.
   private static func difference(_ first: Manifest, _ second: Manifest) -> String? {
     if first.experiment != second.experiment { return "the settings" }
     if first.seed != second.seed { return "the seed" }
@@ -113,14 +113,14 @@ struct RunCollection {
     return nil
   }
 
-  /// Writes the whole as a results folder.
+  /// Writes the combined results folder.
   ///
-  /// - Returns: the comparison that was written.
+  /// - Returns: the report that was written.
   func write(to directory: RunDirectory, baseline: String?, formats: [String]) throws -> Report {
     let scores = orderedScores
     for (model, samples) in samples {
       for (task, documents) in Dictionary(grouping: samples, by: \.task) {
-        // Readers take those of completions from the completions.
+        // Readers derive samples of completions from the completions themselves.
         let source = task.split(separator: "/").first.map(String.init) ?? task
         if completions[[model, source]] != nil { continue }
         try WholeFile.write(
@@ -149,7 +149,7 @@ struct RunCollection {
     return report
   }
 
-  /// The grid that the shards are of.
+  /// The grid that the shards belong to.
   private var wholeGrid: GridRecord? {
     guard var whole = grids.first?.record else { return nil }
     whole.shard = nil
@@ -159,7 +159,7 @@ struct RunCollection {
     return whole
   }
 
-  /// The scores in the order that one run of the whole would give them.
+  /// The scores in the order of a single run without shards.
   private var orderedScores: [ScoreRecord] {
     guard let rows = grids.first?.record.rows else { return scores }
     let byRow = Dictionary(grouping: scores, by: \.model)
@@ -179,7 +179,7 @@ struct RunCollection {
   }
 }
 
-/// Results folders that cannot be merged.
+/// Results folders that cannot be combined.
 enum CollectError: InputFailure, CustomStringConvertible {
   case otherExperiment(path: String, difference: String)
   case otherScore(row: String, paths: [String])
@@ -190,17 +190,16 @@ enum CollectError: InputFailure, CustomStringConvertible {
   var description: String {
     switch self {
     case .otherExperiment(let path, let difference):
-      "\(path.shown(limit: 500)): another experiment than the first folder's: \(difference.shown()) differs; "
-        + "collect takes parts of one experiment, table shows several side by side"
+      "\(path.shown(limit: 500)): is not of the first folder's experiment: \(difference.shown()) differs; "
+        + "'collect' combines parts of one experiment, 'table' shows several side by side"
     case .otherScore(let row, let paths):
       "\(row.shown()): \(paths.joined(separator: " and ")) have different scores; remove one of them"
     case .otherCompletions(let row, let paths):
       "\(row.shown()): \(paths.joined(separator: " and ")) have different completions; remove one of them"
     case .unfinished(let path, let status):
-      "\(path.shown(limit: 500)): the run is not complete but \(status.shown()); the same run command finishes it"
+      "\(path.shown(limit: 500)): the run is \(status.shown()), not complete; rerun the same command to finish it"
     case .missingShards(let names):
-      "shards are missing: \(NameList.text(names)); run them with --shard and name their "
-        + "folders too"
+      "shards are missing: \(NameList.text(names)); run them with --shard and give their folders too"
     }
   }
 }

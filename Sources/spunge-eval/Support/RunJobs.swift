@@ -4,13 +4,13 @@ import Reporting
 import Spunge
 import Tensors
 
-/// Shards of a grid, each in a process of its own, at once.
+/// Runs the shards of a grid in parallel, each in its own process.
 struct RunJobs {
-  /// Folder of the whole; each job has its own inside `shards`.
+  /// Folder of the combined results; each job's folder is inside its `shards`.
   let results: String
   let jobs: Int
   let threads: Int
-  /// Bytes that training may use in all jobs together; nil for any.
+  /// Memory limit for training in bytes, all jobs together; nil for none.
   let memory: Int?
   let formats: [String]
 
@@ -19,14 +19,14 @@ struct RunJobs {
     "\(results)/shards/\(shard.number)"
   }
 
-  /// Runs all shards and merges them.
+  /// Runs all shards and combines their results.
   ///
   /// - Parameter arguments: the command line after the program's name.
-  /// - Throws: the status of the first job that failed, after its last words.
+  /// - Throws: the exit status of the first job that failed, after printing the end of its log.
   func run(_ arguments: [String]) throws -> Report {
     let directory = try RunDirectory(path: results)
     let shards = (1...jobs).compactMap { Shard("\($0)/\(jobs)") }
-    // Each job ends when its end of the pipe does, hence with this process, however that ends.
+    // Each job ends when this pipe closes, and so with this process, for whatever reason it ends.
     let life = Pipe()
     _ = fcntl(life.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
     defer { withExtendedLifetime(life) {} }
@@ -50,7 +50,7 @@ struct RunJobs {
     return report
   }
 
-  /// Puts the results of a shard's points where one process puts them.
+  /// Moves the results of a shard's points to where a single process would write them.
   private func movePoints(of folder: String) throws {
     let files = FileManager.default
     let points = "\(folder)/points"
@@ -63,7 +63,7 @@ struct RunJobs {
     try? files.removeItem(atPath: points)
   }
 
-  /// Waits until all have ended or one has failed, whichever that is.
+  /// Waits until all processes have ended or one has failed.
   static func firstFailure(of processes: [Process]) -> Int? {
     var running = Array(processes.indices)
     while !running.isEmpty {
@@ -109,7 +109,7 @@ struct RunJobs {
     return process
   }
 
-  /// The arguments but for some options and their values.
+  /// The arguments without some options and their values.
   static func without(_ options: [String], _ arguments: [String]) -> [String] {
     var kept: [String] = []
     var isValue = false

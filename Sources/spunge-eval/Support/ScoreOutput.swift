@@ -5,7 +5,7 @@ import Reporting
 import Spunge
 import Tensors
 
-/// Everything that comes out of scoring a model, in all the places that were asked for.
+/// Writes and prints the results of scoring a model wherever the options ask for.
 struct ScoreOutput {
   let plan: TaskPlan
   let results: [TaskScoring.Result]
@@ -13,7 +13,7 @@ struct ScoreOutput {
   let asking: TextModel.Settings
   let evaluation: EvaluationOptions
   let started: Date
-  /// False for answers that are to be scored later.
+  /// False for `--predict-only`: answers are stored without scores.
   var keepsScores = true
 
   /// Scores of the tasks, then of the groups.
@@ -52,7 +52,7 @@ struct ScoreOutput {
   private func writeHarnessFiles(_ run: HarnessRun, path: String, logsSamples: Bool) throws {
     let files = HarnessFiles(outputPath: path, model: run.model.name, date: Date())
     try WholeFile.makeFolder(files.folder)
-    // Names hold the time, so that no later run has the same.
+    // Names contain the time, so a later run never has the same name.
     Leftovers.remove(in: files.folder)
     var hashes: [(task: String, hash: String)] = []
     for scored in logsSamples ? run.tasks : [] {
@@ -80,7 +80,7 @@ struct ScoreOutput {
       gitRevision: GitRevision.current(), environment: Machine.current().summary)
   }
 
-  /// The answers, without what they scored if scores are not wanted.
+  /// The answers, without scores for `--predict-only`.
   private func samples(_ result: TaskScoring.Result) -> [SampleRecord] {
     guard !keepsScores else { return result.samples }
     return result.samples.map { sample in
@@ -102,7 +102,7 @@ struct ScoreOutput {
     return result
   }
 
-  /// The harness takes the unknown token or the end where a tokenizer has no padding.
+  /// Like the harness, falls back to the unknown or end token if the tokenizer has no padding token.
   private var padding: (text: String, id: Int)? {
     let tokens = (try? model.directory.specialTokens()) ?? [:]
     guard let text = tokens["pad_token"] ?? tokens["unk_token"] else {
@@ -140,11 +140,11 @@ struct ScoreOutput {
     return settings
   }
 
-  // MARK: What stands around the table
+  // MARK: Header and footer of the table
 
   private var beginPolicy: String { asking.addsBegin(model.tokenizer) ? "added" : "not added" }
 
-  /// Prompts of each task that lost tokens.
+  /// Number of truncated prompts per task.
   private var truncated: [(task: String, count: Int)] {
     zip(plan.evaluators, results).map { evaluator, result in
       let cut = result.samples.count { $0.truncatedTokens > 0 }
@@ -152,7 +152,7 @@ struct ScoreOutput {
     }
   }
 
-  /// Few-shot examples of each task that were left out so that prompts fit.
+  /// Number of few-shot examples per task that were dropped to make prompts fit.
   private var dropped: [(task: String, count: Int)] {
     zip(plan.evaluators, results).map { evaluator, result in
       (evaluator.task.name, result.samples.reduce(0) { $0 + $1.droppedExamples })
@@ -166,7 +166,7 @@ struct ScoreOutput {
   private var header: String {
     let arguments = (try? evaluation.generation.arguments().values) ?? .init()
     let limit = evaluation.limit.map(\.defaultValueDescription) ?? "none"
-    let shots = evaluation.numFewshot.map { String($0) } ?? "the tasks' own"
+    let shots = evaluation.numFewshot.map { String($0) } ?? "per task"
     return "spunge-eval (pretrained=\(model.options.model),dtype=\(model.options.dtype.rawValue)), "
       + "gen_kwargs: (\(TemplateValue.mapping(arguments).text)), limit: \(limit), "
       + "num_fewshot: \(shots), batch tokens: \(model.options.batchTokens)"
@@ -179,7 +179,7 @@ struct ScoreOutput {
     let facts = [
       "profile \(asking.profile.rawValue)", model.options.dtype.rawValue,
       "BOS \(beginPolicy)",
-      "\(cut) of \(documents) prompts truncated, \(examples) few-shot examples left out",
+      "\(cut) of \(documents) prompts truncated, \(examples) few-shot examples dropped",
       "few-shot seed \(evaluation.seed.value)",
     ]
     let lines = [facts.joined(separator: " · ")] + results.flatMap(\.warnings)
@@ -188,7 +188,7 @@ struct ScoreOutput {
 }
 
 extension HarnessFiles {
-  /// Makes the folder that results will be written to, and writes to it.
+  /// Creates the results folder and checks that it is writable.
   static func checkWritable(_ outputPath: String, model: String) throws {
     let files = HarnessFiles(outputPath: outputPath, model: model, date: Date())
     try WholeFile.makeFolder(files.folder)
@@ -197,29 +197,11 @@ extension HarnessFiles {
 }
 
 extension Machine {
-  /// In a few lines, for people.
+  /// A human-readable summary of a few lines.
   var summary: String {
     [
       "OS: \(operatingSystem)", "CPU: \(processor)", "Cores: \(cores)",
       "Features: \(features.joined(separator: " "))", "Memory: \(memoryBytes >> 20) MiB",
     ].joined(separator: "\n")
-  }
-}
-
-/// The state of the source tree that a run was started in.
-enum GitRevision {
-  /// What `git describe --always` says in this folder; `nil` outside of a repository or without git.
-  static func current() -> String? {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["git", "describe", "--always"]
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return nil }
-    let data = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-    return process.terminationStatus == 0 && !text.isEmpty ? text : nil
   }
 }

@@ -4,19 +4,19 @@ import Foundation
 import Reporting
 import Spunge
 
-/// Scores and answered documents found on disk, ours or those of lm-evaluation-harness.
+/// Scores and answered documents on disk, in our layout or that of lm-evaluation-harness.
 struct ScoredRun {
   let path: String
   let scores: [ScoreRecord]
   /// Variant → its documents.
   let samples: [String: [SampleRecord]]
-  /// Judged completions, of our own runs.
+  /// Classified completions of our own runs.
   let completions: [CompletionRecord]
-  /// How they were made and judged.
+  /// How the completions were made and classified.
   let toxicity: ToxicityRecipeFile?
-  /// What the run was made from, where it says so.
+  /// The run's manifest, if it has one.
   let manifest: Manifest?
-  /// Which grid it is of, where it is of one.
+  /// The grid that the run belongs to, if any.
   let grid: GridRecord?
 
   /// - Parameter path: a results folder, a model's folder of the harness, a `results_*.json` or a
@@ -64,7 +64,7 @@ struct ScoredRun {
   private static func grid(_ path: String) throws -> GridRecord? {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     do { return try GridRecord.read(path) } catch {
-      throw InputError.unreadable(path: path, reason: "it is no record of a grid (\(error))")
+      throw InputError.unreadable(path: path, reason: "it is not the record of a grid (\(error))")
     }
   }
 
@@ -72,7 +72,7 @@ struct ScoredRun {
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     do { return try ToxicityRecipeFile.read(path) } catch {
       throw InputError.unreadable(
-        path: path, reason: "it is no record of how completions were judged (\(error))")
+        path: path, reason: "it does not record how completions were classified (\(error))")
     }
   }
 
@@ -80,7 +80,7 @@ struct ScoredRun {
     try HarnessSampleFile.scored(path: path, task: HarnessSampleFile.task(of: path))
   }
 
-  /// Samples without results beside them: their means are the scores.
+  /// For samples without a results file, the scores are their pooled metrics.
   private static func harness(
     samplesFiles: [String]
   ) throws -> ([ScoreRecord], [String: [SampleRecord]]) {
@@ -111,7 +111,7 @@ struct ScoredRun {
     return names
   }
 
-  /// One row with its documents.
+  /// One row of the table with its documents.
   func variant(_ model: String) -> ScoredVariant {
     ScoredVariant(
       name: model, scores: scores.filter { $0.model == model }, samples: samples[model] ?? [])
@@ -119,16 +119,16 @@ struct ScoredRun {
 }
 
 extension ScoredVariant {
-  /// The row that `text` names: a run with one row, or `RUN:ROW`.
+  /// The row given by `text`: a run with one row, or `RUN:ROW`.
   ///
-  /// - Throws: `InputError` where the run has several rows and none is named.
+  /// - Throws: `InputError` if the run has several rows and `text` names none.
   init(named text: String) throws {
     if FileManager.default.fileExists(atPath: text) {
       let run = try ScoredRun(path: text)
       guard run.models.count == 1, let model = run.models.first else {
         throw InputError.unreadable(
           path: text,
-          reason: "it has \(run.models.count) rows; name one: "
+          reason: "it has \(run.models.count) rows; choose one: "
             + run.models.map { "\(text):\($0)" }.joined(separator: ", "))
       }
       self = run.variant(model)
@@ -142,7 +142,7 @@ extension ScoredVariant {
     guard run.models.contains(model) else {
       throw InputError.unreadable(
         path: run.path,
-        reason: "it has no row '\(model)'; its rows: \(run.models.joined(separator: ", "))")
+        reason: "it has no row '\(model)'; rows: \(run.models.joined(separator: ", "))")
     }
     self = run.variant(model)
   }

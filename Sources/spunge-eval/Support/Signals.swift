@@ -1,8 +1,8 @@
 import Foundation
 
-/// Signals that would end a run although nothing of it is wrong.
+/// Signals that must not end a run.
 enum Signals {
-  /// A terminal that goes away takes no run along, and a file that must not grow is an error of the write.
+  /// A closed terminal does not end a run, and exceeding the file size limit becomes a write error.
   static func ignoreWhatEndsRuns() {
     signal(SIGHUP, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)

@@ -3,15 +3,15 @@ import Foundation
 import Spunge
 import Tensors
 
-/// What every step of an unlearning run measured, as JSON Lines or as CSV, line by line as the steps are taken.
+/// The measurements of every unlearning step as JSON Lines or CSV, written as the steps are taken.
 ///
-/// A run that takes up a training state keeps the lines of the steps before.
+/// A run resumed from a training state keeps the lines of earlier steps.
 final class StepLog {
   private let isTable: Bool
   private let path: String
   private var handle: FileHandle?
 
-  /// - Parameter path: a name ending in `.csv` is written as CSV; `-` is standard output.
+  /// - Parameter path: CSV if it ends in `.csv`, else JSON Lines; `-` is standard output.
   init(path: String) {
     self.path = path
     isTable = (path as NSString).pathExtension == "csv"
@@ -31,7 +31,7 @@ final class StepLog {
     handle = nil
   }
 
-  /// The file with the lines of the steps before `first`, open for more.
+  /// Opens the file for appending, keeping only lines of steps before `first`.
   private func open(first: Int) throws -> FileHandle {
     let earlier = first > 0 ? (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" : ""
     let lines = earlier.split(whereSeparator: \.isNewline).map(String.init).filter { line in
@@ -47,7 +47,7 @@ final class StepLog {
     return file
   }
 
-  /// The number of a line's step; `nil` for a heading or a torn line.
+  /// A line's step number; `nil` for a heading or an incomplete line.
   private static func step(of line: String, isTable: Bool) -> Int? {
     isTable
       ? line.split(separator: ",").first.flatMap { Int($0) }
@@ -59,7 +59,7 @@ final class StepLog {
     + "frozen_forget_norm,retain_norm,frozen_retain_norm,steering_norm,gradient_norm,"
     + "learning_rate,tokens"
 
-  /// One step, RFC 4180; what was not measured is empty.
+  /// One step as CSV (RFC 4180); missing measurements are empty.
   static func row(_ step: UnlearningStep) -> String {
     let measured: [Double?] = [
       step.forgetLoss, step.retainLoss, step.forgetCosine, step.retainCosine, step.forgetNorm,

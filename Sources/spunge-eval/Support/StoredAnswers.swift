@@ -16,10 +16,10 @@ struct StoredAnswers {
   let source: Source
   /// The file.
   let path: String
-  /// Few-shot examples of the prompts, where the results beside the answers tell.
+  /// Number of few-shot examples in the prompts, if results beside the answers record it.
   let fewShot: Int?
 
-  /// Everything in a results folder, in a model's folder of the harness, or in one file.
+  /// All answers in a results folder, in a model's output folder of the harness, or in one file.
   ///
   /// - Throws: `StoredAnswersError`, `InputError`, `TaskError`.
   static func find(_ path: String) throws -> [StoredAnswers] {
@@ -37,7 +37,7 @@ struct StoredAnswers {
     return found
   }
 
-  /// The newest samples of each task: names end in the time.
+  /// The newest samples of each task; names end with the time.
   private static func latest(_ names: [String]) -> [String] {
     var newest: [Substring: String] = [:]
     for name in names where name.hasPrefix("samples_") && name.hasSuffix(".jsonl") {
@@ -79,9 +79,9 @@ struct StoredAnswers {
     return found
   }
 
-  /// Today's task with the stored answers as its samples, and its scores.
+  /// Scores the stored answers by the current task.
   ///
-  /// - Parameter load: the documents of a task, for answers that are stored without them.
+  /// - Parameter load: loads the task's documents, for answers stored without them.
   func rescored(
     _ task: EvaluationTask, settings: EvaluationSettings,
     load: (EvaluationSettings) throws -> TaskDocuments
@@ -110,7 +110,7 @@ struct StoredAnswers {
       evaluator: evaluator, samples: samples, scores: scores, splitCount: samples.count)
   }
 
-  /// Every question must have been asked with these very prompts.
+  /// Checks that the stored answers were given to exactly these prompts.
   private func checkPrompts(_ stored: [SampleRecord], _ evaluator: Evaluator) throws {
     let known = Dictionary(
       stored.map { ($0.documentID, $0.promptDigest) }, uniquingKeysWith: { $1 })
@@ -122,7 +122,7 @@ struct StoredAnswers {
   }
 }
 
-/// Answers on disk that cannot be scored again.
+/// Stored answers that cannot be rescored.
 enum StoredAnswersError: InputFailure, CustomStringConvertible {
   case nothing(path: String)
   case otherPrompts(path: String, count: Int, total: Int)
@@ -130,12 +130,12 @@ enum StoredAnswersError: InputFailure, CustomStringConvertible {
   var description: String {
     switch self {
     case .nothing(let path):
-      "\(path) holds no answers: neither samples/<model>/<task>.jsonl nor samples_<task>_<time>.jsonl; "
-        + "score with --output, or with --output-path and --log-samples"
+      "\(path) has no stored answers, neither samples/<model>/<task>.jsonl nor samples_<task>_<time>.jsonl; "
+        + "'score' writes them with --output, or with --output-path and --log-samples"
     case .otherPrompts(let path, let count, let total):
-      "\(path.shown(limit: 500)): \(count) of \(total) prompts differ from those that were answered; give the same "
-        + "--num-fewshot, --seed, --gen-kwargs and data as then; answers in a chat format or with "
-        + "examples left out can be rescored from what --log-samples wrote"
+      "\(path.shown(limit: 500)): \(count) of \(total) prompts differ from those that were answered; use the same "
+        + "--num-fewshot, --seed, --gen-kwargs and data; answers to chat prompts or prompts with dropped "
+        + "examples can only be rescored from files written by --log-samples"
     }
   }
 }

@@ -5,19 +5,19 @@ import Foundation
 import LanguageModels
 import Spunge
 
-/// How stored completions are judged anew.
+/// How to classify stored completions again.
 struct JudgingOptions: ParsableArguments {
-  @Option(help: "Judge the stored completions with this sequence classifier.")
+  @Option(help: "Classify the stored completions with this sequence classifier.")
   var classifier: String?
 
   @Option(
     help: ArgumentHelp(
-      "Judge the stored completions with another setting, such as threshold=0.7; may be repeated.",
+      "Classify the stored completions with a different setting, such as threshold=0.7; may be repeated.",
       valueName: "key=value"))
   var set: [String] = []
 
   @OptionGroup var engine: EngineOptions
-  @Option(help: "Folder for judgements given so far.") var work = ".spunge"
+  @Option(help: "Work folder for cached classifications.") var work = ".spunge"
 
   var areGiven: Bool { classifier != nil || !set.isEmpty }
 }
@@ -34,7 +34,7 @@ struct StoredCompletions {
     let recipe = "\(folder)/toxicity.json"
     guard files.fileExists(atPath: recipe) else { throw ToxicityError.nothingStored(path: folder) }
     do { file = try ToxicityRecipeFile.read(recipe) } catch {
-      throw InputError.unreadable(path: recipe, reason: "it is not what 'toxicity' writes")
+      throw InputError.unreadable(path: recipe, reason: "it was not written by 'toxicity'")
     }
     var variants: [(name: String, records: [CompletionRecord])] = []
     for name in (try? files.contentsOfDirectory(atPath: "\(folder)/completions").sorted()) ?? [] {
@@ -47,7 +47,7 @@ struct StoredCompletions {
     self.variants = variants
   }
 
-  /// The completions judged as `options` say, with their figures.
+  /// The completions, classified again as `options` say.
   func rejudged(_ options: JudgingOptions) throws -> StoredCompletions {
     var file = file
     file.settings = try CompletionRecipe(
@@ -55,8 +55,8 @@ struct StoredCompletions {
     let others = file.settings.generationSettings(otherThan: self.file.settings)
     guard others.isEmpty else {
       throw ValidationError(
-        "--set \(others.joined(separator: ", ")): the completions were made otherwise; run 'toxicity' "
-          + "again to make others")
+        "--set \(others.joined(separator: ", ")): the stored completions were generated with other settings; run "
+          + "'toxicity' to generate new ones")
     }
     let processed = variants.map { variant in
       (variant.name, variant.records.map { ToxicityScorer.reprocessed($0, recipe: file.settings) })
@@ -76,7 +76,7 @@ struct StoredCompletions {
     }
     guard !file.settings.needsClassifier(after: self.file.settings) else {
       throw ValidationError(
-        "these settings change what the classifier reads or means; give --classifier")
+        "these settings change the classifier's input or labels; give --classifier")
     }
     return StoredCompletions(
       file: file,
@@ -102,11 +102,11 @@ struct StoredCompletions {
       row: variants[0].name, scores: scores, samples: samples, steps: [],
       notes: [
         "\(file.source): protocol \(file.protocolName) (\(try file.settings.summary)), classifier "
-          + "\(file.classifier ?? "none"); stored completions judged anew"
+          + "\(file.classifier ?? "none"); stored completions classified again"
       ], settings: try file.settings.resolvedYAML(), seed: file.settings.seed)
   }
 
-  /// Puts completions and recipe into a results folder.
+  /// Writes the completions and the recipe to a results folder.
   func write(to run: RunDirectory) throws {
     for variant in variants {
       try WholeFile.write(

@@ -1,15 +1,15 @@
 import Evaluation
 
-/// The tasks of a run with every prompt built, before the model is asked anything.
+/// The tasks of a run with all prompts built, before the model is asked anything.
 struct TaskPlan {
   let evaluators: [Evaluator]
-  /// Groups that were asked for.
+  /// The requested groups.
   let groups: [TaskGroup]
-  /// Documents of each task's whole split, in the order of `evaluators`; those read so far where the rest
-  /// was not needed.
+  /// Number of documents in each task's split, in the order of `evaluators`; only those read if a limit made the
+  /// rest unnecessary.
   let splitCounts: [Int]
 
-  /// - Parameter countsSplits: whether splits are read to their end even if fewer documents are asked for.
+  /// - Parameter countsSplits: whether to read splits to their end even if fewer documents are needed.
   init(
     _ selection: TaskSelectionOptions, _ options: EvaluationOptions, root: String?,
     countsSplits: Bool, preparation: PromptPreparation = PromptPreparation()
@@ -39,7 +39,7 @@ struct TaskPlan {
     splitCounts = counts
   }
 
-  /// The prompt of each task's first document and what is asked about it.
+  /// The first document's prompt of each task with its requests.
   var firstPrompts: String {
     evaluators.compactMap { evaluator in
       evaluator.questions.first.map { PromptText.text($0, task: evaluator.task.name) }
@@ -47,7 +47,7 @@ struct TaskPlan {
   }
 }
 
-/// A question as people read it: the prompt between lines, then what is asked about it.
+/// A question in human-readable form: the prompt followed by its requests.
 enum PromptText {
   static func text(_ question: Question, task: String) -> String {
     var lines = ["── \(task), document \(question.documentID), target: \(question.target)"]

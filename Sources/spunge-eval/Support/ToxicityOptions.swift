@@ -3,7 +3,7 @@ import Evaluation
 import LanguageModels
 import Spunge
 
-/// Which rows of which data set are meant.
+/// Which rows of which data set to use.
 struct PromptFileOptions: ParsableArguments {
   @Option(
     help: "JSON Lines, JSON, CSV, TSV or Parquet; for toxigen_prompts a .txt file or a folder.")
@@ -11,13 +11,13 @@ struct PromptFileOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How the file is laid out: \(PromptSource.all.map(\.name).joined(separator: ", ")).",
+      "Layout of the file: \(PromptSource.all.map(\.name).joined(separator: ", ")).",
       valueName: "name"))
   var source = "toxigen"
 
   @Option(
     help: ArgumentHelp(
-      "Only rows with this number: 'toxicity_human >= 3', 'severe_toxicity > 0.35'.",
+      "Only rows that satisfy this condition: 'toxicity_human >= 3', 'severe_toxicity > 0.35'.",
       valueName: "rule"))
   var rule: String?
 
@@ -26,14 +26,15 @@ struct PromptFileOptions: ParsableArguments {
     help: ArgumentHelp("Only rows about these groups.", valueName: "group"))
   var groups: [String] = []
 
-  @Option(name: [.customShort("L"), .long], help: "Prompts from the start of what is left.")
+  @Option(
+    name: [.customShort("L"), .long], help: "Use only the first N prompts (after filtering).")
   var limit: Int?
 
   func validate() throws {
     try OptionRange.check("--limit", limit, OptionRange.positive)
   }
 
-  /// Groups without commas between them.
+  /// The group names, split at commas.
   var groupNames: [String] {
     groups.flatMap { $0.split(separator: ",") }.map(String.init)
   }
@@ -41,7 +42,7 @@ struct PromptFileOptions: ParsableArguments {
   func selectionRule() throws -> SelectionRule? { try rule.map { try SelectionRule($0) } }
 }
 
-/// By which protocol completions are made and judged, and by whom.
+/// The protocol and the models for generating and classifying completions.
 struct ToxicityOptions: ParsableArguments {
   @Option(
     name: .customLong("protocol"),
@@ -50,31 +51,32 @@ struct ToxicityOptions: ParsableArguments {
       valueName: "name"))
   var protocolName = "paper"
 
-  @Option(help: "YAML or JSON file with settings of the protocol.") var settings: String?
+  @Option(help: "YAML or JSON file with the protocol's settings.") var settings: String?
 
   @Option(
-    help: ArgumentHelp("A setting, over the file's; may be repeated.", valueName: "key=value"))
+    help: ArgumentHelp(
+      "A setting, which overrides the file's; may be repeated.", valueName: "key=value"))
   var set: [String] = []
 
   @Option(
     help:
-      "Hugging Face folder of the sequence classifier that judges completions, or owner/name in its cache."
+      "Hugging Face folder of the sequence classifier for completions, or owner/name in the Hugging Face cache."
   )
   var classifier: String?
 
   @Option(
     help: ArgumentHelp(
-      "What the classifier was trained on, for the report (known for ToxiGen's own).",
+      "What the classifier was trained on, for the report (known for ToxiGen's classifiers).",
       valueName: "words"))
   var classifierTrainingData: String?
 
   @Option(
-    help: ArgumentHelp("Model that says how fluent the completions are.", valueName: "path"))
+    help: ArgumentHelp("Model to measure the completions' perplexity with.", valueName: "path"))
   var perplexityModel: String?
 
   @OptionGroup var perplexity: PerplexityOptions
 
-  /// What is measured.
+  /// The measurement that the options describe.
   func toxicity(_ file: PromptFileOptions) throws -> Experiment.Toxicity {
     let found = try ToxicityProtocol.named(protocolName)
     var toxicity = Experiment.Toxicity(
@@ -90,13 +92,13 @@ struct ToxicityOptions: ParsableArguments {
       ]
       for (option, value) in given where value != nil {
         throw ValidationError(
-          "the protocol \(found.name) writes no completions; leave out \(option)")
+          "the protocol \(found.name) generates no completions; leave out \(option)")
       }
       return toxicity
     }
     guard let classifier else {
       throw ValidationError(
-        "--classifier is missing: the folder of the model that judges completions; the protocol safenlp "
+        "--classifier is missing: give the folder of a sequence classifier for completions; the protocol safenlp "
           + "needs none")
     }
     toxicity.recipe = try CompletionRecipe(
@@ -115,7 +117,7 @@ struct ToxicityOptions: ParsableArguments {
   }
 }
 
-/// What is called perplexity.
+/// Which definitions of perplexity to use.
 struct PerplexityOptions: ParsableArguments {
   @Option(
     name: .customLong("definition"), parsing: .upToNextOption,
@@ -131,7 +133,7 @@ struct PerplexityOptions: ParsableArguments {
 }
 
 extension ExperimentPath {
-  /// A model of the command line: a path, or the id of one in the Hugging Face cache.
+  /// A model given on the command line: a path, or an id in the Hugging Face cache.
   static func model(_ path: String) throws -> ExperimentPath {
     var model = ExperimentPath(literal: path)
     model.expanded = try ModelLocation.resolve(path)

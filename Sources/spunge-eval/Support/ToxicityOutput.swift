@@ -4,20 +4,20 @@ import Reporting
 import Spunge
 import Tensors
 
-/// What a measurement of toxicity found, for people and for files.
+/// The results of measuring toxicity, as text and as files.
 struct ToxicityOutput {
   let row: String
   let scores: [ScoreRecord]
   let samples: [String: [SampleRecord]]
   let steps: [Manifest.Step]
   let notes: [String]
-  /// What was measured how, YAML.
+  /// The settings of the measurement as YAML.
   let settings: String
   let seed: UInt64
-  /// Files that were read, with their digests.
+  /// Input files with their digests.
   var inputs: [Manifest.Input] = []
 
-  /// Tables, then what stands below them.
+  /// The tables followed by the notes.
   var text: String {
     let tables = DemographicTable.all(scores)
     return

@@ -38,7 +38,7 @@ import Testing
     try file.close()
     #expect(
       problem(path)
-        == "\(path): cannot be read: behind line 1: a row from byte 16 on is longer than 16 MiB")
+        == "\(path): cannot be read: after line 1: a row from byte 16 on is longer than 16 MiB")
   }
 
   @Test(arguments: ["", "\n\n"])
@@ -47,7 +47,7 @@ import Testing
     try folder.write("scores.jsonl", text)
     let table = try Table.parse([folder.path])
     let error = #expect(throws: InputError.self) { try table.run() }
-    #expect(error?.description.contains("there is no score in it") == true)
+    #expect(error?.description.contains("it has no scores to make a table of") == true)
   }
 
   /// Rows as they were written before, attributes among the columns.

@@ -57,7 +57,7 @@ import Testing
       [
         "unlearn", "--base", "absent", "--forget", "absent", "--output", "\(path)/out", "--log",
         "\(path)/out/steps.jsonl",
-      ], "\(path)/out/steps.jsonl: lies in a folder that is made last")
+      ], "\(path)/out/steps.jsonl: is inside an output folder")
   }
 
   /// By another name, too.

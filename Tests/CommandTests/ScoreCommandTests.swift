@@ -82,8 +82,9 @@ import Testing
   @Test func rescoresTheHarnesssAnswers() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let answers = Fixtures.path("village/reference/samples_village_choice_0.jsonl")
-    let command = try Rescore.parse([answers] + village + ["--output", "\(folder)/new"])
-    try command.run()
+    let rescored = try Tool(
+      ["rescore", answers] + village + ["--output", "\(folder)/new"], in: NSTemporaryDirectory())
+    #expect(rescored.status == 0, "\(rescored.errors)")
     let scores = try JSONLinesInput(path: "\(folder)/new/scores.jsonl").rows(ScoreRecord.self)
     #expect(scores.map(\.metric) == ["acc", "acc_norm"] && scores.map(\.value) == [0, 0.2])
   }

@@ -111,7 +111,7 @@ import Testing
 
   @Test(arguments: [
     (["--attribute", "gruop"], "no column 'gruop' (did you mean 'group'?); columns: group, id"),
-    (["--attribute", "id"], "'id' makes no parts"),
+    (["--attribute", "id"], "'id' cannot split the documents"),
     (["--method", "rmu"], "give it as --retain"),
     (["--method", "rmuu"], "unknown unlearning method 'rmuu' (did you mean 'rmu'?)"),
     (["--tasks", "arc_eazy"], "unknown task 'arc_eazy' (did you mean 'arc_easy'?)"),

@@ -62,7 +62,7 @@ import Testing
     for limit in ["accuracy=0.1", "arc_*/acc=0.1"] {
       let misspelt = try tool("baseline", "update", run, "--baseline", file, "--tolerance", limit)
       #expect(misspelt.status == 2)
-      #expect(misspelt.errors.contains("\(limit): no score is called like that; scores: arc/acc"))
+      #expect(misspelt.errors.contains("\(limit): matches no score; scores: arc/acc"))
     }
     let folderAsFile = try tool("check", run, "--baseline", folder.path)
     #expect(folderAsFile.status == 2)
@@ -75,7 +75,7 @@ import Testing
     #expect(damaged.status == 2)
     #expect(
       damaged.errors.contains("scores.jsonl:1: ")
-        && damaged.errors.contains("the command that wrote the folder, run again, writes its files")
+        && damaged.errors.contains("rerun the command that wrote the folder to rewrite its files")
     )
     let nowhere = try tool("table", "\(folder.path)/none")
     #expect(nowhere.status == 2 && nowhere.errors.contains("there is no such file or folder"))
@@ -103,6 +103,18 @@ import Testing
     let more = try write("more", ["base": Set(0..<6), "new": [1]])
     #expect(try tool("check", more, "--baseline", file).status == 0)
     #expect(try tool("check", more, "--baseline", file, "--strict").status == 1)
+  }
+
+  @Test func aPageHoldsEveryScore() throws {
+    let run = try write("run", ["base": Set(0..<8), "spunge": [1, 2, 3]])
+    let page = try Tool(
+      ["report", run, "--output", "page.html", "--svg", "figures", "--title", "Two rows"],
+      in: folder.path)
+    #expect(page.status == 0, "\(page.errors)")
+    let text = try String(contentsOfFile: "\(folder.path)/page.html", encoding: .utf8)
+    for part in ["Two rows", "80.00", "30.00", "spunge"] { #expect(text.contains(part), "\(part)") }
+    let figures = try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/figures")
+    #expect(!figures.isEmpty && figures.allSatisfy { $0.hasSuffix(".svg") })
   }
 
   @Test func partsAreCollected() throws {
@@ -222,19 +234,5 @@ import Testing
         ["--jobs", "--output"],
         ["run", "x.yaml", "--jobs", "2", "--output=o", "--data", "d", "--output", "p"])
         == ["run", "x.yaml", "--data", "d"])
-  }
-
-  @Test func stepsOfAnotherProcessAreWaitedFor() throws {
-    let cache = StepCache(work: folder.path)
-    let key = StepKey(step: "x", version: 1, settings: "", inputs: [:])
-    let step = try #require(try cache.take(key))
-    try step.finish()
-    let again = try cache.take(key)
-    #expect(again === nil)
-    // One that stops without finishing leaves the step to the next.
-    let other = StepKey(step: "y", version: 1, settings: "", inputs: [:])
-    do { _ = try #require(try cache.take(other)) }
-    let next = try cache.take(other)
-    #expect(next !== nil)
   }
 }

@@ -2,8 +2,8 @@ import Formats
 import Foundation
 import Spunge
 
-/// Progress on standard error: one rewritten line on a terminal; elsewhere a plain line at most every
-/// ten seconds, and one when a step is done.
+/// Progress on standard error: on a terminal, one line that is rewritten; elsewhere a plain line at most every ten
+/// seconds and one when a step is done.
 final class TerminalProgress: ProgressSink {
   private let isTerminal: Bool
   private let usesColor: Bool
@@ -12,7 +12,7 @@ final class TerminalProgress: ProgressSink {
   private let write: (String) -> Void
   private var meter: ProgressMeter?
   private var lastShown: ContinuousClock.Instant?
-  /// Whether an unfinished line stands on the terminal.
+  /// Whether the terminal's last line is unfinished.
   private var lineIsOpen = false
 
   /// On this process's standard error.
@@ -72,7 +72,7 @@ final class TerminalProgress: ProgressSink {
     write(message.fittingScreen().printable(inWorkflow: StandardStreams.isWorkflow) + "\n")
   }
 
-  /// Names of tasks and variants are foreign text.
+  /// Makes a name printable: names of tasks and variants are untrusted text.
   private func line(_ text: String) -> String {
     text.oneLine.fittingScreen().printable(inWorkflow: StandardStreams.isWorkflow)
   }
@@ -94,10 +94,10 @@ final class TerminalProgress: ProgressSink {
   }
 }
 
-/// Rate and time left of one step.
+/// Rate and remaining time of one step.
 struct ProgressMeter {
   let step: String
-  /// Done when the step began; what an earlier run did says nothing about this run's rate.
+  /// What was done when the step began: work of an earlier run does not count towards the rate.
   let firstDone: Int
   let started: ContinuousClock.Instant
 
@@ -118,7 +118,7 @@ struct ProgressMeter {
   }
 
   private static func clock(_ seconds: Double) -> String {
-    // Times beyond a year are noise of the first rate.
+    // Longer than a year is noise from the first measurement.
     let whole = Int(min(seconds, 31_536_000).rounded())
     let (hours, minutes) = (whole / 3600, whole / 60 % 60)
     return hours > 0

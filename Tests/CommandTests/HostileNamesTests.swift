@@ -159,7 +159,7 @@ import Testing
     try WholeFile.write(try JSONLinesText.encode([other]), to: "\(folder.path)/run/scores.jsonl")
     let check = try Tool(["check", "run", "--baseline", "b.json"], in: folder.path)
     #expect(check.status == 1)
-    #expect(check.errors.hasPrefix("Error: run is not what b.json wants"), "\(check.errors)")
+    #expect(check.errors.hasPrefix("Error: run does not match b.json"), "\(check.errors)")
     #expect(check.output.contains("arc·acc\\u{1b}: not in the baseline"))
   }
 }

@@ -1,0 +1,36 @@
+import Foundation
+import Testing
+
+@testable import Evaluation
+
+/// Prompts of invented tasks, and their few-shot draws, as lm-evaluation-harness puts them together.
+@Suite struct PromptReferenceTests {
+  @Test(arguments: HarnessReferences.files) func prompts(file: String) throws {
+    let section = try #require(try HarnessReferences.cases("prompts", of: file).first)
+    func lines(_ split: String) throws -> String {
+      try (section[split]?.items ?? []).map { try $0.jsonText + "\n" }.joined()
+    }
+    let tasks = (section["tasks"]?.items ?? []).compactMap(\.mappingValue)
+    #expect(tasks.count > 15)
+    for reference in tasks {
+      let name = reference["name"]?.text ?? ""
+      let folder = try TemporaryFolder([
+        "task.yaml": reference["yaml"]?.text ?? "", "isles/train.jsonl": try lines("train"),
+        "isles/test.jsonl": try lines("test"),
+      ])
+      let task = try EvaluationTask(TaskFile(path: folder.path("task.yaml")))
+      let seed = UInt64(reference["seed"]?.integerValue ?? 0)
+      let settings = EvaluationSettings(seed: seed)
+      let evaluator = try Evaluator(
+        task: task,
+        documents: TaskDocuments.load(task, root: folder.url.path, settings: settings),
+        settings: settings)
+      let expected = (reference["requests"]?.items ?? []).map { requests in
+        (requests.items ?? []).map { ($0.items ?? []).map(\.text) }
+      }
+      #expect(expected.count == 4)
+      let own = evaluator.questions.map(HarnessReferences.requests)
+      #expect(own == expected, "\(name)")
+    }
+  }
+}
