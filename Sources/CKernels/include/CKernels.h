@@ -106,6 +106,9 @@ void sk_softmaxBackward(float *dP, const float *p, int64_t rows, float scale);
 /// log Σ exp(logits) of each row in nats, and the index of the first maximum.  logits [T, V]; logSum, argmax [T].
 void sk_logSumExp(double *logSum, int32_t *argmax, const float *logits, int64_t rows, int64_t width);
 
+/// Mean and variance of log p over the distribution p = softmax(logits) [V], in nats.
+void sk_logMoments(double *mean, double *variance, const float *logits, int64_t width);
+
 // --- cross_entropy.c ----------------------------------------------------------------------------------------------------
 /// log softmax(logits)[target] of each row in nats.  logits [T, V]; targets in 0…V−1.  With weights [T], the logits become the
 /// gradient weight · (softmax − onehot) of −weight · logLikelihood; with NULL they are left alone.
