@@ -161,6 +161,17 @@ void sk_zeroBelow(float *x, float magnitude, int64_t count);
 /// Largest |x| as its bits, which are ordered as magnitudes are; above those of infinity for a NaN.
 uint32_t sk_largestMagnitudeBits(const float *x, int64_t count);
 
+// --- double_matrix.c ----------------------------------------------------------------------------------------------------
+// Row-major matrices of doubles without gaps. Products are rounded and then added, in an order that the extents fix.
+/// out [xRows, yRows] (rows outStride apart) = x · yᵀ, the inner products of the rows of x and y, `columns` long.
+void sk_rowDots64(double *out, int64_t outStride, const double *x, int64_t xRows, const double *y, int64_t yRows, int64_t columns);
+/// out [rows, columns] += sign · a · b.  a [rows, depth]; b [depth, columns]; sign ±1.
+void sk_addProduct64(double *out, const double *a, const double *b, double sign, int64_t rows, int64_t depth, int64_t columns);
+/// out = x·x, x·y and y·y.
+void sk_gramOfTwo64(double *out, const double *x, const double *y, int64_t count);
+/// (x, y) = (cosine · x − sine · y, sine · x + cosine · y).
+void sk_rotate64(double *x, double *y, double cosine, double sine, int64_t count);
+
 // --- low_rank.c ---------------------------------------------------------------------------------------------------------
 /// out [rows, columns] = scale · (B · A).  b [rows, rank]; a [rank, columns]; products are summed in float32, r = 0, 1, …
 void sk_lowRank(float *out, const float *b, const float *a, double scale, int64_t rows, int64_t columns, int64_t rank);
