@@ -1,4 +1,6 @@
+import Formats
 import Foundation
+import PythonText
 import TestSupport
 import Testing
 
@@ -8,10 +10,10 @@ import Testing
 @Suite struct FilterReferenceTests {
   static let path = ProcessInfo.processInfo.environment["SPUNGE_METRIC_REFERENCES"]
 
-  private func cases(_ section: String) throws -> [TemplateMapping] {
+  private func cases(_ section: String) throws -> [Mapping] {
     let text = try String(contentsOfFile: Self.path ?? "", encoding: .utf8)
     let folder = try TemporaryFolder(["all.json": "[\(text)]"])
-    let all = try DocumentFile.read(folder.path("all.json"))
+    let all = try DocumentFile.read(folder.file("all.json"))
     return (all.first?[section]?.items ?? []).compactMap(\.mappingValue)
   }
 
@@ -45,7 +47,7 @@ import Testing
         try settings.checkAllRead()
       }
       let pipeline = FilterPipeline(name: "f", filters: filters)
-      let document = Document(reference["document"]?.mappingValue ?? TemplateMapping())
+      let document = Document(reference["document"]?.mappingValue ?? Mapping())
       let texts = (reference["texts"]?.items ?? []).map(\.text)
       let place = "\(steps.map(\.text)) on \(texts)"
       if let expected = reference["value"] {
@@ -97,7 +99,7 @@ import Testing
 
 extension TaskSetting {
   /// A value that stands in no file.
-  fileprivate init(_ value: TemplateValue, file: String) {
+  fileprivate init(_ value: Value, file: String) {
     let kind: Kind =
       switch value {
       case .list(let items), .tuple(let items): .list(items.map { TaskSetting($0, file: file) })

@@ -1,5 +1,6 @@
 import Evaluation
 import Formats
+import PythonText
 
 /// Options of `lm_eval` in copied commands: what can be followed becomes an option of `score`, what changes nothing
 /// here is left out and said.
@@ -67,7 +68,7 @@ struct HarnessScoreArguments {
 
   /// A YAML file of options: `tasks: [arc_easy]`, `model_args: {pretrained: folder}`.
   private static func arguments(ofFile path: String) throws(HarnessSpellingError) -> [String] {
-    let mapping: TemplateMapping
+    let mapping: Mapping
     do { mapping = try TaskFile.values(at: path) } catch {
       throw HarnessSpellingError(description: error.description)
     }

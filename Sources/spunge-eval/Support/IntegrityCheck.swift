@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 
 /// What can be said about tasks and their documents, all of them rendered, before a model is asked.
 struct IntegrityCheck {
