@@ -1,6 +1,9 @@
+import Formats
 import Foundation
+import TestSupport
 import Testing
 
+@testable import PythonText
 @testable import Evaluation
 
 /// Prompts of invented tasks, and their few-shot draws, as lm-evaluation-harness puts them together.

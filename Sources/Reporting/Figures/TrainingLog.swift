@@ -1,4 +1,5 @@
-package import Evaluation
+import Evaluation
+package import Formats
 
 /// What a method wrote down at each step of training, in whatever quantities it has.
 package struct TrainingLog: Sendable {

@@ -1,4 +1,5 @@
 package import Evaluation
+package import Formats
 package import Foundation
 
 /// One model scored on some tasks: what the files of lm-evaluation-harness are made from.
@@ -49,7 +50,7 @@ package struct HarnessRun: Sendable {
     package var limit: Double?
     package var bootstrapIterations = 100_000
     /// `--gen-kwargs` as given.
-    package var generationArguments = TemplateMapping()
+    package var generationArguments = Mapping()
     package var seed: UInt64 = 1234
     /// The harness's seeds of Python, NumPy and PyTorch, of which nothing here depends.
     package var otherSeeds: [Int] = [0, 1234, 1234]
@@ -63,7 +64,7 @@ package struct HarnessRun: Sendable {
     package var fewShotAsMultiturn: Bool?
     package var profile = HarnessProfile.current
     /// What else a reader should know; written under `spunge_eval`, which the harness has not.
-    package var remarks: [(String, TemplateValue)] = []
+    package var remarks: [(String, Value)] = []
 
     package init() {}
   }
