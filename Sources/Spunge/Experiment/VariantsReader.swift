@@ -57,13 +57,7 @@ struct VariantsReader {
   private func derived(_ node: Node) -> Recipe? {
     let entry = SectionReader(
       node, title: "score.variants", known: ["name", "of", "then"], problems: list)
-    let name = entry.text("name")
-    if let name, !Self.isUsable(name) {
-      list.note(
-        entry.line(of: "name"),
-        "'score.variants.name' must be letters, digits, '_', '-' and '.', and not begin with '.'")
-      return nil
-    }
+    guard let name = entry.fileName("name") else { return nil }
     let source = entry.required("of").flatMap {
       entry.choice(
         $0, name: "score.variants.of", kind: "variant",
@@ -71,7 +65,7 @@ struct VariantsReader {
     }
     guard let steps = entry.list("then") else { return nil }
     let then = steps.compactMap { transform($0, entry) }
-    guard let name, let source = source.flatMap(Experiment.Variant.init),
+    guard let source = source.flatMap(Experiment.Variant.init),
       then.count == steps.count
     else { return nil }
     for (index, transform) in then.enumerated() where type(of: transform).needsDifference {
@@ -94,6 +88,14 @@ struct VariantsReader {
       list.note(line, "'score.variants.then' takes one transform for each item of its list")
       return nil
     }
+    let values = pair.map { [$0.value] + ($0.value.mapping?.values.map(\.self) ?? []) } ?? [node]
+    guard values.allSatisfy({ $0.sequence == nil }) else {
+      list.note(
+        line,
+        "'score.variants.then' has a list where one value belongs; a grid is not made here: write a variant with a "
+          + "name of its own for each value")
+      return nil
+    }
     guard
       let name = entry.choice(
         pair?.key ?? node, name: "score.variants.then", kind: transforms.kind,
@@ -114,16 +116,5 @@ struct VariantsReader {
       list.note(line, "score.variants.then: \(error)")
     }
     return nil
-  }
-
-  /// A row's name becomes part of file names.
-  private static func isUsable(_ name: String) -> Bool {
-    !name.hasPrefix(".") && name.utf8.count <= 100
-      && name.utf8.allSatisfy {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
-          || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0)
-          || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-          || [UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: ".")].contains($0)
-      }
   }
 }

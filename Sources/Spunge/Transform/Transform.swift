@@ -6,6 +6,8 @@ package import LanguageModels
 package protocol Transform: CatalogMethod {
   /// The setting that a plain value stands for: `scale: 1.2` is `scale: {factor: 1.2}`.
   static var mainSetting: String { get }
+  /// Settings that others among its settings leave without effect.
+  var unusedSettings: [String] { get }
   /// Whether it works on the difference from the base, which it then leaves one.
   static var needsDifference: Bool { get }
 
@@ -16,6 +18,7 @@ package protocol Transform: CatalogMethod {
 
 extension Transform {
   package static var needsDifference: Bool { false }
+  package var unusedSettings: [String] { [] }
 
   /// A digest of weights that depend on `digest` and on this transform.
   func digest(after digest: String) throws -> String {
@@ -70,6 +73,11 @@ extension Experiment {
       + scoring.derived.map {
         Recipe(name: $0.name, source: $0.source, then: transforms($0.source) + $0.then)
       }
+  }
+
+  /// The row that the others are compared with.
+  package var baselineRow: String {
+    Variant(rawValue: table.baseline)?.rowName(unlearning: unlearning.card.name) ?? table.baseline
   }
 
   /// The variants whose weights are made, each once.
