@@ -81,10 +81,9 @@ package struct GridRun {
     var baseline: String?
     for member in members {
       let experiment = member.pipeline.experiment
-      let name = experiment.table.baseline.rowName(unlearning: experiment.unlearning.card.name)
       for variant in experiment.scored {
         let row = member.point.row(of: variant)
-        if variant.name == name, baseline == nil { baseline = row }
+        if variant.name == experiment.baselineRow, baseline == nil { baseline = row }
         if !rows.contains(row) { rows.append(row) }
       }
     }

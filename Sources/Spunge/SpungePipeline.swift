@@ -188,7 +188,7 @@ package struct SpungePipeline {
     try WholeFile.write(try JSONLinesText.encode(scores), to: directory.scoresFile)
     let report = Report(
       title: experiment.name, records: scores.filter { $0.group == nil }, samples: samples,
-      baseline: experiment.table.baseline.rowName(unlearning: experiment.unlearning.card.name),
+      baseline: experiment.baselineRow,
       notes: book.warnings, seed: experiment.seed)
     try ReportFiles.write(report, formats: experiment.table.formats, to: directory.path)
     try ReportFiles.writeDemographics(scores, to: directory.path)

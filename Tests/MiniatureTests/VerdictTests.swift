@@ -81,6 +81,33 @@ struct VerdictTests {
       verdict.rows.count == 2 && verdict.rows.allSatisfy { $0.count == Verdict.headings.count })
   }
 
+  /// Two base models that disagree: Student's t goes beyond what shares can differ by.
+  @Test func intervalsStayWithinThePossible() throws {
+    func sentence(_ toxic: [(Int, Int)]) throws -> (text: String, row: [String]) {
+      let seeds = toxic.enumerated().map { place, toxic in
+        Self.seed(
+          place + 1, ["RMU": Self.samples(toxic.0), "SPUNGE-RMU": Self.samples(toxic.1)])
+      }
+      let verdict = Verdict([ScenarioResult(scenario: .toxicityZephyr, seeds: seeds)])
+      return (verdict.findings[0].sentence, verdict.rows[0])
+    }
+    // Differences of 0 and −100 points: −50 ± 12.7 · 50 and more.
+    let wide = try sentence([(140, 140), (280, 0)])
+    #expect(
+      wide.text.contains(
+        "−50.0 points (95 % interval −100.0 to +100.0, all that is possible, p = "),
+      "\(wide.text)")
+    #expect(
+      wide.text.hasSuffix(
+        " Even the largest possible difference would mostly not have been seen."), "\(wide.text)")
+    #expect(wide.row[4] == "−100.0 to +100.0, all that is possible" && wide.row[7] == "nothing")
+    // Differences of −80 and −90 points: the lower end alone is beyond.
+    let low = try sentence([(252, 28), (252, 0)])
+    #expect(
+      low.text.contains("−85.0 points (95 % interval −100.0 to −"), "\(low.text)")
+    #expect(!low.text.contains("possible"))
+  }
+
   /// Eight base models that agree: the exact test shows it, after Holm too.
   @Test func agreementOfEightIsShown() throws {
     let seeds = (1...8).map { number in

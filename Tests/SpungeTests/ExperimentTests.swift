@@ -65,7 +65,7 @@ struct ExperimentTests {
     #expect(experiment.scoring.tasks.map(\.name) == ["arc_easy", "pubmedqa"])
     #expect(experiment.scoring.tasks.map(\.limit) == [200, 20])
     #expect(experiment.scoring.tasks.map(\.fewShot) == [nil, 3])
-    #expect(experiment.table == .init(formats: ["csv"], baseline: .monolithic))
+    #expect(experiment.table == .init(formats: ["csv"], baseline: "monolithic"))
     #expect(
       experiment.scoring.variants.map { $0.rowName(unlearning: "rmu") }
         == ["base", "rmu", "spunge_rmu"])
@@ -80,7 +80,7 @@ struct ExperimentTests {
     #expect(experiment.seed == 42)
     #expect(experiment.retain.isEmpty)
     #expect(experiment.scoring.computeType == .float32)
-    #expect(experiment.table == .init(formats: ["markdown", "csv"], baseline: .base))
+    #expect(experiment.table == .init(formats: ["markdown", "csv"], baseline: "base"))
   }
 
   @Test func writtenExperimentReadsBackTheSame() throws {
@@ -110,7 +110,7 @@ struct ExperimentTests {
       """
     let found = try problems(text)
     let expected: [(line: Int, parts: [String])] = [
-      (1, ["'name' becomes a folder", "'a/b'"]),
+      (1, ["'name' becomes a name of files", "'a/b'"]),
       (2, ["unknown key 'seeed'", "did you mean 'seed'", "name, seed, base"]),
       (3, ["${NOT_SET} is not set", "--set NOT_SET="]),
       (4, ["forget.files", "absent.jsonl"]),
@@ -135,7 +135,8 @@ struct ExperimentTests {
     ("name: x\nscore: { tasks: [], variants: base }", ["'score.tasks' is empty"]),
     ("name: [x]", ["'name' must be a single value"]),
     ("name: x\nseed: -1", ["'seed' must be a whole number from 0 to 18446744073709551615"]),
-    ("name: ..", ["'name' becomes a folder"]),
+    ("name: ..", ["'name' becomes a name of files"]),
+    ("name: \(String(repeating: "n", count: 101))", ["at most 100", "it has 101"]),
     ("name: x\nbase: { model: '${SPUNGE_MODELS' }", ["has a '${' without '}'"]),
   ])
   func problem(text: String, parts: [String]) throws {

@@ -47,6 +47,18 @@ import Testing
   /// At about 6.9 nats a token SimNPO's loss is nearly zero without a margin of that size.
   private func own(_ name: String) -> [String] { name == "simnpo" ? ["gamma=17"] : [] }
 
+  /// A step's batches may hold documents of every domain, whatever the run is called.
+  @Test func stepsNameTheirDomains() throws {
+    var domains: Set<String> = []
+    var job = try job { domains.insert($0.domain) }
+    job.forget = [
+      TokenCorpus(name: "bees", rows: Array(Self.forget.prefix(2))),
+      TokenCorpus(name: "tides", rows: Array(Self.forget.dropFirst(2))),
+    ]
+    _ = try method("gradient_ascent", quick).unlearn(job)
+    #expect(domains == ["bees, tides"])
+  }
+
   /// Every parameterisation's loss falls, and what did not train is not in the delta.
   @Test(arguments: methods, ["lora", "full"])
   func lossFalls(name: String, parameters: String) throws {

@@ -11,11 +11,19 @@ enum TinyExperiment {
 
   /// - Parameter change: edits the file's text.
   static func read(_ change: (String) -> String = { $0 }) throws -> Experiment {
+    try read(try file(change))
+  }
+
+  static func file(_ change: (String) -> String) throws -> ExperimentFile {
     let file = "\(root)/tasks/experiments/tiny.yaml"
     let text = try String(contentsOfFile: file, encoding: .utf8)
       .replacingOccurrences(of: "Tests/Fixtures", with: Fixtures.folder.path)
-    return try Experiment(
-      ExperimentFile(path: file, text: change(text)), variables: [:],
+    return try ExperimentFile(path: file, text: change(text))
+  }
+
+  static func read(_ file: ExperimentFile) throws -> Experiment {
+    try Experiment(
+      file, variables: [:],
       vocabulary: .init(tasks: ["arc_easy"], formats: ["markdown", "csv", "json", "latex"]))
   }
 

@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 @testable import Spunge
+import Reporting
 import Tensors
 import TestSupport
 import Testing
@@ -50,8 +51,12 @@ import Testing
     #expect(quantise.format == .fp4)
     let last = experiment.scored[3].then
     #expect((last.first as? Scale)?.factor == 2 && (last.last as? Quantise)?.bits == 3)
+    let yaml = try experiment.yaml()
+    // Whoever has bits of its own shows none.
+    #expect(yaml.contains("format: rtn\n        bits: 3\n        groupSize: 128"), "\(yaml)")
+    #expect(yaml.contains("format: fp4\n        embeddings: false"), "\(yaml)")
     let again = try Experiment(
-      ExperimentFile(path: "again.yaml", text: try experiment.yaml()), variables: [:],
+      ExperimentFile(path: "again.yaml", text: yaml), variables: [:],
       vocabulary: .init(tasks: ["arc_easy"], formats: ["markdown", "csv", "json", "latex"]))
     #expect(again.scoring == experiment.scoring)
   }
@@ -118,7 +123,17 @@ import Testing
     ("[base, {name: q, of: sponge, then: [quantise]}]", "unknown variant 'sponge'"),
     ("[base, {name: q, of: spunge, then: [quantize]}]", "unknown transform 'quantize'"),
     ("[base, {name: q, of: spunge}]", "'score.variants.then' is missing"),
-    ("[base, {name: ../q, of: spunge, then: [quantise]}]", "must be letters"),
+    ("[base, {name: ../q, of: spunge, then: [quantise]}]", "ASCII letters"),
+    (
+      "[base, {name: \(String(repeating: "q", count: 101)), of: spunge, then: [quantise]}]",
+      "at most 100 ASCII letters, digits, '-', '_' and '.', no '.' first; it has 101"
+    ),
+    ("[base, {name: q, of: spunge, then: [[quantise]]}]", "a list where one value belongs"),
+    ("[base, {name: q, of: spunge, then: [{scale: [1, 2]}]}]", "a list where one value belongs"),
+    (
+      "[base, {name: q, of: spunge, then: [{quantise: {format: [nf4, int8]}}]}]",
+      "a variant with a name of its own for each value"
+    ),
     ("[base, {name: spunge, of: spunge, then: [quantise]}]", "called 'spunge'"),
     ("[base, {name: q, of: base, then: [{scale: 2}]}]", "what unlearning changed"),
     ("[base, {name: q, of: spunge, then: [quantise, {scale: 2}]}]", "comes before"),
@@ -142,6 +157,66 @@ import Testing
   func wrongOnesAreProblems(_ variants: String, _ message: String) throws {
     let error = #expect(throws: ExperimentError.self) { try experiment(variants) }
     #expect("\(try #require(error))".contains(message), "\(String(describing: error))")
+  }
+
+  @Test func aDerivedVariantMayBeTheBaseline() throws {
+    func experiment(_ baseline: String) throws -> Experiment {
+      try TinyExperiment.read {
+        $0.replacing(
+          "[base, monolithic, spunge]",
+          with: "[base, {name: half, of: spunge, then: [{scale: 0.5}]}]"
+        ).replacing("baseline: base", with: "baseline: \(baseline)")
+      }
+    }
+    let found = try experiment("half")
+    #expect(found.baselineRow == "half")
+    #expect(try experiment("base").baselineRow == "base")
+    #expect(try found.yaml().contains("baseline: half"))
+    let error = #expect(throws: ExperimentError.self) { try experiment("halb") }
+    #expect(
+      "\(try #require(error))".contains(
+        "unknown scored variant 'halb' (did you mean 'half'?); known: base, half"))
+  }
+
+  /// Each point of a grid has a row of its own for a derived variant, with what the point alone gives.
+  @Test func derivedVariantsInAGrid() throws {
+    let folder = try TemporaryFolder()
+    let grid = try ExperimentGrid(
+      TinyExperiment.file {
+        $0.replacing(
+          "[base, monolithic, spunge]",
+          with: "[base, spunge, {name: bits, of: spunge, then: [{quantise: q4_0}]}]"
+        ).replacing("density: 0.2", with: "density: [0.2, 0.7]")
+          .replacing("baseline: base", with: "baseline: bits")
+      })
+    let members = try grid.points.enumerated().map { place, point in
+      GridRun.Member(
+        pipeline: try TinyExperiment.pipeline(
+          try TinyExperiment.read(point.file), "\(folder.path)/\(place)"), point: point)
+    }
+    let report = try GridRun(members, results: "\(folder.path)/whole").run()
+    #expect(
+      report.table.models == [
+        "base", "spunge_rmu/density=0.2", "bits/density=0.2", "spunge_rmu/density=0.7",
+        "bits/density=0.7",
+      ])
+    let record = try GridRecord.read("\(folder.path)/whole/\(GridRecord.fileName)")
+    #expect(record.baseline == "bits/density=0.2")
+    func answers(_ results: String, _ row: String) throws -> Data {
+      let file = RunDirectory.samplesFile(
+        in: "\(folder.path)/\(results)", variant: row, task: "arc_easy")
+      return try Data(contentsOf: URL(filePath: file))
+    }
+    for (place, density) in ["0.2", "0.7"].enumerated() {
+      let alone = "alone-\(place)"
+      _ = try TinyExperiment.pipeline(
+        try TinyExperiment.read(grid.points[place].file), "\(folder.path)/\(alone)"
+      ).run()
+      let bits = try answers("whole", "bits/density=\(density)")
+      #expect(try bits == answers("\(alone)/results", "bits"))
+      #expect(try bits != answers("whole", "spunge_rmu/density=\(density)"))
+    }
+    #expect(try answers("whole", "bits/density=0.2") != answers("whole", "bits/density=0.7"))
   }
 
   /// A difference times 0 is the base; eight bits change little, and both rows are in the table.

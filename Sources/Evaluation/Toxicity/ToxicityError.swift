@@ -15,6 +15,8 @@ package enum ToxicityError: ExitingError, Sendable, CustomStringConvertible, Equ
   case unknownLabel(String, labels: [String])
   /// A classifier whose labels do not say which means toxic.
   case noToxicLabel(labels: [String])
+  /// A classifier that cannot judge empty completions, which are to be judged.
+  case noTokens
   case notFinite(text: String)
   case unanswered(what: String, id: String)
   case nothingStored(path: String)
@@ -50,6 +52,9 @@ package enum ToxicityError: ExitingError, Sendable, CustomStringConvertible, Equ
     case .noToxicLabel(let labels):
       "which of the classifier's labels means toxic? they are \(NameList.text(labels)); name "
         + "it with the setting toxicLabel"
+    case .noTokens:
+      "the classifier's tokenizer puts no special tokens around texts, so that an empty completion has none to judge; "
+        + "set emptyCompletions to benign or excluded, or give its tokenizer.json a post_processor"
     case .notFinite(let text):
       "the classifier's answer to '\(text.shown(limit: 60))' is not a number: its weights are damaged; no "
         + "score can be given"

@@ -2,10 +2,7 @@ package import Tensors
 
 /// The processor: packed matrices for inference, hand-written gradients for training.
 package struct CPUEngine: Engine {
-  /// What training computes with.
-  private let backend: any ComputeBackend
-
-  package init(backend: any ComputeBackend = CPUBackend()) { self.backend = backend }
+  package init() {}
 
   package var name: String { "cpu" }
 
@@ -26,12 +23,11 @@ package struct CPUEngine: Engine {
   }
 
   package func trainer(_ setup: TrainingSetup) throws -> any TrainableLM {
-    let backend =
-      setup.computeType == .float32 ? backend : CPUBackend(products: setup.computeType)
-    return Trainer(
+    Trainer(
       try DecoderNetwork(
         configuration: setup.configuration, base: setup.base, training: setup.trainable,
-        random: setup.random, memory: setup.memory, backend: backend),
+        random: setup.random, memory: setup.memory,
+        backend: CPUBackend(products: setup.computeType)),
       optimizer: setup.optimizer, schedule: setup.schedule, steps: setup.steps,
       clipping: setup.clipping)
   }
@@ -41,7 +37,7 @@ package struct CPUEngine: Engine {
     weights: any Checkpoint
   ) throws -> [[Float]] {
     let runner = BlockRunner(
-      configuration: configuration, backend: backend, positions: rows.map(\.count).max() ?? 0)
+      configuration: configuration, backend: CPUBackend(), positions: rows.map(\.count).max() ?? 0)
     let blocks = try (0..<depth).map { try DecoderBlock(index: $0, checkpoint: weights) }
     var result: [[Float]] = []
     var first = 0

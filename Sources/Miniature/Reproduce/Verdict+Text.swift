@@ -36,9 +36,11 @@ extension Verdict {
         "\(comparison.variant) \(share(finding.spunge))",
         "\(comparison.against) \(share(finding.opponent))",
         points(difference.mean),
-        difference.interval.map { "\(points($0.lowerBound)) to \(points($0.upperBound))" } ?? "—",
+        difference.interval.map(span) ?? "—",
         difference.pValue.map(probability) ?? "—", finding.adjustedP.map(probability) ?? "—",
-        difference.detectable.map { String(format: "%.1f", 100 * $0) } ?? "—",
+        difference.detectable.map {
+          $0 > largest ? "nothing" : String(format: "%.1f", 100 * $0)
+        } ?? "—",
         comparison.baseModels.map { points($0.spunge - $0.opponent) }.joined(separator: ", "),
       ]
     }
@@ -93,8 +95,7 @@ extension Verdict.Finding {
     let finding: String
     if let interval = difference.interval, let adjustedP {
       let change =
-        "\(points(difference.mean)) points (95 % interval \(points(interval.lowerBound)) to "
-        + "\(points(interval.upperBound)), p \(relation(adjustedP)))"
+        "\(points(difference.mean)) points (95 % interval \(span(interval)), p \(relation(adjustedP)))"
       if isShown {
         let word = difference.mean < 0 ? "more" : "less"
         finding = "\(variant) forgets \(word) than \(against): \(shares), \(change)."
@@ -116,6 +117,9 @@ extension Verdict.Finding {
     guard let detectable = difference.detectable,
       comparison.baseModels.count < ReplicatedDifference.fewestForExactTest
     else { return "" }
+    guard detectable <= largest else {
+      return " Even the largest possible difference would mostly not have been seen."
+    }
     return String(
       format: " A true difference below %.0f points would mostly not have been seen.",
       (100 * detectable).rounded(.up))
@@ -144,6 +148,16 @@ private func share(_ value: Double) -> String { String(format: "%.1f %%", 100 * 
 private func points(_ value: Double) -> String {
   let text = String(format: "%.1f", 100 * abs(value))
   return (Double(text) == 0 ? "" : value < 0 ? "−" : "+") + text
+}
+
+/// Two shares differ by no more.
+private let largest = 1.0
+
+/// An interval of a difference of shares: Student's t knows no limits, shares do.
+private func span(_ interval: ClosedRange<Double>) -> String {
+  let possible = interval.clamped(to: -largest...largest)
+  let text = "\(points(possible.lowerBound)) to \(points(possible.upperBound))"
+  return possible == -largest...largest ? text + ", all that is possible" : text
 }
 
 private func probability(_ p: Double) -> String {

@@ -34,7 +34,7 @@ extension Experiment {
         "table",
         mapping([
           ("formats", Node(table.formats.map { Node($0) })),
-          ("baseline", Node(table.baseline.rawValue)),
+          ("baseline", Node(table.baseline)),
           (
             "paper",
             table.paper.names.isEmpty ? nil : Node(table.paper.names.map { Node($0) })
@@ -63,7 +63,7 @@ extension Experiment {
                     : Node(
                       try variant.own.map { transform in
                         mapping([
-                          (transform.card.name, try Yams.compose(yaml: transform.resolvedYAML()))
+                          (transform.card.name, try Self.node(transform))
                         ])
                       })
                 ),
@@ -88,6 +88,14 @@ extension Experiment {
       ("toxicity", try scoring.toxicity?.node()),
       ("perplexity", scoring.fluency?.node),
     ])
+  }
+
+  /// The settings that count.
+  private static func node(_ transform: any Transform) throws -> Node? {
+    let settings = try Yams.compose(yaml: transform.resolvedYAML())?.mapping ?? [:]
+    return Node(
+      settings.filter { key, _ in !transform.unusedSettings.contains(key.string ?? "") }
+        .map { ($0.key, $0.value) })
   }
 
   private func node(

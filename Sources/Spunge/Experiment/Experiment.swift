@@ -89,12 +89,12 @@ package struct Experiment {
   package struct Table: Sendable, Hashable {
     /// Names of report formats.
     package var formats: [String]
-    /// The variant that the others are compared with.
-    package var baseline: Variant
+    /// The variant that the others are compared with: its name in the experiment file.
+    package var baseline: String
     /// Tables and figures of the paper that the variants are rows of.
     package var paper = PaperPlaces()
 
-    package init(formats: [String], baseline: Variant) {
+    package init(formats: [String], baseline: String = Variant.base.rawValue) {
       self.formats = formats
       self.baseline = baseline
     }

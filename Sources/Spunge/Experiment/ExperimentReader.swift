@@ -39,7 +39,7 @@ struct ExperimentReader {
   /// The experiment; nil when a part could not be read.
   func read() -> Experiment? {
     let root = SectionReader(file.root, title: "", known: Self.known, problems: list)
-    let name = folderName(root)
+    let name = root.fileName("name")
     let seed = root.integer("seed", in: UInt64(0)...UInt64.max) ?? 42
     let model = root.section("base", known: ["model"]).flatMap { base in
       base.required("model").flatMap { modelPath($0, in: base, name: "base.model") }
@@ -53,7 +53,7 @@ struct ExperimentReader {
     let merge = method(root, "merge", from: mergeMethods, known: ["order"])
     let order = mergeOrder(root)
     let scoring = scoring(root)
-    let table = table(root, variants: scoring?.variants)
+    let table = table(root, scoring)
     guard let name, let model, let forget, let retain, let splitter, let processing, let unlearning,
       let merge,
       let scoring, let table
@@ -102,19 +102,6 @@ struct ExperimentReader {
     let known = NegationOrder.allCases.map(\.rawValue)
     return root.choice(node, name: "merge.order", kind: "order", known: known)
       .flatMap(NegationOrder.init) ?? .negateThenMerge
-  }
-
-  private func folderName(_ root: SectionReader) -> String? {
-    guard let name = root.text("name") else { return nil }
-    let isPlain = name.unicodeScalars.allSatisfy { scalar in
-      scalar.isASCII
-        && (scalar.properties.isAlphabetic || "0123456789._-".unicodeScalars.contains(scalar))
-    }
-    if isPlain, !name.hasPrefix(".") { return name }
-    root.problems.note(
-      root.line(of: "name"),
-      "'name' becomes a folder: use ASCII letters, digits, '-', '_' and '.', not '\(name)'")
-    return nil
   }
 
   private func files(_ root: SectionReader, _ key: String) -> [ExperimentPath]? {
@@ -271,8 +258,8 @@ struct ExperimentReader {
     }
   }
 
-  private func table(_ root: SectionReader, variants: [Experiment.Variant]?) -> Experiment.Table? {
-    let standard = Experiment.Table(formats: vocabulary.formats, baseline: .base)
+  private func table(_ root: SectionReader, _ scoring: Experiment.Scoring?) -> Experiment.Table? {
+    let standard = Experiment.Table(formats: vocabulary.formats)
     guard root.optional("table") != nil,
       let section = root.section("table", known: ["formats", "baseline", "paper"])
     else { return standard }
@@ -280,10 +267,10 @@ struct ExperimentReader {
     if section.optional("formats") != nil {
       table.formats = section.choices("formats", kind: "format", known: vocabulary.formats) ?? []
     }
-    if let node = section.optional("baseline") {
-      let known = (variants ?? Experiment.Variant.allCases).map(\.rawValue)
+    if let node = section.optional("baseline"), let scoring {
+      let known = scoring.variants.map(\.rawValue) + scoring.derived.map(\.name)
       let name = section.choice(node, name: "table.baseline", kind: "scored variant", known: known)
-      table.baseline = name.flatMap(Experiment.Variant.init) ?? .base
+      table.baseline = name ?? table.baseline
     }
     for node in section.optional("paper") == nil ? [] : section.list("paper") ?? [] {
       guard let name = section.text(node, name: "table.paper"), !table.paper.add(name) else {

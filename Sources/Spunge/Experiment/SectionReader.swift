@@ -75,6 +75,23 @@ struct SectionReader {
     return nil
   }
 
+  /// A name under `key` that becomes part of file names: the same on every file system.
+  func fileName(_ key: String) -> String? {
+    guard let name = text(key) else { return nil }
+    let isPlain = name.utf8.allSatisfy {
+      (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20)
+        || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || "._-".utf8.contains($0)
+    }
+    if isPlain, !name.hasPrefix("."), name.utf8.count <= 100 { return name }
+    let fault =
+      isPlain && !name.hasPrefix(".") ? "it has \(name.utf8.count)" : "not '\(name.shown())'"
+    problems.note(
+      line(of: key),
+      "'\(self.name(of: key))' becomes a name of files: use at most 100 ASCII letters, digits, '-', '_' and '.', "
+        + "no '.' first; \(fault)")
+    return nil
+  }
+
   /// The list under `key`; a single value counts as a list of one.
   func list(_ key: String) -> [Node]? {
     guard let node = required(key) else { return nil }

@@ -73,25 +73,16 @@ struct VariantsReader {
   private func derived(_ node: Node, after variants: inout Variants) -> [Recipe] {
     let entry = SectionReader(
       node, title: "score.variants", known: ["name", "of", "model", "then"], problems: list)
-    let name = entry.text("name")
-    if let name, !Self.isUsable(name) {
-      list.note(
-        entry.line(of: "name"),
-        "'score.variants.name' must be at most 100 letters, digits, '_', '-' and '.', and not begin with '.'")
-      return []
-    }
-    guard let start = start(entry, variants) else { return [] }
-    if entry.optional("then") == nil, start.model != nil, start.parent == nil,
-      entry.optional("of") == nil
-    {
-      return name.map { [Recipe(name: $0, source: start.source, then: [])] } ?? []
+    guard let name = entry.fileName("name"), let start = start(entry, variants) else { return [] }
+    if entry.optional("then") == nil, entry.optional("model") != nil {
+      return [Recipe(name: name, source: start.source, then: [])]
     }
     guard let steps = entry.list("then") else { return [] }
     let (series, counts) = Self.series(steps)
     var recipes: [Recipe] = []
     for (place, steps) in series.enumerated() {
       let then = steps.compactMap { transform($0, entry) }
-      guard let name, then.count == steps.count else { return [] }
+      guard then.count == steps.count else { return [] }
       let row = counts.isEmpty ? name : "\(name)-\(counts[place])"
       let recipe =
         start.name.isEmpty
@@ -181,6 +172,14 @@ struct VariantsReader {
         "'score.variants.then' takes one transform for each item of its list, such as 'quantise' or {quantise: nf4}")
       return nil
     }
+    let values = pair.map { [$0.value] + ($0.value.mapping?.values.map(\.self) ?? []) } ?? [node]
+    guard values.allSatisfy({ $0.sequence == nil }) else {
+      list.note(
+        line,
+        "'score.variants.then' has a list where one value belongs; a grid is not made here: write a variant with a "
+          + "name of its own for each value")
+      return nil
+    }
     guard
       let name = entry.choice(
         pair?.key ?? node, name: "score.variants.then", kind: transforms.kind,
@@ -201,16 +200,5 @@ struct VariantsReader {
       list.note(line, "score.variants.then: \(error)")
     }
     return nil
-  }
-
-  /// A row's name becomes part of file names.
-  private static func isUsable(_ name: String) -> Bool {
-    !name.hasPrefix(".") && name.utf8.count <= 100
-      && name.utf8.allSatisfy {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
-          || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0)
-          || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-          || [UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: ".")].contains($0)
-      }
   }
 }

@@ -107,7 +107,11 @@ package final class Planner {
       "\(experiment.seed) \(isControlled)",
     ].joined(separator: "\n")
     if let known = splits[key] { return known }
-    let split = try split(forget.documents, pipeline, inputs)
+    let classifier = try experiment.splitClassifier.map { folder in
+      let judge = folder == experiment.scoring.toxicity?.classifier ? inputs.judge : nil
+      return try judge ?? pipeline.openClassifier(folder.expanded)
+    }
+    let split = try split(forget.documents, by: classifier, pipeline, inputs)
     let random = isControlled ? try randomParts(of: split.parts, pipeline.context.random) : []
     func part(_ documents: [ForgetDocument], _ name: String) throws -> TokenPart {
       TokenPart(
@@ -117,20 +121,18 @@ package final class Planner {
       parts: try split.parts.map { try part($0.documents, $0.name) },
       random: try random.map { try part($0.documents, $0.name) },
       retain: try part(retain.documents + split.retained, "retain"),
-      documents: forget.documents.count, retained: split.retained.count, dropped: split.dropped,
+      notes: classifier?.notes ?? [], documents: forget.documents.count,
+      retained: split.retained.count, dropped: split.dropped,
       empty: (forget.dropped, retain.dropped))
     splits[key] = data
     return data
   }
 
   private func split(
-    _ documents: [ForgetDocument], _ pipeline: SpungePipeline, _ inputs: RunInputs
+    _ documents: [ForgetDocument], by classifier: StoredClassifier?, _ pipeline: SpungePipeline,
+    _ inputs: RunInputs
   ) throws -> Split {
     let experiment = pipeline.experiment
-    let classifier = try experiment.splitClassifier.map { folder in
-      let judge = folder == experiment.scoring.toxicity?.classifier ? inputs.judge : nil
-      return try judge ?? pipeline.openClassifier(folder.expanded)
-    }
     // Weights that are damaged are not to be asked.
     if type(of: experiment.splitter).asksModel { try inputs.base.requireFinite() }
     var splitting = SplitContext(

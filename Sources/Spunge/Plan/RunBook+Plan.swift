@@ -19,7 +19,8 @@ extension RunBook {
       ("retain", experiment.retain),
     ]
     for (role, paths) in files { for path in paths { try note(path, role: role, digests) } }
-    for note in inputs.base.notes { try warn(note) }
+    let others = [inputs.judge?.notes, inputs.reference?.notes].compactMap(\.self).joined()
+    for note in inputs.base.notes + data.notes + others { try warn(note) }
     for (kind, count) in [("forget", data.empty.forget), ("retain", data.empty.retain)]
     where count > 0 {
       try warn("\(kind) data: \(count) empty documents left out")

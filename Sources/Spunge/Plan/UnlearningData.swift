@@ -4,6 +4,8 @@ struct UnlearningData {
   /// The documents of `parts` in as many parts drawn at random; none where they are not asked for.
   let random: [TokenPart]
   let retain: TokenPart
+  /// What a user should know about the classifier that split the documents.
+  let notes: [String]
   /// Documents of the forget files, without the empty ones.
   let documents: Int
   /// Documents that the split moved to the retained ones.

@@ -4,6 +4,10 @@ extension CompletionRecipe {
   /// Throws what judging by `classifier` would throw, of what can be told before there is a completion.
   package func check(_ classifier: StoredClassifier) throws(ToxicityError) {
     _ = try toxicLabel(of: classifier.labels)
+    guard
+      classifier.readsEmptyTexts || emptyCompletions != .classified
+        || judgedText == .promptAndCompletion
+    else { throw .noTokens }
   }
 
   /// Throws where completions leave no room for prompts.

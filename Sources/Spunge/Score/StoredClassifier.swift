@@ -6,14 +6,18 @@ package struct StoredClassifier {
   package let labels: [String]
   /// What a user should know about how the tokenizer's files were understood.
   package let notes: [String]
+  /// Whether an empty text is a token at least, from what the tokenizer puts around texts.
+  let readsEmptyTexts: Bool
   /// Makes it ready to judge.
   package let load: () throws -> any TextClassifier
 
   package init(
-    labels: [String], notes: [String] = [], load: @escaping () throws -> any TextClassifier
+    labels: [String], notes: [String] = [], readsEmptyTexts: Bool = true,
+    load: @escaping () throws -> any TextClassifier
   ) {
     self.labels = labels
     self.notes = notes
+    self.readsEmptyTexts = readsEmptyTexts
     self.load = load
   }
 
@@ -31,7 +35,12 @@ package struct StoredClassifier {
         ])
     }
     let tokenizer = try TokenizerLoader.load(directory)
-    self.init(labels: directory.configuration.labels, notes: tokenizer.notes) {
+    let empty = try EncoderText(
+      "", tokenizer: tokenizer, configuration: directory.configuration)
+    self.init(
+      labels: directory.configuration.labels, notes: tokenizer.notes,
+      readsEmptyTexts: !empty.tokens.isEmpty
+    ) {
       try EncoderTextClassifier(directory, tokenizer: tokenizer, engine: engine)
     }
   }

@@ -140,6 +140,11 @@ extension Experiment {
   /// The row of the first model of its own that nothing is done to: one trained without the forget data.
   var referenceRow: String? { scored.first { $0.model != nil && $0.then.isEmpty }?.name }
 
+  /// The row that the others are compared with.
+  package var baselineRow: String {
+    Variant(rawValue: table.baseline).map(rowName) ?? table.baseline
+  }
+
   func rowName(_ variant: Variant) -> String {
     variant.rowName(unlearning: unlearning.card.name)
   }

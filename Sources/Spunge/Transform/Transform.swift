@@ -6,6 +6,8 @@ package import Reporting
 package protocol Transform: CatalogMethod {
   /// The setting that a plain value stands for: `scale: 1.2` is `scale: {factor: 1.2}`.
   static var mainSetting: String { get }
+  /// Settings that others among its settings leave without effect.
+  var unusedSettings: [String] { get }
   /// Whether it works on the difference from the base, which it then leaves one.
   static var needsDifference: Bool { get }
 
@@ -20,6 +22,7 @@ package protocol Transform: CatalogMethod {
 extension Transform {
   package static var needsDifference: Bool { false }
   package static var attack: AttackedRow.Kind { .other }
+  package var unusedSettings: [String] { [] }
 
   /// A digest of weights that depend on `digest` and on this transform.
   func digest(after digest: String) throws -> String {

@@ -75,7 +75,8 @@ extension FineTuner {
     let (forgetTotals, retainTotals) = (StepTotals(forgotten), StepTotals(kept))
     let seeds = job.random.child(named: "dropout/\(index)")
     return UnlearningProgram.Step(
-      domain: job.name,
+      // A batch holds documents of any.
+      domain: job.forget.map(\.name).joined(separator: ", "),
       forget: forgotten.enumerated().map { place, batch in
         LossTerm(
           forget(batch, in: forgetTotals),

@@ -112,7 +112,7 @@ package struct UnlearningStep: Sendable, Codable, Hashable {
   package var step: Int
   /// Most steps the run will take.
   package var steps: Int
-  /// Domain whose batch was used.
+  /// Domain whose batch was used; all of them where batches mix them.
   package var domain: String
   package var forgetLoss: Double
   /// With its coefficient.

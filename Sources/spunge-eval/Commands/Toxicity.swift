@@ -59,6 +59,7 @@ struct Toxicity: ParsableCommand {
       row: row, scores: scoring.scores, samples: scoring.samples, steps: steps,
       notes: try scoring.notes(), settings: try plan.yaml(with: fluency), seed: plan.recipe.seed)
     results.inputs = inputs
+    results.warnings = model.stored.notes + judges.notes
     try show(results, run, started: started)
   }
 
@@ -112,6 +113,8 @@ struct Toxicity: ParsableCommand {
 private struct Judges {
   let classifier: (folder: String, stored: StoredClassifier)?
   let reference: StoredModel?
+  /// What a user should know about how their files were understood.
+  let notes: [String]
 
   /// - Throws: what judging and measuring would throw, of what can be told beforehand.
   init(
@@ -128,6 +131,8 @@ private struct Judges {
       return (folder.expanded, stored)
     }
     reference = try fluency.map { try StoredModel(path: $0.model.expanded) }
+    notes = (classifier?.stored.notes ?? []) + (reference?.notes ?? [])
+    notes.forEach(Notice.print)
   }
 
   /// The classifier with the judgements that `work` keeps.

@@ -63,10 +63,12 @@ struct StoredCompletions {
     }
     if let classifier = options.classifier {
       let folder = try ModelLocation.resolve(classifier)
+      let stored = try StoredClassifier(path: folder, engine: options.engine.engine)
+      try file.settings.check(stored)
+      stored.notes.forEach(Notice.print)
       let judge = try JudgedTexts(
         work: options.work, identity: try FileDigests(work: options.work).digest(of: folder),
-        progress: TerminalProgress(),
-        open: StoredClassifier(path: folder, engine: options.engine.engine).load)
+        progress: TerminalProgress(), open: stored.load)
       file.classifier = classifier
       file.classifierTrainingData = ""
       let judged = try processed.map { name, records in

@@ -16,6 +16,8 @@ struct ToxicityOutput {
   let seed: UInt64
   /// Input files with their digests.
   var inputs: [Manifest.Input] = []
+  /// For the manifest besides `notes`: they have been printed before.
+  var warnings: [String] = []
 
   /// The tables followed by the notes.
   var text: String {
@@ -40,7 +42,7 @@ struct ToxicityOutput {
     var manifest = Manifest(
       name: row, experiment: settings, seed: seed, started: started,
       threads: ThreadCount.current, machine: .current(), versions: Version.all)
-    (manifest.inputs, manifest.steps, manifest.warnings) = (inputs, steps, notes)
+    (manifest.inputs, manifest.steps, manifest.warnings) = (inputs, steps, warnings + notes)
     (manifest.status, manifest.finished) = (.complete, Date())
     try manifest.write(to: run.manifestFile)
   }

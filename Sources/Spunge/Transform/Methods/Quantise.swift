@@ -46,6 +46,8 @@ package struct Quantise: Transform {
     "bits": .from(2, to: 16), "groupSize": .from(0, to: 1_048_576),
   ]
 
+  package var unusedSettings: [String] { format == .rtn ? [] : ["bits", "groupSize"] }
+
   package func validate() throws {
     let other = Quantise()
     guard format != .rtn else { return }
