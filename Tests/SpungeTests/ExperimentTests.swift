@@ -110,7 +110,7 @@ struct ExperimentTests {
       """
     let found = try problems(text)
     let expected: [(line: Int, parts: [String])] = [
-      (1, ["'name' becomes a folder", "'a/b'"]),
+      (1, ["'name' is used as a folder", "'a/b'"]),
       (2, ["unknown key 'seeed'", "did you mean 'seed'", "name, seed, base"]),
       (3, ["${NOT_SET} is not set", "--set NOT_SET="]),
       (4, ["forget.files", "absent.jsonl"]),
@@ -135,7 +135,7 @@ struct ExperimentTests {
     ("name: x\nscore: { tasks: [], variants: base }", ["'score.tasks' is empty"]),
     ("name: [x]", ["'name' must be a single value"]),
     ("name: x\nseed: -1", ["'seed' must be a whole number from 0 to 18446744073709551615"]),
-    ("name: ..", ["'name' becomes a folder"]),
+    ("name: ..", ["'name' is used as a folder"]),
     ("name: x\nbase: { model: '${SPUNGE_MODELS' }", ["has a '${' without '}'"]),
   ])
   func problem(text: String, parts: [String]) throws {

@@ -69,7 +69,7 @@ import Testing
     ("[base, {name: q, of: spunge, then: [{scale: 1, quantise: nf4}]}]", "one transform"),
     ("[base, {name: q, of: spunge, then: [{quantise: {format: q8_0, bits: 3}}]}]", "bits"),
     ("[base, {name: Spunge_RMU, of: spunge, then: [quantise]}]", "called 'Spunge_RMU'"),
-    ("[{name: q, of: spunge, then: [quantise]}]", "list one itself"),
+    ("[{name: q, of: spunge, then: [quantise]}]", "has only derived variants"),
   ])
   func wrongOnesAreProblems(_ variants: String, _ message: String) throws {
     let error = #expect(throws: ExperimentError.self) { try experiment(variants) }

@@ -1,7 +1,7 @@
 import Formats
 import Yams
 
-/// Reads `score.variants`: names of variants, and mappings that derive others from them.
+/// Reads `score.variants`: names of variants, and mappings that derive others.
 ///
 ///     variants:
 ///       - spunge
@@ -16,7 +16,7 @@ struct VariantsReader {
   func read() -> (plain: [Experiment.Variant], derived: [Recipe])? {
     guard let nodes = section.list("variants") else { return nil }
     let known = Experiment.Variant.allCases.map(\.rawValue)
-    // Names of rows and folders: whatever the method, and on every file system.
+    // Names become rows and folders: they must be unique for every method and on every file system.
     var taken = Set(
       Experiment.Variant.allCases.flatMap { variant in
         [variant.rawValue] + unlearningMethods.names.map { variant.rowName(unlearning: $0) }
@@ -29,7 +29,7 @@ struct VariantsReader {
         guard taken.insert(variant.name.lowercased()).inserted else {
           list.note(
             node.mark?.line ?? section.line,
-            "another variant or row is called '\(variant.name)'; choose another name")
+            "another variant or row has the name '\(variant.name)'; choose another name")
           continue
         }
         derived.append(variant)
@@ -47,8 +47,8 @@ struct VariantsReader {
     guard !plain.isEmpty || derived.isEmpty else {
       list.note(
         section.line(of: "variants"),
-        "'score.variants' derives all its variants; list one itself (\(known.joined(separator: ", "))), "
-          + "with which the others are compared")
+        "'score.variants' has only derived variants; also list a plain one (\(known.joined(separator: ", "))) "
+          + "to compare them with")
       return nil
     }
     return (plain, derived)
@@ -78,8 +78,8 @@ struct VariantsReader {
       guard source != .base, then[..<index].allSatisfy({ type(of: $0).needsDifference }) else {
         list.note(
           entry.line(of: "then"),
-          "'\(transform.card.name)' works on what unlearning changed: it needs a variant other than "
-            + "base, and comes before transforms that change the weights themselves")
+          "'\(transform.card.name)' changes the difference from the base: it needs a variant other than "
+            + "base, and must come before transforms that change the weights themselves")
         return nil
       }
     }
@@ -91,7 +91,7 @@ struct VariantsReader {
     let line = node.mark?.line ?? entry.line
     let pair = node.mapping.flatMap { $0.count == 1 ? $0.first : nil }
     guard node.mapping == nil || pair != nil else {
-      list.note(line, "'score.variants.then' takes one transform for each item of its list")
+      list.note(line, "'score.variants.then' must be a list with one transform per item")
       return nil
     }
     guard

@@ -2,28 +2,28 @@ import Evaluation
 import LanguageModels
 import Tensors
 
-/// The steps of an experiment whose files are not there, from what is known about them.
+/// The steps of an experiment whose files are missing, estimated from known facts.
 struct PaperWork {
   struct Step {
-    /// Steps of one key are one step, whatever experiment asks for them.
+    /// Steps with the same key are the same step, in whatever experiment.
     let key: String
-    /// What kind of step it is, with the model's row.
+    /// The kind of step and the model's row.
     let name: String
     let tokens: Int
     let seconds: Double
   }
 
   private(set) var steps: [Step] = []
-  /// Scoring and training, whichever needs more.
+  /// The larger of scoring's and training's needs.
   private(set) var memoryBytes = 0
-  /// Deltas of float32 by the key of what makes them.
+  /// Sizes of float32 deltas by step key.
   private(set) var deltas: [String: Int] = [:]
 
   private let experiment: Experiment
   private let configuration: DecoderConfiguration
   private let speed: RunPlan.Speed
 
-  /// - Returns: nil for a base model about which nothing is known.
+  /// - Returns: nil for an unknown base model.
   init?(_ experiment: Experiment, speed: RunPlan.Speed) throws {
     guard let configuration = PaperFacts.models[experiment.model.written]?.configuration else {
       return nil
@@ -52,7 +52,7 @@ struct PaperWork {
       + experiment.unlearning.resolvedYAML() + experiment.forget.map(\.written).joined()
     var bytes = 0
     for variant in experiment.scoring.variants where variant != .base {
-      // Random parts are as many and as long.
+      // Random parts have the same number and size.
       let runs = variant == .monolithic ? [forget] : forget.map { [$0] }
       for (place, corpora) in runs.enumerated() {
         let program = try program(corpora, retain)
@@ -71,7 +71,7 @@ struct PaperWork {
     }
   }
 
-  /// Nil for texts about which nothing is known.
+  /// Nil for unknown texts.
   private func program(
     _ forget: [TokenCorpus], _ retain: [TokenCorpus]
   ) throws -> UnlearningProgram? {
@@ -84,7 +84,7 @@ struct PaperWork {
     }
   }
 
-  /// One corpus for each part of a file.
+  /// One corpus per part of a file.
   private func parts(_ path: ExperimentPath) -> [TokenCorpus] {
     let all = rows(path)
     let count = PaperFacts.texts[path.name]?.parts ?? 1
@@ -106,7 +106,7 @@ struct PaperWork {
     variant.rowName(unlearning: experiment.unlearning.card.name)
   }
 
-  /// What the weights of a variant depend on.
+  /// Everything that determines a variant's weights.
   private func identity(_ variant: Experiment.Variant) throws -> String {
     guard variant != .base else { return model }
     let unlearning = try experiment.unlearning.resolvedYAML()

@@ -3,16 +3,16 @@ package import LanguageModels
 
 /// Classifiers on disk.
 package enum ClassifierFolder {
-  /// Makes the sequence classifier in a Hugging Face folder ready, in float32.
-  /// - Throws: `ModelError`, also for a regression, which has no probabilities; `FileError` or `SafetensorsError`.
+  /// Loads the sequence classifier in a Hugging Face folder, in float32.
+  /// - Throws: `ModelError`, also for a regression model, which has no probabilities; `FileError` or `SafetensorsError`.
   package static func open(
     _ path: String, engine: any Engine = engines[0]
   ) throws -> any TextClassifier {
     try EncoderTextClassifier(try directory(path), engine: engine)
   }
 
-  /// Its labels, without packing weights.
-  /// - Throws: what `open` and judging throw, a tokenizer that cannot be read included.
+  /// The classifier's labels, without loading weights.
+  /// - Throws: what `open` and classifying throw, including errors of the tokenizer.
   package static func check(_ path: String) throws -> [String] {
     let directory = try directory(path)
     _ = try TokenizerLoader.load(directory)
@@ -25,7 +25,7 @@ package enum ClassifierFolder {
       throw ModelError.invalidConfiguration(
         path: "\(directory.path)/config.json",
         problems: [
-          "'problem_type' is 'regression'; a classifier that gives probabilities is needed"
+          "'problem_type' is 'regression'; a classifier with probabilities is needed"
         ])
     }
     return directory

@@ -2,21 +2,21 @@ import Evaluation
 package import LanguageModels
 package import Tensors
 
-/// One model that is scored: its row in the table and how to ask it.
+/// A model to score: its row in the table and how to open it.
 package struct ScoredModel {
   /// Row in the table.
   package let name: String
-  /// What its answers depend on besides the questions.
+  /// Everything that determines its answers besides the questions.
   package let identity: AnswerCache.Identity
   private let texts: (any CausalLM) throws -> TextModel
   private let load: () throws -> any CausalLM
 
-  /// A model; it is loaded when something is asked that is not known.
+  /// A model, which is loaded at the first question without a cached response.
   ///
   /// - Parameters:
   ///   - name: row in the table.
-  ///   - model: configuration, and weights where `weights` is nil.
-  ///   - digest: of everything that the answers depend on, of weights and tokenizer.
+  ///   - model: configuration, and weights if `weights` is nil.
+  ///   - digest: digest of weights and tokenizer.
   ///   - tokenizer: called once, when the model is opened.
   ///   - weights: other weights for the same configuration.
   package init(
@@ -40,7 +40,7 @@ package struct ScoredModel {
 
   /// A model on disk: a GGUF file, or a Hugging Face folder or id.
   ///
-  /// - Parameter work: the work folder, where digests are remembered.
+  /// - Parameter work: the work folder with cached digests.
   package init(
     name: String, path: String, settings: TextModel.Settings, engine: any Engine = engines[0],
     compute: ComputeOptions, work: String
@@ -52,10 +52,10 @@ package struct ScoredModel {
       compute: compute)
   }
 
-  /// Makes the model ready to answer.
+  /// Opens the model for questions.
   ///
-  /// - Parameter work: folder that keeps the answers.
-  /// - Throws: what reading the tokenizer and the answers throws.
+  /// - Parameter work: folder with cached responses.
+  /// - Throws: what reading the tokenizer and the cached responses throws.
   package func open(work: String, progress: any ProgressSink) throws -> AskedModel {
     let model = CachedLM(
       try AnswerCache(work: work, identity: identity, progress: progress), progress: progress,
@@ -64,16 +64,16 @@ package struct ScoredModel {
   }
 }
 
-/// A model that is being asked.
+/// An open model.
 package struct AskedModel {
   package let texts: TextModel
   let cache: CachedLM
 
-  /// Asks everything of one step, and puts every answer on the disk.
+  /// Runs one step's questions and writes all responses to disk.
   ///
   /// - Parameters:
-  ///   - name: of the step, for progress and messages.
-  ///   - key: digest of what the step was made from.
+  ///   - name: the step's name, for progress and messages.
+  ///   - key: digest of the step's inputs.
   /// - Returns: what `body` returns, and the step with the number of questions.
   /// - Throws: `StepError` for a `ScoreError`, and what `body` throws.
   package func step<Result>(
@@ -89,7 +89,7 @@ package struct AskedModel {
 }
 
 extension Manifest.Step {
-  /// Times a step and says whether everything was known before.
+  /// Times a step and determines whether all its responses were cached.
   static func timed<Result>(
     _ name: String, key: String, reused: () -> (answers: Int, questions: Int),
     _ body: () throws -> Result
@@ -112,7 +112,7 @@ extension Manifest.Step {
 }
 
 extension FileDigests {
-  /// Digest of everything that decides what a model is.
+  /// Digest of everything that determines a model.
   package func digest(of model: ModelDirectory) throws -> String {
     try model.sourceFiles.map(digest).joined(separator: "+")
   }

@@ -1,15 +1,15 @@
 package import LanguageModels
 
-/// Changes a variant's weights before it is scored: an attack, or what happens to models in use.
+/// Changes a variant's weights before scoring: an attack, or what happens to models in deployment.
 ///
 /// To add one: a type in `Transform/Methods` and a line in `transforms`.
 package protocol Transform: CatalogMethod {
-  /// The setting that a plain value stands for: `scale: 1.2` is `scale: {factor: 1.2}`.
+  /// The setting that a plain value sets: `scale: 1.2` is `scale: {factor: 1.2}`.
   static var mainSetting: String { get }
-  /// Whether it works on the difference from the base, which it then leaves one.
+  /// Whether it transforms the difference from the base into another difference.
   static var needsDifference: Bool { get }
 
-  /// - Parameter configuration: the network whose weights they are.
+  /// - Parameter configuration: configuration of the network.
   /// - Throws: what reading the weights throws.
   func apply(to weights: Weights, of configuration: DecoderConfiguration) throws -> Weights
 }
@@ -17,7 +17,7 @@ package protocol Transform: CatalogMethod {
 extension Transform {
   package static var needsDifference: Bool { false }
 
-  /// A digest of weights that depend on `digest` and on this transform.
+  /// The digest of transformed weights whose original digest is `digest`.
   func digest(after digest: String) throws -> String {
     "\(digest)\n\(card.name) \(card.version)\n\(try resolvedYAML())"
   }
@@ -31,7 +31,7 @@ package let transforms = Catalog<any Transform>(
     .init(Quantise.self),
   ])
 
-/// One model that is scored: a variant as unlearning leaves it, then what is done to it.
+/// One model to score: an unlearned variant and the transforms to apply to it.
 package struct Recipe: Sendable, Hashable {
   /// Name of its row.
   package let name: String
@@ -59,7 +59,7 @@ package struct Recipe: Sendable, Hashable {
 }
 
 extension Experiment {
-  /// The models that are scored, in the order of their rows.
+  /// The models to score, in the order of their rows.
   package var scored: [Recipe] {
     let scale = scoring.scale == 1 ? [] : [Scale(factor: scoring.scale)]
     func transforms(_ variant: Variant) -> [any Transform] { variant == .base ? [] : scale }
@@ -72,7 +72,7 @@ extension Experiment {
       }
   }
 
-  /// The variants whose weights are made, each once.
+  /// The variants whose weights are needed, without duplicates.
   package var sources: [Variant] {
     scored.reduce(into: []) { if !$0.contains($1.source) { $0.append($1.source) } }
   }

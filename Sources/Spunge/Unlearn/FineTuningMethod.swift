@@ -1,20 +1,20 @@
 package import LanguageModels
 import Tensors
 
-/// An unlearning method that trains by gradient descent, as `FineTuning` says, with a retain loss.
+/// An unlearning method that trains by gradient descent, as configured by `FineTuning`, with a retain loss.
 package protocol FineTuningMethod: UnlearningMethod {
   var training: FineTuning { get }
   var retain: RetainLoss { get }
 
-  /// The loss on a batch of forget text, as its share in the step's mean.
+  /// The loss on a batch of forget text, weighted by its share in the step's mean.
   func forget(_ batch: NextTokenBatch, in step: StepTotals) -> LossTerm.Kind
 }
 
-/// What a step's batches hold together: a mean loss divides by it.
+/// Totals over a step's batches, by which a mean loss divides.
 package struct StepTotals {
-  /// Predictions that count.
+  /// Number of target tokens.
   package let predictions: Double
-  /// Sequences.
+  /// Number of sequences.
   package let sequences: Int
 
   init(_ batches: [NextTokenBatch]) {
@@ -84,7 +84,7 @@ extension FineTuningMethod {
       tokens: (forgotten + kept).reduce(0) { $0 + $1.targets.count })
   }
 
-  /// The documents of a run, after everything that can be told before it starts has been checked.
+  /// The documents of a run, after all checks that are possible before it starts.
   private func orders(
     _ job: UnlearningJob
   ) throws -> (forget: DocumentOrder, retain: DocumentOrder) {
