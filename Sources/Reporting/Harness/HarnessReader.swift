@@ -10,7 +10,7 @@ package enum HarnessReader {
   /// - Parameters:
   ///   - path: the file.
   ///   - model: the row's name; `nil` for the name of the model in the file.
-  /// - Throws: `TaskError` where the file is not such a result, or holds no score.
+  /// - Throws: `TaskError` if the file is not a results file or has no scores.
   package static func scores(path: String, model: String? = nil) throws(TaskError) -> [ScoreRecord]
   {
     guard let content = try JSONDocument.read(path).mappingValue else {
@@ -47,7 +47,7 @@ package enum HarnessReader {
       return URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     }
     let name = URL(fileURLWithPath: written).lastPathComponent
-    // A point is part of many models' names; this ending is a file's.
+    // Many model names contain dots; this suffix is a file extension.
     return name.hasSuffix(".gguf") ? String(name.dropLast(".gguf".count)) : name
   }
 
@@ -82,18 +82,18 @@ private struct HarnessResultsFile {
     }
   }
 
-  /// Numbers of a row that are no scores.
+  /// Numeric columns that are not scores.
   private static let descriptions: Set<String> = [
     "sample_len", "samples", "num_samples", "truncated",
   ]
 
-  /// A truth value is no score.
+  /// Booleans are not scores.
   private static func number(_ value: TemplateValue) -> Double? {
     if case .bool = value { return nil }
     return value.doubleValue
   }
 
-  /// 0 where the file does not say.
+  /// 0 if the file does not record it.
   private func documents(_ task: String, _ row: TemplateMapping) -> Int {
     row["sample_len"]?.integerValue
       ?? content["n-samples"]?.mappingValue?[task]?.mappingValue?["effective"]?.integerValue ?? 0
