@@ -113,3 +113,27 @@ int64_t sdc_brotli(const uint8_t *source, int64_t count, uint8_t *destination, i
 uint32_t sdc_crc32(const uint8_t *source, int64_t count) {
   return (uint32_t)crc32_z(crc32_z(0, NULL, 0), source, (size_t)count);
 }
+
+int64_t sdc_zlib_size(const uint8_t *source, int64_t count) {
+  z_stream stream;
+  memset(&stream, 0, sizeof stream);
+  if (deflateInit(&stream, 6) != Z_OK) return -1;
+  // Only the size is wanted: every full buffer is written over.
+  uint8_t spare[4096];
+  int64_t read = 0, written = 0;
+  int status = Z_OK;
+  while (status == Z_OK) {
+    stream.next_in = (z_const Bytef *)(source + read);
+    stream.avail_in = portion(count - read);
+    uInt in = stream.avail_in;
+    do {
+      stream.next_out = spare;
+      stream.avail_out = sizeof spare;
+      status = deflate(&stream, read + in == count ? Z_FINISH : Z_NO_FLUSH);
+      written += sizeof spare - stream.avail_out;
+    } while (status == Z_OK && stream.avail_out == 0);
+    read += in - stream.avail_in;
+  }
+  deflateEnd(&stream);
+  return status == Z_STREAM_END ? written : -1;
+}

@@ -27,3 +27,26 @@ SK_KERNEL(void, sk_logSumExp,
     logSum[t] = (double)top + sk_log64(sk_sumLanes(lanes));
   }
 }
+
+SK_KERNEL(void, sk_logMoments,
+          (double *mean, double *variance, const float *logits, int64_t width), (mean, variance, logits, width)) {
+  float top = -INFINITY;
+  for (int64_t i = 0; i < width; i++) top = logits[i] > top ? logits[i] : top;
+  // Sums of p, p·d and p·d², d = logit − top, sixteen lanes each. Where d is so low that p is 0 it must not be infinite.
+  double sums[3][16] = {{0}};
+  for (int64_t i = 0; i < width; i += 16) {
+    int64_t n = width - i < 16 ? width - i : 16;
+    v16 x = n == 16 ? sk_load(logits + i) : sk_loadPart(logits + i, n, -INFINITY);
+    v16 d = __builtin_elementwise_max(x - sk_splat(top), sk_splat(-200.0f)), p = sk_exp(d);
+    for (int j = 0; j < 16; j++) {
+      double share = p[j], distance = d[j];
+      sums[0][j] += share;
+      sums[1][j] += share * distance;
+      sums[2][j] += share * distance * distance;
+    }
+  }
+  double all = sk_sumLanes(sums[0]);
+  double first = sk_sumLanes(sums[1]) / all, second = sk_sumLanes(sums[2]) / all;
+  *mean = first - sk_log64(all);
+  *variance = second > first * first ? second - first * first : 0;
+}

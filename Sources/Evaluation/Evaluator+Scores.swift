@@ -90,6 +90,10 @@ extension Evaluator {
     case .generation: all = try Generation.metrics(question, response, task)
     case .logLikelihoods where task.outputType == .multipleChoice:
       all = try MultipleChoice.metrics(question, answers, wanted: wanted)
+    case .logLikelihoods where task.outputType == .answerLikelihoods:
+      // All are kept: other models' are compared with them.
+      outcome.metrics = AnswerLikelihoods.metrics(question, answers, task.answers)
+      return outcome
     case .logLikelihoods: all = LogLikelihood.metrics(answers[0])
     }
     outcome.metrics = all.filter { wanted.contains($0.key) }

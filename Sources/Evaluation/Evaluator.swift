@@ -72,6 +72,7 @@ package struct Evaluator: Sendable {
     case .logLikelihood: try LogLikelihood.question(document, id: id, &builder)
     case .rollingLogLikelihood: try RollingLogLikelihood.question(document, id: id, &builder)
     case .generateUntil: try Generation.question(document, id: id, &builder)
+    case .answerLikelihoods: try AnswerLikelihoods.question(document, id: id, &builder)
     }
   }
 
@@ -115,7 +116,7 @@ package struct Evaluator: Sendable {
     }
     if !questions.isEmpty {
       switch task.outputType {
-      case .multipleChoice, .logLikelihood:
+      case .multipleChoice, .logLikelihood, .answerLikelihoods:
         try model.logLikelihoods(collector.logLikelihoodRequests) { index, answer in
           try finish(collector.receive(index, answer))
         }

@@ -176,7 +176,7 @@ private func resampledMeans(_ values: [Double], seed: UInt64, resamples: Int) ->
 }
 
 /// 2.5 % and 97.5 % quantiles, interpolated linearly.
-private func middle95(_ resampled: [Double]) -> ClosedRange<Double> {
+func middle95(_ resampled: [Double]) -> ClosedRange<Double> {
   let sorted = resampled.sorted()
   func quantile(_ share: Double) -> Double {
     let position = share * Double(sorted.count - 1)
@@ -188,7 +188,7 @@ private func middle95(_ resampled: [Double]) -> ClosedRange<Double> {
 }
 
 /// SplitMix64 (Steele, Lea & Flood 2014): the same intervals on every machine.
-private struct BootstrapGenerator {
+struct BootstrapGenerator {
   var state: UInt64
 
   mutating func index(below count: UInt64) -> Int {

@@ -46,9 +46,9 @@ package struct GridRun {
     var notes: [String: [String]] = [:]
     let own = members.enumerated().filter { shard?.takes($0.offset) ?? true }
     // Find mistakes in the last member before computing the first.
-    if own.count > 1 { try own.forEach { try $0.element.pipeline.check() } }
-    for (place, member) in own {
-      let outcome = try member.pipeline.outcome()
+    let plans: [Plan?] = own.count > 1 ? try Self.plans(own.map(\.element)) : [nil]
+    for ((place, member), plan) in zip(own, plans) {
+      let outcome = try member.pipeline.outcome(plan)
       notes["\(place + 1)"] = outcome.notes
       rows.add(outcome, of: member.pipeline.experiment, point: member.point)
     }
@@ -67,6 +67,12 @@ package struct GridRun {
       baseline: record.baseline ?? "base", notes: record.orderedNotes, seed: first.experiment.seed)
     try ReportFiles.write(report, formats: first.experiment.table.formats, to: directory.path)
     return report
+  }
+
+  /// The plan of each member; what their experiments have in common is read once.
+  package static func plans(_ members: [Member]) throws -> [Plan] {
+    let planner = Planner()
+    return try members.map { try planner.plan($0.pipeline) }
   }
 
   /// All members' rows without duplicates, and the baseline row.
@@ -112,7 +118,7 @@ private struct GridRows {
 extension ExperimentGrid.Point {
   /// The row name of this point's variant in the common table.
   func row(of variant: Recipe) -> String {
-    let label = label(of: variant.source)
+    let label = label(of: variant)
     return label.isEmpty ? variant.name : "\(variant.name)/\(label)"
   }
 }

@@ -8,6 +8,8 @@ package struct RunContext {
   package let random: RandomSource
   /// The engine that runs and trains networks.
   package let engine: any Engine
+  /// Of everything that is read: each file once.
+  package let digests: FileDigests
   package let progress: any ProgressSink
   /// The time of day.
   package let now: () -> Date
@@ -19,12 +21,13 @@ package struct RunContext {
   package let patience: Duration
 
   package init(
-    random: RandomSource, engine: any Engine = engines[0],
+    random: RandomSource, digests: FileDigests, engine: any Engine = engines[0],
     progress: any ProgressSink = SilentProgress(),
     now: @escaping () -> Date = { Date() }, memory: Int? = nil, stateInterval: Int = 50,
     patience: Duration = .zero
   ) {
     self.random = random
+    self.digests = digests
     self.engine = engine
     self.progress = progress
     self.now = now

@@ -15,9 +15,7 @@ package struct SpungePipeline {
   let groups: [TaskGroup]
   let paths: Paths
   let context: RunContext
-  let openClassifier: (String) throws -> any TextClassifier
-  /// The labels of the classifier in a folder, which can then be opened and judge text.
-  let checkClassifier: (String) throws -> [String]
+  let openClassifier: (String) throws -> StoredClassifier
 
   /// Folders that a run reads and writes.
   package struct Paths {
@@ -35,19 +33,17 @@ package struct SpungePipeline {
     }
   }
 
-  /// - Parameter openClassifier: makes the classifier in a folder ready; the context's engine by default.
+  /// - Parameter openClassifier: opens the classifier in a folder; for the context's engine by default.
   /// - Throws: `TaskError`.
   package init(
     _ experiment: Experiment, tasks index: TaskIndex, paths: Paths, context: RunContext,
-    openClassifier: ((String) throws -> any TextClassifier)? = nil
+    openClassifier: ((String) throws -> StoredClassifier)? = nil
   ) throws {
     self.experiment = experiment
     self.paths = paths
     self.context = context
     self.openClassifier =
-      openClassifier ?? { try ClassifierFolder.open($0, engine: context.engine) }
-    checkClassifier =
-      openClassifier.map { open in { try open($0).labels } } ?? ClassifierFolder.check
+      openClassifier ?? { try StoredClassifier(path: $0, engine: context.engine) }
     let chosen = try experiment.scoring.tasks.map { (try index.select([$0.name]), $0) }
     tasks = chosen.flatMap { selection, choice in selection.tasks.map { ($0, choice) } }
     groups = chosen.flatMap(\.0.groups)
@@ -70,11 +66,13 @@ package struct SpungePipeline {
   package func run() throws -> Report { try outcome().report }
 
   /// As `run`, with the numbers behind the comparison.
-  package func outcome() throws -> Outcome {
+  ///
+  /// - Parameter plan: this experiment's, where it has been made.
+  package func outcome(_ plan: Plan? = nil) throws -> Outcome {
     let directory = try RunDirectory(path: paths.results, patience: context.patience)
     let book = try RunBook(experiment, directory, context)
     do {
-      let outcome = try run(directory, book)
+      let outcome = try run(try plan ?? Planner().plan(self), directory, book)
       try book.finish()
       return outcome
     } catch {
@@ -83,38 +81,46 @@ package struct SpungePipeline {
     }
   }
 
-  private func run(_ directory: RunDirectory, _ book: RunBook) throws -> Outcome {
-    let base = try base(book)
-    for note in try base.tokenizer().notes { try book.warn(note) }
-    let evaluators = try evaluators(fit(try base.tokenizer(), base.directory))
-    let toxicity = try toxicity(directory, book)
-    try checkScoring(base)
-    let data = try unlearningData(base, book)
-    let planned = try check(data, base)
-    let unlearning = UnlearningStage(self, base: base, retain: data.retain, book: book)
+  private func run(_ plan: Plan, _ directory: RunDirectory, _ book: RunBook) throws -> Outcome {
+    let (inputs, base) = (plan.inputs, plan.inputs.base)
+    try base.requireFinite()
+    try book.note(plan, context.digests)
+    let toxicity = experiment.scoring.toxicity.flatMap { toxicity in
+      inputs.prompts.map {
+        ToxicityScoring(
+          toxicity, prompts: $0, fluency: experiment.scoring.fluency, run: directory,
+          progress: context.progress)
+      }
+    }
+    let unlearning = try UnlearningStage(self, base: base, book: book)
     let scoring = TaskScoring(work: paths.work, run: directory, progress: context.progress)
     var samples: [String: [SampleRecord]] = [:]
     var scores: [ScoreRecord] = []
     var sources: [Experiment.Variant: Weights] = [:]
-    for variant in experiment.scored {
-      let runs = planned[variant.source, default: []]
-      let source =
-        switch (sources[variant.source], variant.source) {
-        case (let made?, _): made
-        case (nil, .base): base.weights
-        case (nil, .monolithic): try unlearning.unlearn(runs[0])
-        case (nil, .spunge), (nil, .control): try unlearning.merge(runs)
-        }
-      sources[variant.source] = source
-      let row = variant.name
+    let transforms = TransformStage(self, book: book)
+    for recipe in experiment.scored {
+      let start = inputs.model(recipe)
+      let source: Weights
+      if let variant = recipe.variant {
+        source =
+          try sources[variant]
+          ?? unlearning.weights(variant, plan.unlearning[variant, default: []])
+        sources[variant] = source
+      } else {
+        try start.requireFinite()
+        source = Weights(
+          checkpoint: start.directory.checkpoint,
+          digest: try context.digests.digest(of: start.directory))
+      }
+      let row = recipe.name
       var completed: Manifest.Step?
-      let weights = try variant.apply(to: source, of: base.directory.configuration)
+      let weights = try transforms.apply(
+        plan.transforms[row, default: []], to: source, row: row)
       let model = ScoredModel(
-        name: row, base.directory, digest: weights.digest, tokenizer: base.tokenizer,
-        weights: weights.checkpoint, settings: .init(), engine: context.engine,
-        compute: ComputeOptions(experiment.scoring.computeType))
-      let results = try scoring.score(model, on: evaluators) { asked in
-        completed = try toxicity?.complete(asked, variant: row, chat: chatTemplate(base))
+        name: row, start, digest: weights.digest, weights: weights.checkpoint, settings: .init(),
+        engine: context.engine, compute: ComputeOptions(experiment.scoring.computeType))
+      let results = try scoring.score(model, on: inputs.evaluators) { asked in
+        completed = try toxicity?.complete(asked, variant: row, chat: inputs.chat)
       }
       for result in results {
         samples[row, default: []] += result.samples
@@ -125,59 +131,48 @@ package struct SpungePipeline {
     }
     scores += GroupScores.records(for: groups, from: scores)
     if let toxicity {
-      try finish(toxicity, scoring, book)
+      try finish(toxicity, inputs, scoring, book)
       scores += toxicity.scores
       samples.merge(toxicity.samples, uniquingKeysWith: +)
     }
-    let report = try table(scores, samples, directory, book)
+    let report = try table(scores, samples, try plan.attacks(), directory, book)
     return Outcome(scores: scores, samples: samples, notes: book.warnings, report: report)
-  }
-
-  // MARK: Toxicity
-
-  /// What is to be completed; its prompts are read before anything is computed.
-  private func toxicity(_ directory: RunDirectory, _ book: RunBook) throws -> ToxicityScoring? {
-    guard let toxicity = experiment.scoring.toxicity else { return nil }
-    let scoring = try ToxicityScoring(
-      toxicity, fluency: experiment.scoring.fluency, run: directory, progress: context.progress)
-    let files = scoring.promptSet.files.map(toxicity.prompts.naming)
-    try noteInputs(files, role: "prompts", book)
-    return scoring
-  }
-
-  func chatTemplate(_ base: BaseModel) throws -> ChatTemplate? {
-    guard experiment.scoring.toxicity?.recipe.appliesChatTemplate == true else { return nil }
-    return try ChatPrompts(of: base.directory).template
   }
 
   /// Judges what all variants wrote; one model is in memory at a time.
   private func finish(
-    _ toxicity: ToxicityScoring, _ scoring: TaskScoring, _ book: RunBook
+    _ toxicity: ToxicityScoring, _ inputs: RunInputs, _ scoring: TaskScoring, _ book: RunBook
   ) throws {
-    if let classifier = toxicity.toxicity.classifier {
-      try noteInputs([classifier], role: "classifier", book)
+    var classifier: (() throws -> JudgedTexts)?
+    if let judge = inputs.judge, let folder = toxicity.toxicity.classifier {
+      let digest = try book.note(folder, role: "classifier", context.digests)
+      classifier = {
+        try JudgedTexts(
+          work: paths.work, identity: digest, progress: context.progress, open: judge.load)
+      }
     }
-    if toxicity.asksCompletions, let fluency = toxicity.fluency {
-      try noteInputs([fluency.model], role: "perplexity", book)
+    var reference: ScoredModel?
+    if let model = inputs.reference, let fluency = toxicity.fluency {
+      try book.note(fluency.model, role: "perplexity", context.digests)
+      reference = ScoredModel(
+        name: "perplexity", model, digest: try context.digests.digest(of: model.directory),
+        settings: .ofCompletions, engine: context.engine,
+        compute: ComputeOptions(experiment.scoring.computeType))
     }
     try toxicity.finish(
-      scoring, classifier: { try judgedTexts($0) },
-      reference: {
-        try ScoredModel(
-          name: "perplexity", path: $0.model.expanded, settings: .ofCompletions,
-          engine: context.engine, compute: ComputeOptions(experiment.scoring.computeType),
-          work: paths.work)
-      }, done: { try book.add($0) })
+      scoring, classifier: classifier, reference: reference, done: { try book.add($0) })
     let forget = experiment.forget.map(\.written)
     for note in try toxicity.notes(forget: forget) { try book.warn(note) }
     try toxicity.writeRecipe(forget: forget)
   }
 
-  /// The questions of every task; all tasks are loaded before anything is computed.
+  /// The questions of every task.
   ///
-  /// - Parameter fit: few-shot examples are left out of prompts that do not.
-  func evaluators(_ fit: PromptFit) throws -> [Evaluator] {
-    try tasks.map { task, choice in
+  /// - Parameter base: few-shot examples are left out of prompts that do not fit it.
+  func evaluators(_ base: StoredModel) throws -> [Evaluator] {
+    let fit = PromptFit(
+      base.tokenizer, base.directory.configuration, settings: TextModel.Settings())
+    return try tasks.map { task, choice in
       let settings = EvaluationSettings(limit: choice.limit, fewShot: choice.fewShot)
       let documents = try TaskDocuments.load(task, root: paths.data, settings: settings)
       return try Evaluator(task: task, documents: documents, settings: settings) {
@@ -186,22 +181,9 @@ package struct SpungePipeline {
     }
   }
 
-  /// Whether a prompt fits the base model.
-  func fit(_ tokenizer: any Tokenizer, _ model: ModelDirectory) -> PromptFit {
-    PromptFit(tokenizer, model.configuration, settings: TextModel.Settings())
-  }
-
-  private func judgedTexts(_ folder: String) throws -> JudgedTexts {
-    try JudgedTexts(
-      work: paths.work,
-      identity: try FileDigests(work: paths.work, progress: context.progress).digest(of: folder),
-      progress: context.progress
-    ) { try openClassifier(folder) }
-  }
-
   private func table(
-    _ scores: [ScoreRecord], _ samples: [String: [SampleRecord]], _ directory: RunDirectory,
-    _ book: RunBook
+    _ scores: [ScoreRecord], _ samples: [String: [SampleRecord]], _ attacks: [AttackedRow],
+    _ directory: RunDirectory, _ book: RunBook
   ) throws -> Report {
     try WholeFile.write(try JSONLinesText.encode(scores), to: directory.scoresFile)
     let report = Report(
@@ -210,6 +192,13 @@ package struct SpungePipeline {
       notes: book.warnings, seed: experiment.seed)
     try ReportFiles.write(report, formats: experiment.table.formats, to: directory.path)
     try ReportFiles.writeDemographics(scores, to: directory.path)
+    try ReportFiles.writeRobustness(
+      attacks.isEmpty
+        ? nil
+        : Robustness(
+          scores.filter { $0.group == nil }, samples: samples, attacks: attacks,
+          base: experiment.rowName(.base), reference: experiment.referenceRow,
+          seed: experiment.seed), to: directory.path)
     return report
   }
 }

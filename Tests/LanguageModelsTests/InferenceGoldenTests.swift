@@ -41,14 +41,25 @@ import Testing
         "goldens/reference.safetensors", "\(name)/seq\(sequence)/input_ids"
       ).1.map { Int32($0) }
       let logits = try reference.tensor("\(name)/seq\(sequence)/logits")
-      let request = ScoringRequest(tokens: ids, scored: ids.count - 1)
-      _ = try scorer.score([request]) { _, answer in
+      let plain = ScoringRequest(tokens: ids, scored: ids.count - 1)
+      var told = plain
+      told.tellsDistributions = true
+      _ = try scorer.score([told, plain]) { index, answer in
+        #expect(answer.distributions.count == (index == 0 ? plain.scored : 0))
         for (row, actual) in answer.logProbabilities.enumerated() {
           let values = (0..<logits.columns).map { Double(logits[row * logits.columns + $0]) }
           let top = values.max() ?? 0
           let logSum = top + log(values.reduce(0) { $0 + exp($1 - top) })
           expectClose(
             actual, values[Int(ids[row + 1])] - logSum, absolute: 1e-4, "\(name) row \(row)")
+          guard index == 0 else { continue }
+          let logs = values.map { $0 - logSum }
+          let mean = logs.reduce(0) { $0 + exp($1) * $1 }
+          let variance = logs.reduce(0) { $0 + exp($1) * ($1 - mean) * ($1 - mean) }
+          let distribution = answer.distributions[row]
+          expectClose(distribution.mean, mean, absolute: 1e-4, "\(name) row \(row)")
+          expectClose(distribution.variance, variance, absolute: 1e-4, "\(name) row \(row)")
+          #expect(distribution.isLikeliest == (values.firstIndex(of: top) == Int(ids[row + 1])))
         }
       }
       sequence += 1

@@ -63,6 +63,68 @@ import Testing
     #expect(again.reused == (requests.count, requests.count))
   }
 
+  /// Scores of tokens are questions of their own: who asks for sums only has no use for them, and the other way round.
+  @Test func scoresOfTokensAreKept() throws {
+    let sums = try ask(try model())
+    func told(_ model: Asked) throws -> [LogLikelihoodAnswer?] {
+      var answers = [LogLikelihoodAnswer?](repeating: nil, count: requests.count)
+      let detailed = requests.map { request in
+        var request = request
+        request.tellsTokens = true
+        return request
+      }
+      try model.texts.logLikelihoods(detailed) { answers[$0] = $1 }
+      return answers
+    }
+    let second = try model()
+    let first = try told(second)
+    #expect(second.reused.answers == 0)
+    for (sum, answer) in zip(sums, first) {
+      #expect(sum?.tokenScores == nil)
+      let scores = try #require(answer?.tokenScores)
+      #expect(scores.logProbabilities.reduce(0, +) == sum?.logLikelihood)
+      #expect(scores.isLikeliest.allSatisfy { $0 } == sum?.isGreedy)
+      #expect(scores.variances.allSatisfy { $0 > 0 })
+    }
+    var loaded = false
+    let third = try model(loads: { loaded = true })
+    #expect(try told(third) == first)
+    #expect(try ask(third) == sums)
+    #expect(!loaded)
+  }
+
+  /// The labels of open-unlearning: as many ids as the context has by itself are left out, white space at its end
+  /// included, and the end of the text comes last, once.
+  @Test func labelsFollowTheContextsOwnTokens() throws {
+    let model = try model()
+    let tokenizer = try TokenizerLoader.load(directory)
+    let end = try tokenizer.decode([try #require(tokenizer.endID)], skipSpecial: false)
+    func ask(_ context: String, _ continuation: String, _ boundary: LogLikelihoodRequest.Boundary)
+      throws -> LogLikelihoodAnswer
+    {
+      var answer: LogLikelihoodAnswer?
+      let request = LogLikelihoodRequest(
+        context: context, continuation: continuation, boundary: boundary)
+      try model.texts.logLikelihoods([request]) { answer = $1 }
+      return try #require(answer)
+    }
+    let (context, text) = ("a red fox ", "ran over")
+    let begin = tokenizer.addsBegin
+    let whole = try tokenizer.encode(context + text, addBegin: begin).count
+    let own = try tokenizer.encode(context, addBegin: begin).count
+    let open = try ask(context, text, .labels(endsText: false))
+    #expect(open.tokens == whole - own)
+    #expect(try ask(context, text, .harness).tokens > open.tokens)
+    let ended = try ask(context, text, .labels(endsText: true))
+    #expect(ended.tokens == open.tokens + 1)
+    #expect(ended.logLikelihood < open.logLikelihood)
+    #expect(try ask(context, text + end, .labels(endsText: true)) == ended)
+    // Nothing left to score is no error, but an answer without tokens.
+    #expect(try ask("a red fox", "", .labels(endsText: false)).tokens == 0)
+    let alone = try ask("", text, .labels(endsText: false))
+    #expect(alone.tokens == (try tokenizer.encode(text, addSpecial: false).count))
+  }
+
   @Test(arguments: [
     AnswerCache.Identity(model: "b", computeType: "float32", profile: "p"),
     AnswerCache.Identity(model: "a", computeType: "bfloat16", profile: "p"),

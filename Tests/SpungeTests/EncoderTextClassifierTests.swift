@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test func equalTextsAreJudgedOnce() throws {
-    let classifier = try ClassifierFolder.open(folder.path)
+    let classifier = try StoredClassifier(path: folder.path).load()
     #expect(classifier.labels == ["LABEL_0", "LABEL_1", "LABEL_2"])
     var answers: [Int: Classification] = [:]
     try classifier.classify(["abc", "x", "abc", ""]) { answers[$0] = $1 }
@@ -59,7 +59,7 @@ import Testing
       expectClose(probability, 1 / (1 + exp(-Double(logit))), absolute: 1e-15)
     }
     #expect(try classification("regression").probabilities == [])
-    let error = #expect(throws: ModelError.self) { try ClassifierFolder.open(folder.path) }
+    let error = #expect(throws: ModelError.self) { try StoredClassifier(path: folder.path) }
     #expect(error?.description.contains("'problem_type' is 'regression'") == true)
   }
 

@@ -5,7 +5,7 @@ import Testing
 struct ExperimentGridTests {
   private func labels(_ text: String, _ variant: Experiment.Variant) throws -> [String] {
     try ExperimentGrid(ExperimentFile(path: "e.yaml", text: text)).points
-      .map { $0.label(of: variant) }
+      .map { $0.label(of: Recipe(name: variant.rawValue, source: .variant(variant), then: [])) }
   }
 
   @Test func sectionsOfOneMethodAreRowsOfTheirOwn() throws {

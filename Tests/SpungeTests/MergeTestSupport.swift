@@ -41,6 +41,16 @@ func mergedDelta(_ vectors: [[Float]], _ method: any MergeMethod) throws -> [Flo
     .checkpoint.tensor("w").values
 }
 
+/// The difference that `method` makes of `matrices`, each one tensor `w` of the shape.
+func mergedDelta(_ matrices: [[Float]], shape: [Int], _ method: any MergeMethod) throws -> [Float] {
+  let base = TestCheckpoint([("w", shape, [Float](repeating: 0, count: matrices[0].count))])
+  let parts = matrices.enumerated().map {
+    ParameterDelta(name: "part\($0)", checkpoint: TestCheckpoint([("w", shape, $1)]))
+  }
+  return try CheckpointMerger(base: base, method: method).delta(parts)
+    .checkpoint.tensor("w").values
+}
+
 func parts(_ vectors: [[Float]]) -> [ParameterDelta] {
   vectors.enumerated().map { .init(name: "part\($0)", checkpoint: TestCheckpoint($1)) }
 }
@@ -75,6 +85,30 @@ func dareTIES(density: Double, weights: [Double] = [], seed: Int = 42) -> DARETI
 func negMerge(density: Double, scale: Double = 1) -> NegMerge {
   var method = NegMerge()
   (method.density, method.scale) = (density, scale)
+  return method
+}
+
+func breadcrumbs(density: Double) -> Breadcrumbs {
+  var method = Breadcrumbs()
+  method.density = density
+  return method
+}
+
+func della(density: Double, seed: Int = 42) -> DELLA {
+  var method = DELLA()
+  (method.density, method.seed) = (density, seed)
+  return method
+}
+
+func modelStock(rowWise: Bool) -> ModelStock {
+  var method = ModelStock()
+  method.rowWise = rowWise
+  return method
+}
+
+func sce(selection: Double) -> SCE {
+  var method = SCE()
+  method.selection = selection
   return method
 }
 

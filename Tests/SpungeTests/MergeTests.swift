@@ -11,14 +11,20 @@ import Testing
   static let methods: [any MergeMethod] =
     TIES.Dialect.allCases.map { ties(density: 1, $0) }
     + [TaskArithmetic(), Average(), dare(density: 1), dareTIES(density: 1), NegMerge()]
+    + [breadcrumbs(density: 1), della(density: 1), SCE()]
   static let trimming: [any MergeMethod] =
     TIES.Dialect.allCases.map { ties(density: 0.4, $0) }
     + [dare(density: 0.3), dareTIES(density: 0.3), negMerge(density: 0.4)]
+    + [breadcrumbs(density: 0.4), della(density: 0.4), sce(selection: 0.4)]
   /// Methods that take two parts only.
   static let pairs: [any MergeMethod] = SLERP.Vectors.allCases.map { slerp(0.5, $0) }
+  /// Methods that take two parts or more.
+  static let several: [any MergeMethod] = [false, true].map { modelStock(rowWise: $0) }
+  /// Methods that look at singular directions, which even one part does not leave as they are.
+  static let spectral: [any MergeMethod] = [KnOTS(), TSVM(), IsoC(), IsoCTS()]
 
   @Test func everyMethodIsTested() {
-    let tested = Self.methods + Self.pairs
+    let tested = Self.methods + Self.pairs + Self.several + Self.spectral
     #expect(Set(tested.map(\.card.name)) == Set(mergeMethods.names))
   }
 
@@ -39,18 +45,19 @@ import Testing
     #expect(some.values == Array(try merged.tensor("w").values[60..<105]))
   }
 
-  @Test(arguments: pairs)
+  @Test(arguments: pairs + several)
   func aPairOfOnePartGivesBasePlusDelta(method: any MergeMethod) throws {
     let vectors = randomVectors(2, count: 300, seed: 1)
     let merger = CheckpointMerger(base: TestCheckpoint(vectors[0]), method: method)
     let merged = try merger.merge(parts([vectors[1], vectors[1]])).tensor("w").values
     expectClose(merged, zip(vectors[0], vectors[1]).map { $0 + $1 }, absolute: 1e-6)
-    #expect(throws: MergeError.partCount(1, method: "SLERP", needed: 2)) {
-      try merger.merge(parts([vectors[1]]))
-    }
+    let error = #expect(throws: MergeError.self) { try merger.merge(parts([vectors[1]])) }
+    let needed = method is SLERP ? "merges 2 parts" : "merges at least 2 parts"
+    #expect(
+      error?.description == "\(method.card.title) \(needed) and was given 1; choose another method")
   }
 
-  @Test(arguments: pairs)
+  @Test(arguments: pairs + several)
   func orderOfAPairDoesNotMatterInTheMiddle(method: any MergeMethod) throws {
     let vectors = randomVectors(2, count: 400, seed: 3)
     expectClose(
@@ -58,7 +65,7 @@ import Testing
       absolute: 1e-6)
   }
 
-  @Test(arguments: methods + trimming + pairs)
+  @Test(arguments: methods + trimming + pairs + several + spectral)
   func zeroDeltasGiveBase(method: any MergeMethod) throws {
     let vector = randomVectors(1, count: 50, seed: 2)[0]
     let zero = [Float](repeating: 0, count: 50)
@@ -68,7 +75,7 @@ import Testing
     #expect(try merger.merge([nothing, nothing]).tensor("w").values == vector)
   }
 
-  @Test(arguments: methods + trimming)
+  @Test(arguments: methods + trimming + several)
   func orderOfPartsDoesNotMatter(method: any MergeMethod) throws {
     let vectors = randomVectors(3, count: 400, seed: 3)
     let merged = try mergedDelta(vectors, method)
@@ -107,7 +114,7 @@ import Testing
   }
 
   /// Low-rank parts merge as the dense differences they stand for.
-  @Test(arguments: methods + trimming)
+  @Test(arguments: methods + trimming + several + spectral)
   func lowRankPartsAreDenseOnes(method: any MergeMethod) throws {
     let vectors = randomVectors(6, count: 40, seed: 8)
     let base = TestCheckpoint([("w", [10, 10], [Float](repeating: 1, count: 100))])
@@ -149,7 +156,8 @@ import Testing
     #expect(throws: MergeError.unknownTensor("z", part: "p")) { try merger.merge([foreign]) }
   }
 
-  @Test(arguments: methods + trimming + pairs, [Float.nan, .infinity, -.infinity])
+  @Test(
+    arguments: methods + trimming + pairs + several + spectral, [Float.nan, .infinity, -.infinity])
   func nothingNotFiniteIsMerged(method: any MergeMethod, value: Float) throws {
     let merger = CheckpointMerger(base: TestCheckpoint([1, 2, 3]), method: method)
     let error = #expect(throws: MergeError.self) {

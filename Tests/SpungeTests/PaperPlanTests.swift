@@ -216,7 +216,8 @@ import Testing
     #expect(entry.isReady && !entry.isEstimate && entry.memoryBytes > 0 && entry.seconds > 0)
     #expect(entry.steps.contains { $0.name.hasPrefix("unlearn ") && $0.tokens > 0 })
     #expect(!plan.entries[1].isReady && plan.entries[1].steps.isEmpty)
-    #expect(plan.text.contains("of memory, no estimate of disk: '"))
+    // What the union, two parts and their merge change: three matrices of two layers each.
+    #expect(entry.deltaBytes > 0 && plan.text.contains(" of memory, "))
     #expect(plan.text.contains("  no estimate of time, memory and disk: '"))
   }
 

@@ -99,7 +99,7 @@ import Testing
   }
 
   private func expectFailure(_ pipeline: SpungePipeline, _ message: String) throws {
-    let planned = try #require(throws: (any Error).self) { try pipeline.plan() }
+    let planned = try #require(throws: (any Error).self) { try Planner().plan(pipeline) }
     let error = try #require(throws: (any Error).self) { try pipeline.run() }
     #expect("\(error)".contains(message), "\(error)")
     #expect("\(planned)" == "\(error)")

@@ -82,7 +82,8 @@ import Testing
         + ["  method: task_vector_negation"] + lines[end...]).joined(separator: "\n")
     }
     let pipeline = try pipeline(try experiment(change), folder)
-    #expect(try pipeline.plan().steps.contains { $0.name == "unlearn union" && $0.tokens > 0 })
+    let plan = try RunEstimate(Planner().plan(pipeline), MachineSpeed.measure())
+    #expect(plan.steps.contains { $0.name == "unlearn union" && $0.tokens > 0 })
     #expect(
       try pipeline.run().table.models
         == ["base", "task_vector_negation", "spunge_task_vector_negation"])
@@ -114,7 +115,8 @@ import Testing
   @Test func planNamesEveryStep() throws {
     let temporary = try TemporaryFolder()
     let folder = temporary.path
-    let plan = try pipeline(try experiment(), folder).plan()
+    let plan = try RunEstimate(
+      Planner().plan(pipeline(experiment(), folder)), MachineSpeed.measure())
     #expect(plan.steps.count == 3 + 3)
     #expect(plan.steps.allSatisfy { $0.tokens > 0 })
     #expect(!FileManager.default.fileExists(atPath: "\(folder)/results"))

@@ -29,7 +29,8 @@ enum TinyExperiment {
       paths: .init(
         data: Fixtures.path("tiny"), results: "\(folder)/results", work: "\(folder)/.spunge"),
       context: RunContext(
-        random: RandomSource(seed: experiment.seed), progress: progress, memory: memory,
-        stateInterval: stateInterval))
+        random: RandomSource(seed: experiment.seed),
+        digests: FileDigests(work: "\(folder)/.spunge", progress: progress), progress: progress,
+        memory: memory, stateInterval: stateInterval))
   }
 }

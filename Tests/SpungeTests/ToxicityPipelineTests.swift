@@ -42,14 +42,17 @@ import Testing
       paths: .init(
         data: Fixtures.path("tiny"), results: "\(folder.path)/results",
         work: "\(folder.path)/.spunge"),
-      context: RunContext(random: RandomSource(seed: experiment.seed)),
+      context: RunContext(
+        random: RandomSource(seed: experiment.seed),
+        digests: FileDigests(work: "\(folder.path)/.spunge")),
       openClassifier: { _ in
-        ScriptedClassifier { text in
+        let classifier = ScriptedClassifier { text in
           let toxic = Double(text.unicodeScalars.count % 5) / 5
           return [1 - toxic, toxic]
         }
+        return StoredClassifier(labels: classifier.labels) { classifier }
       })
-    let plan = try pipeline.plan()
+    let plan = try RunEstimate(Planner().plan(pipeline), MachineSpeed.measure())
     #expect(
       plan.steps.map(\.name).suffix(5) == [
         "complete base / toxigen", "complete rmu / toxigen", "complete spunge_rmu / toxigen",

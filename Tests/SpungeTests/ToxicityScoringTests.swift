@@ -25,9 +25,11 @@ import Testing
   }
 
   private func model(_ settings: TextModel.Settings = .init()) throws -> ScoredModel {
-    try ScoredModel(
-      name: "base", path: Fixtures.path("goldens/tiny-llama"), settings: settings,
-      compute: ComputeOptions(.float32), work: "\(folder)/work")
+    let model = try StoredModel(path: Fixtures.path("goldens/tiny-llama"))
+    let digests = FileDigests(work: "\(folder)/work")
+    return ScoredModel(
+      name: "base", model, digest: try digests.digest(of: model.directory), settings: settings,
+      compute: ComputeOptions(.float32))
   }
 
   /// Judges by length, counting what it is asked.
@@ -56,8 +58,10 @@ import Testing
     let directory = try RunDirectory(path: "\(folder)/results")
     let fluency = Experiment.Fluency(
       model: ExperimentPath(literal: Fixtures.path("goldens/tiny-llama")))
-    let scoring = try ToxicityScoring(
-      try toxicity(change), fluency: fluency, run: directory, progress: SilentProgress())
+    let toxicity = try toxicity(change)
+    let scoring = ToxicityScoring(
+      toxicity, prompts: try toxicity.promptSet(), fluency: fluency, run: directory,
+      progress: SilentProgress())
     let tasks = TaskScoring(work: "\(folder)/work", run: nil, progress: SilentProgress())
     var steps: [Manifest.Step] = []
     try tasks.withModel(try model()) {
@@ -66,9 +70,9 @@ import Testing
     }
     try scoring.finish(
       tasks,
-      classifier: { _ in
+      classifier: {
         try JudgedTexts(work: "\(folder)/work", identity: "judge", open: { judge })
-      }, reference: { _ in try model(.ofCompletions) }, done: { steps.append($0) })
+      }, reference: try model(.ofCompletions), done: { steps.append($0) })
     try scoring.writeRecipe()
     return Outcome(
       scores: scoring.scores, steps: steps, notes: try scoring.notes(forget: ["toxigen.csv"]))

@@ -56,6 +56,64 @@ import Testing
     #expect(again.scoring == experiment.scoring)
   }
 
+  /// A list of numbers of documents is a row each; a row can be continued; a model of its own needs no transform.
+  @Test func seriesContinuationsAndModels() throws {
+    let model = Fixtures.path("goldens/tiny-llama")
+    let experiment = try experiment(
+      """
+      [base, spunge, {name: back, of: spunge, then: [{relearn: {data: retain, documents: [2, 4]}}]}, \
+      {name: both, of: back-4, then: [{quantise: nf4}]}, {name: other, model: "\(model)"}, \
+      {name: other_back, of: other, then: [prune]}]
+      """)
+    #expect(
+      experiment.scored.map(\.name) == [
+        "base", "spunge_rmu", "back-2", "back-4", "both", "other", "other_back",
+      ])
+    #expect(experiment.sources == [.base, .spunge] && experiment.references.count == 1)
+    #expect(experiment.referenceRow == "other")
+    let both = experiment.scored[4]
+    #expect(both.then.map(\.card.name) == ["relearn", "quantise"] && both.own.count == 1)
+    #expect((both.then[0] as? Relearn)?.documents == 4)
+    let attacks = try experiment.scored.compactMap {
+      try $0.attack(row: experiment.rowName, documents: nil)
+    }
+    #expect(attacks.map(\.source) == ["spunge_rmu", "spunge_rmu", "back-4", "other"])
+    #expect(
+      attacks.map(\.attack) == ["relearn retain", "relearn retain", "quantise nf4", "prune 0.1"])
+    let again = try Experiment(
+      ExperimentFile(path: "again.yaml", text: try experiment.yaml()), variables: [:],
+      vocabulary: .init(tasks: ["arc_easy"], formats: ["markdown", "csv", "json", "latex"]))
+    #expect(again.scoring == experiment.scoring)
+  }
+
+  /// Relearning from the retain text, resumable and reused, with the table of what came back.
+  @Test func relearnedVariantsAreScored() throws {
+    let folder = try TemporaryFolder()
+    let experiment = try experiment(
+      """
+      [base, spunge, {name: back, of: spunge, then: [{relearn: {data: forget, documents: [2, 4], \
+      training: {learningRate: 0.01, epochs: 2, batchSize: 2, accumulation: 1}}}]}, \
+      {name: bits, of: spunge, then: [quantise]}]
+      """)
+    let outcome = try TinyExperiment.pipeline(experiment, folder.path).outcome()
+    func answers(_ row: String) throws -> [Double] {
+      try #require(outcome.samples[row]).flatMap { $0.answers.map(\.logLikelihood) }
+    }
+    let rows = try ["spunge_rmu", "back-2", "back-4"].map(answers)
+    #expect(rows[0] != rows[1] && rows[1] != rows[2])
+    let results = "\(folder.path)/results"
+    let page = try String(contentsOfFile: "\(results)/robustness.md", encoding: .utf8)
+    #expect(page.contains("| spunge_rmu | relearn forget (training.learningRate 0.01"))
+    #expect(page.contains("4 documents") && page.contains("quantise nf4"))
+    // What has been learnt is found again, and what no run asks for goes.
+    let again = try TinyExperiment.pipeline(experiment, folder.path).outcome()
+    #expect(again.scores == outcome.scores)
+    var plain = experiment
+    plain.scoring.derived = []
+    _ = try TinyExperiment.pipeline(plain, folder.path).outcome()
+    #expect(!FileManager.default.fileExists(atPath: "\(results)/robustness.md"))
+  }
+
   @Test(arguments: [
     ("[base, {name: q, of: sponge, then: [quantise]}]", "unknown variant 'sponge'"),
     ("[base, {name: q, of: spunge, then: [quantize]}]", "unknown transform 'quantize'"),
@@ -70,6 +128,16 @@ import Testing
     ("[base, {name: q, of: spunge, then: [{quantise: {format: q8_0, bits: 3}}]}]", "bits"),
     ("[base, {name: Spunge_RMU, of: spunge, then: [quantise]}]", "called 'Spunge_RMU'"),
     ("[{name: q, of: spunge, then: [quantise]}]", "has only derived variants"),
+    ("[base, {name: q, of: spunge, then: [[quantise]]}]", "one transform for each item"),
+    ("[base, {name: q, of: spunge, model: x, then: [prune]}]", "keep one"),
+    ("[base, {name: q, model: /no/such}]", "/no/such"),
+    ("[base, {name: q, of: spunge, then: [{relearn: {data: no-such.jsonl}}]}]", "no-such.jsonl"),
+    ("[base, {name: q, of: spunge, then: [{relearn: {documents: [1, x]}}]}]", "documents"),
+    (
+      "[base, {name: q, of: r, then: [prune]}, {name: r, of: spunge, then: [prune]}]",
+      "unknown variant 'r'"
+    ),
+    ("[base, {name: q, of: spunge, then: [relearn, {scale: 2}]}]", "comes before"),
   ])
   func wrongOnesAreProblems(_ variants: String, _ message: String) throws {
     let error = #expect(throws: ExperimentError.self) { try experiment(variants) }

@@ -26,6 +26,9 @@ int64_t sdc_lz4_hadoop(
 /// One stream of Brotli.
 int64_t sdc_brotli(const uint8_t *source, int64_t count, uint8_t *destination, int64_t capacity);
 
+/// Bytes that source [count] takes as a zlib stream at level 6, as Python's zlib.compress has it; -1 without memory.
+int64_t sdc_zlib_size(const uint8_t *source, int64_t count);
+
 /// The checksum of gzip, zip and Parquet (polynomial 0x04C11DB7) of source [count].
 uint32_t sdc_crc32(const uint8_t *source, int64_t count);
 

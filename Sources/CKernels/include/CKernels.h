@@ -106,6 +106,9 @@ void sk_softmaxBackward(float *dP, const float *p, int64_t rows, float scale);
 /// log Σ exp(logits) of each row in nats, and the index of the first maximum.  logits [T, V]; logSum, argmax [T].
 void sk_logSumExp(double *logSum, int32_t *argmax, const float *logits, int64_t rows, int64_t width);
 
+/// Mean and variance of log p over the distribution p = softmax(logits) [V], in nats.
+void sk_logMoments(double *mean, double *variance, const float *logits, int64_t width);
+
 // --- cross_entropy.c ----------------------------------------------------------------------------------------------------
 /// log softmax(logits)[target] of each row in nats.  logits [T, V]; targets in 0…V−1.  With weights [T], the logits become the
 /// gradient weight · (softmax − onehot) of −weight · logLikelihood; with NULL they are left alone.
@@ -157,6 +160,17 @@ int64_t sk_countOfMagnitude(const float *x, float magnitude, int64_t count);
 void sk_zeroBelow(float *x, float magnitude, int64_t count);
 /// Largest |x| as its bits, which are ordered as magnitudes are; above those of infinity for a NaN.
 uint32_t sk_largestMagnitudeBits(const float *x, int64_t count);
+
+// --- double_matrix.c ----------------------------------------------------------------------------------------------------
+// Row-major matrices of doubles without gaps. Products are rounded and then added, in an order that the extents fix.
+/// out [xRows, yRows] (rows outStride apart) = x · yᵀ, the inner products of the rows of x and y, `columns` long.
+void sk_rowDots64(double *out, int64_t outStride, const double *x, int64_t xRows, const double *y, int64_t yRows, int64_t columns);
+/// out [rows, columns] += sign · a · b.  a [rows, depth]; b [depth, columns]; sign ±1.
+void sk_addProduct64(double *out, const double *a, const double *b, double sign, int64_t rows, int64_t depth, int64_t columns);
+/// out = x·x, x·y and y·y.
+void sk_gramOfTwo64(double *out, const double *x, const double *y, int64_t count);
+/// (x, y) = (cosine · x − sine · y, sine · x + cosine · y).
+void sk_rotate64(double *x, double *y, double cosine, double sine, int64_t count);
 
 // --- low_rank.c ---------------------------------------------------------------------------------------------------------
 /// out [rows, columns] = scale · (B · A).  b [rows, rank]; a [rank, columns]; products are summed in float32, r = 0, 1, …

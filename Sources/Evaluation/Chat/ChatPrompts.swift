@@ -13,15 +13,15 @@ package struct ChatPrompts: Sendable, Hashable {
   /// The text of a prompt, as the harness has it: when the template refuses the system message,
   /// the conversation goes without.
   func text(
-    _ parts: [PromptPart], continuesAnswer: Bool
+    _ parts: [PromptPart], ending: ChatTemplate.Ending
   ) throws(TemplateError) -> (text: String, droppedSystem: Bool) {
     let messages = fewShotAsMultiturn ? parts.map(\.message) : Self.oneTurn(parts)
     do {
-      return (try template.render(messages, ending: continuesAnswer ? .open : .prompt), false)
+      return (try template.render(messages, ending: ending), false)
     } catch {
       guard messages.contains(where: { $0.role == .system }) else { throw error }
       let others = messages.filter { $0.role != .system }
-      return (try template.render(others, ending: continuesAnswer ? .open : .prompt), true)
+      return (try template.render(others, ending: ending), true)
     }
   }
 

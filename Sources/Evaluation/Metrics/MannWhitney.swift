@@ -13,7 +13,7 @@ struct MannWhitney {
     precondition(!first.isEmpty && !second.isEmpty, "a sample is empty")
     let (ranks, ties) = Self.ranks(first + second)
     let (n, m) = (Double(first.count), Double(second.count))
-    u = ranks[..<first.count].reduce(0, +) - n * (n + 1) / 2
+    u = Self.u(ranks, count: first.count)
     let larger = max(u, n * m - u)
     if ties.isEmpty, min(first.count, second.count) <= 8 {
       pValue = Self.exact(larger, first.count, second.count)
@@ -29,6 +29,18 @@ struct MannWhitney {
     // Half a step is taken off because U moves in steps.
     let z = (larger - n * m / 2 - 0.5) / deviation
     pValue = min(1, max(0, PortableMath.erfc(z / 2.0.squareRoot())))
+  }
+
+  /// Pairs in which the first sample's value is larger, ties half.
+  static func u(_ first: [Double], _ second: [Double]) -> Double {
+    u(ranks(first + second).ranks, count: first.count)
+  }
+
+  /// - Parameters:
+  ///   - ranks: of the first sample's values, then the second's.
+  ///   - count: of the first sample.
+  private static func u(_ ranks: [Double], count: Int) -> Double {
+    ranks[..<count].reduce(0, +) - Double(count) * Double(count + 1) / 2
   }
 
   /// Ranks from 1, ties averaged, and the sizes of groups of ties.

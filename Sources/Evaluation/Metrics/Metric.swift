@@ -11,46 +11,51 @@ package struct Metric: Sendable {
   /// The per-document value that log-likelihoods are divided by: `words` or `bytes`.
   package var weight: String? { pooling.kind == .weighted ? companions.first : nil }
 
-  package static let all: [Metric] = [
-    Metric(
-      name: "acc", pooling: .mean, higherIsBetter: true,
-      outputTypes: [.multipleChoice, .logLikelihood]),
-    Metric(
-      name: "acc_norm", pooling: .mean, higherIsBetter: true, outputTypes: [.multipleChoice]),
-    Metric(
-      name: "acc_bytes", pooling: .mean, higherIsBetter: true, outputTypes: [.multipleChoice]),
-    Metric(
-      name: "acc_mutual_info", pooling: .mean, higherIsBetter: true,
-      outputTypes: [.multipleChoice]),
-    Metric(
-      name: "exact_match", pooling: .mean, higherIsBetter: true,
-      outputTypes: [.multipleChoice, .generateUntil]),
-    Metric(
-      name: "f1", pooling: .f1, higherIsBetter: true, outputTypes: [.multipleChoice],
-      companions: ["prediction"]),
-    Metric(
-      name: "mcc", pooling: .matthewsCorrelation, higherIsBetter: true,
-      outputTypes: [.multipleChoice], companions: ["prediction"]),
-    Metric(
-      name: "brier_score", pooling: .brierScore, higherIsBetter: false,
-      outputTypes: [.multipleChoice]),
-    Metric(
-      name: "perplexity", pooling: .perplexity, higherIsBetter: false,
-      outputTypes: [.logLikelihood]),
-    Metric(
-      name: "word_perplexity", pooling: .weightedPerplexity, higherIsBetter: false,
-      outputTypes: [.rollingLogLikelihood], companions: ["words"]),
-    Metric(
-      name: "byte_perplexity", pooling: .weightedPerplexity, higherIsBetter: false,
-      outputTypes: [.rollingLogLikelihood], companions: ["bytes"]),
-    Metric(
-      name: "bits_per_byte", pooling: .bitsPerByte, higherIsBetter: false,
-      outputTypes: [.rollingLogLikelihood], companions: ["bytes"]),
-    Metric(.bleu, higherIsBetter: true),
-    Metric(.chrf, higherIsBetter: true),
-    Metric(.chrfWithWords, higherIsBetter: true),
-    Metric(.ter, higherIsBetter: false),
-  ]
+  package static let all: [Metric] =
+    [
+      Metric(
+        name: "acc", pooling: .mean, higherIsBetter: true,
+        outputTypes: [.multipleChoice, .logLikelihood]),
+      Metric(
+        name: "acc_norm", pooling: .mean, higherIsBetter: true, outputTypes: [.multipleChoice]),
+      Metric(
+        name: "acc_bytes", pooling: .mean, higherIsBetter: true, outputTypes: [.multipleChoice]),
+      Metric(
+        name: "acc_mutual_info", pooling: .mean, higherIsBetter: true,
+        outputTypes: [.multipleChoice]),
+      Metric(
+        name: "exact_match", pooling: .mean, higherIsBetter: true,
+        outputTypes: [.multipleChoice, .generateUntil]),
+      Metric(
+        name: "f1", pooling: .f1, higherIsBetter: true, outputTypes: [.multipleChoice],
+        companions: ["prediction"]),
+      Metric(
+        name: "mcc", pooling: .matthewsCorrelation, higherIsBetter: true,
+        outputTypes: [.multipleChoice], companions: ["prediction"]),
+      Metric(
+        name: "brier_score", pooling: .brierScore, higherIsBetter: false,
+        outputTypes: [.multipleChoice]),
+      Metric(
+        name: "perplexity", pooling: .perplexity, higherIsBetter: false,
+        outputTypes: [.logLikelihood]),
+      Metric(
+        name: "word_perplexity", pooling: .weightedPerplexity, higherIsBetter: false,
+        outputTypes: [.rollingLogLikelihood], companions: ["words"]),
+      Metric(
+        name: "byte_perplexity", pooling: .weightedPerplexity, higherIsBetter: false,
+        outputTypes: [.rollingLogLikelihood], companions: ["bytes"]),
+      Metric(
+        name: "bits_per_byte", pooling: .bitsPerByte, higherIsBetter: false,
+        outputTypes: [.rollingLogLikelihood], companions: ["bytes"]),
+      Metric(.bleu, higherIsBetter: true),
+      Metric(.chrf, higherIsBetter: true),
+      Metric(.chrfWithWords, higherIsBetter: true),
+      Metric(.ter, higherIsBetter: false),
+    ] + AnswerLikelihoods.metrics
+    + ReferenceOverlap.allCases.map {
+      Metric(
+        name: $0.rawValue, pooling: .mean, higherIsBetter: true, outputTypes: [.generateUntil])
+    }
 
   /// A comparison of whole texts.
   private init(_ pooling: Pooling, higherIsBetter: Bool) {
@@ -84,6 +89,7 @@ package struct Metric: Sendable {
     case .logLikelihood: ["perplexity", "acc"]
     case .rollingLogLikelihood: ["word_perplexity", "byte_perplexity", "bits_per_byte"]
     case .generateUntil: ["exact_match"]
+    case .answerLikelihoods: ["probability"]
     }
   }
 
@@ -165,4 +171,6 @@ package enum OutputType: String, Sendable, CaseIterable {
   case logLikelihood = "loglikelihood"
   case rollingLogLikelihood = "loglikelihood_rolling"
   case generateUntil = "generate_until"
+  /// Of this project, not of the harness.
+  case answerLikelihoods = "answer_likelihoods"
 }

@@ -2,9 +2,28 @@
 package struct LogLikelihoodRequest: Sendable, Hashable {
   package var context: String
   package var continuation: String
-  package init(context: String, continuation: String) {
+  package var boundary: Boundary
+  /// Whether the answer tells of each token.
+  package var tellsTokens: Bool
+
+  /// Which tokens belong to the continuation.
+  package enum Boundary: Sendable, Hashable {
+    /// Those behind the context's, whose white space at the end goes to the continuation, as in
+    /// lm-evaluation-harness.
+    case harness
+    /// Those behind as many as the context has by itself, as open-unlearning labels an answer.
+    ///
+    /// - Parameter endsText: whether the token that ends a text follows, unless it is there already.
+    case labels(endsText: Bool)
+  }
+
+  package init(
+    context: String, continuation: String, boundary: Boundary = .harness, tellsTokens: Bool = false
+  ) {
     self.context = context
     self.continuation = continuation
+    self.boundary = boundary
+    self.tellsTokens = tellsTokens
   }
 }
 
@@ -18,12 +37,22 @@ package struct LogLikelihoodAnswer: Sendable, Hashable, Codable {
   package var tokens: Int
   /// Tokens cut from the left because the model's context was too short.
   package var truncatedTokens: Int
-  package init(logLikelihood: Double, isGreedy: Bool, tokens: Int, truncatedTokens: Int = 0) {
+  /// Each token's scores, where they were asked for.
+  package var tokenScores: TokenScores?
+
+  package init(
+    logLikelihood: Double, isGreedy: Bool, tokens: Int, truncatedTokens: Int = 0,
+    tokenScores: TokenScores? = nil
+  ) {
     self.logLikelihood = logLikelihood
     self.isGreedy = isGreedy
     self.tokens = tokens
     self.truncatedTokens = truncatedTokens
+    self.tokenScores = tokenScores
   }
+
+  /// Mean negative log-likelihood per token, nats; `nil` without tokens.
+  var loss: Double? { tokens > 0 ? -logLikelihood / Double(tokens) : nil }
 }
 
 /// Continue `prompt` until one of `stops` or `maximumTokens`.

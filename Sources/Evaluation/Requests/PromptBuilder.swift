@@ -155,15 +155,35 @@ struct PromptBuilder {
   ) throws -> BuiltPrompt {
     var result = BuiltPrompt(contexts: [], droppedExamples: droppedExamples)
     for parts in prompts {
+      result.parts.append(parts)
       guard let chat else {
         result.contexts.append(parts.map(\.text).joined())
         continue
       }
-      let built = try chat.text(parts, continuesAnswer: parts.last?.role == .assistant)
+      let built = try chat.text(parts, ending: parts.last?.role == .assistant ? .open : .prompt)
       result.contexts.append(built.text)
       result.droppedSystem = result.droppedSystem || built.droppedSystem
     }
     return result
+  }
+
+  /// What stands behind a prompt's context when it is answered: the answer, in a chat with what ends its turn.
+  func answered(_ prompt: BuiltPrompt, with answer: String) throws -> String {
+    guard let chat else { return answerDelimiter + answer }
+    var parts = prompt.parts[0]
+    if let last = parts.last, last.role == .assistant {
+      parts[parts.count - 1].content = last.content + answerDelimiter + answer
+    } else {
+      parts.append(PromptPart(role: .assistant, content: answer))
+    }
+    let whole = try chat.text(parts, ending: .closed).text.utf8
+    let context = prompt.contexts[0].utf8
+    guard whole.starts(with: context) else {
+      throw TemplateFault(
+        "the chat template writes a question that is answered otherwise than one that is open, so that the answer "
+          + "cannot be told from it; score without --apply-chat-template, or with another template")
+    }
+    return String(decoding: whole.dropFirst(context.count), as: UTF8.self)
   }
 
   /// The evaluated question: one, or one per choice with multiple inputs.

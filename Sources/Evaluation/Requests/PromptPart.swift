@@ -28,6 +28,8 @@ struct PromptPart: Sendable, Hashable {
 struct BuiltPrompt {
   /// One, or one per choice with multiple inputs.
   var contexts: [String]
+  /// The pieces of each.
+  var parts: [[PromptPart]] = []
   /// Few-shot examples that did not fit.
   var droppedExamples = 0
   /// Whether the chat template refused the system message.

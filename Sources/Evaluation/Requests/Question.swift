@@ -69,6 +69,7 @@ package struct Question: Sendable {
       for request in requests {
         digest.add(request.context)
         digest.add(request.continuation)
+        if case .labels(let endsText) = request.boundary { digest.add("labels \(endsText)") }
       }
     case .rollingLogLikelihood(let text): digest.add(text)
     case .generation(let request):

@@ -30,6 +30,8 @@ package struct EvaluationTask: Sendable {
   let scoreDocument:
     (@Sendable (Document, [LogLikelihoodAnswer]) throws(TemplateFault) -> [String: Double])?
   package let generation: GenerationPlan
+  /// How the likelihoods of answers are scored.
+  let answers: AnswerPlan
   /// How often each request is asked.
   package let repeats: Int
   let exactMatch: ExactMatch
@@ -62,6 +64,7 @@ package struct EvaluationTask: Sendable {
     fewShot = reader.fewShotPlan(prompt: prompt, processDocument: processDocument)
     scoreDocument = reader.scoreDocument()
     generation = reader.generationPlan(for: outputType)
+    answers = reader.answerPlan()
     repeats = reader.integer("repeats", in: 1...10_000) ?? 1
     guard reader.problems.isEmpty else {
       throw .invalid(task: file.taskName ?? file.path, problems: reader.problems)

@@ -43,10 +43,13 @@ package struct ScoringRequest: Sendable {
   package var tokens: [TokenID]
   /// How many of the last tokens are scored; at most all but the first.
   package var scored: Int
+  /// Whether the answer tells of the distribution that each scored token is drawn from.
+  package var tellsDistributions: Bool
 
-  package init(tokens: [TokenID], scored: Int) {
+  package init(tokens: [TokenID], scored: Int, tellsDistributions: Bool = false) {
     self.tokens = tokens
     self.scored = scored
+    self.tellsDistributions = tellsDistributions
   }
 }
 
@@ -58,11 +61,31 @@ package struct ScoringAnswer: Sendable, Hashable {
   package var isGreedy: Bool
   /// Log-probability of each scored token, nats, in order; empty where only the sum has been kept.
   package var logProbabilities: [Double]
+  /// What each scored token is drawn from, in order; empty unless asked for.
+  package var distributions: [TokenDistribution]
 
-  package init(logLikelihood: Double, isGreedy: Bool, logProbabilities: [Double] = []) {
+  package init(
+    logLikelihood: Double, isGreedy: Bool, logProbabilities: [Double] = [],
+    distributions: [TokenDistribution] = []
+  ) {
     self.logLikelihood = logLikelihood
     self.isGreedy = isGreedy
     self.logProbabilities = logProbabilities
+    self.distributions = distributions
+  }
+}
+
+/// What a network says of all tokens where one of them is scored.
+package struct TokenDistribution: Sendable, Hashable, Codable {
+  /// Whether the scored token is the first most probable one.
+  package var isLikeliest: Bool
+  /// Mean and variance of log p over the distribution p, nats, nats².
+  package var mean, variance: Double
+
+  package init(isLikeliest: Bool, mean: Double, variance: Double) {
+    self.isLikeliest = isLikeliest
+    self.mean = mean
+    self.variance = variance
   }
 }
 

@@ -54,12 +54,18 @@ private struct Questions {
   private var questions: [[Int: [Question]]]
   private var answers: [[Double]]
   private var greedy: [Bool]
+  /// Empty for requests that do not ask for them.
+  private var distributions: [[TokenDistribution]]
   private var missing: [Int]
 
   init(_ requests: [ScoringRequest], _ schedule: ForestSchedule) {
     questions = schedule.forest.nodes.map { _ in [:] }
     answers = requests.map { [Double](repeating: 0, count: $0.scored) }
     greedy = requests.map { _ in true }
+    let unknown = TokenDistribution(isLikeliest: false, mean: 0, variance: 0)
+    distributions = requests.map {
+      Array(repeating: unknown, count: $0.tellsDistributions ? $0.scored : 0)
+    }
     missing = requests.map(\.scored)
     for (number, request) in requests.enumerated() {
       let first = request.tokens.count - request.scored
@@ -90,6 +96,9 @@ private struct Questions {
     for question in questions[row.node][row.position] ?? [] {
       answers[question.request][question.index] = next.logProbability(question.token)
       if next.argmax != question.token { greedy[question.request] = false }
+      if !distributions[question.request].isEmpty {
+        distributions[question.request][question.index] = next.distribution(question.token)
+      }
       missing[question.request] -= 1
       if missing[question.request] == 0 {
         complete.append(
@@ -97,7 +106,8 @@ private struct Questions {
             question.request,
             ScoringAnswer(
               logLikelihood: answers[question.request].reduce(0, +),
-              isGreedy: greedy[question.request], logProbabilities: answers[question.request])
+              isGreedy: greedy[question.request], logProbabilities: answers[question.request],
+              distributions: distributions[question.request])
           ))
       }
     }

@@ -5,6 +5,8 @@ import Tensors
 struct NextToken {
   /// `[V]`, valid during the call that hands it over.
   let logits: UnsafePointer<Float>
+  /// V
+  let count: Int
   /// `log Σ exp(logits)`, nats.
   let logSum: Double
   /// Index of the first maximum.
@@ -12,6 +14,13 @@ struct NextToken {
 
   /// Log-probability of `token`, nats.
   func logProbability(_ token: Int32) -> Double { Double(logits[Int(token)]) - logSum }
+
+  /// The distribution, seen from `token`.
+  func distribution(_ token: Int32) -> TokenDistribution {
+    var result = TokenDistribution(isLikeliest: token == argmax, mean: 0, variance: 0)
+    sk_logMoments(&result.mean, &result.variance, logits, Int64(count))
+    return result
+  }
 }
 
 extension DecoderInference {
@@ -47,8 +56,8 @@ extension DecoderInference {
         try receive(
           row,
           NextToken(
-            logits: logits.pointer + index * vocabulary, logSum: logSums[index],
-            argmax: argmax[index]))
+            logits: logits.pointer + index * vocabulary, count: vocabulary,
+            logSum: logSums[index], argmax: argmax[index]))
       }
     }
   }

@@ -9,6 +9,8 @@ package struct OptimizerSettings: Sendable, Hashable {
     case adam
     /// Muon on matrices inside blocks, AdamW on the rest.
     case muon
+    /// Steps by the sign of an interpolated momentum; Chen et al. 2023, https://arxiv.org/abs/2302.06675, algorithm 2.
+    case lion
   }
 
   package var method: Method
@@ -46,6 +48,7 @@ package final class Optimizer {
   private let backend: any ComputeBackend
   private let adam: [(parameter: TrainedParameter, first: Tensor, second: Tensor)]
   private let muon: [(parameter: TrainedParameter, buffer: Tensor)]
+  private let lion: [(parameter: TrainedParameter, momentum: Tensor)]
 
   package init(
     _ settings: OptimizerSettings, parameters: [TrainedParameter], backend: any ComputeBackend
@@ -55,9 +58,11 @@ package final class Optimizer {
     let isMuon = { (parameter: TrainedParameter) in
       settings.method == .muon && parameter.kind == .hiddenMatrix
     }
-    adam = parameters.filter { !isMuon($0) }.map {
+    let isLion = settings.method == .lion
+    adam = parameters.filter { !isMuon($0) && !isLion }.map {
       ($0, Tensor($0.value.shape), Tensor($0.value.shape))
     }
+    lion = isLion ? parameters.map { ($0, Tensor($0.value.shape)) } : []
     muon = parameters.filter(isMuon).map { ($0, Tensor($0.value.shape)) }
   }
 
@@ -66,6 +71,7 @@ package final class Optimizer {
     adam.flatMap {
       [("first/\($0.parameter.name)", $0.first), ("second/\($0.parameter.name)", $0.second)]
     } + muon.map { ("momentum/\($0.parameter.name)", $0.buffer) }
+      + lion.map { ("momentum/\($0.parameter.name)", $0.momentum) }
   }
 
   /// Takes up where a run of so many steps, whose `state` has been restored, left off.
@@ -91,10 +97,30 @@ package final class Optimizer {
           beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon,
           weightDecay: decay), learningRate: settings.learningRate * factor, step: steps)
     }
+    for (parameter, momentum) in lion {
+      lionStep(parameter, momentum, learningRate: settings.learningRate * factor)
+    }
     guard !muon.isEmpty else { return }
     backend.muon(
       muon.map { ($0.parameter.value, $0.buffer, $0.parameter.gradient) },
       momentum: settings.muonMomentum, learningRate: settings.muonLearningRate * factor)
+  }
+
+  /// value −= rate · (sign(β₁·m + (1 − β₁)·g) + decay · value); m = β₂·m + (1 − β₂)·g.
+  private func lionStep(
+    _ parameter: TrainedParameter, _ momentum: Tensor, learningRate: Double
+  ) {
+    let (beta1, beta2) = (Float(settings.beta1), Float(settings.beta2))
+    let (rate, decay) = (Float(learningRate), Float(settings.weightDecay))
+    let (values, gradients, moments) = (
+      parameter.value.elements, parameter.gradient.elements, momentum.elements
+    )
+    for index in values.indices {
+      let mixed = beta1 * moments[index] + (1 - beta1) * gradients[index]
+      let sign: Float = mixed > 0 ? 1 : mixed < 0 ? -1 : 0
+      values[index] -= rate * (sign + decay * values[index])
+      moments[index] = beta2 * moments[index] + (1 - beta2) * gradients[index]
+    }
   }
 }
 

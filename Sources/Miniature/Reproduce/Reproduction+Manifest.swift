@@ -17,7 +17,6 @@ extension Reproduction {
         """,
       seed: world.seed, started: started, threads: ThreadCount.current, machine: .current(),
       versions: Version.all)
-    let digests = FileDigests(work: settings.work)
     let models =
       try settings.seeds.prefix(finished).flatMap { seed in
         try BaseFamily.allCases.filter { family in

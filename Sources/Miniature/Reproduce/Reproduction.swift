@@ -35,11 +35,13 @@ package struct Reproduction {
   private let tasks: TaskIndex
   private let progress: any ProgressSink
   let cache: MiniatureCache
+  let digests: FileDigests
 
   package init(_ settings: Settings, tasks: TaskIndex, progress: any ProgressSink) {
     self.settings = settings
     self.tasks = tasks
     self.progress = progress
+    digests = FileDigests(work: settings.work, progress: progress)
     cache = MiniatureCache(settings.world, work: settings.work, progress: progress)
   }
 
@@ -94,8 +96,39 @@ package struct Reproduction {
           try self.outcome(experiment, scenario, seed, "test/\(place + 1)-\(number + 1)"),
           of: experiment)
       }
+      if scenario.isAttacked {
+        result.attacked += try attacked(group.variants, of: experiment, scenario, seed, place)
+      }
     }
     return result
+  }
+
+  /// Chosen models of one experiment before and after each attack, on what was to be forgotten.
+  private func attacked(
+    _ variants: [Experiment.Variant], of chosen: Experiment, _ scenario: Scenario, _ seed: Int,
+    _ place: Int
+  ) throws -> [AttackedModel] {
+    guard !variants.isEmpty else { return [] }
+    var experiment = chosen
+    experiment.scoring.tasks = experiment.scoring.tasks.filter(\.isHazard)
+    // How fluent they are is no question here.
+    experiment.scoring.fluency = nil
+    experiment.scoring.derived = variants.flatMap { variant in
+      Attack.allCases.map { $0.recipe(variant) }
+    }
+    let scores = try outcome(experiment, scenario, seed, "attack/\(place + 1)").scores
+    func measured(_ row: String) -> Double? {
+      scenario.measured(scores.filter { $0.model == row })
+    }
+    let card = experiment.unlearning.card
+    return variants.compactMap { variant in
+      guard let base = measured(Experiment.Variant.base.rawValue),
+        let before = measured(variant.rowName(unlearning: card.name))
+      else { return nil }
+      return AttackedModel(
+        row: variant.title(unlearning: card.title), base: base, before: before,
+        after: Attack.allCases.reduce(into: [:]) { $0[$1] = measured($1.recipe(variant).name) })
+    }
   }
 
   // MARK: Choosing
@@ -161,7 +194,8 @@ package struct Reproduction {
         data: try cache.texts(),
         results: "\(settings.results)/runs/seed-\(seed)/\(scenario.name)/\(folder)",
         work: settings.work),
-      context: RunContext(random: RandomSource(seed: experiment.seed), progress: progress)
+      context: RunContext(
+        random: RandomSource(seed: experiment.seed), digests: digests, progress: progress)
     ).outcome()
   }
 

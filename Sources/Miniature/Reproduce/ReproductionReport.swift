@@ -30,14 +30,19 @@ package struct ReproductionReport {
     let artefacts = PaperArtefacts(
       results.map(\.paperScores), layout, tables: tables, figures: figures)
     let isWhole = tables.isEmpty && figures.isEmpty
+    let resilience = results.map(Resilience.init)
     report = PaperReport(
       title: "SPUNGE in a miniature world",
       introduction: [
         "Split, unlearn, merge (Kadhe et al. 2024) on small models of a fictional world, trained on this "
           + "machine. The numbers say nothing about large models; the tables are made as the paper's."
-      ], artefacts, opening: [verdict.section(names: Self.glossary)],
+      ], artefacts,
+      opening: [
+        verdict.section(names: Self.glossary, resilience: resilience.flatMap(\.sentences))
+      ],
       figures: isWhole ? ParetoFronts.all(results) : [],
-      sections: results.map { Self.section(EqualPrice($0)) },
+      sections: [Resilience.section(resilience)].compactMap(\.self)
+        + results.map { Self.section(EqualPrice($0)) },
       beside: isBesideThePaper ? Self.caution : nil, provenance: provenance)
   }
 

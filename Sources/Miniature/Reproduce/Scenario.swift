@@ -16,6 +16,8 @@ package struct Scenario: Sendable {
   let objective: @Sendable ([ScoreRecord]) -> Double?
   /// The price of unlearning and its limit for selected models.
   package let price: Price
+  /// Whether the paper's Tables 1 and 2 are of its models, which are then attacked.
+  let isAttacked: Bool
   /// Further prompts that the chosen variants complete, with their source.
   let furtherPrompts: [(file: String, source: String)]
 
@@ -50,14 +52,14 @@ package struct Scenario: Sendable {
   package static let toxicityZephyr = Scenario(
     name: "toxicity-zephyr", title: "Toxicity of the Zephyr-like model, split by group",
     base: .zephyr, split: "group", validationTasks: [],
-    objective: { $0.value("toxigen", "toxic_fraction") }, price: .perplexity,
+    objective: { $0.value("toxigen", "toxic_fraction") }, price: .perplexity, isAttacked: true,
     furtherPrompts: [])
 
   /// Toxic language of the Llama2-like model, one part a group.
   package static let toxicityLlama2 = Scenario(
     name: "toxicity-llama2", title: "Toxicity of the Llama2-like model, split by group",
     base: .llama2, split: "group", validationTasks: [],
-    objective: { $0.value("toxigen", "toxic_fraction") }, price: .perplexity,
+    objective: { $0.value("toxigen", "toxic_fraction") }, price: .perplexity, isAttacked: true,
     furtherPrompts: [])
 
   /// Hazardous knowledge of the Zephyr-like model, one part a domain.
@@ -66,14 +68,14 @@ package struct Scenario: Sendable {
     title: "Hazardous knowledge of the Zephyr-like model, split by domain", base: .zephyr,
     split: "domain", validationTasks: hazardTasks + retainedTasks,
     objective: { records in records.mean(of: hazardTasks) },
-    price: .accuracy(tasks: retainedTasks), furtherPrompts: [])
+    price: .accuracy(tasks: retainedTasks), isAttacked: true, furtherPrompts: [])
 
   /// Implicit and explicit toxicity of the Llama2-like model, one part a kind.
   package static let kindsLlama2 = Scenario(
     name: "kinds-llama2",
     title: "Toxicity of the Llama2-like model, split into implicit and explicit", base: .llama2,
     split: "kind", validationTasks: [],
-    objective: { $0.value("toxigen", "toxic_fraction") }, price: .perplexity,
+    objective: { $0.value("toxigen", "toxic_fraction") }, price: .perplexity, isAttacked: false,
     furtherPrompts: [("prompts/open-test.jsonl", "real_toxicity_prompts")])
 
   package static let all = [toxicityZephyr, toxicityLlama2, hazardZephyr, kindsLlama2]

@@ -41,6 +41,8 @@ package struct SeedResult: Sendable {
   package private(set) var samples: [String: [SampleRecord]] = [:]
   /// All models of the grid on the test data.
   package var front: [FrontPoint] = []
+  /// The chosen models under attack.
+  package var attacked: [AttackedModel] = []
   /// What readers should know.
   package private(set) var notes: [String] = []
 

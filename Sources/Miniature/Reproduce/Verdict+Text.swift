@@ -51,14 +51,16 @@ extension Verdict {
 
   /// The lead and the sentences; folded, the numbers of each comparison.
   ///
-  /// - Parameter names: what the names of models and scores mean, folded too.
-  func section(names: String) -> PaperReport.Section {
+  /// - Parameters:
+  ///   - names: what the names of models and scores mean, folded too.
+  ///   - resilience: sentences on what stays forgotten under attack.
+  func section(names: String, resilience: [String] = []) -> PaperReport.Section {
     let (numbers, explanation) = ("Each comparison in numbers", "What the names mean")
     return PaperReport.Section(
       HTMLReport.Section(
         Self.title,
         [
-          .paragraph(lead), .list(findings.map(\.sentence)),
+          .paragraph(lead), .list(findings.map(\.sentence) + resilience),
           .folded(explanation, [.paragraph(names)]),
           .folded(
             numbers,
@@ -67,7 +69,7 @@ extension Verdict {
               .paragraph(Self.note),
             ]),
         ]),
-      markdown: "## \(Self.title)\n\n\(markdown)\n"
+      markdown: "## \(Self.title)\n\n\(markdown)" + resilience.map { "- \($0)\n" }.joined() + "\n"
         + PaperReport.folded(explanation, names + "\n")
         + PaperReport.folded(
           numbers, PaperReport.markdown(numbers, Self.headings, rows, note: Self.note)))

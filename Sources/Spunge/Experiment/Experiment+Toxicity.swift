@@ -36,12 +36,15 @@ extension Experiment {
       self.limit = limit
     }
 
-    /// Which rows of the file become prompts.
-    var selection: PromptSelection {
-      PromptSelection(
-        rule: rule, groups: groups, limit: limit,
-        perGroup: recipe.promptsPerGroup > 0 ? recipe.promptsPerGroup : nil,
-        seed: recipe.promptSeed)
+    /// Reads the prompts.
+    /// - Throws: `TaskError`, `ToxicityError`.
+    package func promptSet() throws -> PromptSet {
+      try PromptSet(
+        path: prompts.expanded, source: try PromptSource.named(source),
+        selection: PromptSelection(
+          rule: rule, groups: groups, limit: limit,
+          perGroup: recipe.promptsPerGroup > 0 ? recipe.promptsPerGroup : nil,
+          seed: recipe.promptSeed))
     }
   }
 

@@ -53,15 +53,19 @@ extension Experiment {
           scoring.variants.map { Node($0.rawValue) }
             + (try scoring.derived.map { variant in
               mapping([
-                ("name", Node(variant.name)), ("of", Node(variant.source.rawValue)),
+                ("name", Node(variant.name)),
+                ("of", (variant.parent ?? variant.variant?.rawValue).map { Node($0) }),
+                ("model", variant.parent == nil ? variant.model.map { Node($0.written) } : nil),
                 (
                   "then",
-                  Node(
-                    try variant.then.map { transform in
-                      mapping([
-                        (transform.card.name, try Yams.compose(yaml: transform.resolvedYAML()))
-                      ])
-                    })
+                  variant.own.isEmpty
+                    ? nil
+                    : Node(
+                      try variant.own.map { transform in
+                        mapping([
+                          (transform.card.name, try Yams.compose(yaml: transform.resolvedYAML()))
+                        ])
+                      })
                 ),
               ])
             }))

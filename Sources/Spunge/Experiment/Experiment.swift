@@ -25,6 +25,8 @@ package struct Experiment {
     package var variants: [Variant]
     /// Variants derived from other variants; their rows follow those of `variants`.
     package var derived: [Recipe] = []
+    /// Files that variants relearn from, by what transforms call them.
+    package var corpora: [String: ExperimentPath] = [:]
     /// Scaling coefficient *λ* of every unlearned variant's difference from the base, unitless.
     package var scale = 1.0
     package var computeType: ComputeType

@@ -15,10 +15,12 @@ package struct ExperimentGrid {
     package var choices: [Choice]
     package var file: ExperimentFile
 
-    /// The choices that a variant depends on, `density=0.2,seed=1`; empty if it depends on none.
-    package func label(of variant: Experiment.Variant) -> String {
-      choices.filter { $0.concerns(variant) }.map { "\($0.key)=\($0.value)" }
-        .joined(separator: ",")
+    /// The choices that a model depends on, `density=0.2,seed=1`; empty where none were made.
+    package func label(of recipe: Recipe) -> String {
+      choices.filter { choice in
+        recipe.variant.map(choice.concerns) == true
+          || choice.section == "seed" && !recipe.then.isEmpty
+      }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
     }
   }
 

@@ -199,7 +199,7 @@ struct ExperimentReader {
       "variants", "scale", "computeType", "tasks", "limit", "toxicity", "perplexity",
     ]
     guard let section = root.section("score", known: known) else { return nil }
-    let variants = VariantsReader(section).read()
+    let variants = VariantsReader(section, self).read()
     let limit: Int? = section.integer("limit", in: 1...1_000_000_000)
     let toxicity = toxicity(section)
     let fluency = fluency(section)
@@ -228,7 +228,8 @@ struct ExperimentReader {
       list.note(section.line(of: "tasks"), "task '\(task.name)' is listed twice")
     }
     return Experiment.Scoring(
-      variants: variants.plain, derived: variants.derived, scale: scale, computeType: type,
+      variants: variants.plain, derived: variants.derived, corpora: variants.corpora,
+      scale: scale, computeType: type,
       tasks: tasks,
       toxicity: toxicity, fluency: fluency)
   }

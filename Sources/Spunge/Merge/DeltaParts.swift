@@ -60,6 +60,15 @@ package struct DeltaParts: Sendable {
     }
   }
 
+  /// One part's values of a whole tensor, row-major.
+  ///
+  /// - Throws: `MergeError.notFinite`, read errors.
+  func values(of tensor: TensorDescription, part: Int) throws -> [Float] {
+    guard tensor.count > 0 else { return [] }
+    let whole = Stretch(tensor: tensor, rows: 0..<tensor.rows)
+    return try withValues(of: whole, part: part) { Array($0) }
+  }
+
   private func read(
     _ stretch: Stretch, part: Int, into destination: UnsafeMutableBufferPointer<Float>
   ) throws {

@@ -42,6 +42,14 @@ package let mergeMethods = Catalog<any MergeMethod>(
     .init(DARETIES.self),
     .init(NegMerge.self),
     .init(SLERP.self),
+    .init(Breadcrumbs.self),
+    .init(DELLA.self),
+    .init(ModelStock.self),
+    .init(SCE.self),
+    .init(KnOTS.self),
+    .init(TSVM.self),
+    .init(IsoC.self),
+    .init(IsoCTS.self),
   ])
 
 /// Parts that cannot be merged, or not with these settings.
@@ -51,6 +59,7 @@ package enum MergeError: ExitingError, CustomStringConvertible, Equatable {
   case wrongShape(String, part: String, shape: [Int], base: [Int])
   case notFinite(tensor: String, index: Int, value: Float, part: String)
   case partCount(Int, method: String, needed: Int)
+  case tooFewParts(Int, method: String, needed: Int)
   case weightCount(Int, parts: Int)
   case weightsNotTaken(dialect: String)
   case otherArchitecture(part: String, architecture: String, base: String)
@@ -75,6 +84,8 @@ package enum MergeError: ExitingError, CustomStringConvertible, Equatable {
         + "the part's training diverged: lower its learning rate or leave it out"
     case .partCount(let count, let method, let needed):
       "\(method) merges \(needed) parts and was given \(count); choose another method"
+    case .tooFewParts(let count, let method, let needed):
+      "\(method) merges at least \(needed) parts and was given \(count); choose another method"
     case .weightCount(let count, let parts):
       "\(count) weights for \(parts) part\(parts == 1 ? "" : "s"); "
         + "give one weight a part, in their order, or none"

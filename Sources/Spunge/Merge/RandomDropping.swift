@@ -8,14 +8,7 @@ struct RandomDropping: Sendable {
 
   init(_ parts: DeltaParts, density: Double, seed: Int) {
     self.density = density
-    let random = RandomSource(seed: UInt64(bitPattern: Int64(seed)))
-    var seen: [String: Int] = [:]
-    sources = parts.parts.map { part in
-      // Parts of one name must not lose the same entries.
-      let number = seen[part.name, default: 0]
-      seen[part.name] = number + 1
-      return random.child(named: part.name).child(named: "\(number)")
-    }
+    sources = parts.randomSources(seed: seed)
   }
 
   /// - Parameter offset: index of the stretch's first element in `tensor`.
@@ -27,6 +20,20 @@ struct RandomDropping: Sendable {
         let isKept = random.uniform(at: offset + index) < density
         part[index] = isKept ? Float(Double(part[index]) / density) : 0
       }
+    }
+  }
+}
+
+extension DeltaParts {
+  /// One source of random numbers a part, by its name.
+  func randomSources(seed: Int) -> [RandomSource] {
+    let random = RandomSource(seed: UInt64(bitPattern: Int64(seed)))
+    var seen: [String: Int] = [:]
+    return parts.map { part in
+      // Parts of one name must not lose the same entries.
+      let number = seen[part.name, default: 0]
+      seen[part.name] = number + 1
+      return random.child(named: part.name).child(named: "\(number)")
     }
   }
 }

@@ -24,6 +24,18 @@ struct MagnitudeCut: Sendable, Equatable {
     MergingKernels.zero(
       UnsafeMutableBufferPointer(rebasing: values[count...]), below: magnitude.nextUp)
   }
+
+  /// Sets the entries that are kept to zero.
+  ///
+  /// - Parameter offset: index of the first of `values` in the tensor.
+  func drop(_ values: UnsafeMutableBufferPointer<Float>, offset: Int) {
+    for index in values.indices where keeps(values[index], at: offset + index) { values[index] = 0 }
+  }
+
+  /// Whether `value` at index `index` of the tensor is kept.
+  func keeps(_ value: Float, at index: Int) -> Bool {
+    abs(value) > magnitude || abs(value) == magnitude && index <= lastTie
+  }
 }
 
 /// An order statistic of magnitudes.

@@ -68,39 +68,31 @@ enum PaperFacts {
     "prompts.jsonl": Texts(documents: 1000, tokens: 15),
   ]
 
-  struct Questions {
-    let name: String
-    /// Tokens through the network, each distinct prefix once.
-    let tokens: Int
-    /// Positions whose logits are needed, including tokens of generated answers.
-    let rows: Int
-  }
-
   /// Sizes of complete benchmarks as this program runs them.
   ///
   /// Tokens were counted with SmolLM2's tokenizer (`run --plan`) and increased by a tenth, about what Llama's tokenizer
   /// needs more; MMLU is extrapolated from eleven subjects, WMDP from the length of its questions.
-  static func questions(_ task: String, fewShot: Int?) -> [Questions] {
+  static func questions(_ task: String, fewShot: Int?) -> [Workload.Asked] {
     switch (task, fewShot) {
     case ("paper", _): ten
-    case ("mmlu", 0): [Questions(name: "mmlu", tokens: 1_500_000, rows: 56_168)]
-    case ("wmdp_bio", _): [Questions(name: task, tokens: 120_000, rows: 5_092)]
-    case ("wmdp_cyber", _): [Questions(name: task, tokens: 650_000, rows: 7_948)]
+    case ("mmlu", 0): [Workload.Asked(name: "mmlu", tokens: 1_500_000, rows: 56_168)]
+    case ("wmdp_bio", _): [Workload.Asked(name: task, tokens: 120_000, rows: 5_092)]
+    case ("wmdp_cyber", _): [Workload.Asked(name: task, tokens: 650_000, rows: 7_948)]
     default: []
     }
   }
 
-  private static let ten = [
-    Questions(name: "arc_challenge", tokens: 1_270_000, rows: 23_000),
-    Questions(name: "arc_easy", tokens: 2_230_000, rows: 43_000),
-    Questions(name: "hellaswag", tokens: 11_740_000, rows: 1_120_000),
-    Questions(name: "mmlu", tokens: 1_550_000, rows: 56_168),
-    Questions(name: "truthfulqa_mc2", tokens: 57_000, rows: 75_000),
-    Questions(name: "winogrande", tokens: 183_000, rows: 20_000),
+  private static let ten: [Workload.Asked] = [
+    .init(name: "arc_challenge", tokens: 1_270_000, rows: 23_000),
+    .init(name: "arc_easy", tokens: 2_230_000, rows: 43_000),
+    .init(name: "hellaswag", tokens: 11_740_000, rows: 1_120_000),
+    .init(name: "mmlu", tokens: 1_550_000, rows: 56_168),
+    .init(name: "truthfulqa_mc2", tokens: 57_000, rows: 75_000),
+    .init(name: "winogrande", tokens: 183_000, rows: 20_000),
     // At most 256 tokens are written for each of 1,319 answers.
-    Questions(name: "gsm8k", tokens: 1_790_000, rows: 338_000),
-    Questions(name: "mathqa", tokens: 1_000_000, rows: 60_000),
-    Questions(name: "piqa", tokens: 404_000, rows: 92_000),
-    Questions(name: "pubmedqa", tokens: 1_060_000, rows: 1_500),
+    .init(name: "gsm8k", tokens: 1_790_000, rows: 338_000),
+    .init(name: "mathqa", tokens: 1_000_000, rows: 60_000),
+    .init(name: "piqa", tokens: 404_000, rows: 92_000),
+    .init(name: "pubmedqa", tokens: 1_060_000, rows: 1_500),
   ]
 }

@@ -34,14 +34,13 @@ extension PaperPlan {
     lines += work(entry)
     let shared =
       entry.shared == 0 ? "" : "; steps shared with experiments above: \(entry.shared)"
-    let work = "\(Self.hours(entry.seconds)), \(Self.size(entry.memoryBytes)) of memory, "
     if let model = entry.unknownModel {
-      let known =
-        (entry.isReady ? work : "") + "no estimate of "
-        + (entry.isReady ? "disk" : "time, memory and disk")
-      lines.append("  \(known): '\(model)' is none of the paper's models")
+      lines.append(
+        "  no estimate of time, memory and disk: '\(model)' is none of the paper's models")
     } else {
-      lines.append("  \(work)\(Self.size(entry.deltaBytes)) for what changed" + shared)
+      lines.append(
+        "  \(Self.hours(entry.seconds)), \(Self.size(entry.memoryBytes)) of memory, "
+          + "\(Self.size(entry.deltaBytes)) for what changed" + shared)
     }
     return lines.joined(separator: "\n")
   }
@@ -88,7 +87,7 @@ extension PaperPlan {
     let deltas = entries.reduce(0) { $0 + $1.deltaBytes }
     let memory = entries.map(\.memoryBytes).max() ?? 0
     var lines = [
-      "Together: \(Self.hours(seconds)) on this machine (\(Int(speed.peak / 1e9)) GFLOP/s of bfloat16 measured), "
+      "Together: \(Self.hours(seconds)) on this machine (\(speed.text(.bfloat16)) of bfloat16 measured), "
         + "\(Self.size(memory)) of memory,",
       "  disk: \(Self.size(bytes.values.reduce(0, +))) to download, \(Self.size(deltas)) in the work folder.",
     ]

@@ -11,7 +11,7 @@ package struct PaperPlan {
     package let combinations: Int
     package let taken: Int
     package let needs: [PaperNeed]
-    package fileprivate(set) var steps: [RunPlan.Step] = []
+    fileprivate(set) var steps: [Workload.Step] = []
     /// Steps shared with earlier entries.
     package fileprivate(set) var shared = 0
     package fileprivate(set) var memoryBytes = 0
@@ -29,7 +29,7 @@ package struct PaperPlan {
 
   package private(set) var entries: [Entry] = []
   /// Peak of matrix multiplication, measured now, in operations per second.
-  let speed: RunPlan.Speed
+  let speed: MachineSpeed
 
   /// Folders that experiments read and write, and the known names.
   package struct Settings {
@@ -74,11 +74,21 @@ package struct PaperPlan {
       }
       return (taken, points.count)
     }
+
+    /// Of an experiment whose files are there.
+    fileprivate func pipeline(_ experiment: Experiment) throws -> SpungePipeline {
+      try SpungePipeline(
+        experiment, tasks: tasks, paths: .init(data: data, results: "", work: work),
+        context: RunContext(
+          random: RandomSource(seed: experiment.seed),
+          digests: FileDigests(work: work, progress: progress), progress: progress))
+    }
   }
 
   /// - Throws: `ExperimentError`, `TaskError`, and errors of reading files that exist.
   package init(_ experiments: [PaperExperiment], _ settings: Settings) throws {
-    speed = try RunPlan.Speed.measure(.bfloat16)
+    speed = try MachineSpeed.measure()
+    let planner = Planner()
     var known: Set<String> = []
     for experiment in experiments {
       let (points, combinations) = try settings.read(experiment)
@@ -87,47 +97,32 @@ package struct PaperPlan {
         needs: try points.first.map {
           try PaperNeed.all($0.1, tasks: settings.tasks, data: settings.data)
         } ?? [])
-      for (_, point) in points { try add(point, to: &entry, settings, known: &known) }
+      for (_, point) in points {
+        let work =
+          entry.isReady
+          ? try Workload(planner.plan(settings.pipeline(point)))
+          : try Workload(estimating: point)
+        try add(work, of: point, to: &entry, known: &known)
+      }
       entries.append(entry)
     }
   }
 
   private func add(
-    _ experiment: Experiment, to entry: inout Entry, _ settings: Settings,
-    known: inout Set<String>
+    _ work: Workload?, of experiment: Experiment, to entry: inout Entry, known: inout Set<String>
   ) throws {
-    if entry.isReady { try addExact(experiment, to: &entry, settings) }
-    guard let work = try PaperWork(experiment, speed: speed) else {
+    guard let work else {
       entry.unknownModel = experiment.model.written
       return
     }
-    for (key, bytes) in work.deltas where known.insert("delta " + key).inserted {
+    entry.isEstimate = !entry.isReady
+    entry.memoryBytes = max(entry.memoryBytes, work.memoryBytes)
+    for (key, bytes) in try work.deltas() where known.insert("delta " + key).inserted {
       entry.deltaBytes += bytes
     }
-    entry.memoryBytes = max(entry.memoryBytes, work.memoryBytes)
-    if entry.isReady { return }
-    entry.isEstimate = true
-    for step in work.steps {
-      guard known.insert(step.key).inserted else {
-        entry.shared += 1
-        continue
-      }
-      entry.steps.append(.init(name: step.name, tokens: step.tokens, seconds: step.seconds))
+    for step in try work.steps(speed) {
+      if known.insert(step.key).inserted { entry.steps.append(step) } else { entry.shared += 1 }
     }
-  }
-
-  /// The cost of an experiment whose files are all present.
-  private func addExact(
-    _ experiment: Experiment, to entry: inout Entry, _ settings: Settings
-  ) throws {
-    let plan = try SpungePipeline(
-      experiment, tasks: settings.tasks,
-      paths: .init(data: settings.data, results: "", work: settings.work),
-      context: RunContext(
-        random: RandomSource(seed: experiment.seed), progress: settings.progress)
-    ).plan()
-    entry.steps += plan.steps
-    entry.memoryBytes = max(entry.memoryBytes, plan.memoryBytes)
   }
 
   /// Everything that is missing, without duplicates.

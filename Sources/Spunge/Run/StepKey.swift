@@ -21,10 +21,27 @@ package struct StepKey: Sendable, Hashable, Codable {
 
   /// SHA-256 of the whole key, 64 hexadecimal digits.
   package var digest: String {
+    Self.digest(
+      step: step, version: version, settings: CollectionOfOne(Array(settings.utf8)), inputs: inputs)
+  }
+
+  /// The digest of a key without it.
+  ///
+  /// - Parameter settings: the text's UTF-8 in pieces, so that one as long as a corpus is never in memory whole.
+  static func digest(
+    step: String, version: Int, settings: some Sequence<[UInt8]>, inputs: [String: String] = [:]
+  ) -> String {
     var hash = SHA256()
     // Every field ends with a byte that never occurs in UTF-8, so that different keys give different bytes.
-    for field in [step, String(version), settings] + inputs.sorted(by: <).flatMap({ [$0, $1] }) {
-      hash.update(data: Array(field.utf8) + [0xff])
+    let end: [UInt8] = [0xff]
+    func add(_ field: String) { hash.update(data: Array(field.utf8) + end) }
+    add(step)
+    add(String(version))
+    for piece in settings { hash.update(data: piece) }
+    hash.update(data: end)
+    for (name, digest) in inputs.sorted(by: <) {
+      add(name)
+      add(digest)
     }
     return hash.finalize().hexadecimal
   }

@@ -44,11 +44,39 @@ package final class AnswerCache {
     var isGreedy: Bool?
     /// Generated ids.
     var ids: [Int32]?
+    /// Of each token, where distributions were asked for.
+    var logProbabilities: [Double]?
+    var distributions: [TokenDistribution]?
+
+    init(key: String, ids: [Int32]) {
+      self.key = key
+      self.ids = ids
+    }
+
+    init(key: String, _ answer: ScoringAnswer) {
+      self.key = key
+      logLikelihood = answer.logLikelihood
+      isGreedy = answer.isGreedy
+      // Only what was asked for is kept: the key says which.
+      if !answer.distributions.isEmpty {
+        logProbabilities = answer.logProbabilities
+        distributions = answer.distributions
+      }
+    }
+
+    /// The answer to a scoring request.
+    var answer: ScoringAnswer? {
+      guard let logLikelihood, let isGreedy else { return nil }
+      return ScoringAnswer(
+        logLikelihood: logLikelihood, isGreedy: isGreedy,
+        logProbabilities: logProbabilities ?? [], distributions: distributions ?? [])
+    }
 
     /// Why no model can have given this response.
     var fault: String? {
       if let ids { return ids.allSatisfy { $0 >= 0 } ? nil : "a negative id" }
       guard let logLikelihood, isGreedy != nil else { return "no answer" }
+      if logProbabilities?.count != distributions?.count { return "tokens without distributions" }
       return logLikelihood.isFinite && logLikelihood <= 0
         ? nil : "not the logarithm of a probability"
     }
@@ -79,8 +107,8 @@ package final class AnswerCache {
   private func add(_ row: Row) {
     if let ids = row.ids {
       completions[row.key] = ids
-    } else if let logLikelihood = row.logLikelihood, let isGreedy = row.isGreedy {
-      scores[row.key] = ScoringAnswer(logLikelihood: logLikelihood, isGreedy: isGreedy)
+    } else {
+      scores[row.key] = row.answer
     }
   }
 
@@ -88,7 +116,9 @@ package final class AnswerCache {
 
   /// Key of a scoring request: its ids and how many of them are scored.
   static func key(_ request: ScoringRequest) -> String {
-    key("score", [Int32(request.scored)], request.tokens)
+    key(
+      request.tellsDistributions ? "distributions" : "score", [Int32(request.scored)],
+      request.tokens)
   }
 
   /// Key of a completion: its prompt and everything that determines how it continues.
@@ -117,13 +147,13 @@ package final class AnswerCache {
 
   /// Writes a response to disk.
   func keep(_ key: String, _ answer: ScoringAnswer) throws {
-    try journal.append(
-      Row(key: key, logLikelihood: answer.logLikelihood, isGreedy: answer.isGreedy, ids: nil))
-    scores[key] = ScoringAnswer(logLikelihood: answer.logLikelihood, isGreedy: answer.isGreedy)
+    let row = Row(key: key, answer)
+    try journal.append(row)
+    scores[key] = row.answer
   }
 
   func keep(_ key: String, _ ids: [Int32]) throws {
-    try journal.append(Row(key: key, logLikelihood: nil, isGreedy: nil, ids: ids))
+    try journal.append(Row(key: key, ids: ids))
     completions[key] = ids
   }
 

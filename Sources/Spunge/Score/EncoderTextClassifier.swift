@@ -13,12 +13,14 @@ package struct EncoderTextClassifier: TextClassifier {
   private let tokenizer: Result<any Tokenizer, any Error>
 
   /// Packs the weights.
+  /// - Parameter tokenizer: the directory's, where it has been loaded.
   /// - Throws: what reading the weights throws.
   package init(
-    _ directory: ClassifierDirectory, engine: any Engine = engines[0],
+    _ directory: ClassifierDirectory, tokenizer: (any Tokenizer)? = nil,
+    engine: any Engine = engines[0],
     compute: ComputeOptions = .init(.float32, batchTokens: 1024)
   ) throws {
-    tokenizer = .init { try TokenizerLoader.load(directory) }
+    self.tokenizer = .init { try tokenizer ?? TokenizerLoader.load(directory) }
     configuration = directory.configuration
     classifier = try engine.classifier(
       directory.configuration, weights: directory.checkpoint, compute: compute)

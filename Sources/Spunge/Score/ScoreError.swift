@@ -3,6 +3,7 @@ package import Formats
 /// A question that a model cannot be asked.
 package enum ScoreError: ExitingError, CustomStringConvertible, Equatable {
   case noPrefixToken
+  case noEndToken
   case unknownToken(id: Int, vocabulary: Int)
   case emptyContinuation(context: String, String)
   case continuationTooLong(tokens: Int, limit: Int)
@@ -19,6 +20,9 @@ package enum ScoreError: ExitingError, CustomStringConvertible, Equatable {
     switch self {
     case .noPrefixToken:
       "the tokenizer has neither a BOS nor an EOS token to put before a text without context"
+    case .noEndToken:
+      "the tokenizer has no EOS token, with which the task ends answers; a task file that says "
+        + "'metadata: {ends_answer: false}' scores them without"
     case .unknownToken(let id, let vocabulary):
       "a text has the token id \(id), but the model has embeddings for \(vocabulary) ids only; the tokenizer belongs "
         + "to another model, or has added tokens that the model lacks"

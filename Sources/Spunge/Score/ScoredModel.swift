@@ -8,59 +8,44 @@ package struct ScoredModel {
   package let name: String
   /// Everything that determines its answers besides the questions.
   package let identity: AnswerCache.Identity
-  private let texts: (any CausalLM) throws -> TextModel
+  private let texts: (any CausalLM) -> TextModel
   private let load: () throws -> any CausalLM
 
-  /// A model, which is loaded at the first question without a cached response.
+  /// A model; its network is loaded when something is asked that is not known.
   ///
   /// - Parameters:
   ///   - name: row in the table.
-  ///   - model: configuration, and weights if `weights` is nil.
-  ///   - digest: digest of weights and tokenizer.
-  ///   - tokenizer: called once, when the model is opened.
+  ///   - model: configuration and tokenizer, and weights where `weights` is nil.
+  ///   - digest: of everything that the answers depend on, of weights and tokenizer.
   ///   - weights: other weights for the same configuration.
   package init(
-    name: String, _ model: ModelDirectory, digest: String,
-    tokenizer: @escaping () throws -> any Tokenizer, weights: (any Checkpoint)? = nil,
-    settings: TextModel.Settings, engine: any Engine, compute: ComputeOptions
+    name: String, _ model: StoredModel, digest: String, weights: (any Checkpoint)? = nil,
+    settings: TextModel.Settings, engine: any Engine = engines[0], compute: ComputeOptions
   ) {
     self.name = name
     identity = AnswerCache.Identity(
       model: digest, engine: engine, computeType: compute.type, profile: settings.profile.rawValue)
     texts = {
       TextModel(
-        configuration: model.configuration, tokenizer: try tokenizer(), settings: settings,
-        model: $0)
+        configuration: model.directory.configuration, tokenizer: model.tokenizer,
+        settings: settings, model: $0)
     }
     load = {
       try engine.causalLM(
-        model.configuration, weights: weights ?? model.checkpoint, compute: compute)
+        model.directory.configuration, weights: weights ?? model.directory.checkpoint,
+        compute: compute)
     }
-  }
-
-  /// A model on disk: a GGUF file, or a Hugging Face folder or id.
-  ///
-  /// - Parameter work: the work folder with cached digests.
-  package init(
-    name: String, path: String, settings: TextModel.Settings, engine: any Engine = engines[0],
-    compute: ComputeOptions, work: String
-  ) throws {
-    let model = try ModelDirectory.open(path)
-    self.init(
-      name: name, model, digest: try FileDigests(work: work).digest(of: model),
-      tokenizer: { try TokenizerLoader.load(model) }, settings: settings, engine: engine,
-      compute: compute)
   }
 
   /// Opens the model for questions.
   ///
-  /// - Parameter work: folder with cached responses.
-  /// - Throws: what reading the tokenizer and the cached responses throws.
+  /// - Parameter work: folder that keeps the answers.
+  /// - Throws: what reading the answers throws.
   package func open(work: String, progress: any ProgressSink) throws -> AskedModel {
     let model = CachedLM(
       try AnswerCache(work: work, identity: identity, progress: progress), progress: progress,
       load: load)
-    return AskedModel(texts: try texts(model), cache: model)
+    return AskedModel(texts: texts(model), cache: model)
   }
 }
 

@@ -92,17 +92,16 @@ package struct TextModel: EvaluatedModel {
   package func logLikelihoods(
     _ requests: [LogLikelihoodRequest], receive: (Int, LogLikelihoodAnswer) throws -> Void
   ) throws {
-    var encoded: [ScoringRequest] = []
+    var questions: [ScoringRequest] = []
     var places: [Int] = []
     var cut: [Int] = []
-    encoded.reserveCapacity(requests.count)
+    questions.reserveCapacity(requests.count)
     for (index, request) in requests.enumerated() {
-      let (context, continuation) = try tokenizer.encodePair(
-        context: request.context, continuation: request.continuation, addBegin: addsBegin,
-        prefixID: try prefixID)
+      let (context, continuation) = try encoded(request)
       let whole = context + continuation
       guard 1...length ~= continuation.count else {
-        guard settings.answersUnscorable else {
+        let mayBeEmpty = settings.answersUnscorable || request.boundary != .harness
+        guard continuation.isEmpty ? mayBeEmpty : settings.answersUnscorable else {
           throw continuation.isEmpty
             ? ScoreError.emptyContinuation(context: request.context, request.continuation)
             : ScoreError.continuationTooLong(tokens: continuation.count, limit: length)
@@ -117,15 +116,41 @@ package struct TextModel: EvaluatedModel {
       let kept = whole.suffix(length + 1)
       cut.append(whole.count - kept.count)
       places.append(index)
-      encoded.append(ScoringRequest(tokens: try known(kept), scored: continuation.count))
+      questions.append(
+        ScoringRequest(
+          tokens: try known(kept), scored: continuation.count,
+          tellsDistributions: request.tellsTokens))
     }
-    try score(encoded) { index, answer in
+    try score(questions) { index, answer in
       try receive(
         places[index],
         LogLikelihoodAnswer(
           logLikelihood: answer.logLikelihood, isGreedy: answer.isGreedy,
-          tokens: encoded[index].scored, truncatedTokens: cut[index]))
+          tokens: questions[index].scored, truncatedTokens: cut[index],
+          tokenScores: questions[index].tellsDistributions ? TokenScores(answer) : nil))
     }
+  }
+
+  /// Ids of a context and its continuation; the continuation is empty where the context's ids cover it.
+  private func encoded(
+    _ request: LogLikelihoodRequest
+  ) throws -> (context: [Int], continuation: [Int]) {
+    guard case .labels(let endsText) = request.boundary else {
+      return try tokenizer.encodePair(
+        context: request.context, continuation: request.continuation, addBegin: addsBegin,
+        prefixID: try prefixID)
+    }
+    var context = try tokenizer.encode(request.context, addBegin: addsBegin)
+    var whole = try tokenizer.encode(request.context + request.continuation, addBegin: addsBegin)
+    if endsText {
+      guard let end = tokenizer.endID else { throw ScoreError.noEndToken }
+      if whole.last != end { whole.append(end) }
+    }
+    if context.isEmpty {
+      context = [try prefixID]
+      whole = context + whole
+    }
+    return (context, Array(whole.dropFirst(context.count)))
   }
 
   package func rollingLogLikelihoods(
@@ -251,5 +276,15 @@ package struct TextModel: EvaluatedModel {
       guard !stop.isEmpty, let range = text.range(of: stop, options: .literal) else { return text }
       return String(text[..<range.lowerBound])
     }
+  }
+}
+
+extension TokenScores {
+  /// An answer of which the distributions were asked for.
+  fileprivate init(_ answer: ScoringAnswer) {
+    self.init(
+      logProbabilities: answer.logProbabilities,
+      isLikeliest: answer.distributions.map(\.isLikeliest),
+      means: answer.distributions.map(\.mean), variances: answer.distributions.map(\.variance))
   }
 }

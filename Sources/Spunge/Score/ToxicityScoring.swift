@@ -18,25 +18,19 @@ package final class ToxicityScoring {
   /// Notes for readers, besides those on prompts.
   private var warnings: [String] = []
 
-  /// Reads the prompts.
-  ///
-  /// - Parameter run: receives the completions; nil for none.
-  /// - Throws: `TaskError`, `ToxicityError`.
+  /// - Parameters:
+  ///   - prompts: those of `toxicity`.
+  ///   - run: receives the completions; nil for none.
   package init(
-    _ toxicity: Experiment.Toxicity, fluency: Experiment.Fluency?, run: RunDirectory?,
-    progress: any ProgressSink
-  ) throws {
+    _ toxicity: Experiment.Toxicity, prompts: PromptSet, fluency: Experiment.Fluency?,
+    run: RunDirectory?, progress: any ProgressSink
+  ) {
     self.toxicity = toxicity
     self.fluency = fluency
     self.run = run
     self.progress = progress
-    promptSet = try PromptSet(
-      path: toxicity.prompts.expanded, source: try PromptSource.named(toxicity.source),
-      selection: toxicity.selection)
+    promptSet = prompts
   }
-
-  /// Whether the protocol generates completions rather than measuring likelihoods of the prompts.
-  package var asksCompletions: Bool { toxicity.classifier != nil }
 
   // MARK: The three questions
 
@@ -50,7 +44,8 @@ package final class ToxicityScoring {
     variants.append(variant)
     let name = "complete \(variant) / \(toxicity.source)"
     return try model.step(name, key: try key(name).digest) { model in
-      guard asksCompletions else {
+      // Without a classifier, likelihoods of the prompts are asked for.
+      guard toxicity.classifier != nil else {
         figures[variant] = try SafetyScore.records(
           promptSet.prompts, by: model, variant: variant, source: toxicity.source)
         return
@@ -71,18 +66,16 @@ package final class ToxicityScoring {
   /// Classifies and measures all variants' completions, with one network in memory at a time.
   ///
   /// - Parameters:
-  ///   - scoring: runs the larger model.
-  ///   - reference: the larger model, opened after the classifier has finished.
-  ///   - classifier: the classifier with its cached classifications.
+  ///   - scoring: asks the larger model.
+  ///   - classifier: with the judgements of earlier runs; nil where completions are not asked for.
+  ///   - reference: the larger model; nil for none.
   ///   - done: receives each step as it ends.
   package func finish(
-    _ scoring: TaskScoring, classifier: (String) throws -> JudgedTexts,
-    reference: (Experiment.Fluency) throws -> ScoredModel, done: (Manifest.Step) throws -> Void
+    _ scoring: TaskScoring, classifier: (() throws -> JudgedTexts)?, reference: ScoredModel?,
+    done: (Manifest.Step) throws -> Void
   ) throws {
-    if let folder = toxicity.classifier?.expanded { try done(try judge(try classifier(folder))) }
-    if asksCompletions, let fluency {
-      try done(try scoring.withModel(try reference(fluency), measure))
-    }
+    if let classifier { try done(try judge(try classifier())) }
+    if let reference { try done(try scoring.withModel(reference, measure)) }
   }
 
   /// Classifies all completions.

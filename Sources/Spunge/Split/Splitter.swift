@@ -61,6 +61,7 @@ package let splitters = Catalog<any Splitter>(
     .init(ByLabel.self),
     .init(KMeans.self),
     .init(RandomParts.self),
+    .init(Copies.self),
     .init(Single.self),
   ])
 

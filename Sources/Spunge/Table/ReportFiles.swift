@@ -13,6 +13,17 @@ package enum ReportFiles {
     }
   }
 
+  /// Writes `robustness.md` and `robustness.json`, whether forgetting holds; removes those of an earlier run without attacks.
+  package static func writeRobustness(_ robustness: Robustness?, to folder: String) throws {
+    let (page, data) = ("\(folder)/robustness.md", "\(folder)/robustness.json")
+    guard let robustness else {
+      for path in [page, data] { try? FileManager.default.removeItem(atPath: path) }
+      return
+    }
+    try WholeFile.write(robustness.markdown, to: page)
+    try WholeFile.write(try robustness.json(), to: data)
+  }
+
   /// Writes `toxicity.md`, toxicity by demographic group, if there are any such scores.
   package static func writeDemographics(_ records: [ScoreRecord], to folder: String) throws {
     let tables = DemographicTable.all(records)

@@ -1,14 +1,17 @@
 package import LanguageModels
 import Tensors
 
-/// An unlearning method that trains by gradient descent, as configured by `FineTuning`, with a retain loss.
-package protocol FineTuningMethod: UnlearningMethod {
+/// Trains by gradient descent on text, as `FineTuning` says, with a retain loss.
+package protocol FineTuner {
   var training: FineTuning { get }
   var retain: RetainLoss { get }
 
   /// The loss on a batch of forget text, weighted by its share in the step's mean.
   func forget(_ batch: NextTokenBatch, in step: StepTotals) -> LossTerm.Kind
 }
+
+/// An unlearning method that does.
+package protocol FineTuningMethod: UnlearningMethod, FineTuner {}
 
 /// Totals over a step's batches, by which a mean loss divides.
 package struct StepTotals {
@@ -27,7 +30,9 @@ extension FineTuningMethod {
   package func plan(_ job: UnlearningJob) throws -> UnlearningPlan {
     .training(try program(job))
   }
+}
 
+extension FineTuner {
   func program(_ job: UnlearningJob) throws -> UnlearningProgram {
     let (forget, retained) = try orders(job)
     let steps = forget.steps

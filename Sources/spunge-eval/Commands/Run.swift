@@ -95,6 +95,7 @@ struct Run: ParsableCommand {
       try Output.print("written to \(results)")
       return
     }
+    let digests = FileDigests(work: work, progress: TerminalProgress())
     let members = try zip(points, experiments).enumerated().map { place, member in
       GridRun.Member(
         pipeline: try SpungePipeline(
@@ -104,9 +105,8 @@ struct Run: ParsableCommand {
             results: points.count == 1 ? results : GridRun.folder(results, point: place),
             work: work),
           context: RunContext(
-            random: RandomSource(seed: member.1.seed), engine: engine.engine,
-            progress: TerminalProgress(),
-            memory: memory?.count, stateInterval: stateInterval,
+            random: RandomSource(seed: member.1.seed), digests: digests, engine: engine.engine,
+            progress: TerminalProgress(), memory: memory?.count, stateInterval: stateInterval,
             // Only a job of a killed parent can hold a shard's lock, and it is about to end: wait for it.
             patience: endsWithInput ? .seconds(10) : .zero)),
         point: member.0)
@@ -122,13 +122,16 @@ struct Run: ParsableCommand {
 
   /// Plans each experiment separately, although shared steps run only once.
   private func printPlan(_ members: [GridRun.Member]) throws {
-    for (place, member) in members.enumerated() where shard?.takes(place) ?? true {
+    let own = members.enumerated().filter { shard?.takes($0.offset) ?? true }
+    let plans = try GridRun.plans(own.map(\.element))
+    let speed = try MachineSpeed.measure()
+    for ((place, member), plan) in zip(own, plans) {
       if members.count > 1 {
         let choices = member.point.choices.map { "\($0.key)=\($0.value)" }
         try Output.print(
           "\(place + 1) of \(members.count): \(choices.joined(separator: ", "))".oneLine)
       }
-      try Output.print(member.pipeline.plan().text)
+      try Output.print(RunEstimate(plan, speed).text)
     }
   }
 

@@ -40,7 +40,7 @@ struct Toxicity: ParsableCommand {
     let plan = try toxicity.toxicity(file)
     let fluency = try toxicity.fluency()
     let model = try OpenedModel(options)
-    try check(plan, fluency, model)
+    let judges = try Judges(plan, fluency, options, model: model.directory)
     let row = name ?? model.rowName
     let run = try output.map { try RunDirectory(path: $0) }
     if case .question = try ToxicityProtocol.named(plan.protocolName).method {
@@ -48,10 +48,12 @@ struct Toxicity: ParsableCommand {
       return try show(
         try asked.results(model, row: row, work: work, run: run), run, started: started)
     }
-    let scoring = try ToxicityScoring(
-      plan, fluency: fluency, run: run, progress: TerminalProgress())
-    let inputs = run == nil ? [] : try inputs(model, scoring)
-    let steps = try measure(scoring, model, row: row)
+    let scoring = ToxicityScoring(
+      plan, prompts: try plan.promptSet(), fluency: fluency, run: run,
+      progress: TerminalProgress())
+    let digests = FileDigests(work: work, progress: TerminalProgress())
+    let inputs = run == nil ? [] : try inputs(model, judges, scoring, digests)
+    let steps = try measure(scoring, model, judges, digests, row: row)
     try scoring.writeRecipe()
     var results = ToxicityOutput(
       row: row, scores: scoring.scores, samples: scoring.samples, steps: steps,
@@ -60,38 +62,13 @@ struct Toxicity: ParsableCommand {
     try show(results, run, started: started)
   }
 
-  /// Throws now whatever classifying and measuring would throw that can be known before the first completion.
-  private func check(
-    _ plan: Experiment.Toxicity, _ fluency: Experiment.Fluency?, _ model: OpenedModel
-  ) throws {
-    guard let classifier = plan.classifier?.expanded else { return }
-    let labels = try ClassifierFolder.check(classifier)
-    do throws(ToxicityError) { _ = try plan.recipe.toxicLabel(of: labels) } catch {
-      throw StepError(step: classifier, cause: error)
-    }
-    let asking = TextModel.Settings(maximumLength: options.maxLength)
-    let length = asking.length(model.directory.configuration)
-    guard plan.recipe.maximumNewTokens < length else {
-      throw ScoreError.completionTooLong(tokens: plan.recipe.maximumNewTokens, limit: length)
-    }
-    if let fluency {
-      _ = try TokenizerLoader.load(try ModelDirectory.open(fluency.model.expanded))
-    }
-  }
-
   private func inputs(
-    _ model: OpenedModel, _ scoring: ToxicityScoring
+    _ model: OpenedModel, _ judges: Judges, _ scoring: ToxicityScoring, _ digests: FileDigests
   ) throws -> [Manifest.Input] {
-    let digests = FileDigests(work: work)
     var files = model.directory.sourceFiles.map { ("model", $0) }
     files += scoring.promptSet.files.map { ("prompts", $0) }
-    if let classifier = scoring.toxicity.classifier?.expanded {
-      files.append(("classifier", classifier))
-    }
-    if let fluency = scoring.fluency {
-      let reference = try ModelDirectory.open(fluency.model.expanded)
-      files += reference.sourceFiles.map { ("perplexity", $0) }
-    }
+    if let folder = scoring.toxicity.classifier?.expanded { files.append(("classifier", folder)) }
+    files += (judges.reference?.directory.sourceFiles ?? []).map { ("perplexity", $0) }
     return try files.map { role, path in
       Manifest.Input(role: role, path: path, sha256: try digests.digest(of: path))
     }
@@ -99,7 +76,8 @@ struct Toxicity: ParsableCommand {
 
   /// Completes, classifies and measures; each network is released before the next is loaded.
   private func measure(
-    _ scoring: ToxicityScoring, _ model: OpenedModel, row: String
+    _ scoring: ToxicityScoring, _ model: OpenedModel, _ judges: Judges, _ digests: FileDigests,
+    row: String
   ) throws -> [Manifest.Step] {
     let tasks = TaskScoring(work: work, run: nil, progress: TerminalProgress())
     let recipe = scoring.toxicity.recipe
@@ -110,11 +88,11 @@ struct Toxicity: ParsableCommand {
       steps.append(try scoring.complete($0, variant: row, chat: chat))
     }
     try scoring.finish(
-      tasks, classifier: { try options.engine.judgedTexts($0, work: work) },
-      reference: {
-        try ScoredModel(
-          name: "perplexity", path: $0.model.expanded, settings: .ofCompletions,
-          engine: options.engine.engine, compute: options.compute, work: work)
+      tasks, classifier: judges.texts(work: work, digests),
+      reference: try judges.reference.map {
+        ScoredModel(
+          name: "perplexity", $0, digest: try digests.digest(of: $0.directory),
+          settings: .ofCompletions, engine: options.engine.engine, compute: options.compute)
       }, done: { steps.append($0) })
     return steps
   }
@@ -126,6 +104,40 @@ struct Toxicity: ParsableCommand {
       results.notes.forEach(Notice.print)
     } else {
       try Output.print(results.text)
+    }
+  }
+}
+
+/// Who judges completions and says how fluent they are, opened before the first completion.
+private struct Judges {
+  let classifier: (folder: String, stored: StoredClassifier)?
+  let reference: StoredModel?
+
+  /// - Throws: what judging and measuring would throw, of what can be told beforehand.
+  init(
+    _ plan: Experiment.Toxicity, _ fluency: Experiment.Fluency?, _ options: ModelOptions,
+    model: ModelDirectory
+  ) throws {
+    classifier = try plan.classifier.map { folder in
+      let stored = try StoredClassifier(path: folder.expanded, engine: options.engine.engine)
+      do throws(ToxicityError) { try plan.recipe.check(stored) } catch {
+        throw StepError(step: folder.expanded, cause: error)
+      }
+      let asking = TextModel.Settings(maximumLength: options.maxLength)
+      try plan.recipe.check(length: asking.length(model.configuration))
+      return (folder.expanded, stored)
+    }
+    reference = try fluency.map { try StoredModel(path: $0.model.expanded) }
+  }
+
+  /// The classifier with the judgements that `work` keeps.
+  func texts(work: String, _ digests: FileDigests) -> (() throws -> JudgedTexts)? {
+    classifier.map { classifier in
+      {
+        try JudgedTexts(
+          work: work, identity: try digests.digest(of: classifier.folder),
+          progress: TerminalProgress(), open: classifier.stored.load)
+      }
     }
   }
 }

@@ -59,14 +59,6 @@ struct EngineOptions: ParsableArguments {
   /// The engine of that name.
   var engine: any Engine { engines.first { $0.name == name } ?? engines[0] }
 
-  /// A classifier with its classifications cached in `work`.
-  func judgedTexts(_ folder: String, work: String) throws -> JudgedTexts {
-    try JudgedTexts(
-      work: work, identity: try FileDigests(work: work).digest(of: folder),
-      progress: TerminalProgress()
-    ) { try ClassifierFolder.open(folder, engine: engine) }
-  }
-
   func validate() throws {
     let names = engines.map(\.name)
     guard names.contains(name) else {

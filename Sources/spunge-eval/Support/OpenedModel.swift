@@ -7,15 +7,17 @@ import Tensors
 /// A model on disk with its tokenizer; the weights are packed when the model is first used.
 struct OpenedModel {
   let options: ModelOptions
-  let directory: ModelDirectory
-  let tokenizer: any Tokenizer
+  let stored: StoredModel
 
   init(_ options: ModelOptions) throws {
     self.options = options
-    directory = try options.open()
-    tokenizer = try TokenizerLoader.load(directory)
+    let directory = try options.open()
+    stored = StoredModel(directory, tokenizer: try TokenizerLoader.load(directory))
     tokenizer.notes.forEach(Notice.print)
   }
+
+  var directory: ModelDirectory { stored.directory }
+  var tokenizer: any Tokenizer { stored.tokenizer }
 
   /// The model's default row name in tables, its file name.
   var rowName: String {
@@ -36,8 +38,7 @@ struct OpenedModel {
     name: String, work: String, settings: TextModel.Settings
   ) throws -> ScoredModel {
     ScoredModel(
-      name: name, directory, digest: try FileDigests(work: work).digest(of: directory),
-      tokenizer: { tokenizer }, settings: settings, engine: options.engine.engine,
-      compute: options.compute)
+      name: name, stored, digest: try FileDigests(work: work).digest(of: directory),
+      settings: settings, engine: options.engine.engine, compute: options.compute)
   }
 }

@@ -41,6 +41,7 @@ struct PaperScale {
   private func run(_ experiment: PaperExperiment) throws -> PaperScores? {
     let folder = "\(results)/\(experiment.name.fileName)"
     let points = try settings.read(experiment).points
+    let digests = FileDigests(work: settings.work, progress: settings.progress)
     let members = try points.enumerated().map { place, point in
       GridRun.Member(
         pipeline: try SpungePipeline(
@@ -50,7 +51,8 @@ struct PaperScale {
             results: points.count == 1 ? folder : GridRun.folder(folder, point: place),
             work: settings.work),
           context: RunContext(
-            random: RandomSource(seed: point.1.seed), progress: settings.progress)),
+            random: RandomSource(seed: point.1.seed), digests: digests,
+            progress: settings.progress)),
         point: point.0)
     }
     guard members.count == 1 else {

@@ -63,7 +63,10 @@ struct StoredCompletions {
     }
     if let classifier = options.classifier {
       let folder = try ModelLocation.resolve(classifier)
-      let judge = try options.engine.judgedTexts(folder, work: options.work)
+      let judge = try JudgedTexts(
+        work: options.work, identity: try FileDigests(work: options.work).digest(of: folder),
+        progress: TerminalProgress(),
+        open: StoredClassifier(path: folder, engine: options.engine.engine).load)
       file.classifier = classifier
       file.classifierTrainingData = ""
       let judged = try processed.map { name, records in

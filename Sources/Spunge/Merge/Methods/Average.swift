@@ -11,6 +11,6 @@ package struct Average: MergeMethod {
   package init() {}
 
   package func rule(for parts: DeltaParts) throws -> any MergeRule {
-    WeightedSum(weights: Array(repeating: 1 / Double(parts.count), count: parts.count))
+    WeightedSum.mean(of: parts.count)
   }
 }

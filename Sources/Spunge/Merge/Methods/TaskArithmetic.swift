@@ -32,6 +32,11 @@ package struct TaskArithmetic: MergeMethod {
 struct WeightedSum: MergeRule {
   let weights: [Double]
 
+  /// The mean of `parts` parts, times `factor`.
+  static func mean(of parts: Int, times factor: Double = 1) -> WeightedSum {
+    WeightedSum(weights: Array(repeating: factor / Double(parts), count: parts))
+  }
+
   func merge(
     _ parts: [UnsafeMutableBufferPointer<Float>], tensor: String, offset: Int,
     into result: UnsafeMutableBufferPointer<Float>

@@ -1,4 +1,5 @@
-package import LanguageModels
+import LanguageModels
+package import Reporting
 import Tensors
 
 /// Rounds weights to the values of a quantised model; the arithmetic keeps its precision.
@@ -14,6 +15,7 @@ package struct Quantise: Transform {
     name: "quantise", title: "quantised", reference: "https://arxiv.org/abs/2410.16454",
     summary: "Rounds the weights of linear layers to a format of few bits.")
   package static let mainSetting = "format"
+  package static let attack = AttackedRow.Kind.rounding
 
   package enum Format: String, SettingsChoice {
     /// 4-bit codes at quantiles of the normal distribution, one scale per 64 weights; bitsandbytes.
@@ -55,17 +57,17 @@ package struct Quantise: Transform {
       "left out: \(format.rawValue) has its own; 'format: rtn' takes it")
   }
 
-  package func apply(
-    to weights: Weights, of configuration: DecoderConfiguration
-  ) throws -> Weights {
-    var names = (0..<configuration.layerCount).flatMap { layer in
+  package func plan(_ site: TransformSite) throws -> TransformPlan {
+    var names = (0..<site.configuration.layerCount).flatMap { layer in
       DecoderBlock.Part.projections.map { DecoderNames.layer(layer, $0.rawValue) }
     }
     if embeddings { names += [DecoderNames.embedding, DecoderNames.head] }
-    return Weights(
-      checkpoint: RoundedCheckpoint(
-        weights.checkpoint, tensors: Set(names), rounding: rounding),
-      digest: try digest(after: weights.digest), delta: nil, base: nil)
+    return .computed { weights in
+      Weights(
+        checkpoint: RoundedCheckpoint(
+          weights.checkpoint, tensors: Set(names), rounding: rounding),
+        digest: try digest(after: weights.digest), delta: nil, base: nil)
+    }
   }
 
   private var rounding: BlockRounding {

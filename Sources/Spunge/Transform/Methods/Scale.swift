@@ -1,5 +1,3 @@
-package import LanguageModels
-
 /// Multiplies what unlearning changed: `base + factor · (variant − base)`.
 ///
 /// - Paper: Ilharco et al. 2023, "Editing models with task arithmetic", https://arxiv.org/abs/2212.04089
@@ -19,9 +17,7 @@ package struct Scale: Transform {
 
   package static let ranges: [String: SettingRange] = ["factor": .finite]
 
-  package func apply(
-    to weights: Weights, of configuration: DecoderConfiguration
-  ) throws -> Weights {
-    try weights.scaled(by: factor)
+  package func plan(_ site: TransformSite) throws -> TransformPlan {
+    .computed { try $0.scaled(by: factor) }
   }
 }
