@@ -118,10 +118,10 @@ import Testing
     ("[base, {name: q, of: sponge, then: [quantise]}]", "unknown variant 'sponge'"),
     ("[base, {name: q, of: spunge, then: [quantize]}]", "unknown transform 'quantize'"),
     ("[base, {name: q, of: spunge}]", "'score.variants.then' is missing"),
-    ("[base, {name: ../q, of: spunge, then: [quantise]}]", "must be letters"),
+    ("[base, {name: ../q, of: spunge, then: [quantise]}]", "letters, digits"),
     ("[base, {name: spunge, of: spunge, then: [quantise]}]", "called 'spunge'"),
-    ("[base, {name: q, of: base, then: [{scale: 2}]}]", "what unlearning changed"),
-    ("[base, {name: q, of: spunge, then: [quantise, {scale: 2}]}]", "comes before"),
+    ("[base, {name: q, of: base, then: [{scale: 2}]}]", "changes the difference from the base"),
+    ("[base, {name: q, of: spunge, then: [quantise, {scale: 2}]}]", "must come before"),
     ("[base, {name: q, of: spunge, then: [{quantise: nf5}]}]", "nf5"),
     ("[base, {name: q, of: spunge, then: [{quantise: {bit: 3}}]}]", "bit"),
     ("[base, {name: q, of: spunge, then: [{scale: 1, quantise: nf4}]}]", "one transform"),
@@ -137,7 +137,7 @@ import Testing
       "[base, {name: q, of: r, then: [prune]}, {name: r, of: spunge, then: [prune]}]",
       "unknown variant 'r'"
     ),
-    ("[base, {name: q, of: spunge, then: [relearn, {scale: 2}]}]", "comes before"),
+    ("[base, {name: q, of: spunge, then: [relearn, {scale: 2}]}]", "must come before"),
   ])
   func wrongOnesAreProblems(_ variants: String, _ message: String) throws {
     let error = #expect(throws: ExperimentError.self) { try experiment(variants) }
