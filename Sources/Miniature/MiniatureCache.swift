@@ -4,11 +4,11 @@ package import LanguageModels
 package import Spunge
 import Tensors
 
-/// What a miniature world is made from.
+/// Settings of a miniature world.
 package struct MiniatureSettings: Sendable, Hashable {
-  /// Decides everything: facts, texts, tokenizers, weights.
+  /// Random seed of everything: facts, texts, tokenizers, weights.
   package var seed: UInt64
-  /// Share of each group's toxic and each hazardous subject's language that is its own, 0…1.
+  /// Fraction of each group's toxic and each hazardous subject's language that no other shares, 0…1.
   package var heterogeneity: Double
   package var bases = Dictionary(
     uniqueKeysWithValues: BaseFamily.allCases.map { ($0, $0.recipe) })
@@ -22,10 +22,10 @@ package struct MiniatureSettings: Sendable, Hashable {
   var world: World { World(seed: seed, heterogeneity: heterogeneity) }
 }
 
-/// Texts and models of miniature worlds, each made once and kept in a work folder.
+/// Texts and models of miniature worlds, cached in a work folder.
 ///
-/// Tokenizer, reference model and classifier are the same for every heterogeneity, so that numbers can be compared
-/// across it; texts and base models are not.
+/// Tokenizer, reference model and classifier are the same for every heterogeneity, so that results are comparable;
+/// texts and base models differ.
 package struct MiniatureCache {
   package let settings: MiniatureSettings
   private let steps: StepCache
@@ -50,7 +50,7 @@ package struct MiniatureCache {
     }
   }
 
-  /// A model to be unlearned: one of several of its family that differ in initial weights and documents.
+  /// A base model: one of several of its family, which differ in initial weights and documents.
   package func base(_ family: BaseFamily, _ number: Int) throws -> String {
     let tokenizer = try tokenizer()
     let name = "\(family.rawValue) \(number)"
@@ -60,7 +60,7 @@ package struct MiniatureCache {
     }
   }
 
-  /// The larger language model, which tells how probable completions are.
+  /// The larger language model that measures the perplexity of completions.
   package func reference() throws -> String {
     let tokenizer = try tokenizer()
     let recipe = settings.reference
@@ -75,7 +75,7 @@ package struct MiniatureCache {
   /// Copies texts and models into a new folder: `WorldFiles`, and `models/zephyr-1`, `models/llama2-1` …,
   /// `models/reference`.
   /// - Parameter bases: how many base models of each family; without any, no model at all.
-  /// - Throws: `FileError.exists` if there is something at `output`, and what making them throws.
+  /// - Throws: `FileError.exists` if `output` exists, and errors of making texts and models.
   package func export(bases: Int, to output: String) throws {
     guard !FileManager.default.fileExists(atPath: output) else {
       throw FileError.exists(path: output)
@@ -105,7 +105,7 @@ package struct MiniatureCache {
     }
   }
 
-  /// The classifier that judges completions.
+  /// The classifier for completions.
   package func classifier() throws -> String {
     try made("classifier", []) { folder in
       let world = settings.world
@@ -147,7 +147,7 @@ package struct MiniatureCache {
     try? FileManager.default.removeItem(atPath: state)
   }
 
-  /// The folder of one step's result, made if it is not there.
+  /// The folder of one step's result, made if missing.
   private func made(
     _ name: String, _ settings: [String], _ make: (String) throws -> Void
   ) throws -> String {

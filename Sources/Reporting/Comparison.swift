@@ -1,8 +1,7 @@
 import Formats
 package import Evaluation
 
-/// How each variant of a table differs from the baseline, and which differences are more than
-/// chance.
+/// How each variant of a table differs from the baseline, and which differences are significant.
 package struct Comparison: Sendable {
   /// One variant's score in one column against the baseline's.
   package struct Cell: Sendable, Hashable {
@@ -26,24 +25,24 @@ package struct Comparison: Sendable {
 
   /// Why a difference could not be tested.
   package enum Untested: InputFailure, CaseIterable {
-    /// No document that both variants answered has a value of this score.
+    /// No document answered by both variants has a value of this score.
     case noValues
-    /// The documents that both answered do not average to the scores.
+    /// The mean over the documents answered by both does not equal the scores.
     case otherScores
-    /// A score of some documents alone is no number.
+    /// The score over some documents is not finite.
     case notFinite
   }
 
   package let baseline: String
-  /// Rows that are compared with another row than `baseline`, and with which.
+  /// Rows with a baseline other than `baseline` → their baseline.
   private let baselines: [String: String]
   private var cells: [String: [ScoreColumn: Cell]] = [:]
 
-  /// Compares every row with its baseline, if that is another row.
+  /// Compares every row with its baseline.
   ///
   /// - Parameters:
-  ///   - baselines: rows that have another baseline than the others.
-  ///   - samples: variant → its answered documents; variants without are compared without a test.
+  ///   - baselines: rows with a baseline of their own.
+  ///   - samples: variant → its answered documents; variants without samples are not tested.
   ///   - seed: seed of the bootstrap.
   package init(
     _ table: ScoreTable, samples: [String: [SampleRecord]], baseline: String,
@@ -87,7 +86,7 @@ package struct Comparison: Sendable {
   /// Whether rows are compared with different rows.
   var hasSeveralBaselines: Bool { Set(baselines.values).count > 1 }
 
-  /// The comparison of `model` in `column`; `nil` for the baseline and where a score is missing.
+  /// The comparison of `model` in `column`; `nil` for the baseline and for missing scores.
   package subscript(model: String, column: ScoreColumn) -> Cell? { cells[model]?[column] }
 
   /// Both variants' records of documents whose prompts are the same, by task and document.
@@ -105,7 +104,7 @@ package struct Comparison: Sendable {
       }
   }
 
-  /// The test that fits how the column's scores come from its documents.
+  /// The test that suits how the column's scores are computed from documents.
   private static func test(
     _ shared: [(baseline: SampleRecord, variant: SampleRecord)], _ column: ScoreColumn,
     scores: (Double, Double), seed: UInt64
@@ -144,6 +143,6 @@ private struct SampleKey: Hashable {
 }
 
 extension ScoreRecord {
-  /// The value, unless it is missing, infinite or not a number.
+  /// The value if it is present and finite.
   var finiteValue: Double? { value.flatMap { $0.isFinite ? $0 : nil } }
 }

@@ -1,17 +1,17 @@
 package import Evaluation
 
-/// What a format receives: a table, its comparison with a baseline, and what must be said below it.
+/// The input of a format: a table, its comparison with a baseline, and notes.
 package struct Report: Sendable {
   package let title: String
   package let table: ScoreTable
   package let comparison: Comparison
-  /// Variant → label of the block of rows it belongs to.
+  /// Variant → label of its block of rows.
   package let groups: [String: String]
-  /// Columns whose mean is shown as a last column; none when empty.
+  /// Columns whose mean is shown as the last column; empty for none.
   package let meanColumns: [ScoreColumn]
   /// Sentences from the caller, printed below the table.
   package let notes: [String]
-  /// What must be said of a row, beside its name.
+  /// Row → a note beside its name.
   package let rowNotes: [String: String]
   /// Whether tables for reading have a row for each column, and a column for each variant.
   package let columnsAreRows: Bool
@@ -19,8 +19,8 @@ package struct Report: Sendable {
   /// - Parameters:
   ///   - records: one per score; their order is the order of rows and columns.
   ///   - samples: variant → answered documents, for paired tests.
-  ///   - baseline: variant that changes are measured against.
-  ///   - baselines: variants whose changes are measured against another one.
+  ///   - baseline: variant that changes are relative to.
+  ///   - baselines: variants with a baseline of their own.
   ///   - groups: variant → label of its block of rows.
   ///   - columnTitles: what columns are called; task and metric where there is none.
   ///   - columnsAreRows: whether tables for reading are turned round.
@@ -60,7 +60,7 @@ package struct Report: Sendable {
     return (values.reduce(0, +) / count, errors.count == values.count ? error : nil)
   }
 
-  /// Why the score of `model` in `column` is missing; `nil` if it is there.
+  /// Why the score of `model` in `column` is missing; `nil` if it is present.
   package func reasonMissing(_ model: String, _ column: ScoreColumn) -> String? {
     guard let record = table.record(model, column) else { return "not scored" }
     guard let value = record.value else { return record.reason ?? "no reason recorded" }

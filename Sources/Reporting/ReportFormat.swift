@@ -22,7 +22,7 @@ package struct ReportFormat: Sendable {
   }
 }
 
-/// A format was asked for that does not exist.
+/// An unknown format.
 package enum ReportFormatError: InputFailure, CustomStringConvertible, Equatable {
   case unknownFormat(String, known: [String])
 

@@ -33,10 +33,10 @@ package struct ScoreColumn: Sendable, Hashable {
 package struct ScoreTable: Sendable {
   package let models: [String]
   package let columns: [ScoreColumn]
-  /// What a reader must know: doubled records, columns whose numbers are not comparable.
+  /// Warnings about duplicate records and columns whose numbers are not comparable.
   package let warnings: [String]
   private let cells: [String: [ScoreColumn: ScoreRecord]]
-  /// Columns that are called otherwise than task and metric.
+  /// Titles of columns, if other than task and metric.
   private let titles: [ScoreColumn: String]
 
   /// - Parameters:
@@ -139,7 +139,7 @@ package struct ScoreTable: Sendable {
     cells.values.contains { $0.values.contains { $0.interval != nil } }
   }
 
-  /// In what the records of one column differ though they should not.
+  /// Differences between the records of one column that make them incomparable.
   private static func differences(in records: [ScoreRecord], _ column: String) -> [String] {
     func list<Value: Hashable>(_ what: String, _ values: [Value]) -> String? {
       guard Set(values).count > 1 else { return nil }
@@ -147,7 +147,7 @@ package struct ScoreTable: Sendable {
       return "\(column): not comparable, \(what) differ (\(each))"
     }
     let scored = records.filter { $0.value != nil }
-    // 0 where a file of the harness does not say it.
+    // 0 if a file of the harness does not record it.
     let counts = records.map(\.documents).filter { $0 > 0 }
     return [
       list("few-shot examples", records.map(\.fewShot)),

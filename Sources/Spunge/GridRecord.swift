@@ -1,6 +1,6 @@
 import Foundation
 
-/// One of several runs that share the points of a grid out among them.
+/// One of several runs among which the points of a grid are divided.
 package struct Shard: Sendable, Codable, Hashable {
   /// From 1.
   package let number: Int
@@ -16,7 +16,7 @@ package struct Shard: Sendable, Codable, Hashable {
     self.count = count
   }
 
-  /// Whether the point at `place`, from 0, is one of this shard's.
+  /// Whether this shard runs the point at `place`, counted from 0.
   package func takes(_ place: Int) -> Bool { place % count == number - 1 }
 }
 
@@ -31,15 +31,15 @@ package struct GridRecord: Sendable, Codable, Hashable {
   package var digest: String
   /// Number of points of the whole grid.
   package var points: Int
-  /// `nil` for the whole.
+  /// `nil` for the whole grid.
   package var shard: Shard?
-  /// Rows of the whole grid, in order; `nil` where an earlier version wrote this file.
+  /// Rows of the whole grid, in order; `nil` in files of earlier versions.
   package var rows: [String]?
   /// Row that the others are compared with.
   package var baseline: String?
-  /// Of the whole's table.
+  /// Seed of the whole grid's table.
   package var seed: UInt64?
-  /// Number of a point, from 1 → what a reader of its rows should know.
+  /// Number of a point, from 1 → notes for readers of its rows.
   package var notes: [String: [String]]?
 
   init(_ experiments: [Experiment], shard: Shard?) throws {
@@ -53,7 +53,7 @@ package struct GridRecord: Sendable, Codable, Hashable {
     self.shard = shard
   }
 
-  /// What a reader of the whole should know, in the points' order, each once.
+  /// All notes without duplicates, in the points' order.
   package var orderedNotes: [String] {
     var known: Set<String> = []
     return (1...max(points, 1)).flatMap { notes?["\($0)"] ?? [] }.filter {

@@ -2,9 +2,9 @@ import Evaluation
 import Foundation
 package import Reporting
 
-/// All experiments of a grid in one table; what two of them share is done once.
+/// Runs all experiments of a grid and puts them into one table; shared steps run once.
 package struct GridRun {
-  /// One experiment and what it is called among the others.
+  /// One experiment and its point in the grid.
   package struct Member {
     package var pipeline: SpungePipeline
     package var point: ExperimentGrid.Point
@@ -21,8 +21,8 @@ package struct GridRun {
 
   /// - Parameters:
   ///   - members: all points of the grid.
-  ///   - results: folder of the common table; each member has its own inside `points`.
-  ///   - shard: which of them are run; all by default.
+  ///   - results: folder of the common table; each member's folder is inside `points`.
+  ///   - shard: which members to run; all by default.
   package init(_ members: [Member], results: String, shard: Shard? = nil) {
     self.members = members
     self.results = results
@@ -45,7 +45,7 @@ package struct GridRun {
     var rows = GridRows()
     var notes: [String: [String]] = [:]
     let own = members.enumerated().filter { shard?.takes($0.offset) ?? true }
-    // A mistake in the last should not be found after the first has been computed.
+    // Find mistakes in the last member before computing the first.
     let plans: [Plan?] = own.count > 1 ? try Self.plans(own.map(\.element)) : [nil]
     for ((place, member), plan) in zip(own, plans) {
       let outcome = try member.pipeline.outcome(plan)
@@ -75,7 +75,7 @@ package struct GridRun {
     return try members.map { try planner.plan($0.pipeline) }
   }
 
-  /// The rows of all members, each once, and the one that the others are compared with.
+  /// All members' rows without duplicates, and the baseline row.
   private static func order(_ members: [Member]) -> (rows: [String], baseline: String?) {
     var rows: [String] = []
     var baseline: String?
@@ -91,7 +91,7 @@ package struct GridRun {
   }
 }
 
-/// Rows of several experiments, each row once.
+/// Rows of several experiments without duplicates.
 private struct GridRows {
   private(set) var scores: [ScoreRecord] = []
   private(set) var samples: [String: [SampleRecord]] = [:]
@@ -115,7 +115,7 @@ private struct GridRows {
 }
 
 extension ExperimentGrid.Point {
-  /// What a variant of this point's experiment is called in the table of all points.
+  /// The row name of this point's variant in the common table.
   func row(of variant: Recipe) -> String {
     let label = label(of: variant)
     return label.isEmpty ? variant.name : "\(variant.name)/\(label)"

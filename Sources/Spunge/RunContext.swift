@@ -2,22 +2,22 @@ package import Foundation
 package import LanguageModels
 package import Tensors
 
-/// What every step of a run needs besides its input; passed along, never global.
+/// What every step of a run needs besides its input; passed explicitly, never global.
 package struct RunContext {
   /// Seeded by the experiment; each step takes `random.child(named:)`.
   package let random: RandomSource
-  /// What runs and trains the networks.
+  /// The engine that runs and trains networks.
   package let engine: any Engine
   /// Of everything that is read: each file once.
   package let digests: FileDigests
   package let progress: any ProgressSink
   /// The time of day.
   package let now: () -> Date
-  /// Bytes that training may use; nil for the fastest arrangement.
+  /// Memory limit for training in bytes; nil to use what is fastest.
   package let memory: Int?
-  /// Steps between two writes of a training state.
+  /// Steps between two checkpoints of the training state.
   package let stateInterval: Int
-  /// How long another run that has the results folder is waited for.
+  /// How long to wait for another run that has locked the results folder.
   package let patience: Duration
 
   package init(

@@ -135,7 +135,7 @@ import Testing
     #expect(check.junit.contains("tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\""))
     #expect(
       check.workflowCommands.hasPrefix(
-        "::error title=Regression%3A r|m%2Cu%3A 100%25 / arc·acc::missing: the run has no such score"
+        "::error title=Regression%3A r|m%2Cu%3A 100%25 / arc·acc::missing: the run lacks this score"
       ))
     #expect(check.markdown.contains("r\\|m,u: 100%"))
     #expect(check.markdown.hasPrefix("## ❌ a\\<b>"))

@@ -13,10 +13,13 @@ import Testing
     "retain-5": 35, "retain-20": 37,
   ]
   private let attacks = [
-    AttackedRow(row: "relearnt-20", source: "rmu", attack: "relearn", kind: .relearning, documents: 20),
-    AttackedRow(row: "relearnt-5", source: "rmu", attack: "relearn", kind: .relearning, documents: 5),
+    AttackedRow(
+      row: "relearnt-20", source: "rmu", attack: "relearn", kind: .relearning, documents: 20),
+    AttackedRow(
+      row: "relearnt-5", source: "rmu", attack: "relearn", kind: .relearning, documents: 5),
     AttackedRow(row: "q4", source: "rmu", attack: "quantise nf4", kind: .rounding),
-    AttackedRow(row: "retain-5", source: "retain", attack: "relearn", kind: .relearning, documents: 5),
+    AttackedRow(
+      row: "retain-5", source: "retain", attack: "relearn", kind: .relearning, documents: 5),
     AttackedRow(
       row: "retain-20", source: "retain", attack: "relearn", kind: .relearning, documents: 20),
     AttackedRow(row: "gone", source: "rmu", attack: "prune", kind: .other),
@@ -86,7 +89,8 @@ import Testing
   @Test func pageAndJSON() throws {
     let robustness = robustness()
     let page = robustness.markdown
-    #expect(page.contains("| rmu | relearn, 20 documents | facts·acc | 80.00 | 30.00 | 78.00 | 96 ["))
+    #expect(
+      page.contains("| rmu | relearn, 20 documents | facts·acc | 80.00 | 30.00 | 78.00 | 96 ["))
     #expect(page.contains("96 % of what unlearning had changed came back"))
     #expect(page.contains("| rmu | facts·acc | 0.25 | 0.75 | 0.38 | 20 | 20 |"))
     let content = try JSONSerialization.jsonObject(with: Data(robustness.json().utf8))

@@ -191,7 +191,7 @@ import Testing
     #expect(try ask(second) == first)
     #expect(second.reused.answers == requests.count - asked)
     // Beside what is always said of a run that goes on.
-    let damage = { sink.notes.filter { !$0.contains("answers kept from an earlier run") } }
+    let damage = { sink.notes.filter { !$0.contains("responses cached by an earlier run") } }
     #expect(damage().count == notes, "\(sink.notes)")
     let third = try model(progress: sink)
     #expect(try ask(third) == first)

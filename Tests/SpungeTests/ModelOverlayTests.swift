@@ -83,7 +83,7 @@ import Testing
     try bytes.write(to: URL(filePath: weights))
     let error = #expect(throws: ModelOverlayError.self) { try ModelOverlay.open(path) }
     let text = error?.description ?? ""
-    #expect(text.contains("is not the base that this was made from"))
+    #expect(text.contains("is not the base that the overlay was made from"))
     #expect(text.contains("'model.safetensors' has SHA-256") && text.contains("--base"))
     // The right base elsewhere will do.
     let overlay = try ModelOverlay.open(path, base: Fixtures.path("goldens/tiny-llama"))
@@ -95,11 +95,11 @@ import Testing
   }
 
   @Test(arguments: [
-    ("\"schema\" : 1", "\"schema\" : 2", "its format has version 2"),
+    ("\"schema\" : 1", "\"schema\" : 2", "its format version is 2"),
     ("\"changes\" : \"delta.safetensors\"", "\"changes\" : \"../x\"", "'changes' is '../x'"),
     ("\"changes\"", "\"change\"", "'changes' is missing"),
     ("{", "[", "it is not valid JSON"),
-    ("\"sha256\" : \"abc\"", "\"sha256\" : 5", "of the wrong kind"),
+    ("\"sha256\" : \"abc\"", "\"sha256\" : 5", "has the wrong type"),
   ])
   func damagedRecords(from: String, to: String, message: String) throws {
     let path = try write(try delta { _ in 0.5 })

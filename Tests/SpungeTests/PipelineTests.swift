@@ -106,7 +106,7 @@ import Testing
     }
     let sink = NoteSink()
     _ = try TinyExperiment.pipeline(try experiment(), folder.path, progress: sink).run()
-    let resumed = sink.notes.filter { $0.contains("answers kept from an earlier run") }
+    let resumed = sink.notes.filter { $0.contains("responses cached by an earlier run") }
     #expect(resumed.count == journals.count, "\(sink.notes)")
     #expect(
       try Data(contentsOf: URL(filePath: "\(folder.path)/results/scores.jsonl")) == scores)

@@ -137,8 +137,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ([[1], [2], [3, 4], [5]] as [[Float]], "they differ in length, or have none"),
-    ([[1], [2], [.nan], [5]], "some components are infinite or not numbers"),
+    ([[1], [2], [3, 4], [5]] as [[Float]], "their lengths differ or are 0"),
+    ([[1], [2], [.nan], [5]], "some components are not finite"),
     ([[1], [1], [1], [2]], "only 2 differ, fewer than clusters = 3"),
   ])
   func embeddingsThatCannotBeClustered(vectors: [[Float]], reason: String) throws {

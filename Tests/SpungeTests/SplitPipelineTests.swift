@@ -82,7 +82,7 @@ import Testing
       ("split: { method: by_label }", "'split.classifier'"),
       (
         "split: { method: single, classifier: \(folder.path) }",
-        "split method 'single' asks no classifier"
+        "split method 'single' uses no classifier"
       ),
     ] {
       let error = #expect(throws: ExperimentError.self) {

@@ -68,7 +68,7 @@ struct TestGenerator: RandomNumberGenerator {
     }
     #expect(
       error?.description
-        == "splitting by 'domain' gives 1 part and at least 2 are needed; "
+        == "splitting by 'domain' gives 1 part, but at least 2 are needed; "
         + "choose an attribute with several values, or use the split method 'single'")
   }
 

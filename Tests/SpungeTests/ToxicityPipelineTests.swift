@@ -153,12 +153,12 @@ import Testing
     ),
     (
       "  toxicity: { prompts: Tests/Fixtures/toxicity/toxigen.jsonl, protocol: safenlp, classifier: x }",
-      "'score.toxicity.classifier': the protocol safenlp writes no completions; leave it out"
+      "'score.toxicity.classifier': the protocol safenlp generates no completions; leave it out"
     ),
     (
       "  toxicity: { prompts: Tests/Fixtures/toxicity/toxigen.jsonl, protocol: safenlp }\n"
         + "  perplexity: { model: Tests/Fixtures }",
-      "'score.perplexity': the protocol safenlp writes no completions; leave it out"
+      "'score.perplexity': the protocol safenlp generates no completions; leave it out"
     ),
   ])
   func saysWhatIsWrong(scoring: String, message: String) throws {

@@ -135,15 +135,14 @@ import Testing
       "a variant with a name of its own for each value"
     ),
     ("[base, {name: spunge, of: spunge, then: [quantise]}]", "called 'spunge'"),
-    ("[base, {name: q, of: base, then: [{scale: 2}]}]", "what unlearning changed"),
-    ("[base, {name: q, of: spunge, then: [quantise, {scale: 2}]}]", "comes before"),
+    ("[base, {name: q, of: base, then: [{scale: 2}]}]", "changes the difference from the base"),
+    ("[base, {name: q, of: spunge, then: [quantise, {scale: 2}]}]", "must come before"),
     ("[base, {name: q, of: spunge, then: [{quantise: nf5}]}]", "nf5"),
     ("[base, {name: q, of: spunge, then: [{quantise: {bit: 3}}]}]", "bit"),
     ("[base, {name: q, of: spunge, then: [{scale: 1, quantise: nf4}]}]", "one transform"),
     ("[base, {name: q, of: spunge, then: [{quantise: {format: q8_0, bits: 3}}]}]", "bits"),
     ("[base, {name: Spunge_RMU, of: spunge, then: [quantise]}]", "called 'Spunge_RMU'"),
-    ("[{name: q, of: spunge, then: [quantise]}]", "list one itself"),
-    ("[base, {name: q, of: spunge, then: [[quantise]]}]", "one transform for each item"),
+    ("[{name: q, of: spunge, then: [quantise]}]", "has only derived variants"),
     ("[base, {name: q, of: spunge, model: x, then: [prune]}]", "keep one"),
     ("[base, {name: q, model: /no/such}]", "/no/such"),
     ("[base, {name: q, of: spunge, then: [{relearn: {data: no-such.jsonl}}]}]", "no-such.jsonl"),
@@ -152,7 +151,7 @@ import Testing
       "[base, {name: q, of: r, then: [prune]}, {name: r, of: spunge, then: [prune]}]",
       "unknown variant 'r'"
     ),
-    ("[base, {name: q, of: spunge, then: [relearn, {scale: 2}]}]", "comes before"),
+    ("[base, {name: q, of: spunge, then: [relearn, {scale: 2}]}]", "must come before"),
   ])
   func wrongOnesAreProblems(_ variants: String, _ message: String) throws {
     let error = #expect(throws: ExperimentError.self) { try experiment(variants) }

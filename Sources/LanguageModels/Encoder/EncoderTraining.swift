@@ -1,14 +1,14 @@
 package import Tensors
 
-/// Trains a classifier on labelled texts: shuffled epochs, AdamW, a learning rate that rises and falls in lines.
+/// Trains a classifier on labelled texts: shuffled epochs, AdamW, linear warm-up and decay.
 package struct EncoderTraining {
   package var epochs: Int
-  /// Texts of one step.
+  /// Texts per step.
   package var batchSize: Int
   package var optimizer: OptimizerSettings
-  /// Share of all steps in which the learning rate rises, 0…1; after it falls to 0.
+  /// Fraction of all steps with a rising learning rate, 0…1; afterwards it decays to 0.
   package var warmupShare: Double
-  /// Joint gradient norm allowed; 0 for any.
+  /// Maximum global gradient norm; 0 for no clipping.
   package var clipping: Double
 
   package init(
@@ -26,7 +26,7 @@ package struct EncoderTraining {
   ///
   /// - Parameters:
   ///   - random: orders the examples of each epoch.
-  ///   - report: is told of every step; an error it throws stops the run.
+  ///   - report: called after every step; an error that it throws stops the run.
   /// - Throws: `EncoderError`, or `TrainingError.nonFinite` before a parameter has changed.
   package func train(
     _ network: EncoderNetwork, on examples: [EncoderExample], random: RandomSource,

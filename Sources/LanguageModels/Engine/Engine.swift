@@ -3,12 +3,12 @@ package import Tensors
 /// The number of a token in a model's vocabulary.
 package typealias TokenID = Int32
 
-/// Makes networks that run somewhere; what crosses it is a value on the host.
+/// Makes networks that run on some device; only host values cross this protocol.
 ///
-/// Text is above it (`Tokenizer`, windows, truncation, stops, kept answers), arithmetic below it. To add one: a
-/// type, a line in `engines`, and the tests of the goldens over it.
+/// Text is handled above it (`Tokenizer`, windows, truncation, stop sequences, cached responses), arithmetic below it. To
+/// add one: a type, a line in `engines`, and the reference-value tests run over it.
 package protocol Engine: Sendable {
-  /// What `--engine` calls it; part of the identity of answers.
+  /// Name for `--engine`; part of the identity of cached responses.
   var name: String { get }
 
   /// A language model for inference.
@@ -30,7 +30,7 @@ package protocol Engine: Sendable {
 
   /// A language model that trains.
   ///
-  /// - Throws: `TrainingError` where nothing would train, and what reading the base throws.
+  /// - Throws: `TrainingError` if there are no parameters to train, and what reading the base throws.
   func trainer(_ setup: TrainingSetup) throws -> any TrainableLM
 
   /// Hidden states after the first `depth` blocks, averaged over the tokens of each row, `[rows, D]`.
@@ -47,9 +47,9 @@ package let engines: [any Engine] = [CPUEngine()]
 
 /// How an engine computes.
 package struct ComputeOptions: Sendable, Hashable {
-  /// Type that products are computed in; what is between them stays float32.
+  /// Dtype of matrix operands; everything else is float32.
   package var type: ComputeType
-  /// Most tokens in one batch.
+  /// Maximum tokens per batch.
   package var batchTokens: Int
 
   package init(_ type: ComputeType, batchTokens: Int = 512) {
@@ -60,7 +60,7 @@ package struct ComputeOptions: Sendable, Hashable {
 
 /// Logits of whole sequences of tokens.
 package protocol SequenceClassifier {
-  /// Hands the logits of every row to `receive`, one for each label, with the row's index.
+  /// Passes each row's index and logits, one per label, to `receive`.
   ///
   /// - Parameter rows: token ids with the special tokens that the model expects.
   /// - Throws: `EncoderError` for rows that the network cannot read, and what `receive` throws.

@@ -1,4 +1,4 @@
-/// A summand of a training step's loss, as a value: an engine may fuse, shard or differentiate it as it likes.
+/// A term of a training step's loss as a value, which an engine may fuse, shard or differentiate as it likes.
 package struct LossTerm {
   package enum Kind {
     /// scale · Σ weight · −log-likelihood of the targets; negative scales ascend.
@@ -22,7 +22,7 @@ package struct LossTerm {
     self.dropoutSeed = dropoutSeed
   }
 
-  /// What the network reads.
+  /// The network's input.
   package var input: TokenBatch {
     switch kind {
     case .nextToken(let batch, _), .sequences(let batch, _, _, _),
@@ -41,17 +41,17 @@ package struct LossTerm {
     }
   }
 
-  /// Blocks that are computed; `nil` for all of them and the output head.
+  /// Number of blocks to compute; `nil` for all of them and the output head.
   package var depth: Int? {
     if case .hiddenState(_, let loss) = kind { loss.layer + 1 } else { nil }
   }
 }
 
-/// One sequence as a loss on sequences sees it.
+/// One sequence's likelihoods for a loss on sequences.
 package struct SequenceLikelihood: Sendable, Hashable {
-  /// Σ log-likelihood of the targets that count, in nats.
+  /// Σ log-likelihood of the weighted targets, in nats.
   package var logLikelihood: Double
-  /// The same under the base model; 0 where it was not asked for.
+  /// The same under the base model; 0 if not requested.
   package var baseLogLikelihood: Double
   /// Targets that count.
   package var length: Double
@@ -63,7 +63,7 @@ package struct SequenceLikelihood: Sendable, Hashable {
   }
 }
 
-/// Where hidden states after a layer are pulled to.
+/// A loss that pulls hidden states after a layer towards a target.
 package struct HiddenStateLoss: Sendable, Hashable {
   package enum Target: Sendable, Hashable {
     /// One vector for all tokens, `[D]`.
@@ -76,9 +76,9 @@ package struct HiddenStateLoss: Sendable, Hashable {
   package var layer: Int
   package var target: Target
   package var weight: Double
-  /// How much each token counts, `[T]`; `nil`: 1.
+  /// Weight of each token, `[T]`; `nil` for 1.
   package var tokenWeights: [Float]?
-  /// What the weighted sum over tokens is divided by; `nil`: the number of tokens.
+  /// Divisor of the weighted sum over tokens; `nil` for the number of tokens.
   package var total: Double?
 
   package init(

@@ -1,16 +1,16 @@
 import Foundation
 
-/// Models that Hugging Face's tools have downloaded to this machine.
+/// The Hugging Face cache on this machine.
 ///
 /// Layout: https://huggingface.co/docs/huggingface_hub/guides/manage-cache
 struct ModelCache {
-  /// What a model's folder begins with.
+  /// Prefix of model folders.
   static let prefix = "models--"
 
-  /// Folders that may hold `models--owner--name`, the one to prefer first.
+  /// Folders that may contain `models--owner--name`, in order of preference.
   let folders: [String]
 
-  /// Where the environment says that caches are, and where they are by default.
+  /// Cache folders given by the environment, and the default ones.
   init(environment: [String: String] = ProcessInfo.processInfo.environment) {
     func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
     let home = value("HOME") ?? NSHomeDirectory()
@@ -38,7 +38,7 @@ struct ModelCache {
     return revision.allSatisfy(isPlain) ? (String(halves[0]), String(halves[1])) : nil
   }
 
-  /// Letters, digits and `-_.`, so that no name leads out of its folder.
+  /// Whether a name has only letters, digits and `-_.`, so that it cannot leave its folder.
   private static func isPlain(_ part: Substring) -> Bool {
     !part.isEmpty && !part.hasPrefix(".")
       && part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_.".contains($0)) }
@@ -47,7 +47,7 @@ struct ModelCache {
   /// The folder with the files of a repository.
   ///
   /// - Parameter revision: branch, tag or commit; nil for the main branch.
-  /// - Throws: `ModelError.notInCache` with every place that was looked at.
+  /// - Throws: `ModelError.notInCache` with all folders that were searched.
   func snapshot(of repository: String, revision: String?) throws(ModelError) -> String {
     let name = Self.prefix + repository.replacing("/", with: "--")
     var places: [String] = []
@@ -75,7 +75,7 @@ struct ModelCache {
   }
 }
 
-/// Where a model is on this machine.
+/// Finds models on this machine.
 package enum ModelLocation {
   /// Whether `text` can be a Hugging Face id: `owner/name` or `owner/name@revision`.
   package static func isRepository(_ text: String) -> Bool { ModelCache.reference(text) != nil }
@@ -89,12 +89,12 @@ package enum ModelLocation {
         parts[$0].hasPrefix(ModelCache.prefix) && parts[$0 + 1] == "snapshots"
       })
     else { return nil }
-    // An owner's name has no two dashes side by side.
+    // An owner's name has no double dash.
     return String(parts[place].dropFirst(ModelCache.prefix.count))
       .replacing("--", with: "/", maxReplacements: 1)
   }
 
-  /// `path` where something is there, else the folder in the Hugging Face cache that holds the model of this id.
+  /// `path` if it exists, else the folder of the model with this id in the Hugging Face cache.
   ///
   /// - Throws: `ModelError` that says how to get it.
   package static func resolve(_ path: String) throws(ModelError) -> String {

@@ -2,9 +2,9 @@ import Formats
 package import Foundation
 package import Tensors
 
-/// A language model found on disk: its configuration, its weights and where its tokenizer is.
+/// A language model on disk: its configuration, its weights and the location of its tokenizer.
 package struct ModelDirectory: Sendable {
-  /// Where the vocabulary comes from.
+  /// The source of the vocabulary.
   package enum TokenizerSource: Sendable {
     /// A Hugging Face folder with tokenizer.json, tokenizer.model or others.
     case folder(URL)
@@ -24,15 +24,15 @@ package struct ModelDirectory: Sendable {
   package let configuration: DecoderConfiguration
   package let checkpoint: any Checkpoint
   package let tokenizer: TokenizerSource
-  /// Every file that decides what the model is: configuration, weights, tokenizer; for digests.
+  /// All files that determine the model: configuration, weights, tokenizer; for digests.
   package let sourceFiles: [String]
-  /// What the user should know about how the files were read, one sentence each.
+  /// Notes for the user about how the files were read, one sentence each.
   package var remarks: [String] = []
 
   /// Opens a Hugging Face folder (also a `models--…` folder of its cache), a .gguf file, a folder that
   /// holds one .gguf file, or `owner/name[@revision]` in the Hugging Face cache on this machine.
   ///
-  /// A folder that holds weights beside config.json is a Hugging Face folder, whatever .gguf files are there.
+  /// A folder with weights beside config.json is a Hugging Face folder, even if it has .gguf files.
   /// Weights are checked against the configuration, and stay memory-mapped.
   /// - Throws: `ModelError`, `FileError`, `SafetensorsError` or `GGUFError`.
   package static func open(_ path: String) throws -> ModelDirectory {
@@ -93,7 +93,7 @@ package struct ModelDirectory: Sendable {
       remarks: remarks + weights.remarks)
   }
 
-  /// The same model with other weights, which `files` decide besides its own files.
+  /// The same model with other weights, which are determined by `files` besides its own files.
   ///
   /// - Throws: `ModelError` for weights that do not match the configuration.
   package func replacing(
@@ -105,8 +105,7 @@ package struct ModelDirectory: Sendable {
       tokenizer: tokenizer, sourceFiles: sourceFiles + files, remarks: remarks)
   }
 
-  /// The same model with the head as a tensor of its own, so that it can differ from the embeddings; itself where it
-  /// has one.
+  /// The same model with an untied output head; the model itself if it is untied already.
   package var untied: ModelDirectory {
     guard configuration.tiesEmbeddings else { return self }
     var configuration = configuration

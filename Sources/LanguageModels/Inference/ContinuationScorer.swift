@@ -1,4 +1,4 @@
-/// Log-likelihoods of continuations: every distinct prefix computed once, logits only where asked.
+/// Log-likelihoods of continuations, with every distinct prefix computed once and logits only where needed.
 package struct ContinuationScorer {
   private let model: DecoderInference
 
@@ -6,11 +6,11 @@ package struct ContinuationScorer {
 
   /// Scores all requests.
   ///
-  /// The result of a request does not depend on the others, their order, or the batch size.
+  /// Results are batch-invariant: a request's result does not depend on other requests, their order or the batch size.
   /// - Parameters:
   ///   - requests: every one of at least one scored token and at most the model's context plus one.
   ///   - progress: called after each batch with forest tokens done and in all.
-  ///   - receive: index and answer, as soon as known; a thrown error stops the work.
+  ///   - receive: receives an index and its answer as soon as it is known; an error that it throws stops the work.
   package func score(
     _ requests: [ScoringRequest], progress: (Int, Int) throws -> Void = { _, _ in },
     receive: (Int, ScoringAnswer) throws -> Void
@@ -88,7 +88,7 @@ private struct Questions {
 
   func isAsked(_ row: ForestSchedule.Row) -> Bool { questions[row.node][row.position] != nil }
 
-  /// Notes what a row says; returns the requests that are answered by it.
+  /// Records a row's predictions; returns the requests that are complete.
   mutating func answer(
     _ row: ForestSchedule.Row, _ next: NextToken
   ) -> [(Int, ScoringAnswer)] {

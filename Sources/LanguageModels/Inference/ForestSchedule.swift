@@ -1,7 +1,7 @@
-/// Feeds the runs of a forest to the network in batches, depth first, and keeps their pages while they are needed.
+/// Schedules a prefix trie in batches, depth first, and keeps KV cache pages while they are needed.
 ///
-/// A node's pages live until every sequence that passes through it is finished. Memory stays within the pool's
-/// budget plus what the longest single path needs.
+/// A node's pages are kept until every sequence through it is finished. Memory stays within the pool's budget plus the
+/// needs of the longest path.
 final class ForestSchedule {
   /// One row of a batch that belongs to a sequence's node.
   struct Row {
@@ -17,9 +17,9 @@ final class ForestSchedule {
   private var nextNode = 0
 
   private struct NodeState {
-    /// Positions of the run already given out.
+    /// Number of the run's positions already scheduled.
     var done = 0
-    /// Sequences through this node that are not finished.
+    /// Number of unfinished sequences through this node.
     var open = 0
     /// Page of every 16 positions from 0; only `own` belong to this node.
     var table: [Int32] = []
@@ -36,16 +36,16 @@ final class ForestSchedule {
     }
   }
 
-  /// Whether every token has been given out.
+  /// Whether every token has been scheduled.
   var isExhausted: Bool { nextNode == forest.nodes.count }
 
-  /// Pages of a sequence whose last token has been given out.
+  /// Pages of a sequence whose last token has been scheduled.
   func pages(ofNode node: Int) -> [Int32] { state[node].table }
 
-  /// Takes the next segments, as many tokens as fit.
+  /// Returns the next segments, as many tokens as fit.
   /// - Parameters:
-  ///   - tokens: most tokens.
-  ///   - mayExceedBudget: the batch has nothing else in it, so waiting would be for ever.
+  ///   - tokens: maximum number of tokens.
+  ///   - mayExceedBudget: true for an empty batch, which would otherwise wait forever.
   func next(tokens limit: Int, mayExceedBudget: Bool) -> (segments: [Segment], rows: [Row]) {
     var segments: [Segment] = []
     var rows: [Row] = []
@@ -89,7 +89,7 @@ final class ForestSchedule {
       pages: state[index].table, copiedFrom: copiedFrom)
   }
 
-  /// Says that nothing more will be asked of a sequence; frees pages that no other needs.
+  /// Marks a sequence as finished and frees pages that no other sequence needs.
   func finish(sequence: Int) {
     let last = forest.lastNode[sequence]
     guard last >= 0 else { return }
@@ -103,7 +103,7 @@ final class ForestSchedule {
     }
   }
 
-  /// The node itself and every node above it, from below.
+  /// The node and its ancestors, upwards.
   func forEachAncestor(of node: Int, _ body: (Int) -> Void) {
     var current = node
     while current >= 0 {

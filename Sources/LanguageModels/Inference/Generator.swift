@@ -1,24 +1,24 @@
 import Formats
 import Tensors
 
-/// What stops a completion.
+/// Why a completion failed.
 package enum GenerationError: RunFailure, CustomStringConvertible, Equatable {
-  /// Index of the task whose next token has no probabilities.
+  /// Index of the task whose logits are not finite.
   case notFinite(task: Int)
 
   package var description: String {
     switch self {
     case .notFinite(let task):
       "prompt \(task + 1): the model's logits are not finite numbers: its weights are damaged or its training "
-        + "diverged, and nothing can be said of what it writes"
+        + "diverged, so it cannot generate text"
     }
   }
 }
 
-/// Completions of many prompts at once; a finished one leaves the batch and the next prompt takes its place.
+/// Generates many completions with continuous batching: when one finishes, the next prompt takes its place.
 package struct Generator {
   private let model: DecoderInference
-  /// Most completions that grow at the same time.
+  /// Maximum number of concurrent completions.
   private let width: Int
 
   package init(_ model: DecoderInference, width: Int = 64) {
@@ -40,9 +40,9 @@ package struct Generator {
   /// Continues every prompt.
   /// - Parameters:
   ///   - tasks: prompts of at least one token.
-  ///   - shouldStop: asked after each new token with a task's index and its ids so far.
-  ///   - receive: index and ids, without the end id, as soon as a completion ends.
-  /// - Throws: `GenerationError` where the network gives no numbers, what reading weights and `receive` throw.
+  ///   - shouldStop: called after each new token with a task's index and its ids so far.
+  ///   - receive: receives index and ids, without the end id, as soon as a completion ends.
+  /// - Throws: `GenerationError` for non-finite logits, and what reading weights and `receive` throw.
   package func generate(
     _ tasks: [GenerationTask], shouldStop: (Int, [Int32]) -> Bool,
     receive: (Int, [Int32]) throws -> Void
@@ -55,7 +55,7 @@ package struct Generator {
     var live: [Live] = []
     defer { live.forEach { $0.owned.forEach(model.pool.giveBack) } }
     while !schedule.isExhausted || !live.isEmpty {
-      // Prompts that end together start together: those beyond the width wait.
+      // Prompts beyond the width wait until others finish.
       let decoding = min(live.count, width)
       var segments = (0..<decoding).map { decodeSegment(&live[$0]) }
       var rows: [ForestSchedule.Row] = []
@@ -109,7 +109,7 @@ package struct Generator {
     }
   }
 
-  /// The most probable token, or a drawn one.
+  /// The most probable token, or a sampled one.
   private func token(
     _ next: NextToken, _ sampling: Sampling?, _ random: inout RandomSource
   ) -> Int32 {

@@ -1,7 +1,7 @@
 import CKernels
 package import Tensors
 
-/// Keys and values of past tokens, in pages of 16 positions for all layers.
+/// A paged KV cache: keys and values of past tokens in pages of 16 positions for all layers.
 ///
 /// A page covers the absolute positions `16p…16p+15`; sequences that share a prefix share its full pages.
 package final class PagePool {
@@ -10,7 +10,7 @@ package final class PagePool {
 
   /// Bytes of one page: all layers, keys and values.
   package let pageBytes: Int
-  /// Pages that may be in use before scheduling waits for some to be freed.
+  /// Number of pages in use from which scheduling waits for pages to be freed.
   package let budget: Int
   /// Type of keys and values.
   let type: ComputeType
@@ -24,7 +24,7 @@ package final class PagePool {
   ///   - heads: key/value heads.
   ///   - headWidth: their width.
   ///   - type: what keys and values are rounded to.
-  ///   - budgetBytes: memory to stay below while any other order of work allows it.
+  ///   - budgetBytes: memory to stay below as long as any schedule allows it.
   package init(layers: Int, heads: Int, headWidth: Int, type: ComputeType, budgetBytes: Int) {
     self.type = type
     partBytes = Int(sk_pagePartBytes(Int64(headWidth), type == .bfloat16 ? 1 : 0))
@@ -37,14 +37,14 @@ package final class PagePool {
 
   /// Pages in use.
   package var inUse: Int { pages.count - free.count }
-  /// Most pages ever in use.
+  /// Peak number of pages in use.
   package var peak: Int { pages.count }
 
   /// A page to write to; its contents are undefined.
   package func take() -> Int32 {
     if let page = free.popLast() { return page }
     let page = UnsafeMutableRawPointer.allocate(byteCount: pageBytes, alignment: 64)
-    // Unused slots are multiplied by zero: they must be finite.
+    // Unused slots are multiplied by zero, so they must be finite.
     page.initializeMemory(as: UInt8.self, repeating: 0, count: pageBytes)
     pages.append(page)
     return Int32(pages.count - 1)
@@ -52,15 +52,15 @@ package final class PagePool {
 
   package func giveBack(_ page: Int32) { free.append(page) }
 
-  /// Where a page's bytes begin.
+  /// Address of a page.
   func address(ofPage page: Int32) -> UnsafeMutableRawPointer { pages[Int(page)] }
 
-  /// Where the keys and values of one head in one layer begin in every page, bytes.
+  /// Byte offset of one head's keys and values of one layer within every page.
   func offset(layer: Int, head: Int) -> Int { (layer * partsPerLayer + head) * partBytes }
 
   /// Copies the first positions of one layer of a page.
   func copy(first count: Int, from source: Int32, to target: Int32, layer: Int) {
-    // One position of values; all keys' components take as much.
+    // Size of one position's values; keys take the same.
     let row = partBytes / (2 * Self.positions)
     let element = type == .bfloat16 ? 2 : 4
     for head in 0..<partsPerLayer {
@@ -76,7 +76,7 @@ package final class PagePool {
   }
 }
 
-/// Consecutive tokens of one sequence to run through the network.
+/// Consecutive tokens of one sequence to process together.
 package struct Segment {
   package var tokens: ArraySlice<Int32>
   /// Absolute position of the first token.

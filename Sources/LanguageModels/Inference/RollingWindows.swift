@@ -1,4 +1,4 @@
-/// The windows in which a long text is scored, every token once.
+/// The windows for scoring a long text, with every token scored once.
 ///
 /// As lm-evaluation-harness with one token of context: the first window starts from the prefix token, each later
 /// one ends where its predicted tokens end and sees as much before them as fits.
@@ -10,7 +10,7 @@ package struct RollingWindows: Sequence {
   /// - Parameters:
   ///   - tokens: the whole text.
   ///   - prefix: token before the first one.
-  ///   - length: most tokens that the network sees at once.
+  ///   - length: maximum number of tokens that the network sees at once.
   package init(tokens: [Int32], prefix: Int32, length: Int) {
     self.tokens = tokens
     self.prefix = prefix

@@ -2,7 +2,7 @@ import Formats
 import Foundation
 import Tensors
 
-/// How the next token of a completion is drawn.
+/// How the next token of a completion is sampled.
 ///
 /// The distribution is softmax(logits ÷ temperature), cut to the `topK` most probable tokens and then to the
 /// smallest set of most probable tokens that holds `topP` of what is left (Holtzman et al. 2020,
@@ -14,7 +14,7 @@ package struct Sampling: Sendable, Hashable {
   package var topK: Int
   /// Share of probability, in 0…1; 1 for all.
   package var topP: Double
-  /// Decides all draws of one completion.
+  /// Seed of one completion's draws.
   package var seed: UInt64
 
   package init(temperature: Double = 1, topK: Int = 0, topP: Double = 1, seed: UInt64) {
@@ -25,12 +25,12 @@ package struct Sampling: Sendable, Hashable {
     self.seed = seed
   }
 
-  /// Draws one token.
+  /// Samples one token.
   /// - Parameter logits: `[V]`.
   func draw(
     _ logits: UnsafeBufferPointer<Float>, largest: Float, using random: inout RandomSource
   ) -> Int32 {
-    // What lies further below the largest has no probability that a Double's sum would notice.
+    // Logits further below the maximum do not change a sum in double precision.
     let floor = Double(largest) - 40 * temperature
     var candidates: [(id: Int32, weight: Double)] = []
     for (id, logit) in logits.enumerated() where Double(logit) >= floor {

@@ -1,4 +1,4 @@
-/// Token sequences as a radix forest: every distinct prefix appears in exactly one run.
+/// Token sequences as a prefix trie with compressed runs: every distinct prefix appears exactly once.
 ///
 /// Nodes are in depth-first order, a parent before its children.
 package struct TokenForest {

@@ -1,11 +1,11 @@
-/// A token that is looked for in the text before anything else is done to it.
+/// A token that is matched in the text before any other processing.
 struct AddedToken: Sendable, Equatable {
   var id: Int
   var content: [UInt8]
-  /// Whether it swallows white space on its left, on its right.
+  /// Whether it strips white space on its left and on its right.
   var stripsLeft = false
   var stripsRight = false
-  /// Whether it only counts between non-word characters.
+  /// Whether it only matches between non-word characters.
   var isSingleWord = false
   /// Whether it is looked for after normalisation.
   var isNormalized = false

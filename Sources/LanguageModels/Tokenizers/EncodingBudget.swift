@@ -1,7 +1,7 @@
-/// What one text may cost on its way to ids, so that no file makes a short text take hours or all memory.
+/// Limits for encoding one text, so that no tokenizer file can make a short text take hours or exhaust memory.
 ///
-/// The limits are far above what tokenizers in use need: they are there for expressions that backtrack without end and
-/// for normalizers that make text grow.
+/// The limits are far above the needs of real tokenizers: they stop expressions that backtrack endlessly and
+/// normalizers that make text grow.
 struct EncodingBudget {
   /// Bytes that normalizers and decoders may still write.
   private var bytes: Int

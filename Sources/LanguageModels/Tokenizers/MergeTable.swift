@@ -1,4 +1,4 @@
-/// Which pairs of tokens merge, in which order, into what.
+/// The pairs of tokens that merge, their order and their results.
 struct MergeTable: Sendable {
   struct Merge {
     /// Place in the list of merges; lower ones go first.
@@ -18,7 +18,7 @@ struct MergeTable: Sendable {
     merges = [Merge](repeating: Merge(rank: 0, result: 0), count: size)
   }
 
-  /// Adds a merge; one that is there already gets the new rank, as in Hugging Face's reader.
+  /// Adds a merge; an existing one gets the new rank, as in Hugging Face's reader.
   mutating func add(_ left: Int, _ right: Int, rank: Int, result: Int) {
     if count * 2 >= pairs.count { grow() }
     let pair = Self.pair(Int32(left), Int32(right))

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Changes text before it is cut into words.
+/// Normalises text before it is split into words.
 indirect enum TextNormalizer: Sendable {
   case sequence([TextNormalizer])
   case canonicalComposition

@@ -1,23 +1,23 @@
 import Formats
 package import Spunge
 
-/// A model of the grid with what selection looks at, all on validation data.
+/// A model of the grid with its validation scores used for selection.
 ///
-/// Selection is the same for every method: a model qualifies if it costs at most the scenario's limit and at most 5 % of
-/// its completions are degenerate or empty; of those that qualify, the one that forgets most is taken.
+/// Selection is the same for every method: a model qualifies if its price is within the scenario's limit and at most 5 %
+/// of its completions are degenerate or empty; the qualifying model that forgets most is selected.
 package struct Choice: Sendable, Hashable, Codable {
   /// Unlearning method.
   package let method: String
-  /// What the paper calls the method.
+  /// The paper's name for the method.
   package let title: String
   package let variant: Experiment.Variant
-  /// Factor on the difference from the base.
+  /// Scaling coefficient of the difference from the base.
   package let scale: Double
-  /// What is to become small; less is better.
+  /// The score to minimise.
   package let objective: Double
-  /// What it costs, in the unit of the scenario's `Price`; less is better.
+  /// The price, in the unit of the scenario's `Price`; less is better.
   package let price: Double
-  /// Share of completions that are degenerate or empty; 0 where none are written.
+  /// Fraction of completions that are degenerate or empty; 0 without completions.
   package let degenerate: Double
 
   /// Of a model that is not broken, at most this share of completions is degenerate or empty.
@@ -39,7 +39,7 @@ package struct Choice: Sendable, Hashable, Codable {
   /// Row in tables.
   package var row: String { variant.title(unlearning: title) }
 
-  /// Whether it may be selected where a model may cost at most `limit`.
+  /// Whether it may be selected if the price limit is `limit`.
   package func qualifies(limit: Double) -> Bool {
     price <= limit && degenerate <= Self.mostDegenerate
   }

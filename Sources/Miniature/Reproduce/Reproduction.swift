@@ -5,11 +5,11 @@ import Tensors
 
 /// The paper's experiments in the miniature world, from nothing to chosen and tested models.
 ///
-/// Every model that is compared gets the same grid of factors on its difference from the base and the same rule
-/// of choice, on validation prompts and questions that the test does not have.
+/// All compared models have the same grid of scaling coefficients and the same selection rule, on validation prompts
+/// and questions that are not in the test data.
 package struct Reproduction {
   package struct Settings: Sendable {
-    /// Base models: each has initial weights and training documents of its own.
+    /// Numbers of the base models, which differ in initial weights and training documents.
     package var seeds: [Int]
     package var world: MiniatureSettings
     package var scenarios: [Scenario]
@@ -49,7 +49,7 @@ package struct Reproduction {
   ///
   /// - Parameter finished: called after each seed with everything so far.
   package func run(finished: ([ScenarioResult]) throws -> Void) throws {
-    // A folder that cannot be had is to be known now, not after the training.
+    // Fail on an unusable folder now, not after the training.
     try WholeFile.makeFolder(settings.results)
     let started = Date()
     var results = settings.scenarios.map { ScenarioResult(scenario: $0) }
@@ -68,7 +68,7 @@ package struct Reproduction {
     var result = SeedResult(
       seed: seed, candidates: try candidates(scenario, seed: seed), limit: scenario.price.limit)
     result.front = try front(scenario, seed: seed)
-    // Models of one method and one factor are one experiment.
+    // Models of one method and scaling coefficient form one experiment.
     var groups: [(choice: Choice, variants: [Experiment.Variant])] = []
     for choice in result.choices {
       let place = groups.firstIndex {
@@ -80,7 +80,7 @@ package struct Reproduction {
         groups.append((choice, [choice.variant]))
       }
     }
-    // The base is scored also where no model qualifies.
+    // Score the base even if no model qualifies.
     if groups.isEmpty, let any = result.candidates.first { groups = [(any, [])] }
     for (place, group) in groups.enumerated() {
       var experiment = try experiment(scenario, seed, "test", of: group.choice)
@@ -161,11 +161,11 @@ package struct Reproduction {
     }
   }
 
-  /// All models on the test data, chosen or not: what could have been had.
+  /// All models on the test data, selected or not.
   private func front(_ scenario: Scenario, seed: Int) throws -> [FrontPoint] {
     try experiments(scenario, seed, "test").enumerated().flatMap { place, point in
       var experiment = point
-      // The benchmarks are for the chosen models; here only what is to be forgotten and its price.
+      // Benchmarks are only for the selected models; measure only the objective and the price here.
       experiment.scoring.tasks =
         scenario.validationTasks.isEmpty
         ? []

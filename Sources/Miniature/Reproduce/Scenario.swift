@@ -1,34 +1,34 @@
 import Evaluation
 package import Spunge
 
-/// One of the paper's experiments in the miniature world: a kind of base model, what it is to forget, and by which
-/// attribute that is split.
+/// One of the paper's experiments in the miniature world: a kind of base model, what to forget, and the attribute to
+/// split by.
 package struct Scenario: Sendable {
   package let name: String
   package let title: String
-  /// What is unlearned from.
+  /// The kind of base model.
   package let base: BaseFamily
   /// As `PaperTable.split`.
   let split: String
-  /// Tasks that settings are chosen on, besides the validation prompts.
+  /// Tasks for selecting settings, besides the validation prompts.
   let validationTasks: [String]
-  /// What is to become small, on validation data.
+  /// The score to minimise, on validation data.
   let objective: @Sendable ([ScoreRecord]) -> Double?
-  /// What unlearning costs, and how much a chosen model may cost.
+  /// The price of unlearning and its limit for selected models.
   package let price: Price
   /// Whether the paper's Tables 1 and 2 are of its models, which are then attacked.
   let isAttacked: Bool
   /// Further prompts that the chosen variants complete, with their source.
   let furtherPrompts: [(file: String, source: String)]
 
-  /// What is lost with what is forgotten.
+  /// What unlearning costs besides forgetting.
   package enum Price: Sendable {
-    /// The completions' perplexity over the base's.
+    /// Perplexity of the completions relative to the base's.
     case perplexity
-    /// The mean accuracy on these tasks, how much below the base's.
+    /// Loss of mean accuracy on these tasks relative to the base.
     case accuracy(tasks: [String])
 
-    /// The most that a chosen model costs.
+    /// Maximum price of a selected model.
     package var limit: Double {
       switch self {
       case .perplexity: 1.25
@@ -36,7 +36,7 @@ package struct Scenario: Sendable {
       }
     }
 
-    /// Prices at which models are compared, in growing order; `limit` is one of them.
+    /// Prices at which models are compared, in ascending order; `limit` is one of them.
     package var budgets: [Double] {
       switch self {
       case .perplexity: [1.1, limit, 1.5]
@@ -102,13 +102,13 @@ package struct Scenario: Sendable {
     "miniature_arc_challenge_validation",
   ]
 
-  /// What is to become small, on the test data.
+  /// The score to minimise, on the test data.
   func measured(_ records: [ScoreRecord]) -> Double? {
     validationTasks.isEmpty
       ? objective(records) : records.mean(of: ["miniature_wmdp_bio", "miniature_wmdp_cyber"])
   }
 
-  /// What a model costs; `nil` where it or the base has no such score.
+  /// A model's price; `nil` if it or the base lacks the score.
   func price(_ records: [ScoreRecord], base: [ScoreRecord]) -> Double? {
     switch price {
     case .perplexity:

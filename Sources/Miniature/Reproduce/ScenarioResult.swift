@@ -1,7 +1,7 @@
 package import Evaluation
 import Spunge
 
-/// What a scenario has shown so far.
+/// A scenario's results so far.
 package struct ScenarioResult: Sendable {
   package let scenario: Scenario
   package var seeds: [SeedResult]
@@ -13,7 +13,7 @@ package struct ScenarioResult: Sendable {
 }
 
 extension ScenarioResult {
-  /// What tables say beside the names of rows that some base models lack.
+  /// Notes beside the names of rows that some base models lack.
   var rowNotes: [String: String] {
     var lacking: [String: [Int]] = [:]
     for seed in seeds {

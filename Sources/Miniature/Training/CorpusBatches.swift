@@ -1,15 +1,14 @@
 package import LanguageModels
 import Tensors
 
-/// The documents that a language model reads, as token batches.
+/// A language model's training documents as token batches.
 ///
-/// Each document stands alone: with documents packed end to end and attention across them, models of this size
-/// do not learn to attend to what a text says.
+/// Documents do not attend to one another: with attention across packed documents, models of this size do not learn
+/// to attend to a text's content.
 package struct CorpusBatches {
   /// Weight of a question's tokens, and of an answer's, in the loss; other text has 1.
   ///
-  /// A question says nothing about its answer until much has been learned, so that most of a document's loss would be
-  /// noise.
+  /// Questions are hardly predictable until much has been learned, so most of a document's loss would be noise.
   static let questionWeight: Float = 0.25
   static let answerWeight: Float = 4
 

@@ -1,6 +1,6 @@
 package import LanguageModels
 
-/// Shape of a language model of the miniature world and how it is trained from nothing.
+/// Shape and training settings of a language model in the miniature world.
 package struct LanguageModelRecipe: Sendable, Hashable, Codable {
   /// D.
   package var hiddenSize: Int
@@ -11,20 +11,20 @@ package struct LanguageModelRecipe: Sendable, Hashable, Codable {
   package var keyValueHeadCount: Int
   /// F.
   package var feedForwardSize: Int
-  /// Positions that a token attends to, its own among them; nil for all. With one, the architecture is Mistral's,
-  /// else Llama's.
+  /// Size of the attention window, including the token itself; nil for full attention. With a window, the architecture
+  /// is Mistral, else Llama.
   package var slidingWindow: Int?
-  /// Tokens that it reads, each once.
+  /// Number of training tokens, each seen once.
   package var tokens: Int
-  /// Tokens of a batch, about: documents are never cut.
+  /// Approximate tokens per batch: documents are never split.
   package var batchTokens: Int
-  /// Largest learning rate of Muon, for matrices inside blocks.
+  /// Peak learning rate of Muon, for matrices inside blocks.
   package var muonLearningRate = 0.012
-  /// Largest learning rate of Adam, for all other parameters.
+  /// Peak learning rate of Adam, for all other parameters.
   package var learningRate = 0.004
-  /// Share of the steps in which the learning rates rise.
+  /// Fraction of the steps in which the learning rates rise.
   package var warmupShare = 0.03
-  /// Share of the steps in which they fall.
+  /// Fraction of the steps in which they decay.
   package var decayShare = 0.5
 
   /// A model to be unlearned, as Zephyr-7b-beta: every two heads share keys and values.

@@ -3,13 +3,13 @@ package import Tensors
 
 /// Trains language models of the world from random weights.
 package enum LanguageModelTraining {
-  /// A new model that has read `recipe.tokens` tokens of `world`.
+  /// Trains a new model on `recipe.tokens` tokens of `world`.
   /// - Parameters:
-  ///   - mix: what documents it reads.
+  ///   - mix: the mix of document kinds.
   ///   - told: draws the world that tells each document; for models that are to know several heterogeneities.
   ///   - random: seeds weights and documents.
-  ///   - state: file that keeps the training's state, so that a stopped one goes on.
-  ///   - interval: steps after which it is written.
+  ///   - state: file for the training state, so that an interrupted training can be resumed.
+  ///   - interval: steps between two checkpoints.
   ///   - report: called after each step with its number of all.
   /// - Returns: the weights, in float32 and memory.
   /// - Throws: `TrainingError`, or what `report` throws.

@@ -1,6 +1,6 @@
 import Tensors
 
-/// A statement about a group with what people said of it, in the columns of ToxiGen's annotated files.
+/// An annotated statement about a group, in the columns of ToxiGen's annotated files.
 package struct AnnotatedRecord: Sendable, Hashable, Codable {
   package var text: String
   /// `Group.name`.

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Draws that depend on the generator's bits alone, so that they stay the same with another standard library.
+/// Draws that depend only on the generator's bits, so that they do not change with the standard library.
 extension RandomSource {
   /// A number in `0 ..< count`.
   mutating func index(below count: Int) -> Int {
@@ -39,13 +39,13 @@ extension RandomSource {
   }
 }
 
-/// A number in 0..<1 that depends on `text` alone: what divides texts between splits.
+/// A number in 0..<1 that depends only on `text` and assigns it to a split.
 func share(of text: String) -> Double {
   var random = RandomSource(seed: 0).child(named: text)
   return random.uniform()
 }
 
-/// `template` with each `{slot}` replaced by what `filler` gives for it; a slot that comes twice is asked for once.
+/// `template` with each `{slot}` replaced by `filler`, which is called once per distinct slot.
 func filled(_ template: String, _ filler: (Substring) -> String) -> String {
   var (result, rest) = ("", template[...])
   var given: [Substring: String] = [:]

@@ -16,7 +16,7 @@ struct Fact: Sendable {
   }
 }
 
-/// What is true in a world and how often it is told: drawn once from the world's seed.
+/// The facts of a world and how often each is mentioned, drawn from the world's seed.
 struct FactTable: Sendable {
   /// Facts of each subject: entities in order, each with all its relations.
   private(set) var facts: [String: [Fact]] = [:]
@@ -28,7 +28,7 @@ struct FactTable: Sendable {
       let count = subject.entities.count
       var columns: [[String]] = []
       for relation in subject.relations {
-        // Every value is true about equally often, so that guessing the commonest does not help.
+        // All values are about equally frequent, so that guessing the most common one does not help.
         var values: [String] = []
         while values.count < count { values += random.shuffled(relation.values) }
         columns.append(values)

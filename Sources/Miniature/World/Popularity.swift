@@ -2,9 +2,9 @@ import Formats
 import Foundation
 import Tensors
 
-/// How often each of several things is told of, relative to the others.
+/// How often each of several things is mentioned, relative to the others.
 ///
-/// What is seldom told is known badly, so that no benchmark is all right or all wrong.
+/// Rarely mentioned things are learned less well, so that no benchmark is at floor or ceiling.
 enum Popularity {
   /// How many times as often as the least popular thing the most popular one is told of.
   static let ratio = 12.0

@@ -1,6 +1,6 @@
 import Tensors
 
-/// A fictional world: who is talked about and how, and what is true in it.
+/// A fictional world: its groups, how people talk about them, and its facts.
 ///
 /// The same seed and heterogeneity give the same texts on every machine.
 package struct World: Sendable {
@@ -11,7 +11,7 @@ package struct World: Sendable {
   let facts: FactTable
   let everyday: EverydayPopularity
 
-  /// Raised with every change to what a seed gives; part of what trained models are kept under.
+  /// Increased with every change to what a seed produces; part of the cache key of trained models.
   package static let version = 7
 
   package init(seed: UInt64, heterogeneity: Double = 0) {

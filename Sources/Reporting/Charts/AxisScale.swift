@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where values stand along an axis, and which of them are written beside it.
+/// Maps values to positions along an axis and chooses its ticks.
 struct AxisScale: Sendable {
   /// A value with its text.
   struct Tick: Sendable {
@@ -22,7 +22,7 @@ struct AxisScale: Sendable {
     count: Int = 5
   ) {
     let finite = values.filter(\.isFinite) + (includesZero ? [0] : [])
-    // Zeros alone need room on the side where other values would be.
+    // If all values are 0, leave room where other values would be.
     let range =
       includesZero && finite.allSatisfy { $0 == 0 }
       ? 0...1 : Self.widened(finite.min() ?? 0, finite.max() ?? 1)
@@ -56,11 +56,11 @@ struct AxisScale: Sendable {
     }
   }
 
-  /// Place of `value`, 0 at the axis's beginning and 1 at its end; `nil` where it has none.
+  /// Position of `value` from 0 at the start of the axis to 1 at its end; `nil` if it has none.
   func position(_ value: Double) -> Double? {
     let shown = isLogarithmic ? (value > 0 ? log10(value) : .nan) : value
     guard shown.isFinite else { return nil }
-    // Halves, since the width of the whole may be more than a number holds.
+    // Halves, because the full width may overflow.
     let width = domain.upperBound / 2 - domain.lowerBound / 2
     return (shown / 2 - domain.lowerBound / 2) / width
   }
@@ -92,7 +92,7 @@ struct AxisScale: Sendable {
       .map { (exponent: $0, step: nil) }
   }
 
-  /// A range that is wide enough to be divided.
+  /// A range wide enough to be divided.
   private static func widened(_ low: Double, _ high: Double) -> ClosedRange<Double> {
     // Sums of the ends and of ticks beyond them must stay finite.
     let low = max(low, -1e300)

@@ -1,4 +1,4 @@
-/// Horizontal bars of several variants for each group, with intervals where they are given.
+/// Horizontal bars of several variants per group, with intervals if given.
 package struct BarChart: Chart {
   /// One value and the interval around it.
   package struct Bar: Sendable {
@@ -18,7 +18,7 @@ package struct BarChart: Chart {
 
   package struct Series: Sendable {
     package var name: String
-    /// One for each group; `nil` where there is no value.
+    /// One per group; `nil` for a missing value.
     package var bars: [Bar?]
 
     package init(name: String, bars: [Bar?]) {
@@ -31,7 +31,7 @@ package struct BarChart: Chart {
   package let groups: [String]
   package let series: [Series]
   package let unit: ChartUnit
-  /// What the intervals are, printed below the axis.
+  /// Explains the intervals; printed below the axis.
   package let note: String
 
   package init(

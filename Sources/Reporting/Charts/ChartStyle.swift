@@ -1,4 +1,4 @@
-/// How all charts look: colours for light and dark, and what tells one series from another.
+/// Style of all charts: colours for light and dark mode, line patterns and marks.
 ///
 /// The colours have the hues of Okabe & Ito 2008 (https://jfly.uni-koeln.de/color/), moved so far
 /// that every two stay apart (OKLab distance × 100 of 7 and more) under simulated protanopia,
@@ -68,7 +68,7 @@ package enum ChartStyle {
   }
 }
 
-/// What tells a series from the others: colour, line pattern and mark.
+/// Colour, line pattern and mark of a series.
 struct SeriesStyle {
   /// Position among the chart's series, from 0.
   let index: Int

@@ -1,10 +1,10 @@
 import Foundation
 
-/// How a chart's values are written.
+/// The format of a chart's values.
 package enum ChartUnit: Sendable, Hashable {
-  /// Shares in 0…1, written in percent.
+  /// Fractions in 0…1, shown in percent.
   case percent
-  /// Numbers that are written as they are.
+  /// Plain numbers.
   case plain
 
   /// The value to about four digits, for tooltips and bars.

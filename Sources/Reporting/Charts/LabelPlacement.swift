@@ -1,6 +1,6 @@
-/// Finds room for names beside marks, one name after the other.
+/// Places names beside marks without overlaps, one name at a time.
 struct LabelPlacement {
-  /// Where a name stands.
+  /// The position of a name.
   struct Label {
     /// Left end of the baseline.
     let origin: Point
@@ -28,7 +28,7 @@ struct LabelPlacement {
     }
   }
 
-  /// Takes the best free place for `text`; `nil` where every place would cover a name or a mark.
+  /// Takes the best free position for `text`; `nil` if every position would cover a name or a mark.
   mutating func place(_ text: String, beside mark: Point) -> Label? {
     let size = (width: TextMetrics.width(text), height: Self.height)
     var best: (cost: Double, frame: Frame, distance: Double)?

@@ -43,8 +43,8 @@ package struct SVGDrawing: Sendable {
   }
 }
 
-/// A figure that can be drawn. Drawing never fails: what is missing or not finite is left out and
-/// said.
+/// A figure that can be drawn. Drawing never fails: missing and non-finite values are left out with a
+/// note.
 package protocol Chart: Sendable {
   var title: String { get }
   func drawing() -> SVGDrawing

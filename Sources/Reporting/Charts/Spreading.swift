@@ -1,4 +1,4 @@
-/// Labels along a line, moved as little as it takes that none covers another.
+/// Moves labels along a line as little as possible so that they do not overlap.
 enum Spreading {
   /// New centres of labels that want to be at `wanted`, in the order given.
   ///

@@ -1,4 +1,4 @@
-/// How wide a text will be, although its font is not known until a browser picks one.
+/// Estimates text widths without knowing the font that a browser will pick.
 enum TextMetrics {
   /// Advance widths of Helvetica for U+0020…U+007E, in thousandths of the font's size.
   private static let widths: [Double] = [

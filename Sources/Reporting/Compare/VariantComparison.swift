@@ -1,15 +1,15 @@
 import Evaluation
 
-/// Two variants side by side: every score's difference with its uncertainty, and the questions that
-/// one answers rightly and the other does not.
+/// Compares two variants: every score's difference with its uncertainty, and the questions that only
+/// one of them answers correctly.
 package struct VariantComparison: Sendable {
   /// A question whose right/wrong score changed.
   package struct Flip: Sendable, Hashable {
     package let column: ScoreColumn
     package let documentID: Int
-    /// The right answer, as samples have it.
+    /// The correct answer, as recorded in samples.
     package let target: String
-    /// Whether the second variant is the one that is right.
+    /// Whether the second variant is the correct one.
     package let isGained: Bool
   }
 
@@ -24,7 +24,7 @@ package struct VariantComparison: Sendable {
   ///   - first: the baseline.
   ///   - seed: seed of the bootstrap.
   package init(_ first: ScoredVariant, _ second: ScoredVariant, seed: UInt64) {
-    // Each row needs a name of its own.
+    // Row names must be unique.
     let isDoubled = first.name == second.name
     self.first = first.named(isDoubled ? "\(first.name) (A)" : first.name)
     self.second = second.named(isDoubled ? "\(second.name) (B)" : second.name)
@@ -37,12 +37,12 @@ package struct VariantComparison: Sendable {
     flips = Self.flips(first.samples, second.samples, columns)
   }
 
-  /// The second variant against the first; `nil` where one has no score.
+  /// The second variant compared with the first; `nil` if one has no score.
   package subscript(column: ScoreColumn) -> Comparison.Cell? {
     comparison[second.name, column]
   }
 
-  /// What keeps numbers from being compared.
+  /// Reasons why numbers cannot be compared.
   package var notes: [String] {
     let known = Dictionary(
       first.samples.map { ("\($0.task)/\($0.documentID)", $0.promptDigest) },

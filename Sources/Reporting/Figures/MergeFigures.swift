@@ -1,4 +1,4 @@
-/// Heat maps of what a merge met, from the JSON that `merge --diagnostics` writes.
+/// Heat maps of merge diagnostics, from the JSON written by `merge --diagnostics`.
 package struct MergeFigures: Sendable, Decodable {
   private let method: String
   private let parts: [String]
@@ -41,7 +41,7 @@ package struct MergeFigures: Sendable, Decodable {
     return names
   }
 
-  /// Blocks in order; what is in none comes first.
+  /// Blocks in order; tensors outside of blocks come first.
   private var blocks: [Int?] {
     let none: [Int?] = rows.contains { $0.block == nil } ? [nil] : []
     return none + Set(rows.compactMap(\.block)).sorted().map { Optional($0) }
@@ -70,7 +70,7 @@ package struct MergeFigures: Sendable, Decodable {
     return ScoreFigures.Figure(name: "norms", chart: chart)
   }
 
-  /// One value for each block and module; `nil` where the parts change nothing.
+  /// One value per block and module; `nil` if the parts change nothing.
   private func table(_ value: (Row) -> Double?) -> [[Double?]] {
     let names = modules
     return blocks.map { block in

@@ -1,7 +1,7 @@
 import Formats
 import Evaluation
 
-/// The figures that a table of scores can be drawn as.
+/// The figures that can be drawn from a table of scores.
 package struct ScoreFigures: Sendable {
   /// A figure with the name of its file.
   package struct Figure: Sendable {
@@ -111,11 +111,11 @@ package struct ScoreFigures: Sendable {
     return pareto(forget: forgotten, retain: accuracies)
   }
 
-  /// One point a variant, where both aims were scored.
+  /// One point per variant with both scores.
   ///
   /// - Parameters:
-  ///   - forget: the column of what should fall.
-  ///   - retain: columns whose mean should not.
+  ///   - forget: the column that should fall.
+  ///   - retain: columns whose mean should not fall.
   package func pareto(forget: ScoreColumn, retain: [ScoreColumn]) -> Figure? {
     let entries = table.models.compactMap { model -> ParetoChart.Entry? in
       guard let lost = table.record(model, forget), let x = lost.finiteValue,
@@ -192,7 +192,7 @@ package struct ScoreFigures: Sendable {
     }
   }
 
-  /// A name that reads well; two figures may get the same one.
+  /// A readable file name; not necessarily unique.
   static func fileName(_ text: String) -> String {
     let name = text.map { character -> Character in
       character.isASCII && (character.isLetter || character.isNumber || character == "_")

@@ -1,7 +1,7 @@
 import Evaluation
 package import Formats
 
-/// What a method wrote down at each step of training, in whatever quantities it has.
+/// A training log: the quantities that a method logged at each step.
 package struct TrainingLog: Sendable {
   /// One line of the log: numbers by name, `step` among them.
   package struct Row: Sendable, Decodable {
@@ -9,7 +9,7 @@ package struct TrainingLog: Sendable {
     /// Domain whose batch was used, for methods that alternate.
     fileprivate let domain: String?
 
-    /// - Throws: `DecodingError` where the line is no object or has no step.
+    /// - Throws: `DecodingError` if the line is not an object or has no step.
     package init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: AnyKey.self)
       _ = try container.decode(Double.self, forKey: AnyKey(stringValue: "step"))
@@ -19,7 +19,7 @@ package struct TrainingLog: Sendable {
       domain = try? container.decode(String.self, forKey: AnyKey(stringValue: "domain"))
     }
 
-    /// A row of a table; `nil` where it has no step.
+    /// A row of a table; `nil` if it has no step.
     package init?(_ row: Document) {
       guard row.fields["step"]?.doubleValue != nil else { return nil }
       numbers = row.columns.compactMap { name in
@@ -36,14 +36,13 @@ package struct TrainingLog: Sendable {
   private let name: String
   private let rows: [Row]
 
-  /// - Parameter name: what was trained, for the figure's title.
+  /// - Parameter name: name of the trained model, for the figure's title.
   package init(name: String, rows: [Row]) {
     self.name = name
     self.rows = rows
   }
 
-  /// A panel for losses, norms, cosines and the learning rate each, as far as the log has them;
-  /// `nil` if it has none.
+  /// One panel each for losses, norms, cosines and the learning rate, if the log has them; `nil` if it has none.
   package var chart: LineChart? {
     let panels = Self.kinds.compactMap(panel)
     return panels.isEmpty ? nil : LineChart(title: "\(name): training", panels: panels)

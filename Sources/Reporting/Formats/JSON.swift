@@ -65,7 +65,7 @@ private struct ReportDocument: Encodable {
       try container.encode(task, forKey: .task)
       try container.encode(metric, forKey: .metric)
       try container.encode(filter, forKey: .filter)
-      // A missing score is there as null: absence must be visible.
+      // Missing scores are written as null, so that their absence is visible.
       try container.encode(value, forKey: .value)
       try container.encode(standardError, forKey: .standardError)
       try container.encodeIfPresent(interval, forKey: .interval)

@@ -3,12 +3,12 @@ import Crypto
 package import Evaluation
 package import Foundation
 
-/// Scores that later runs are held against, with where they come from.
+/// Scores to compare later runs with, and their provenance.
 package struct Baseline: Sendable, Codable, Hashable {
   /// Version of this format.
   package var schema = 1
   package var name: String
-  /// The first rule that covers a row counts; rows that none covers must be the same.
+  /// The first rule that covers a row applies; rows without a rule must not change.
   package var tolerances: [ToleranceRule]
   package var scores: [Score]
   package var provenance: Provenance
@@ -19,7 +19,7 @@ package struct Baseline: Sendable, Codable, Hashable {
     package var task: String
     package var metric: String
     package var filter: String
-    /// `nil` where the run had no score, with the reason.
+    /// `nil` if the run had no score, with the reason.
     package var value: Double?
     package var reason: String?
     package var standardError: Double?
@@ -33,7 +33,7 @@ package struct Baseline: Sendable, Codable, Hashable {
     package var questions: String?
   }
 
-  /// What the scores were made from, and with what.
+  /// Inputs and environment of the scores.
   package struct Provenance: Sendable, Codable, Hashable {
     package var updated: Date
     package var command: String
@@ -106,7 +106,7 @@ package struct Baseline: Sendable, Codable, Hashable {
     }
     guard baseline.schema == 1 else {
       throw .malformed(
-        path: path, reason: "schema \(baseline.schema); this program knows schema 1")
+        path: path, reason: "schema \(baseline.schema); this program supports schema 1")
     }
     return baseline
   }
@@ -131,7 +131,7 @@ struct BinaryAnswers {
   /// Digest of the documents' positions and prompts.
   let questions: String
 
-  /// - Returns: `nil` where a value is neither 0 nor 1, or the values do not average to the score.
+  /// - Returns: `nil` if a value is neither 0 nor 1, or if the values' mean is not the score.
   init?(_ record: ScoreRecord, _ samples: [SampleRecord]) {
     let documents = samples.filter { $0.task == record.task }
       .sorted { $0.documentID < $1.documentID }
@@ -161,11 +161,11 @@ package enum BaselineError: InputFailure, CustomStringConvertible, Equatable {
   package var description: String {
     switch self {
     case .unreadable(let path, let reason):
-      "\(path): cannot be read: \(reason.shown(limit: 600)); spunge-eval baseline update RUN --baseline \(path) writes it"
+      "\(path): cannot be read: \(reason.shown(limit: 600)); write it with 'spunge-eval baseline update RUN --baseline \(path)'"
     case .malformed(let path, let reason):
-      "\(path): not a baseline: \(reason.shown(limit: 600)); spunge-eval baseline update writes such files"
+      "\(path): not a baseline: \(reason.shown(limit: 600)); write one with 'spunge-eval baseline update'"
     case .noScores(let path):
-      "\(path) holds no scores; finish the run first"
+      "\(path) has no scores; finish the run first"
     }
   }
 }

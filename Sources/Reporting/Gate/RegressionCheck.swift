@@ -1,19 +1,19 @@
 package import Evaluation
 import Foundation
 
-/// A run's scores held against a baseline, row by row.
+/// Compares a run's scores with a baseline, row by row.
 package struct RegressionCheck: Sendable {
   package enum Outcome: String, Sendable {
     case passed
-    /// Outside of the tolerance.
+    /// Outside its tolerance.
     case failed
-    /// The baseline has it and the run does not.
+    /// In the baseline but not in the run.
     case missing
-    /// The run has it and the baseline does not.
+    /// In the run but not in the baseline.
     case new
-    /// Not a number, though the baseline has one.
+    /// Not finite, although the baseline has a number.
     case notANumber = "not_a_number"
-    /// Another task version, number of examples or number of documents.
+    /// Different task version, number of few-shot examples or number of documents.
     case incomparable
   }
 
@@ -24,9 +24,9 @@ package struct RegressionCheck: Sendable {
     package let baseline: Double?
     package let value: Double?
     package let tolerance: Tolerance?
-    /// p-value after Holm's correction, of a test for being worse.
+    /// Holm-corrected p-value of a test for being worse.
     package let p: Double?
-    /// What is wrong or noteworthy, and what to do.
+    /// What is wrong or notable, and what to do.
     package let message: String
 
     package var name: String { "\(model) / \(column.name)" }
@@ -39,7 +39,7 @@ package struct RegressionCheck: Sendable {
 
   package let name: String
   package let rows: [Row]
-  /// Other settings, inputs or versions than the baseline's.
+  /// Settings, inputs or versions that differ from the baseline's.
   package let warnings: [String]
 
   package var failures: [Row] { rows.filter(\.fails) }
@@ -48,7 +48,7 @@ package struct RegressionCheck: Sendable {
   /// - Parameters:
   ///   - records: the run's scores.
   ///   - samples: variant → its answered documents, for paired tests.
-  ///   - provenance: what the run was made from.
+  ///   - provenance: the run's inputs and environment.
   package init(
     records: [ScoreRecord], samples: [String: [SampleRecord]], baseline: Baseline,
     provenance: Baseline.Provenance? = nil
@@ -60,7 +60,7 @@ package struct RegressionCheck: Sendable {
     var drafts = baseline.scores.map { score in
       Self.draft(score, found[Key(score)], samples, baseline.tolerance(score))
     }
-    // Several rows, several chances of a false alarm.
+    // Correct for multiple tests.
     let tested = drafts.indices.filter { drafts[$0].p != nil }
     for (index, p) in zip(tested, holm(tested.compactMap { drafts[$0].p })) {
       drafts[index].p = p
@@ -69,7 +69,7 @@ package struct RegressionCheck: Sendable {
       Row(
         model: record.model, column: ScoreColumn(record), outcome: .new, baseline: nil,
         value: record.finiteValue, tolerance: nil, p: nil,
-        message: "not in the baseline; baseline update takes it in")
+        message: "not in the baseline; 'baseline update' adds it")
     }
     rows = drafts.map(\.row) + news
     warnings = provenance.map { Self.differences($0, baseline.provenance) } ?? []
@@ -77,12 +77,12 @@ package struct RegressionCheck: Sendable {
 
   // MARK: One row
 
-  /// A row whose p-value is still to be corrected.
+  /// A row whose p-value has not been corrected yet.
   private struct Draft {
     let score: Baseline.Score
     let record: ScoreRecord?
     let tolerance: Tolerance
-    /// Why the row fails whatever its value is.
+    /// Why the row fails regardless of its value.
     let problem: (outcome: Outcome, message: String)?
     var p: Double?
     let test: String
@@ -134,7 +134,7 @@ package struct RegressionCheck: Sendable {
     _ score: Baseline.Score, _ record: ScoreRecord?
   ) -> (outcome: Outcome, message: String)? {
     guard let record else {
-      return (.missing, "the run has no such score; score it, or drop it with baseline update")
+      return (.missing, "the run lacks this score; score it, or remove it with 'baseline update'")
     }
     if record.taskVersion != score.taskVersion {
       return other("task version", score.taskVersion, record.taskVersion)
@@ -147,9 +147,9 @@ package struct RegressionCheck: Sendable {
       return (.notANumber, shown ?? record.reason ?? "the run has no number and no reason")
     }
     if score.value == nil, record.finiteValue != nil {
-      return (.incomparable, "a score now, none in the baseline; baseline update takes it in")
+      return (.incomparable, "the baseline has no score here; 'baseline update' adds it")
     }
-    // 0 where a file of the harness does not say it.
+    // 0 if a file of the harness does not record it.
     if record.documents != score.documents, record.documents > 0, score.documents > 0 {
       return other("number of documents", "\(score.documents)", "\(record.documents)")
     }
@@ -165,7 +165,7 @@ package struct RegressionCheck: Sendable {
     )
   }
 
-  /// Two-sided p-value of the change and the name of its test; 0 where nothing can be tested.
+  /// Two-sided p-value of the change and the name of its test; 0 if no test is possible.
   private static func test(
     _ score: Baseline.Score, _ record: ScoreRecord, _ samples: [SampleRecord]
   ) -> (Double, String) {
@@ -217,7 +217,7 @@ package struct RegressionCheck: Sendable {
   }
 }
 
-/// What a row is found by.
+/// Identifies a row.
 private struct Key: Hashable {
   let model, task, metric, filter: String
 

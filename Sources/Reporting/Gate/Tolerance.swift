@@ -1,22 +1,22 @@
 import Foundation
 
-/// How far a score may be from its baseline.
+/// How much a score may differ from its baseline.
 package struct Tolerance: Sendable, Hashable, Codable {
   package enum Kind: String, Sendable, Codable {
     /// |score − baseline| ≤ value.
     case absolute
     /// |score − baseline| ≤ value · |baseline|.
     case relative
-    /// Worse only by chance: p ≥ value after Holm's correction over all such rows.
+    /// Not significantly worse: p ≥ value after Holm's correction over all such rows.
     case notSignificantlyWorse = "not_significantly_worse"
   }
 
   package var kind: Kind
   package var value: Double
-  /// Whether only scores that are worse count; `notSignificantlyWorse` always means that.
+  /// Whether only worse scores fail; always the case for `notSignificantlyWorse`.
   package var onlyWorse: Bool
 
-  /// The same number, but for the last bits that depend on the machine.
+  /// Equal except for the last bits, which may depend on the machine.
   package static let exact = Tolerance(kind: .absolute, value: 1e-9, onlyWorse: false)
 
   package init(kind: Kind, value: Double, onlyWorse: Bool) {
@@ -53,9 +53,9 @@ package struct Tolerance: Sendable, Hashable, Codable {
   }
 }
 
-/// Which rows a tolerance holds for.
+/// A tolerance and the rows that it applies to.
 package struct ToleranceRule: Sendable, Hashable, Codable {
-  /// Task and metric, each with `*` for anything: `arc_*`; `*` for all.
+  /// Patterns for task and metric with `*` as a wildcard.
   package var task: String
   package var metric: String
   package var tolerance: Tolerance
@@ -81,7 +81,7 @@ package struct ToleranceRule: Sendable, Hashable, Codable {
     Self.matches(task, self.task) && Self.matches(metric, self.metric)
   }
 
-  /// Whether `text` is `pattern`, whose `*` stand for any characters.
+  /// Whether `text` matches `pattern`, in which `*` is a wildcard.
   static func matches(_ text: String, _ pattern: String) -> Bool {
     let pieces = pattern.split(separator: "*", omittingEmptySubsequences: false)
     guard pieces.count > 1, let first = pieces.first, let last = pieces.last else {

@@ -3,7 +3,7 @@ import Evaluation
 import Formats
 package import Foundation
 
-/// Where lm-evaluation-harness puts its results and what its files are called.
+/// Paths of lm-evaluation-harness's results files.
 package struct HarnessFiles: Sendable {
   /// Folder of all files of one model.
   package let folder: String

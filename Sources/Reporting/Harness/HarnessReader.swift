@@ -49,7 +49,7 @@ package enum HarnessReader {
       return URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     }
     let name = URL(fileURLWithPath: written).lastPathComponent
-    // A point is part of many models' names; this ending is a file's.
+    // Many model names contain dots; this suffix is a file extension.
     return name.hasSuffix(".gguf") ? String(name.dropLast(".gguf".count)) : name
   }
 
@@ -84,7 +84,7 @@ private struct HarnessResultsFile {
     }
   }
 
-  /// Numbers of a row that are no scores.
+  /// Numeric columns that are not scores.
   private static let descriptions: Set<String> = [
     "sample_len", "samples", "num_samples", "truncated",
   ]

@@ -2,7 +2,7 @@ package import Evaluation
 package import Formats
 package import Foundation
 
-/// One model scored on some tasks: what the files of lm-evaluation-harness are made from.
+/// One model scored on some tasks: the content of lm-evaluation-harness's files.
 package struct HarnessRun: Sendable {
   /// A task, its answers and its scores.
   package struct ScoredTask: Sendable {
@@ -24,14 +24,14 @@ package struct HarnessRun: Sendable {
     var task: EvaluationTask { evaluator.task }
   }
 
-  /// The model and its tokenizer, as far as results tell about them.
+  /// Facts about the model and its tokenizer in results files.
   package struct Model: Sendable {
     /// Path or name that was asked for.
     package var name: String
     /// `float32` or `bfloat16`.
     package var computeType: String
     package var parameterCount: Int?
-    /// Most tokens of a prompt and its answer.
+    /// Maximum tokens of a prompt and its answer.
     package var maximumLength: Int?
     /// Text and id of the tokenizer's special tokens.
     package var begin, end, padding: (text: String, id: Int)?
@@ -52,9 +52,9 @@ package struct HarnessRun: Sendable {
     /// `--gen-kwargs` as given.
     package var generationArguments = Mapping()
     package var seed: UInt64 = 1234
-    /// The harness's seeds of Python, NumPy and PyTorch, of which nothing here depends.
+    /// The harness's seeds of Python, NumPy and PyTorch, which have no effect here.
     package var otherSeeds: [Int] = [0, 1234, 1234]
-    /// Whether answers alone were asked for: `--predict-only`.
+    /// Whether only answers were requested: `--predict-only`.
     package var predictsOnly = false
     package var batchTokens: Int?
     package var systemInstruction: String?
@@ -70,18 +70,18 @@ package struct HarnessRun: Sendable {
   }
 
   package var tasks: [ScoredTask]
-  /// The groups that were asked for, each before the groups inside it.
+  /// The requested groups, each before its subgroups.
   package var groups: [TaskGroup]
   /// The groups' pooled scores; `task` is the group's name.
   package var groupScores: [ScoreRecord]
   package var model: Model
   package var settings: Settings
-  /// When the run began.
+  /// Start time of the run.
   package var started: Date
-  /// How long it took, in seconds.
+  /// Duration in seconds.
   package var seconds: Double
   package var gitRevision: String?
-  /// The machine in words.
+  /// Description of the machine.
   package var environment: String
 
   package init(

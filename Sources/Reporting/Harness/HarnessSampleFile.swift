@@ -5,7 +5,7 @@ import PythonText
 
 /// The answers in a `samples_*.jsonl` of lm-evaluation-harness, ours or its own.
 package struct HarnessSampleFile: Sendable {
-  /// One document with everything that was answered about it.
+  /// One document with its answers.
   private struct Row: Sendable {
     var documentID: Int
     var document: Document
@@ -33,7 +33,7 @@ package struct HarnessSampleFile: Sendable {
           problem:
             "not a sample of lm-evaluation-harness: doc_id, doc, arguments and resps are needed")
       }
-      // Each filter has rows of its own; the answers are the same.
+      // Each filter has its own rows with the same answers.
       if known.insert(row.documentID).inserted { rows.append(row) }
     }
     self.rows = rows
@@ -91,7 +91,7 @@ package struct HarnessSampleFile: Sendable {
   /// The task over the documents in this file, which have been through `process_docs` already.
   ///
   /// Few-shot examples are left out of the prompts: answers are taken as given, whatever was asked.
-  /// - Throws: `TaskError` where a document does not fit the task.
+  /// - Throws: `TaskError` if a document does not fit the task.
   package func evaluator(
     _ task: EvaluationTask, settings: EvaluationSettings
   ) throws(TaskError) -> Evaluator {
@@ -104,7 +104,7 @@ package struct HarnessSampleFile: Sendable {
 
   /// The stored answers as answers to the questions of `evaluator`, in its order.
   ///
-  /// - Throws: `HarnessSampleError` where other continuations were scored than the task asks for now.
+  /// - Throws: `HarnessSampleError` if the scored continuations differ from the task's current ones.
   package func records(
     for evaluator: Evaluator
   ) throws(HarnessSampleError) -> [SampleRecord] {
@@ -129,14 +129,14 @@ package struct HarnessSampleFile: Sendable {
   package var documentIDs: [Int] { rows.map(\.documentID) }
 }
 
-/// Stored answers that do not answer a task's questions.
+/// Stored answers that do not fit a task's questions.
 package enum HarnessSampleError: InputFailure, CustomStringConvertible, Equatable {
   case otherContinuations(path: String, task: String, document: Int)
 
   package var description: String {
     switch self {
     case .otherContinuations(let path, let task, let document):
-      "\(path): document \(document) was asked for other answers than the task \(task.shown()) asks for now; "
+      "\(path): the stored continuations of document \(document) differ from those of the task \(task.shown()) now; "
         + "score the model again"
     }
   }

@@ -3,23 +3,23 @@ package import Evaluation
 import Crypto
 import Foundation
 
-/// One page with tables, figures and completions that opens from a file, without a network.
+/// A self-contained page with tables, figures and completions.
 ///
-/// Only the page's own style and script may run, by their digests; every text is escaped.
+/// The content security policy allows only the page's own style and script, by digest; all text is escaped.
 package struct HTMLReport: Sendable {
-  /// Something that stands in a section.
+  /// A part of a section.
   package enum Block: Sendable {
     case paragraph(String)
-    /// Sentences, one item a line.
+    /// Sentences, one per line.
     case list([String])
-    /// Small print, one item a line.
+    /// Footnotes, one per line.
     case notes([String])
-    /// Figures side by side where the screen is wide enough.
+    /// Figures, side by side if the screen is wide enough.
     case charts([any Chart])
     case table(PageTable)
-    /// A table of scores; footnotes are folded, but for the one that says what a cell is.
+    /// A table of scores with collapsed footnotes, except for the one that explains the cells.
     case scores(Report)
-    /// Blocks behind one line.
+    /// Collapsed blocks with a summary line.
     indirect case folded(String, [Block])
   }
 
@@ -38,7 +38,7 @@ package struct HTMLReport: Sendable {
   package var introduction: [String]
   package var sections: [Section]
   package var completions: [CompletionRecord]
-  /// Where the numbers come from: name and value of each fact.
+  /// Provenance of the numbers as names and values.
   package var provenance: [(name: String, value: String)]
 
   package init(

@@ -1,6 +1,6 @@
-/// What the page does when clicked: sorting, filtering and unveiling of completions.
+/// The page's script: sorts tables, filters completions and reveals them on click.
 ///
-/// Every text is put into the page as text, never as markup.
+/// All text is inserted as text, never as markup.
 enum PageScript {
   static let source = #"""
     "use strict";

@@ -1,4 +1,4 @@
-/// How the page looks, on screens light and dark and on paper.
+/// The page's style for light and dark screens and for print.
 enum PageStyle {
   static let css = """
     :root{color-scheme:light dark;--paper:#fff;--ink:#1f2328;--quiet:#59636e;--line:#d9dee3;--field:#f5f7fa;

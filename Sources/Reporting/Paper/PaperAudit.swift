@@ -3,7 +3,7 @@ import Foundation
 /// Whether a paper's printed figures agree with each other: counts of right answers, means, cells that are printed twice,
 /// changes that the text quotes.
 package struct PaperAudit: Sendable {
-  /// What a cell is held against.
+  /// What a cell is compared with.
   package enum Kind: String, Sendable, CaseIterable {
     case count = "whole numbers of right answers"
     case mean = "means of the columns"
@@ -18,7 +18,7 @@ package struct PaperAudit: Sendable {
     package let text: String
   }
 
-  /// The place of a cell.
+  /// The location of a cell.
   private struct Place: Hashable {
     let table: Int
     let model: String

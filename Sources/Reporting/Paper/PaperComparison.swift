@@ -1,14 +1,14 @@
 package import Evaluation
 import Formats
 
-/// Measured scores beside a paper's: paper, measured, difference.
+/// Measured scores next to a paper's: paper, measured, difference.
 package struct PaperComparison: Sendable {
   package struct Row: Sendable {
     package let cell: PaperTable.Cell
     /// Our row.
     package let model: String
     package let score: ScoreColumn
-    /// In the paper's unit: percent, but for perplexities.
+    /// In the paper's unit: percent, except for perplexities.
     package let measured: Double
     /// Same unit; of a mean over repeated runs, the standard deviation between them.
     package let standardError: Double?
@@ -118,7 +118,7 @@ package struct PaperComparison: Sendable {
       .joined(separator: "\n") + "\n"
   }
 
-  /// Comma-separated values, one line a cell; percent, but for perplexities.
+  /// Comma-separated values, one line per cell; percent, except for perplexities.
   package var csv: String {
     let lines = rows.map { row in
       let numbers = [row.cell.value, row.measured, row.standardError, row.difference].map {

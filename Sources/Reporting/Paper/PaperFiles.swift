@@ -18,7 +18,7 @@ extension PaperTable {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     let files = names.filter { $0.hasPrefix("table-") && $0.hasSuffix(".json") }
     guard !files.isEmpty else {
-      throw .unreadable(path: folder, reason: "it holds no file table-*.json")
+      throw .unreadable(path: folder, reason: "it has no file table-*.json")
     }
     var tables: [PaperTable] = []
     for file in files { tables.append(try PaperTable(path: "\(folder)/\(file)")) }
@@ -82,7 +82,7 @@ enum PaperFile {
   }
 }
 
-/// A file with a paper's figures cannot be used.
+/// An unusable file with a paper's numbers.
 package enum PaperError: InputFailure, CustomStringConvertible, Equatable {
   case unreadable(path: String, reason: String)
   case malformed(path: String, reason: String)
@@ -98,7 +98,7 @@ package enum PaperError: InputFailure, CustomStringConvertible, Equatable {
   }
 }
 
-/// What is wrong with a JSON file, in words.
+/// Describes decoding errors of JSON files.
 enum DecodingText {
   static func reason(_ error: any Error, in data: Data) -> String {
     func place(_ context: DecodingError.Context) -> String {

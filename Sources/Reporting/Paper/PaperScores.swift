@@ -1,21 +1,20 @@
 package import Evaluation
 
-/// What was measured of one base model after its data were split by one attribute: the paper's own model, or one that
-/// stands for it.
+/// Scores of one base model, either the paper's own or its miniature counterpart, for one attribute to split by.
 package struct PaperScores: Sendable {
   /// As `PaperTable.split`.
   package var split: String
   /// Hugging Face id of the paper's base model.
   package var model: String
-  /// What its rows are called; the paper's name where it is nil.
+  /// Title of its rows; nil for the paper's name.
   package var title: String?
   /// Records whose `model` is a row's name: `base`, `rmu`, `spunge_rmu`, …
   package var records: [ScoreRecord]
   /// Row's name → its answered documents, for paired tests.
   package var samples: [String: [SampleRecord]]
-  /// Sentences for below its tables.
+  /// Notes below its tables.
   package var notes: [String]
-  /// Row's name → what must be said beside it.
+  /// Row name → a note beside the name.
   package var rowNotes: [String: String]
 
   package init(
@@ -32,7 +31,7 @@ package struct PaperScores: Sendable {
     self.rowNotes = rowNotes
   }
 
-  /// One for each split and model; of what several measured the first counts.
+  /// One entry per split and model; the first measurement of a score is used.
   package static func joined(_ all: [PaperScores]) -> [PaperScores] {
     var joined: [PaperScores] = []
     for scores in all {

@@ -161,7 +161,8 @@ package struct Robustness: Sendable {
           record.value(column.metric, filter: column.filter).map {
             ([String(record.documentID), record.promptDigest], $0)
           }
-        }) { _, last in last }
+        }
+      ) { _, last in last }
     }
     let keys = values[0].keys.filter { values[1][$0] != nil && values[2][$0] != nil }
       .sorted { $0.lexicographicallyPrecedes($1) }

@@ -1,4 +1,4 @@
-/// A column of the forget documents: which values it has, and how many documents each.
+/// A column of the forget documents: its values and the number of documents with each.
 package struct CorpusColumn: Sendable, Hashable {
   package struct Value: Sendable, Hashable {
     package let text: String
@@ -7,16 +7,16 @@ package struct CorpusColumn: Sendable, Hashable {
   }
 
   package let name: String
-  /// In order of first appearance, as `by_attribute` makes its parts.
+  /// In order of first appearance, the order of `by_attribute`'s parts.
   package let values: [Value]
-  /// Documents that have no such column.
+  /// Number of documents without this column.
   package let missing: Int
 
-  /// Most parts that are proposed: more take long, and each has little text.
+  /// Maximum number of parts to propose: more take long, and each has little text.
   private static let mostParts = 20
-  /// Documents that a part has at least, as `ByAttribute` wants.
+  /// Minimum number of documents per part, the default of `ByAttribute`.
   private static let fewestDocuments = ByAttribute().minimumDocuments
-  /// Share of the documents that a split may leave out.
+  /// Fraction of the documents that a proposed split may leave out.
   private static let mostLeftOut = 0.1
 
   /// The columns of `documents`, by name.
@@ -34,10 +34,10 @@ package struct CorpusColumn: Sendable, Hashable {
     }
   }
 
-  /// The values that can be parts: those of enough documents.
+  /// The values with enough documents to be parts.
   package var parts: [Value] { values.filter { $0.documents >= Self.fewestDocuments } }
 
-  /// Whether its values make a split: two to twenty parts that hold nearly all documents.
+  /// Whether the column is suitable for a split: two to twenty parts that cover nearly all documents.
   package var splits: Bool {
     let total = values.reduce(0) { $0 + $1.documents }
     let kept = parts.reduce(0) { $0 + $1.documents }
@@ -45,8 +45,8 @@ package struct CorpusColumn: Sendable, Hashable {
       && Double(total - kept) <= Self.mostLeftOut * Double(total)
   }
 
-  /// The column to split by: of those that can, names before numbers, then the one whose parts are most even, then
-  /// the one with most parts, then the first by name.
+  /// The best column to split by: names are preferred to numbers, then the most even parts, then the most parts,
+  /// then the first column by name.
   package static func proposed(of columns: [CorpusColumn]) -> CorpusColumn? {
     columns.filter(\.splits).min { left, right in
       if left.isNumeric != right.isNumeric { return right.isNumeric }
@@ -58,7 +58,7 @@ package struct CorpusColumn: Sendable, Hashable {
 
   private var isNumeric: Bool { parts.allSatisfy { Double($0.text) != nil } }
 
-  /// Documents of the smallest part over those of the largest, 0 to 1.
+  /// Size of the smallest part divided by that of the largest, 0 to 1.
   private var evenness: Double {
     let counts = parts.map(\.documents)
     return Double(counts.min() ?? 0) / Double(max(counts.max() ?? 1, 1))

@@ -2,7 +2,7 @@ import Formats
 package import LanguageModels
 import Yams
 
-/// An experiment file to begin with: every choice made, and a comment that says why.
+/// A first experiment file: every choice is made and explained by a comment.
 package struct ExperimentDraft {
   /// Name of the results folder.
   package var name: String
@@ -11,16 +11,16 @@ package struct ExperimentDraft {
   package var configuration: DecoderConfiguration
   package var forget: [String]
   package var retain: [String]
-  /// What the forget files hold.
+  /// The columns of the forget files.
   package var columns: [CorpusColumn]
   /// Number of forget documents.
   package var documents: Int
-  /// The column to split by; nil where there is none.
+  /// The column to split by; nil if none is suitable.
   package var attribute: CorpusColumn?
   /// A name of `unlearningMethods`.
   package var method: String
   package var tasks: [String]
-  /// What to say about the tasks, lines of a comment.
+  /// A comment about the tasks, line by line.
   package var taskComments: [String]
 
   package init(
@@ -41,7 +41,7 @@ package struct ExperimentDraft {
     self.taskComments = taskComments
   }
 
-  /// A name for the results folder: the model's and what divides its forget data.
+  /// A default name: the model's name and the attribute to split by.
   package static func name(model: String, attribute: String?) -> String {
     let last = model.split(separator: "/").last.map(String.init) ?? "model"
     let letters = "\(last)-\(attribute ?? "parts")".unicodeScalars.map { scalar -> Character in

@@ -1,11 +1,11 @@
 import Formats
 import LanguageModels
 
-/// Settings to begin with, for an unlearning method on a model that nobody has chosen them for.
+/// Initial settings of an unlearning method for a model without published settings.
 struct UnlearningDraft {
-  /// Why these, one line of a comment each.
+  /// Comments that explain the settings, line by line.
   let comments: [String]
-  /// Lines below `settings:`; none for the method's defaults.
+  /// Lines below `settings:`; empty for the method's defaults.
   let settings: [String]
 
   /// - Parameter method: a name of `unlearningMethods`.
@@ -46,7 +46,7 @@ struct UnlearningDraft {
           "A model of \(published.model)'s architecture and size: WMDP's published settings for it."
         ], settings: ["preset: \(published.preset)"])
     }
-    // Zephyr's place: layer 7 of 32.
+    // The same relative depth as Zephyr's layer 7 of 32.
     let layer = configuration.layerCount * 7 / 32
     let trained = (max(0, layer - 2)...layer).map(String.init).joined(separator: ", ")
     return UnlearningDraft(
@@ -68,7 +68,7 @@ struct UnlearningDraft {
       ? ("spunge-zephyr", "Zephyr-7B-beta") : ("spunge-llama2", "Llama-2-7B")
     return UnlearningDraft(
       comments: [
-        "The paper's low-rank adapter for \(model). The paper leaves out the learning rate and the batch size."
+        "The paper's LoRA settings for \(model). The paper does not state the learning rate and the batch size."
       ],
       settings: [
         "preset: \(preset)", "training:",

@@ -8,7 +8,7 @@ package struct Catalog<Method>: Sendable {
   /// One method: its card and how settings become an instance.
   package struct Entry: Sendable {
     package let card: MethodCard
-    /// The method with the given settings laid over its defaults.
+    /// Makes the method with settings that override its defaults.
     package let make: @Sendable (Node?) throws -> Method
     /// The defaults as YAML text.
     package let defaultSettings: @Sendable () throws -> String
@@ -40,7 +40,7 @@ package struct Catalog<Method>: Sendable {
 
   package var names: [String] { entries.map(\.card.name) }
 
-  /// The method `name` with `settings` laid over its defaults.
+  /// The method `name` with its defaults overridden by `settings`.
   ///
   /// - Parameters:
   ///   - settings: a YAML mapping, or `nil` for the defaults.
@@ -55,13 +55,13 @@ package struct Catalog<Method>: Sendable {
     }
   }
 
-  /// The method `name` with `key=value` settings laid over its defaults.
+  /// The method `name` with its defaults overridden by `key=value` settings.
   package func method(_ name: String, assignments: [String]) throws -> Method {
     try method(name, settings: settingsNode(assignments))
   }
 }
 
-/// The settings with those of the preset they name below them.
+/// The settings, with those of the preset that they name as defaults.
 private func applyingPreset(of presets: [SettingsPreset], to node: Node?) throws -> Node? {
   guard var given = node?.mapping, let choice = given["preset"] else { return node }
   guard let preset = presets.first(where: { $0.name == choice.string }) else {
@@ -81,7 +81,7 @@ private func applyingPreset(of presets: [SettingsPreset], to node: Node?) throws
   return .mapping(settings.overlaid(with: given))
 }
 
-/// A method was asked for by a name that no method has.
+/// An unknown method name.
 package enum CatalogError: InputFailure, CustomStringConvertible, Equatable {
   case unknownMethod(String, kind: String, known: [String])
 

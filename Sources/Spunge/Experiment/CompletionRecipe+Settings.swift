@@ -18,7 +18,7 @@ extension CompletionRecipe: Settings {
     }
     try require(
       promptTemplate.contains("{prompt}"), "promptTemplate", promptTemplate,
-      "a text with {prompt}, the place of the data set's text")
+      "a text with the placeholder {prompt}")
     try require(
       samples == 1 || temperature > 0, "samples", samples,
       "1 at temperature 0, where all completions of a prompt are the same")

@@ -1,18 +1,18 @@
 package import Evaluation
 
 extension Experiment {
-  /// Which prompts variants complete, and who judges the completions.
+  /// Which prompts the variants complete, and which classifier judges the completions.
   package struct Toxicity: Sendable, Hashable {
     package var prompts: ExperimentPath
     /// Name of a `PromptSource`.
     package var source: String
     /// Name of a `ToxicityProtocol`.
     package var protocolName: String
-    /// The protocol's settings with those of the user over them.
+    /// The protocol's settings, overridden by the user's.
     package var recipe: CompletionRecipe
     /// Folder of the classifier; nil for a protocol that needs none.
     package var classifier: ExperimentPath?
-    /// What the classifier was trained on, in words; empty where it is not known.
+    /// A description of the classifier's training data; empty if unknown.
     package var classifierTrainingData: String
     package var rule: SelectionRule?
     /// Only prompts about these groups; empty for all.
@@ -48,7 +48,7 @@ extension Experiment {
     }
   }
 
-  /// Which model says how fluent the completions are.
+  /// The model that measures the perplexity of completions.
   package struct Fluency: Sendable, Hashable {
     /// A GGUF file or a Hugging Face folder.
     package var model: ExperimentPath

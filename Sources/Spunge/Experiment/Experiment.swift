@@ -1,6 +1,6 @@
 package import Tensors
 
-/// A validated experiment: what a run does, every name known, every path there, every method made.
+/// A validated experiment: all names are known, all paths exist and all methods have valid settings.
 package struct Experiment {
   /// Name of the results folder.
   package var name: String
@@ -11,7 +11,7 @@ package struct Experiment {
   /// Empty when the unlearning method needs none.
   package var retain: [ExperimentPath]
   package var splitter: any Splitter
-  /// Folder of the classifier that splitting asks; nil where it asks none.
+  /// Folder of the classifier that the splitter uses; nil if it uses none.
   package var splitClassifier: ExperimentPath?
   package var processing: PartProcessing
   package var unlearning: any UnlearningMethod
@@ -20,20 +20,20 @@ package struct Experiment {
   package var scoring: Scoring
   package var table: Table
 
-  /// Which models answer which questions, and how they compute.
+  /// Which models are scored on which tasks, and their compute dtype.
   package struct Scoring: Sendable, Hashable {
     package var variants: [Variant]
-    /// Variants of variants; their rows come behind those of `variants`.
+    /// Variants derived from other variants; their rows follow those of `variants`.
     package var derived: [Recipe] = []
     /// Files that variants relearn from, by what transforms call them.
     package var corpora: [String: ExperimentPath] = [:]
-    /// Factor on the difference of every unlearned variant from the base (*λ*), unitless.
+    /// Scaling coefficient *λ* of every unlearned variant's difference from the base, unitless.
     package var scale = 1.0
     package var computeType: ComputeType
     package var tasks: [TaskChoice]
-    /// Completions to judge; nil for none.
+    /// Completions to classify; nil for none.
     package var toxicity: Toxicity?
-    /// Who says how fluent they are; nil for nobody.
+    /// The model that measures their perplexity; nil for none.
     package var fluency: Fluency?
   }
 
@@ -41,12 +41,12 @@ package struct Experiment {
   package enum Variant: String, CaseIterable, Sendable, Codable {
     /// The model as it is.
     case base
-    /// Unlearned on the union of all parts.
+    /// Unlearned on all parts pooled.
     case monolithic
     /// Unlearned part by part and merged.
     case spunge
-    /// As `spunge`, on as many parts of equal size drawn at random: does the attribute matter, or only that there
-    /// are several parts?
+    /// Like `spunge`, but with equally many random parts of equal size: shows whether the attribute matters or only
+    /// the number of parts.
     case control
 
     /// The name of its row in tables, for example `spunge_rmu`.
@@ -59,7 +59,7 @@ package struct Experiment {
       }
     }
 
-    /// What the paper calls it, for example `SPUNGE-RMU`.
+    /// The paper's name for it, for example `SPUNGE-RMU`.
     package func title(unlearning title: String) -> String {
       switch self {
       case .base: "base"
@@ -85,7 +85,7 @@ package struct Experiment {
     }
   }
 
-  /// What is written at the end.
+  /// The tables to write.
   package struct Table: Sendable, Hashable {
     /// Names of report formats.
     package var formats: [String]
@@ -100,7 +100,7 @@ package struct Experiment {
     }
   }
 
-  /// What an experiment may name besides methods and variants.
+  /// The names that an experiment may use besides those of methods and variants.
   package struct Vocabulary: Sendable {
     /// Task and group names.
     package var tasks: [String]
@@ -113,13 +113,13 @@ package struct Experiment {
     }
   }
 
-  /// Checks `file` and gathers all of its problems.
+  /// Validates `file` and collects all of its problems.
   ///
   /// - Parameters:
   ///   - file: the YAML as written.
-  ///   - variables: values for `${NAME}` in paths; command-line values laid over the environment.
+  ///   - variables: values for `${NAME}` in paths; command-line values override the environment.
   ///   - vocabulary: names that may be used.
-  ///   - needsFiles: whether a file or model that is not there is a problem.
+  ///   - needsFiles: whether a missing file or model is a problem.
   /// - Throws: `ExperimentError.invalid` with every problem.
   package init(
     _ file: ExperimentFile, variables: [String: String], vocabulary: Vocabulary,

@@ -1,6 +1,6 @@
 import Formats
 
-/// One thing that is wrong with an experiment file.
+/// A problem in an experiment file.
 package struct ExperimentProblem: Sendable, Hashable {
   /// Line in the file, from 1.
   package var line: Int
@@ -13,7 +13,7 @@ package enum ExperimentError: InputFailure, Sendable, CustomStringConvertible {
   case unreadable(path: String, reason: String)
   /// The text is not YAML.
   case syntax(path: String, line: Int, column: Int, problem: String)
-  /// Everything that is wrong with the file, in the order of its lines.
+  /// All problems in the file, in the order of its lines.
   case invalid(path: String, problems: [ExperimentProblem])
 
   package var description: String {
@@ -27,7 +27,7 @@ package enum ExperimentError: InputFailure, Sendable, CustomStringConvertible {
     }
   }
 
-  /// One line a problem, as many as a screen holds.
+  /// One line per problem, as many as fit on a screen.
   private static func lines(_ path: String, _ problems: [ExperimentProblem]) -> [String] {
     var lines: [String] = []
     var left = 3000

@@ -16,7 +16,8 @@ package struct ExperimentFile {
     } catch {
       let exists = FileManager.default.fileExists(atPath: path)
       throw .unreadable(
-        path: path, reason: exists ? "it is not a readable UTF-8 file" : "there is no such file")
+        path: path,
+        reason: exists ? "it is not a readable UTF-8 text file" : "there is no such file")
     }
     try self.init(path: path, text: text)
   }
@@ -40,7 +41,7 @@ package struct ExperimentFile {
     guard !composed.isOversized else {
       throw .unreadable(
         path: path,
-        reason: "its aliases stand for more than \(Node.mostValues) values; write them out")
+        reason: "its aliases expand to more than \(Node.mostValues) values; use fewer aliases")
     }
     root = composed
   }

@@ -1,18 +1,17 @@
 import Yams
 
-/// The experiments that a file with lists in place of single values stands for: every combination of them.
+/// The grid of experiments described by a file with lists in place of single values: every combination of them.
 ///
 ///     seed: [1, 2, 3]
 ///     unlearn: { method: [rmu, task_vector_negation] }
 ///     merge: { method: ties, settings: { density: [0.2, 0.5] } }
 ///     score: { scale: [0.5, 1] }
 ///
-/// A list that a setting takes as its value (`layers: [5, 6, 7]`) is one value; several of them are a list of
-/// lists.
+/// If a setting's value is a list (`layers: [5, 6, 7]`), several values are a list of lists.
 package struct ExperimentGrid {
   /// One combination.
   package struct Point {
-    /// What is particular about it, in the order of the file.
+    /// The values chosen for it, in the order of the file.
     package var choices: [Choice]
     package var file: ExperimentFile
 
@@ -32,10 +31,10 @@ package struct ExperimentGrid {
     /// The setting's name, with its section where two sections have it.
     package var key: String
     package var value: String
-    /// Whether row names, which begin with the unlearning method, say it already.
+    /// Whether row names, which begin with the unlearning method, contain the choice already.
     var isInRowName = false
 
-    /// The base is nothing but itself; without parts, how they are made and merged does not matter.
+    /// Whether the choice affects a variant: the base is unaffected by all, pooled unlearning by splitting and merging.
     func concerns(_ variant: Experiment.Variant) -> Bool {
       switch variant {
       case .base: false
@@ -47,13 +46,13 @@ package struct ExperimentGrid {
 
   package let points: [Point]
 
-  /// Most experiments that one file may stand for.
+  /// Maximum number of experiments in one file.
   private static let limit = 10_000
 
-  /// - Throws: `ExperimentError` for a value that is listed twice, and for more combinations than can be meant.
+  /// - Throws: `ExperimentError` for a value that is listed twice, and for too many combinations.
   package init(_ file: ExperimentFile) throws(ExperimentError) {
     var points = [Point(choices: [], file: file)]
-    // A chosen section may hold lists itself: one list at a time, until none is left.
+    // A chosen section may contain lists itself: expand one list at a time until none is left.
     while let next = points.firstIndex(where: { Axis.first(in: $0.file.root) != nil }) {
       guard let axis = Axis.first(in: points[next].file.root) else { break }
       if let twice = axis.repeated {
@@ -87,7 +86,7 @@ package struct ExperimentGrid {
       axis.path.count == 1 ? Axis.text(of: value["method"] ?? value) : Axis.text(of: value)
     }
     return axis.values.enumerated().map { place, value in
-      // Sections of one method differ in their settings only: they are counted.
+      // Sections of one method differ only in their settings and are numbered.
       let number = texts[...place].count { $0 == texts[place] }
       let repeats = texts.count { $0 == texts[place] } > 1
       var point = point
@@ -112,18 +111,18 @@ package struct ExperimentGrid {
   }
 }
 
-/// A list in an experiment file and where it stands.
+/// A list in an experiment file and its location.
 private struct Axis {
   let path: [String]
   let values: [Node]
 
-  /// The setting's own name; methods are told by their section.
+  /// The setting's name; methods are named by their section.
   var name: String {
     let last = path[path.count - 1]
     return path.count == 1 && last != "seed" || last == "method" ? "\(path[0]).method" : last
   }
 
-  /// The first value that has been there before, as text or as the same number.
+  /// The first value that repeats an earlier one, as text or as the same number.
   var repeated: Node? {
     var known: Set<String> = []
     return values.first { value in
@@ -131,7 +130,7 @@ private struct Axis {
     }
   }
 
-  /// The first list that stands for several experiments.
+  /// The first list that expands to several experiments.
   static func first(in root: Node) -> Axis? {
     for (name, section) in root.mapping ?? [:] {
       let found: Axis? =
@@ -161,7 +160,7 @@ private struct Axis {
     if let methods = section["method"].flatMap({ axis([name, "method"], $0) }) { return methods }
     guard let settings = section["settings"] else { return nil }
     return setting([name, "settings"], settings) { setting in
-      // Judged by its type alone: what else may be wrong with it, the reader of the section says.
+      // Checks only the type; the section's reader reports other problems.
       do { _ = try catalog.method(section["method"]?.string ?? "", settings: setting) } catch {
         return !((error as? SettingsError)?.isOfType ?? false)
       }
@@ -169,7 +168,7 @@ private struct Axis {
     }
   }
 
-  /// The first list among settings, or settings inside settings, that is no value.
+  /// The first list among settings, at any depth, that is not itself a setting's value.
   private static func setting(
     _ path: [String], _ settings: Node, isValue: (Node) -> Bool
   ) -> Axis? {
@@ -182,7 +181,7 @@ private struct Axis {
     return nil
   }
 
-  /// A value as it stands in a row's name.
+  /// A value as it appears in a row's name.
   static func text(of node: Node) -> String {
     switch node {
     case .scalar(let scalar): scalar.string

@@ -1,15 +1,14 @@
 import Formats
 
-/// A path of an experiment file; relative ones start at the working directory.
+/// A path in an experiment file, relative to the working directory unless absolute.
 package struct ExperimentPath: Sendable, Hashable {
-  /// As in the file, for example `${SPUNGE_DATA}/corpora/a.jsonl`: what records keep, because it
-  /// means the same on every machine.
+  /// As in the file, for example `${SPUNGE_DATA}/corpora/a.jsonl`; recorded in manifests because it is the same on
+  /// every machine.
   package var written: String
-  /// With its variables replaced: what is opened. Of a Hugging Face id, the folder in the cache.
+  /// The path to open, with variables replaced; for a Hugging Face id, the folder in the cache.
   package var expanded: String
 
-  /// What it is called in tables and notes: its last part as people know it, also where a snapshot in a cache is
-  /// opened.
+  /// Its name in tables and notes: the last path component, or the model's name for a snapshot in the cache.
   package var name: String {
     let path = written.contains("${") ? expanded : written
     return path.split(separator: "/").last.map(String.init) ?? path
@@ -38,12 +37,12 @@ package struct ExperimentPath: Sendable, Hashable {
     self.expanded = expanded + rest
   }
 
-  /// A path without variables, as the shell has made it.
+  /// A path without variables, as the shell passed it.
   package init(literal path: String) {
     (written, expanded) = (path, path)
   }
 
-  /// `file`, to which this path leads as a pattern or a folder, with the same variables where it can be.
+  /// The path of `file`, which this pattern or folder matches, with the same variables if possible.
   func naming(_ file: String) -> ExperimentPath {
     let shared = zip(written.reversed(), expanded.reversed()).prefix { $0 == $1 }.count
     let (variables, values) = (written.dropLast(shared), expanded.dropLast(shared))

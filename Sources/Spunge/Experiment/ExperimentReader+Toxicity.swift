@@ -2,7 +2,7 @@ import Evaluation
 import Yams
 
 extension ExperimentReader {
-  /// `score.toxicity`; nil where it is absent or wrong.
+  /// `score.toxicity`; nil if absent or invalid.
   func toxicity(_ scoring: SectionReader) -> Experiment.Toxicity? {
     guard scoring.optional("toxicity") != nil,
       let section = scoring.section(
@@ -13,7 +13,7 @@ extension ExperimentReader {
         ])
     else { return nil }
     let source = choice("source", in: section, standard: "toxigen", PromptSource.all.map(\.name))
-    // A question to the model is an ordinary task.
+    // Protocols that ask the model questions are ordinary tasks.
     let protocols = ToxicityProtocol.all.filter {
       if case .question = $0.method { false } else { true }
     }
@@ -41,7 +41,7 @@ extension ExperimentReader {
       where section.optional(key) != nil {
         section.problems.note(
           section.line(of: key),
-          "'score.toxicity.\(key)': the protocol \(name) writes no completions; leave it out")
+          "'score.toxicity.\(key)': the protocol \(name) generates no completions; leave it out")
       }
     }
     if let node = section.optional("classifierTrainingData") {
@@ -91,7 +91,7 @@ extension ExperimentReader {
     }
   }
 
-  /// `score.perplexity`; nil where it is absent or wrong.
+  /// `score.perplexity`; nil if absent or invalid.
   func fluency(_ scoring: SectionReader) -> Experiment.Fluency? {
     guard scoring.optional("perplexity") != nil,
       let section = scoring.section("perplexity", known: ["model", "definitions"]),

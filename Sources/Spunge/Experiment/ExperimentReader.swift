@@ -5,12 +5,12 @@ import LanguageModels
 import Tensors
 import Yams
 
-/// Turns the YAML of an experiment into an `Experiment`, noting every problem on the way.
+/// Turns an experiment's YAML into an `Experiment` and collects all problems.
 struct ExperimentReader {
   let file: ExperimentFile
   let variables: [String: String]
   let vocabulary: Experiment.Vocabulary
-  /// Whether a file or model that is not there is a problem.
+  /// Whether a missing file or model is a problem.
   let needsFiles: Bool
   private let list = ProblemList()
 
@@ -26,7 +26,7 @@ struct ExperimentReader {
 
   /// Problems found so far, by line.
   var problems: [ExperimentProblem] {
-    // A stable order also for several problems in one line.
+    // The order is stable even for several problems in one line.
     list.problems.enumerated()
       .sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }
       .map(\.element)
@@ -64,7 +64,7 @@ struct ExperimentReader {
       unlearning: unlearning, merge: merge, mergeOrder: order, scoring: scoring, table: table)
   }
 
-  /// The classifier that a splitter asks: named if and only if it asks one.
+  /// The splitter's classifier, which must be named if and only if the splitter needs one.
   private func splitClassifier(
     _ root: SectionReader, _ splitter: (any Splitter)?
   ) -> ExperimentPath? {
@@ -75,11 +75,11 @@ struct ExperimentReader {
     if node != nil {
       list.note(
         root.line(of: "split"),
-        "'split.classifier': split method '\(splitter.card.name)' asks no classifier; drop it")
+        "'split.classifier': split method '\(splitter.card.name)' uses no classifier; leave it out")
     } else if asks {
       list.note(
         root.line(of: "split"),
-        "split method '\(splitter.card.name)' asks a classifier; name its folder in "
+        "split method '\(splitter.card.name)' needs a classifier; give its folder as "
           + "'split.classifier'")
     }
     return nil
@@ -117,8 +117,8 @@ struct ExperimentReader {
     return paths.compactMap { $0 }
   }
 
-  /// The place of a file; noted as a problem where none is there.
-  /// - Parameter isThere: what counts as being there besides a file or folder of that name.
+  /// The path of a file; a missing file is noted as a problem.
+  /// - Parameter isThere: whether something other than a file or folder of that name counts as existing.
   func path(
     _ node: Node, in section: SectionReader, name: String,
     isThere: (String) -> Bool = { _ in false }
@@ -135,7 +135,7 @@ struct ExperimentReader {
     return nil
   }
 
-  /// The place of a model: a file, a folder, or the Hugging Face id of one in the cache.
+  /// The location of a model: a file, a folder, or a Hugging Face id in the cache.
   func modelPath(_ node: Node, in section: SectionReader, name: String) -> ExperimentPath? {
     guard var path = expandedPath(node, in: section, name: name) else { return nil }
     do {
@@ -193,15 +193,15 @@ struct ExperimentReader {
     if section.optional("perplexity") != nil, section.optional("toxicity") == nil {
       list.note(
         section.line(of: "perplexity"),
-        "'score.perplexity' is of the completions that 'score.toxicity' asks for; add that")
+        "'score.perplexity' measures the completions of 'score.toxicity'; add that section")
     }
     if let toxicity, toxicity.classifier == nil, section.optional("perplexity") != nil {
       list.note(
         section.line(of: "perplexity"),
-        "'score.perplexity': the protocol \(toxicity.protocolName) writes no completions; leave it out"
+        "'score.perplexity': the protocol \(toxicity.protocolName) generates no completions; leave it out"
       )
     }
-    // Completions alone are something to score.
+    // Tasks are optional if there are completions to score.
     let needsTasks = section.optional("toxicity") == nil || section.optional("tasks") != nil
     let tasks =
       needsTasks
@@ -226,7 +226,7 @@ struct ExperimentReader {
     if let scale = node.float, SettingRange.finite.contains(scale) { return scale }
     section.problems.note(
       section.line(of: "scale"),
-      "'score.scale', the factor on differences, must be a number \(SettingRange.finite)")
+      "'score.scale', the scaling coefficient, must be a number \(SettingRange.finite)")
     return nil
   }
 
@@ -278,7 +278,8 @@ struct ExperimentReader {
       }
       list.note(
         node.mark?.line ?? section.line,
-        "'table.paper': '\(name.shown())' is no table or figure; write table-1 or figure-2")
+        "'table.paper': '\(name.shown())' is no table or figure; write for example table-1 or figure-2"
+      )
     }
     return table
   }

@@ -1,14 +1,14 @@
-/// What a method is called and where it comes from.
+/// A method's name and source.
 package struct MethodCard: Sendable, Hashable {
   /// Name in experiment files, snake_case, for example `task_arithmetic`.
   package let name: String
   /// Name as the paper prints it.
   package let title: String
-  /// Paper or source; a URL where there is one, empty for the obvious.
+  /// Paper or other source, a URL if there is one; empty for trivial methods.
   package let reference: String
   /// One sentence.
   package let summary: String
-  /// Goes up when the method's numbers would change; part of every step key.
+  /// Increased whenever the method's results would change; part of every step key.
   package let version: Int
 
   package init(
@@ -25,14 +25,14 @@ package struct MethodCard: Sendable, Hashable {
 /// A method that a catalog can list: its settings and its card.
 package protocol CatalogMethod: Settings {
   static var card: MethodCard { get }
-  /// Settings known by a name, for example those of a paper's run.
+  /// Named settings, for example those of a paper's run.
   static var presets: [SettingsPreset] { get }
 }
 
-/// Settings known by a name: `preset: name` lays them over the defaults, below what else is given.
+/// Named settings: `preset: name` overrides the defaults; explicit settings override the preset.
 package struct SettingsPreset: Sendable, Hashable {
   package let name: String
-  /// What they are, in a few words.
+  /// A short description.
   package let summary: String
   /// A YAML mapping.
   package let settings: String

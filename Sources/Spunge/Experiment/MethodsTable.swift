@@ -1,4 +1,4 @@
-/// What the catalogs hold, for people.
+/// The catalogs' methods in human-readable form.
 package enum MethodsTable {
   private struct Row {
     let kind: String

@@ -1,9 +1,9 @@
 import Formats
 package import Yams
 
-/// Encodes values as YAML nodes, every number as the shortest decimal that reads back as the same number.
+/// Encodes values as YAML nodes, with numbers as the shortest decimals that round-trip.
 ///
-/// Yams' own encoder keeps 15 digits of a `Double`, or writes 17.
+/// Yams' own encoder writes 15 or 17 digits of a `Double`.
 struct NodeEncoder {
   func encode(_ value: some Encodable) throws -> Node {
     let tree = EncodedTree()
@@ -13,7 +13,7 @@ struct NodeEncoder {
 }
 
 extension Node {
-  /// A number as people write it, which reads back as the same.
+  /// The shortest decimal that round-trips.
   package init(_ value: Double) {
     self.init(
       value.isNaN
@@ -21,7 +21,7 @@ extension Node {
   }
 }
 
-/// What has been encoded so far; containers are filled after they were asked for.
+/// What has been encoded so far; containers are filled after they are requested.
 private final class EncodedTree {
   enum Content {
     case scalar(Node)

@@ -24,7 +24,7 @@ package struct PaperPlaces: Sendable, Hashable {
   /// `table-3`, …, then `figure-2`, …
   package var names: [String] { tables.map { "table-\($0)" } + figures.map { "figure-\($0)" } }
 
-  /// Whether some of these tables and figures are among them; true where none are chosen.
+  /// Whether any of these tables and figures is included; true if none are given.
   package func feeds(tables: [Int], figures: [Int]) -> Bool {
     tables.isEmpty && figures.isEmpty || tables.contains { self.tables.contains($0) }
       || figures.contains { self.figures.contains($0) }
@@ -43,7 +43,7 @@ package struct PaperPlaces: Sendable, Hashable {
 }
 
 extension ExperimentFile {
-  /// What `table.paper` names, but for what is no table or figure.
+  /// The tables and figures that `table.paper` names, without invalid names.
   package var paperPlaces: PaperPlaces {
     var places = PaperPlaces()
     for node in root["table"]?["paper"]?.sequence ?? [] {

@@ -1,7 +1,7 @@
 import Formats
 import Yams
 
-/// Gathers problems, so that a file is corrected in one go.
+/// Collects problems, so that a user can fix them all at once.
 final class ProblemList {
   private(set) var problems: [ExperimentProblem] = []
 
@@ -10,7 +10,7 @@ final class ProblemList {
   }
 }
 
-/// Takes the values of one mapping and notes what is wrong; every reader returns nil after a problem.
+/// Reads the values of a mapping and notes problems; every reader returns nil after a problem.
 struct SectionReader {
   /// Name for messages: `score`, or "" for the whole file.
   let title: String
@@ -31,7 +31,7 @@ struct SectionReader {
     for (keyNode, value) in mapping {
       let key = keyNode.string ?? "?"
       if known.contains(key) {
-        // `key:` with nothing behind it counts as absent.
+        // `key:` without a value counts as absent.
         if value.null == nil { values[key] = value }
       } else {
         problems.note(
@@ -47,7 +47,7 @@ struct SectionReader {
 
   func line(of key: String) -> Int { values[key]?.mark?.line ?? line }
 
-  /// The value of `key`, if it is there.
+  /// The value of `key`, if present.
   func optional(_ key: String) -> Node? { values[key] }
 
   /// The value of `key`; its absence is a problem.
@@ -68,7 +68,7 @@ struct SectionReader {
     required(key).flatMap { text($0, name: name(of: key)) }
   }
 
-  /// A single value that stands at `node`.
+  /// The single value of `node`.
   func text(_ node: Node, name: String) -> String? {
     if let text = node.scalar?.string, !text.isEmpty { return text }
     problems.note(node.mark?.line ?? line, "'\(name)' must be a single value")
@@ -112,8 +112,8 @@ struct SectionReader {
     return nil
   }
 
-  /// One of `known`, which are `kind`s, standing at `node`.
-  /// - Parameter hint: what to say of a text that is not among them; by default a near one, and all of them.
+  /// The value of `node`, which must be one of `known`.
+  /// - Parameter hint: what to say about an unknown value; by default, similar names and all known ones.
   func choice(
     _ node: Node, name: String, kind: String, known: [String],
     hint: ((String) -> String)? = nil

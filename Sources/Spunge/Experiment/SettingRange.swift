@@ -1,4 +1,4 @@
-/// The numbers that a setting, or each number of a list, may be.
+/// The range of a setting's number, or of each number in its list.
 package struct SettingRange: Sendable, Hashable, CustomStringConvertible {
   private let lower: Double
   private let upper: Double
@@ -22,14 +22,14 @@ package struct SettingRange: Sendable, Hashable, CustomStringConvertible {
     SettingRange(lower, upper, excludesLower: true, excludesUpper: false)
   }
 
-  /// What a whole number may be where nothing else is said: of anything that is counted, there are fewer.
+  /// The default range of whole numbers, ample for any count.
   package static let count = SettingRange.from(0, to: 1e9)
-  /// What a number may be where nothing else is said: its square is still a double.
+  /// The default range of numbers, whose squares are still finite.
   package static let finite = SettingRange.from(-1e30, to: 1e30)
-  /// Seeds, and bounds that are infinite where there is none.
+  /// Any number, for seeds and bounds that may be infinite.
   package static let any = SettingRange.from(-.infinity, to: .infinity)
 
-  /// Whether `value` is in the range; NaN is in none.
+  /// Whether `value` is in the range; NaN never is.
   package func contains(_ value: Double) -> Bool {
     (excludesLower ? value > lower : value >= lower)
       && (excludesUpper ? value < upper : value <= upper)
@@ -48,9 +48,9 @@ package struct SettingRange: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension Settings {
-  /// Every number outside of its range, those of settings inside settings included.
+  /// All numbers outside their ranges, including those of nested settings.
   ///
-  /// - Parameter prefix: what stands in front of the keys, `training.` for example.
+  /// - Parameter prefix: prefix of the keys, for example `training.`.
   func rangeProblems(prefix: String = "") -> [SettingsError.Problem] {
     Mirror(reflecting: self).children.flatMap { label, value -> [SettingsError.Problem] in
       guard let label else { return [] }

@@ -1,12 +1,12 @@
 import Foundation
 package import Yams
 
-/// The settings in the YAML or JSON file `path` with `key=value` strings laid over them.
+/// The settings in the YAML or JSON file `path`, overridden by `key=value` strings.
 ///
 /// - Parameters:
 ///   - path: file with one mapping of setting names to values; nil for none.
-///   - assignments: what the command line's `--set` gives; these win.
-/// - Returns: the mapping, its lines kept for messages.
+///   - assignments: the values of `--set` on the command line, which take precedence.
+/// - Returns: the mapping, with line numbers for messages.
 /// - Throws: `SettingsError` naming the file.
 package func settingsNode(file path: String?, assignments: [String]) throws -> Node {
   let mapping = try path.map(readMapping) ?? Node.Mapping([])
@@ -19,7 +19,7 @@ private func readMapping(_ path: String) throws -> Node.Mapping {
     guard let root, root.null == nil else { return Node.Mapping([]) }
     guard !root.isOversized else {
       throw SettingsError(problems: [
-        .unusableFile("its aliases stand for more than \(Node.mostValues) values")
+        .unusableFile("its aliases expand to more than \(Node.mostValues) values")
       ])
     }
     guard let mapping = root.mapping else {

@@ -3,18 +3,17 @@ package import Yams
 
 /// Hyperparameters as stored properties, each with its default.
 ///
-/// A conforming struct's properties *are* its settings, and their names are the YAML keys. What a
-/// user writes is laid over the encoded defaults, so that a default exists in one place and a
-/// misspelt key is an error.
+/// A conforming struct's properties *are* its settings, and their names are the YAML keys. The user's values override
+/// the encoded defaults, so that each default is defined in one place and a misspelt key is an error.
 package protocol Settings: Codable, Sendable {
   /// The defaults.
   init()
 
-  /// What the numbers may be, by the names of their properties. Every number has a range: that of counts and
-  /// finite values where none is given.
+  /// Ranges of numbers by property name. Numbers without one must be in the default range for counts or finite
+  /// values.
   static var ranges: [String: SettingRange] { get }
 
-  /// Checks what ranges do not say; throws `SettingsError.Problem.invalid` for a value that makes no sense.
+  /// Checks what ranges cannot express; throws `SettingsError.Problem.invalid` for an invalid value.
   func validate() throws
 }
 
@@ -23,18 +22,18 @@ extension Settings {
 
   package func validate() throws {}
 
-  /// The defaults overlaid with what the user wrote.
+  /// The defaults overridden by the user's values.
   ///
   /// - Parameters:
   ///   - node: a YAML mapping of property names; `nil` and an empty value mean "all defaults".
-  ///   - base: other values to start from than the type's defaults.
+  ///   - base: values to override instead of the type's defaults.
   /// - Throws: `SettingsError` with every problem found, not only the first.
   package init(overriding node: Node?, over base: Self = Self()) throws {
     let defaults = try Self.encoded(base)
     var problems: [SettingsError.Problem] = []
     let merged = try Self.overlay(try Self.mapping(node), on: defaults, path: [], &problems) {
       path, value in
-      // One key at a time, so that every wrong value is reported.
+      // One key at a time, so that every invalid value is reported.
       Self.problem(in: defaults.replacing(path, with: value), key: path, given: value)
     }
     guard problems.isEmpty else { throw SettingsError(problems: problems) }
@@ -42,7 +41,7 @@ extension Settings {
     try validateAll()
   }
 
-  /// Checks every number's range, then what else the settings must fulfil.
+  /// Checks all ranges, then the type's other requirements.
   ///
   /// - Throws: `SettingsError`
   package func validateAll() throws {
@@ -53,7 +52,7 @@ extension Settings {
     }
   }
 
-  /// What was given laid over the defaults; settings inside settings key by key.
+  /// The defaults overridden by the given values; nested settings are merged key by key.
   private static func overlay(
     _ given: Node.Mapping, on defaults: Node.Mapping, path: [String],
     _ problems: inout [SettingsError.Problem],
@@ -71,7 +70,7 @@ extension Settings {
             known: known.map { (path + [$0]).joined(separator: ".") }))
         continue
       }
-      // A setting with cases of its own is a mapping too: what fits as a whole is a value.
+      // An enum with associated values is a mapping too: if the mapping decodes as a whole, it is a value.
       if let inner = defaults[key]?.mapping, !inner.isEmpty, value.mapping != nil,
         check(place, value) != nil || inner.keys.contains(where: { value[$0] != nil })
       {
@@ -85,7 +84,7 @@ extension Settings {
     return merged
   }
 
-  /// The defaults overlaid with `key=value` strings, as the command line's `--set` gives them.
+  /// The defaults overridden by `key=value` strings from the command line's `--set`.
   ///
   /// A value is read as YAML: `density=0.2`, `layers=[5, 6, 7]`, `dialect=peft`; `training.rank=8` sets a setting
   /// inside `training`.
@@ -133,7 +132,7 @@ extension Settings {
   }
 }
 
-/// A setting with a closed list of named values; a wrong one is answered with the list.
+/// A setting with a closed list of named values, which errors list.
 package protocol SettingsChoice: RawRepresentable, CaseIterable, Codable, Sendable
 where RawValue == String {}
 
@@ -150,7 +149,7 @@ extension SettingsChoice {
   }
 }
 
-/// The YAML mapping that `key=value` strings stand for.
+/// The YAML mapping of `key=value` strings.
 ///
 /// - Throws: `SettingsError` for a string without `=`, a repeated key or a value that is not YAML.
 package func settingsNode(_ assignments: [String]) throws -> Node {
@@ -172,7 +171,7 @@ package func settingsNode(_ assignments: [String]) throws -> Node {
       let node = try Yams.compose(yaml: value) ?? Node("")
       guard !node.isOversized else {
         problems.append(
-          .wrongValue(key, given: value, reason: "its aliases stand for too many values", line: nil)
+          .wrongValue(key, given: value, reason: "its aliases expand to too many values", line: nil)
         )
         continue
       }
@@ -192,7 +191,7 @@ extension Node.Mapping {
     return path.count == 1 ? value : value.mapping?.value(at: Array(path.dropFirst()))
   }
 
-  /// The same with another value at the end of a path of keys, which is made where it is missing.
+  /// A copy with another value at the end of a path of keys; missing keys are added.
   fileprivate func replacing(_ path: [String], with value: Node) -> Node.Mapping {
     guard let first = path.first else { return self }
     var copy = self
@@ -203,7 +202,7 @@ extension Node.Mapping {
     return copy
   }
 
-  /// The same with `other` laid over it, mappings inside key by key.
+  /// A copy overridden by `other`; nested mappings are merged key by key.
   func overlaid(with other: Node.Mapping) -> Node.Mapping {
     var copy = self
     for (key, value) in other {
@@ -230,14 +229,14 @@ private func typeName(_ type: any Any.Type) -> String {
   }
 }
 
-/// The node as a person would write it on one line; of a long one, the start.
+/// The node on one line, truncated if long.
 private func text(of node: Node) -> String {
   var text = ""
   append(node, to: &text)
   return text.shown()
 }
 
-/// - Returns: whether there is room for more: aliases make nodes that are too large to be written.
+/// - Returns: whether there is room for more: aliases can make nodes that are too large to print.
 @discardableResult
 private func append(_ node: Node, to text: inout String) -> Bool {
   func list(_ items: some Sequence<[Node]>, _ brackets: (String, String)) {

@@ -1,6 +1,6 @@
 import Formats
 
-/// Settings that a user gave cannot be used; holds every problem.
+/// Invalid settings, with all problems.
 package struct SettingsError: InputFailure, CustomStringConvertible, Equatable {
   package enum Problem: InputFailure, CustomStringConvertible, Equatable {
     case notAMapping(given: String, line: Int?)
@@ -22,7 +22,7 @@ package struct SettingsError: InputFailure, CustomStringConvertible, Equatable {
     self.owner = owner
   }
 
-  /// Whether a value has another type than its setting.
+  /// Whether a value has the wrong type.
   var isOfType: Bool {
     problems.contains { if case .wrongType = $0 { true } else { false } }
   }
@@ -46,7 +46,7 @@ extension SettingsError.Problem {
     }
   }
 
-  /// What is wrong and what to do, without the place.
+  /// What is wrong and how to fix it, without the location.
   package var message: String {
     switch self {
     case .notAMapping(let given, _):

@@ -31,7 +31,7 @@ struct VariantsReader {
   func read() -> Variants? {
     guard let nodes = section.list("variants") else { return nil }
     let known = Experiment.Variant.allCases.map(\.rawValue)
-    // Names of rows and folders: whatever the method, and on every file system.
+    // Names become rows and folders: they must be unique for every method and on every file system.
     var taken = Set(
       Experiment.Variant.allCases.flatMap { variant in
         [variant.rawValue] + unlearningMethods.names.map { variant.rowName(unlearning: $0) }
@@ -62,8 +62,8 @@ struct VariantsReader {
     guard !variants.plain.isEmpty || variants.derived.isEmpty else {
       list.note(
         section.line(of: "variants"),
-        "'score.variants' derives all its variants; list one itself (\(known.joined(separator: ", "))), "
-          + "with which the others are compared")
+        "'score.variants' has only derived variants; also list a plain one (\(known.joined(separator: ", "))) "
+          + "to compare them with")
       return nil
     }
     return variants
@@ -101,7 +101,8 @@ struct VariantsReader {
       guard entry.optional("of") == nil else {
         list.note(
           entry.line(of: "model"),
-          "'score.variants' has both 'of' and 'model'; keep one: 'of' names a variant, 'model' a folder")
+          "'score.variants' has both 'of' and 'model'; keep one: 'of' names a variant, 'model' a folder"
+        )
         return nil
       }
       return reader.modelPath(node, in: entry, name: "score.variants.model").map {
@@ -128,8 +129,8 @@ struct VariantsReader {
       else {
         list.note(
           entry.line(of: "then"),
-          "'\(transform.card.name)' works on what unlearning changed: it needs a variant other than "
-            + "base, and comes before transforms that change the weights themselves")
+          "'\(transform.card.name)' changes the difference from the base: it needs a variant other than "
+            + "base, and must come before transforms that change the weights themselves")
         return false
       }
     }
@@ -166,10 +167,8 @@ struct VariantsReader {
   private func transform(_ node: Node, _ entry: SectionReader) -> (any Transform)? {
     let line = node.mark?.line ?? entry.line
     let pair = node.mapping.flatMap { $0.count == 1 ? $0.first : nil }
-    guard pair != nil || node.scalar != nil else {
-      list.note(
-        line,
-        "'score.variants.then' takes one transform for each item of its list, such as 'quantise' or {quantise: nf4}")
+    guard node.mapping == nil || pair != nil else {
+      list.note(line, "'score.variants.then' takes one transform for each item of its list")
       return nil
     }
     let values = pair.map { [$0.value] + ($0.value.mapping?.values.map(\.self) ?? []) } ?? [node]

@@ -1,16 +1,16 @@
 import Yams
 
 extension Node {
-  /// Most values that a file of settings may hold, aliases followed: a few lines of them can stand for billions.
+  /// Maximum number of values in a settings file with aliases expanded: a few lines of them can expand to billions.
   static let mostValues = 100_000
 
-  /// Whether it holds more.
+  /// Whether there are more.
   var isOversized: Bool {
     var left = Self.mostValues
     return !count(downFrom: &left)
   }
 
-  /// - Returns: whether something is left.
+  /// - Returns: whether the count has not run out.
   private func count(downFrom left: inout Int) -> Bool {
     left -= 1
     guard left >= 0 else { return false }

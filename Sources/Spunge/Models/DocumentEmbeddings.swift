@@ -1,12 +1,12 @@
 package import LanguageModels
 
-/// The model's own vectors of documents: hidden states halfway up, averaged over the tokens.
+/// Document embeddings by the model itself: hidden states of the middle layer, averaged over the tokens.
 package struct DocumentEmbeddings {
   private let model: ModelDirectory
   private let tokenizer: any Tokenizer
   private let engine: any Engine
 
-  /// Tokens of a document that are read.
+  /// Maximum number of tokens to read per document.
   private static let longest = 512
 
   package init(
@@ -17,7 +17,7 @@ package struct DocumentEmbeddings {
     self.engine = engine
   }
 
-  /// One vector of the hidden size for each document.
+  /// One vector per document, each of the hidden size.
   ///
   /// - Throws: `UnlearningError` for ids outside the vocabulary, read errors.
   package func vectors(_ documents: [ForgetDocument]) throws -> [[Float]] {

@@ -2,7 +2,7 @@ import Formats
 import Foundation
 import LanguageModels
 
-/// README.md of a model that was unlearned or merged, in the layout of Hugging Face's hub.
+/// README.md of an unlearned or merged model, in the format of the Hugging Face Hub.
 package enum ModelCard {
   /// - Parameters:
   ///   - name: the model's name, for the heading.

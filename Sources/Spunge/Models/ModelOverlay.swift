@@ -3,10 +3,10 @@ import Foundation
 package import LanguageModels
 package import Tensors
 
-/// A model kept as its base plus what changed.
+/// A model stored as changes to a base model.
 ///
-/// A folder with `overlay.json` and the changes as safetensors: differences from the base, or the
-/// factors of low-rank ones. The base stays where it is; its digests are on record.
+/// A folder with `overlay.json` and the changes as safetensors: differences from the base, or low-rank factors. The
+/// base is not copied; its digests are recorded.
 package struct ModelOverlay {
   package let path: String
   package let record: Record
@@ -21,12 +21,12 @@ package struct ModelOverlay {
     package var base: Base
     /// Name of the file with the changes, in the overlay's folder.
     package var changes: String
-    /// Products of factors in that file; empty when it holds differences.
+    /// Pairs of low-rank factors in that file; empty if it has differences.
     package var products: [LowRankFactors]
     package var provenance: Provenance
-    /// SHA-256 of the file with the changes; nil where an earlier version wrote it.
+    /// SHA-256 of the file with the changes; nil in records of earlier versions.
     package private(set) var changesSHA256: String?
-    /// Checksum of all other fields; nil where an earlier version wrote them.
+    /// Checksum of all other fields; nil in records of earlier versions.
     private var check: String?
 
     package init(
@@ -38,7 +38,7 @@ package struct ModelOverlay {
       self.provenance = provenance
     }
 
-    /// The record of changes that are as they are now in `folder`.
+    /// The record with the digest of the changes that are in `folder` now.
     fileprivate func sealed(in folder: String) throws -> Record {
       var record = self
       record.changesSHA256 = try FileDigests.sha256(of: "\(folder)/\(changes)")
@@ -46,7 +46,7 @@ package struct ModelOverlay {
       return record
     }
 
-    /// Whether the fields are as they were written.
+    /// Whether the fields match their checksum.
     fileprivate var isWhole: Bool {
       get throws { try check == nil || check == checksum }
     }
@@ -67,7 +67,7 @@ package struct ModelOverlay {
     }
   }
 
-  /// The base model and what its files were.
+  /// The base model and its files.
   package struct Base: Codable, Sendable, Hashable {
     /// Folder or .gguf file.
     package var path: String
@@ -89,10 +89,9 @@ package struct ModelOverlay {
     FileManager.default.fileExists(atPath: "\(path)/\(recordName)")
   }
 
-  /// Opens the overlay at `path` and checks that its base is the one it was made from, and its changes are what they
-  /// were.
+  /// Opens the overlay at `path` and checks the digests of its base and of its changes.
   ///
-  /// - Parameter base: where the base is; nil for the place on record.
+  /// - Parameter base: path of the base; nil for the recorded path.
   /// - Throws: `ModelOverlayError`, and what opening models throws.
   package static func open(_ path: String, base: String? = nil) throws -> ModelOverlay {
     let record = try readRecord(path)
@@ -112,7 +111,7 @@ package struct ModelOverlay {
     } catch {
       throw ModelOverlayError.invalid(file: "\(path)/\(recordName)", reason: error.description)
     }
-    // What changes a head of its own needs a base that has one.
+    // Changes to an untied output head need a base that has one.
     let ownHead = changes.description(of: DecoderNames.head) != nil
     return ModelOverlay(
       path: path, record: record, base: ownHead ? directory.untied : directory,
@@ -131,7 +130,7 @@ package struct ModelOverlay {
   /// Writes base and changes as an overlay.
   ///
   /// - Parameter path: must not exist yet.
-  /// - Throws: `FileError`, `MergeError.notFinite`; then nothing is left behind.
+  /// - Throws: `FileError`, `MergeError.notFinite`; no files are left behind.
   package static func write(
     _ delta: ParameterDelta, on base: ModelDirectory, provenance: Provenance, to path: String
   ) throws {
@@ -148,14 +147,14 @@ package struct ModelOverlay {
     }
   }
 
-  /// Puts `record` into the folder that holds its changes.
+  /// Writes `record` to the folder with its changes.
   package static func write(_ record: Record, to folder: String) throws {
     let sealed = try record.sealed(in: folder)
     let text = String(decoding: try Record.encoder.encode(sealed), as: UTF8.self)
     try WholeFile.write(text + "\n", to: "\(folder)/\(recordName)")
   }
 
-  /// The base as it is put on record.
+  /// The record of a base.
   package static func base(_ base: ModelDirectory, digests: FileDigests) throws -> Base {
     Base(
       path: URL(filePath: base.path).standardizedFileURL.path,
@@ -164,7 +163,7 @@ package struct ModelOverlay {
       })
   }
 
-  /// Throws unless `directory` has the files on record.
+  /// Throws unless `directory` has the recorded files.
   package static func check(
     _ directory: ModelDirectory, against recorded: Base, overlay: String
   ) throws {
@@ -175,16 +174,16 @@ package struct ModelOverlay {
     for (file, expected) in zip(actual, recorded.files) where file.sha256 != expected.sha256 {
       throw differs(
         "'\(file.name.shown())' has SHA-256 \(file.sha256.shown(limit: 16)), "
-          + "and '\(expected.name.shown())' had \(expected.sha256.shown(limit: 16))")
+          + "but '\(expected.name.shown())' had \(expected.sha256.shown(limit: 16))")
     }
     guard actual.count == recorded.files.count else {
       throw differs(
-        "it has the files \(NameList.text(actual.map(\.name))), and had "
+        "it has the files \(NameList.text(actual.map(\.name))), but had "
           + NameList.text(recorded.files.map(\.name)))
     }
   }
 
-  /// Throws unless the changes have the digest on record.
+  /// Throws unless the changes have the recorded digest.
   private static func checkChanges(_ record: Record, overlay: String) throws {
     guard let expected = record.changesSHA256 else { return }
     let file = "\(overlay)/\(record.changes)"
@@ -192,7 +191,7 @@ package struct ModelOverlay {
     guard actual == expected else {
       throw ModelOverlayError.invalid(
         file: file,
-        reason: "damaged or edited: its SHA-256 is \(actual.prefix(16))…, and \(recordName) has "
+        reason: "damaged or edited: its SHA-256 is \(actual.prefix(16))…, but \(recordName) has "
           + "\(expected.shown(limit: 16))…")
     }
   }
@@ -211,18 +210,18 @@ package struct ModelOverlay {
     }
     guard record.schema == 1 else {
       throw ModelOverlayError.invalid(
-        file: file, reason: "its format has version \(record.schema), and this program reads 1")
+        file: file, reason: "its format version is \(record.schema); this program reads version 1")
     }
     // The name is shown as a path, so that a long one, or one with control characters, is no name.
     guard !record.changes.isEmpty, !record.changes.contains("/"),
       record.changes.shown() == record.changes
     else {
       throw ModelOverlayError.invalid(
-        file: file, reason: "'changes' is '\(record.changes.shown())', not a file of its folder")
+        file: file, reason: "'changes' is '\(record.changes.shown())', not a file in its folder")
     }
     guard try record.isWhole else {
       throw ModelOverlayError.invalid(
-        file: file, reason: "damaged or edited: its fields do not have the checksum in 'check'")
+        file: file, reason: "damaged or edited: its fields do not match the checksum in 'check'")
     }
     return record
   }
@@ -231,7 +230,7 @@ package struct ModelOverlay {
     switch error {
     case .keyNotFound(let key, _): "'\(key.stringValue.shown())' is missing"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      "'\(context.codingPath.map(\.stringValue).joined(separator: ".").shown())' is of the wrong kind"
+      "'\(context.codingPath.map(\.stringValue).joined(separator: ".").shown())' has the wrong type"
     default: "it is not valid JSON"
     }
   }
@@ -246,13 +245,13 @@ package enum ModelOverlayError: InputFailure, CustomStringConvertible, Equatable
   package var description: String {
     switch self {
     case .invalid(let file, let reason):
-      "\(file.shown(limit: 500)): \(reason.shown(limit: 600)); write the overlay again with 'unlearn --overlay' or 'merge --overlay', "
-        + "or if a run made it, remove its folder and run again"
+      "\(file.shown(limit: 500)): \(reason.shown(limit: 600)); write the overlay again with 'unlearn --overlay' or 'merge --overlay'; "
+        + "if 'run' wrote it, remove its folder and rerun the command"
     case .noBase(let overlay, let base):
-      "\(overlay.shown(limit: 500)): its base '\(base.shown(limit: 500))' is not there; give the base's place with --base"
+      "\(overlay.shown(limit: 500)): its base '\(base.shown(limit: 500))' does not exist; give the base's path with --base"
     case .baseDiffers(let overlay, let base, let reason):
-      "\(overlay.shown(limit: 500)): '\(base.shown(limit: 500))' is not the base that this was made from: \(reason.shown(limit: 600)); "
-        + "give the place of that base with --base"
+      "\(overlay.shown(limit: 500)): '\(base.shown(limit: 500))' is not the base that the overlay was made from: "
+        + "\(reason.shown(limit: 600)); give the path of that base with --base"
     }
   }
 }

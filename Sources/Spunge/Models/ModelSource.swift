@@ -1,12 +1,12 @@
 import Foundation
 package import LanguageModels
 
-/// Where a model is: a folder, a .gguf file, an id of the Hugging Face cache, an overlay, or a PEFT adapter.
+/// Opens models of any kind: a folder, a .gguf file, an id in the Hugging Face cache, an overlay or a PEFT adapter.
 package enum ModelSource {
-  /// Opens what is at `path`; overlays and adapters over their bases, merged as they are read.
+  /// Opens the model at `path`; overlays and adapters are merged into their bases as they are read.
   ///
-  /// - Parameter base: where the base of an overlay or adapter is; nil for the place on record.
-  /// - Returns: the model, and what the user should know about it.
+  /// - Parameter base: path of an overlay's or adapter's base; nil for the recorded path.
+  /// - Returns: the model, and notes for the user.
   /// - Throws: `ModelOverlayError`, `AdapterError`, and what opening models throws.
   package static func open(
     _ path: String, base: String? = nil
@@ -15,7 +15,7 @@ package enum ModelSource {
       let model = try ModelOverlay.open(path, base: base).model()
       return (model, model.remarks)
     }
-    // A whole model may have been saved into the folder of its adapter.
+    // A complete model may have been saved to the folder of its adapter.
     if AdapterFile.isAdapter(path), base != nil || !hasConfiguration(path) {
       return try openAdapter(path, base: base)
     }

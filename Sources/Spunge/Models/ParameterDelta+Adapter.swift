@@ -3,16 +3,16 @@ import PythonText
 package import Tensors
 
 extension ParameterDelta {
-  /// Whether it changes a head that is not the embeddings; the base must have one then.
+  /// Whether it changes an untied output head, which the base must have then.
   var hasOwnHead: Bool { checkpoint.description(of: DecoderNames.head) != nil }
 
-  /// What the PEFT adapter in `folder` changes of a base.
+  /// The changes that the PEFT adapter in `folder` makes to a base.
   ///
   /// - Parameters:
   ///   - base: the base's weights.
-  ///   - configuration: the base's constants, which the adapter must fit.
+  ///   - configuration: the base's configuration, which the adapter must fit.
   ///   - coefficient: 1 applies the adapter, −λ negates it.
-  /// - Returns: the change, and what the user should know about the adapter.
+  /// - Returns: the change, and notes for the user.
   /// - Throws: `AdapterError`, read errors.
   package static func adapter(
     _ folder: String, name: String, base: any Checkpoint, configuration: DecoderConfiguration,

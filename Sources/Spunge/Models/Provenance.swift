@@ -1,17 +1,17 @@
 package import Foundation
 
-/// How a model was made: what its card says and its overlay records.
+/// How a model was made, for its model card and its overlay's record.
 package struct Provenance: Codable, Sendable, Hashable {
-  /// What was done: `unlearn` or `merge`.
+  /// `unlearn` or `merge`.
   package var step: String
   package var method: String
   package var title: String
-  /// Paper; empty for the obvious.
+  /// Paper; empty for trivial methods.
   package var reference: String
   /// Every setting, defaults included, as YAML.
   package var settings: String
   package var seed: UInt64?
-  /// What it was made from besides the base: corpora or parts.
+  /// Inputs besides the base: corpora or parts.
   package var inputs: [Manifest.Input]
   /// This program and its version.
   package var program: String

@@ -1,15 +1,15 @@
 package import Tensors
 
-/// A model's weights and a digest of everything they depend on.
+/// A model's weights and a digest of everything that determines them.
 package struct Weights {
   package var checkpoint: any Checkpoint
   package var digest: String
-  /// What was changed; `nil` for the base.
+  /// The changes; `nil` for the base.
   package var delta: ParameterDelta?
-  /// What it was changed from; `nil` for the base.
+  /// The weights that were changed; `nil` for the base.
   var base: (any Checkpoint)?
 
-  /// The base plus `factor` times what was changed.
+  /// The base plus `factor` times the changes.
   func scaled(by factor: Double) throws -> Weights {
     guard factor != 1, let base, let delta else { return self }
     let scaled = ParameterDelta(

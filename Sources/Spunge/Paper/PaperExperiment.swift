@@ -4,7 +4,7 @@ import Foundation
 package struct PaperExperiment: Sendable, Hashable {
   /// The file's name without extension.
   package let name: String
-  /// What it feeds.
+  /// The tables and figures that it feeds.
   package let places: PaperPlaces
 
   package init(name: String, places: PaperPlaces) {
@@ -12,7 +12,7 @@ package struct PaperExperiment: Sendable, Hashable {
     self.places = places
   }
 
-  /// Those of a folder that feed some tables and figures, in the order of the tables; all where none are chosen.
+  /// A folder's experiments that feed the given tables and figures, in the order of the tables; all if none are given.
   ///
   /// - Throws: `ExperimentError` for a file that is no experiment.
   package static func all(

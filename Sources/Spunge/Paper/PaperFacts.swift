@@ -1,17 +1,17 @@
 import Evaluation
 import LanguageModels
 
-/// What is known about the paper's models and data without having them: what plans estimate with.
+/// Facts about the paper's models and data for estimates when the files are missing.
 enum PaperFacts {
   struct Model {
     /// Of a causal language model; nil for the classifier.
     var configuration: DecoderConfiguration?
     var parameters: Int
-    /// As published: two bytes a parameter, four of the classifier's.
+    /// Published size: two bytes per parameter, four for the classifier.
     var bytes: Int
-    /// Whether the hub asks for consent to a licence first.
+    /// Whether the licence must be accepted on the Hub first.
     var isGated = false
-    /// Files to download; the others hold the same weights again.
+    /// Files to download; the others are copies of the same weights.
     var files: [String]
   }
 
@@ -48,19 +48,19 @@ enum PaperFacts {
 
   struct Texts {
     var documents: Int
-    /// Mean, in tokens of Llama's tokenizer.
+    /// Mean number of tokens with Llama's tokenizer.
     var tokens: Int
-    /// Values of the attribute that the file's documents have.
+    /// Number of attribute values in the file.
     var parts = 1
   }
 
-  /// Corpora and prompts by file name. Where a source does not say how many rows a rule leaves, a guess.
+  /// Corpora and prompts by file name; guesses where a source does not state how many rows satisfy a rule.
   static let texts: [String: Texts] = [
     // Of 8,960 annotated statements about 13 groups: five groups, about four in ten rated 3 or more. A guess.
     "forget-toxigen.jsonl": Texts(documents: 1400, tokens: 26, parts: 5),
     "forget-implicit.jsonl": Texts(documents: 700, tokens: 26),  // A guess.
     "forget-explicit.jsonl": Texts(documents: 500, tokens: 60),  // A guess.
-    // Papers and files longer than what is read of each; more documents than a run reads.
+    // Documents are longer than what is read of each, and more than a run reads.
     "forget-bio.jsonl": Texts(documents: 1000, tokens: 768),
     "forget-cyber.jsonl": Texts(documents: 1000, tokens: 768),
     "retain-wikitext.jsonl": Texts(documents: 2891, tokens: 117),  // 338,000 tokens in its lines
@@ -68,10 +68,10 @@ enum PaperFacts {
     "prompts.jsonl": Texts(documents: 1000, tokens: 15),
   ]
 
-  /// Benchmarks as this program asks them, whole test sets.
+  /// Sizes of complete benchmarks as this program runs them.
   ///
-  /// Tokens were counted with SmolLM2's tokenizer on the data sets (`run --plan`) and raised by a tenth, about what
-  /// Llama's makes more; MMLU from eleven subjects, WMDP from the length of its questions.
+  /// Tokens were counted with SmolLM2's tokenizer (`run --plan`) and increased by a tenth, about what Llama's tokenizer
+  /// needs more; MMLU is extrapolated from eleven subjects, WMDP from the length of its questions.
   static func questions(_ task: String, fewShot: Int?) -> [Workload.Asked] {
     switch (task, fewShot) {
     case ("paper", _): ten

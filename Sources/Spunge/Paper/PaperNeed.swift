@@ -11,13 +11,13 @@ package struct PaperNeed: Sendable, Hashable {
   package let role: String
   /// Path or Hugging Face id.
   package let name: String
-  /// On disk, or to download; nil where it is not known.
+  /// Size on disk or of the download; nil if unknown.
   package let bytes: Int?
   package let isThere: Bool
-  /// How it is had; nil for a file that is none of the paper's.
+  /// How to get it; nil for a file that is not the paper's.
   package let source: PaperSource?
 
-  /// What `experiment` needs, each thing once.
+  /// Everything that `experiment` needs, without duplicates.
   ///
   /// - Parameter data: folder of data sets, for the commands.
   /// - Throws: `TaskError` for an unknown task.
@@ -49,7 +49,7 @@ package struct PaperNeed: Sendable, Hashable {
       isThere: attributes != nil, source: PaperSource.file(path.expanded, data: data))
   }
 
-  /// The benchmarks' data sets: there if every split that is asked for can be read.
+  /// The benchmarks' data sets, which are present if all needed splits can be read.
   private static func dataSets(
     _ experiment: Experiment, _ index: TaskIndex, _ data: String
   ) throws -> [PaperNeed] {

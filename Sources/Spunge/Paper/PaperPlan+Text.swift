@@ -2,7 +2,7 @@ import Foundation
 import Tensors
 
 extension PaperPlan {
-  /// The plan for people: each experiment with needs, work, memory and disk; the sum; what is missing.
+  /// The plan as text: each experiment's needs, work, memory and disk; the total; what is missing.
   package var text: String {
     (entries.map(text) + [summary, missingText]).filter { !$0.isEmpty }
       .joined(separator: "\n\n")
@@ -98,13 +98,13 @@ extension PaperPlan {
     }
     if entries.contains(where: { $0.taken < $0.combinations }) {
       lines.append(
-        "  What the paper leaves out is a list in the experiment file; --search takes every combination."
+        "  Settings that the paper omits are lists in the experiment file; --search runs every combination."
       )
     }
     return lines.joined(separator: "\n")
   }
 
-  /// What is not there, with the commands that get it, each command once.
+  /// What is missing, with the commands to get it, without duplicates.
   package var missingText: String {
     var given: Set<String> = []
     let parts = missing.map { need in
@@ -119,7 +119,7 @@ extension PaperPlan {
     }
     return parts.isEmpty
       ? "Nothing is missing."
-      : (["Missing, with what gets it:"] + parts).joined(separator: "\n")
+      : (["Missing, with the commands to get it:"] + parts).joined(separator: "\n")
   }
 
   // MARK: Numbers

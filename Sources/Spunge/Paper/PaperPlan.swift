@@ -2,25 +2,25 @@ package import Evaluation
 import Foundation
 import Tensors
 
-/// What the paper's experiments at full size need, and what of it is not there.
+/// What the paper's experiments at full size need, and what is missing.
 package struct PaperPlan {
   /// One experiment file.
   package struct Entry {
     package let experiment: PaperExperiment
-    /// Combinations of its lists, and how many of them are run.
+    /// Combinations of its lists, and how many of them to run.
     package let combinations: Int
     package let taken: Int
     package let needs: [PaperNeed]
     fileprivate(set) var steps: [Workload.Step] = []
-    /// Steps that an entry before has done.
+    /// Steps shared with earlier entries.
     package fileprivate(set) var shared = 0
     package fileprivate(set) var memoryBytes = 0
     /// Deltas of float32 in the work folder, bytes.
     package fileprivate(set) var deltaBytes = 0
-    /// Whether tokens are guessed from `PaperFacts`.
+    /// Whether token counts are estimated from `PaperFacts`.
     package fileprivate(set) var isEstimate = false
 
-    /// Base model about which `PaperFacts` says nothing; nil for none.
+    /// A base model that `PaperFacts` does not know; nil for none.
     package fileprivate(set) var unknownModel: String?
 
     package var isReady: Bool { needs.allSatisfy(\.isThere) }
@@ -28,17 +28,17 @@ package struct PaperPlan {
   }
 
   package private(set) var entries: [Entry] = []
-  /// Matrix-product peaks measured just now, operations a second.
+  /// Peak of matrix multiplication, measured now, in operations per second.
   let speed: MachineSpeed
 
-  /// Folders that experiments read and write, and what their names are looked up in.
+  /// Folders that experiments read and write, and the known names.
   package struct Settings {
     /// Folder of the paper's experiment files.
     package var experiments: String
     /// Data sets, for `${SPUNGE_DATA}`.
     package var data: String
     package var work: String
-    /// Whether all combinations of a file's lists are run, not only the first.
+    /// Whether to run all combinations of a file's lists or only the first.
     package var searches: Bool
     package var tasks: TaskIndex
     package var formats: [String]
@@ -57,7 +57,7 @@ package struct PaperPlan {
       self.progress = progress
     }
 
-    /// The experiments that a file stands for, with the number of its combinations; files may be missing.
+    /// A file's experiments and the number of its combinations; other files may be missing.
     package func read(
       _ experiment: PaperExperiment
     ) throws -> (points: [(ExperimentGrid.Point, Experiment)], combinations: Int) {
@@ -85,7 +85,7 @@ package struct PaperPlan {
     }
   }
 
-  /// - Throws: `ExperimentError`, `TaskError`, and what reading files that are there throws.
+  /// - Throws: `ExperimentError`, `TaskError`, and errors of reading files that exist.
   package init(_ experiments: [PaperExperiment], _ settings: Settings) throws {
     speed = try MachineSpeed.measure()
     let planner = Planner()
@@ -125,7 +125,7 @@ package struct PaperPlan {
     }
   }
 
-  /// What is not there, each thing once.
+  /// Everything that is missing, without duplicates.
   package var missing: [PaperNeed] {
     var seen: Set<String> = []
     return entries.flatMap(\.needs).filter { !$0.isThere && seen.insert($0.name).inserted }

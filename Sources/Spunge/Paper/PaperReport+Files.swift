@@ -4,7 +4,7 @@ package import Reporting
 extension PaperReport {
   /// Writes `tables/`, `figures/`, `summary.md` and `report.html` below `folder`.
   package func write(to folder: String) throws {
-    // What an earlier run with other tables left would look like a part of this one.
+    // Files of an earlier run with other tables would look like part of this one.
     for part in Self.folders {
       try? FileManager.default.removeItem(atPath: "\(folder)/\(part)")
     }

@@ -1,9 +1,9 @@
-/// How to get something that a paper experiment needs: commands in the order in which they are given.
+/// How to get an input of a paper experiment: commands in order.
 package struct PaperSource: Sendable, Hashable {
   package let commands: [String]
-  /// Download, where it is known.
+  /// Size of the download, if known.
   package let bytes: Int?
-  /// What has to be done before; empty for nothing.
+  /// What to do first; empty for nothing.
   package let note: String
 
   private init(_ commands: [String], bytes: Int? = nil, note: String = "") {
@@ -25,7 +25,7 @@ package struct PaperSource: Sendable, Hashable {
 
   /// A benchmark's data set by its Hugging Face id.
   static func benchmark(_ id: String) -> PaperSource {
-    // Of this one, the main branch holds a script instead of data.
+    // Its main branch has a script instead of data.
     let branch =
       id == "bigbio/pubmed_qa"
       ? " --revision refs/convert/parquet --include 'pubmed_qa_labeled_fold0_source/*'" : ""
@@ -34,7 +34,7 @@ package struct PaperSource: Sendable, Hashable {
 
   /// A file below the data folder.
   ///
-  /// - Returns: nil for a file that is none of the paper's.
+  /// - Returns: nil for a file that is not the paper's.
   static func file(_ path: String, data: String) -> PaperSource? {
     guard path.hasPrefix(data + "/") else { return nil }
     func download(_ id: String, _ what: String, to folder: String) -> String {

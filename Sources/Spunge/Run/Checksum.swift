@@ -1,7 +1,7 @@
 import Crypto
 import Foundation
 
-/// Short checksums of what is kept, against bits that flip and lines that are edited.
+/// Short checksums that detect flipped bits and edited lines in stored results.
 enum Checksum {
   /// Length of a checksum's text.
   static let length = 16
@@ -18,7 +18,7 @@ enum Checksum {
   }
 }
 
-/// A JSON object on one line, with the checksum of the line without it as its last field.
+/// A JSON object on one line whose last field is a checksum of the rest.
 enum CheckedLine {
   private static let lead = Data(",\"check\":\"".utf8)
   private static let end = Data("\"}".utf8)

@@ -3,24 +3,24 @@ import Formats
 package import Foundation
 package import Tensors
 
-/// SHA-256 digests of files and folders, remembered between runs.
+/// SHA-256 digests of files and folders, cached between runs.
 ///
-/// A file is read again only when something about it differs from last time: its size, its times of change, its
-/// inode or its device. A second start on a large model is instant; a file put in another's place, with its size and
-/// time, is noticed all the same, because nobody can set the time of a file's last change of state.
+/// A file is read again only if its size, modification or change time, inode or device differs from last time, so a
+/// second start on a large model is instant. A replaced file of the same size and modification time is still detected,
+/// because the change time (ctime) cannot be set.
 package final class FileDigests {
   private struct Entry: Codable, Equatable {
     var bytes: Int
-    /// Of the content, nanoseconds since 1970.
+    /// Modification time of the content, nanoseconds since 1970.
     var modified: Int
-    /// Of content or attributes, nanoseconds since 1970.
+    /// Change time of content or attributes, nanoseconds since 1970.
     var changed: Int
     var device: UInt64
     var inode: UInt64
     var sha256: String
   }
 
-  /// What is on disk.
+  /// The file format.
   private struct Record: Codable {
     var files: [String: Entry]
     /// Checksum of `files`.
@@ -36,8 +36,8 @@ package final class FileDigests {
   static let fileName = "digests.json"
 
   /// - Parameters:
-  ///   - work: the work folder, where the digests are remembered; nil for nowhere.
-  ///   - progress: is told of damaged digests.
+  ///   - work: the work folder with the cached digests; nil for no cache.
+  ///   - progress: receives notes about damaged digests.
   package init(
     work: String?, progress: any ProgressSink = SilentProgress(),
     now: @escaping () -> Date = { Date() }
@@ -46,7 +46,7 @@ package final class FileDigests {
     cachePath = work.map { "\($0)/\(Self.fileName)" }
     guard let cachePath else { return }
     Leftovers.remove(of: cachePath)
-    // A cache that cannot be read costs time, nothing else.
+    // An unreadable cache only costs time.
     guard let data = try? Data(contentsOf: URL(filePath: cachePath)) else { return }
     if let record = try? JSONDecoder().decode(Record.self, from: data),
       record.check == Self.check(record.files)
@@ -54,7 +54,7 @@ package final class FileDigests {
       entries = record.files
     } else {
       progress.note(
-        "\(cachePath.shown()): damaged, or of an earlier version; the files are read again")
+        "\(cachePath.shown()): damaged or of an earlier version; the files are read again")
       try? FileManager.default.removeItem(atPath: cachePath)
     }
   }
@@ -79,7 +79,7 @@ package final class FileDigests {
     }
     let before = entries
     let result = isFolder.boolValue ? try folderDigest(path) : try fileDigest(path)
-    // Nor does one that cannot be written, beside a model that may only be read.
+    // So does one that cannot be written, for example beside a read-only model.
     if entries != before { try? save() }
     return result
   }
@@ -116,7 +116,7 @@ package final class FileDigests {
     guard after == entry else {
       throw .changed(path: path, from: entry.bytes, to: after.bytes)
     }
-    // A file that changed just now could change again within the clock's grain.
+    // A file that changed just now could change again within the clock's resolution.
     let age = now().timeIntervalSince1970 - Double(entry.changed) / 1e9
     entries[key] = age > 2 ? entry : nil
     return entry.sha256

@@ -2,34 +2,34 @@ import Formats
 import Foundation
 import Tensors
 
-/// A folder or file is in use by another run.
+/// A folder or file that another run is using.
 package struct LockError: InputFailure, CustomStringConvertible {
   package let place: String
   /// `folder` or `file`.
   package let kind: String
-  /// Process that holds it, if it could be told.
+  /// The process that holds the lock, if known.
   package let process: Int32?
 
   package var description: String {
     let holder = process.map { "process \($0)" } ?? "another process"
     return "\(place.shown()): \(holder) is working \(kind == "file" ? "on" : "in") this \(kind); "
-      + "wait until it ends, or stop it, or choose another \(kind)"
+      + "wait for it to end, stop it, or choose another \(kind)"
   }
 }
 
-/// Sole use of a folder or file until this object goes away or the process ends, however it ends.
+/// Exclusive use of a folder or file until this object is released or the process ends for any reason.
 package final class FileLock {
   private let path: String
   private let descriptor: Int32
 
   /// Locks `folder`, which must exist.
   ///
-  /// - Throws: `LockError` when another run has it, `FileError` when it cannot be locked at all.
+  /// - Throws: `LockError` if another run holds the lock, `FileError` if the folder cannot be locked.
   package convenience init(folder: String) throws {
     try self.init("\(folder)/.lock", of: folder, kind: "folder")
   }
 
-  /// As `init(folder:)`, but waits so long for another holder to end.
+  /// Like `init(folder:)`, but waits up to `patience` for another holder to end.
   package static func of(folder: String, patience: Duration) throws -> FileLock {
     let deadline = ContinuousClock.now + patience
     while true {
@@ -42,7 +42,7 @@ package final class FileLock {
     }
   }
 
-  /// Locks the file at `path`, which need not exist, by a file beside it.
+  /// Locks the file at `path`, which need not exist, with a lock file beside it.
   ///
   /// - Throws: as `init(folder:)`.
   package convenience init(file path: String) throws {
@@ -63,7 +63,7 @@ package final class FileLock {
         if code == EWOULDBLOCK { throw LockError(place: place, kind: kind, process: process) }
         throw FileError.system(path: path, action: "lock", code: code)
       }
-      // The last holder may have removed the file between our open and our lock.
+      // The last holder may have removed the lock file between our open and our lock.
       var opened = stat()
       var named = stat()
       if fstat(descriptor, &opened) == 0, stat(path, &named) == 0, opened.st_ino == named.st_ino {

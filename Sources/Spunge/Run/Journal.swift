@@ -14,19 +14,19 @@ package enum JournalError: RunFailure, CustomStringConvertible {
   }
 }
 
-/// An append-only file of JSON lines that survives the death of its writer.
+/// An append-only file of JSON lines that survives a kill of its writer.
 ///
-/// A record is one line and one `write`, so that a kill loses nothing that was appended; `fsync` at most
-/// once a second bounds what a power cut can take. Every line ends in a checksum of what it says. When the file is
-/// opened, a torn last line is cut off, and lines that are not as they were written are dropped. A file that an
-/// earlier version wrote, without checksums, is taken whole or not at all, and gets them.
+/// A record is one line, written by one `write`, so that a kill loses no appended record; an `fsync` at most once a
+/// second bounds what a power cut can lose. Every line ends with a checksum. When the file is opened, an incomplete
+/// last line is removed and lines that do not match their checksums are dropped. A file of an earlier version, without
+/// checksums, is accepted or rejected as a whole and then rewritten with checksums.
 ///
-/// Nobody else may write to the file meanwhile.
+/// No other process may write to the file at the same time.
 package final class Journal<Record: Codable> {
   package let path: String
   /// The records that were in the file when it was opened.
   package let records: [Record]
-  /// What was dropped when it was opened; nil for nothing.
+  /// A note about records dropped at opening; nil for none.
   package let note: String?
   private var descriptor: Int32
   private var length: Int
@@ -34,7 +34,7 @@ package final class Journal<Record: Codable> {
 
   /// Opens or creates the journal at `path`.
   ///
-  /// - Parameter fault: says why a record cannot be right, whatever its checksum.
+  /// - Parameter fault: returns why a record is impossible even if its checksum is right.
   package convenience init(
     path: String, fault: (Record) -> String? = { _ in nil }
   ) throws {
@@ -56,14 +56,14 @@ package final class Journal<Record: Codable> {
     if length < Int(status.st_size), ftruncate(descriptor, off_t(length)) != 0 {
       let code = errno
       Foundation.close(descriptor)
-      throw FileError.system(path: path, action: "cut the torn last line of", code: code)
+      throw FileError.system(path: path, action: "remove the incomplete last line of", code: code)
     }
     self.init(
       path: path, records: content.records, descriptor: descriptor, length: length,
       note: content.note(path))
   }
 
-  /// Takes over an open `descriptor` that holds `records` in `length` bytes.
+  /// Takes ownership of an open `descriptor` with `records` in `length` bytes.
   package init(
     path: String, records: [Record], descriptor: Int32, length: Int, note: String? = nil
   ) {
@@ -76,21 +76,21 @@ package final class Journal<Record: Codable> {
 
   deinit { if descriptor >= 0 { Foundation.close(descriptor) } }
 
-  /// What is in a journal that another process may be writing.
+  /// The content of a journal that another process may be writing.
   static func content(
     _ path: String, fault: (Record) -> String? = { _ in nil }
   ) throws -> JournalContent<Record> {
     JournalContent(try wholeLines(path), fault: fault)
   }
 
-  /// The file up to its last end of line; nothing if there is no such file.
+  /// The file up to its last line ending; empty if there is no such file.
   private static func wholeLines(_ path: String) throws -> Data {
     guard FileManager.default.fileExists(atPath: path) else { return Data() }
     let content = try Data(contentsOf: URL(filePath: path))
     return content.prefix((content.lastIndex(of: UInt8(ascii: "\n")) ?? -1) + 1)
   }
 
-  /// Replaces the journal at `path`, which nobody has open, by one of `records`.
+  /// Replaces the journal at `path`, which must not be open, with `records`.
   static func write(_ records: [Record], to path: String) throws {
     let file = try AtomicFile(path: path)
     for record in records {
@@ -100,10 +100,10 @@ package final class Journal<Record: Codable> {
     try file.commit()
   }
 
-  /// Puts `record` at the end of the file.
+  /// Appends `record` to the file.
   ///
-  /// - Throws: `JournalError`, or `FileError` when the disk is full; the file then ends with the record
-  ///   before.
+  /// - Throws: `JournalError`, or `FileError`, for example if the disk is full; the file then ends with the previous
+  ///   record.
   package func append(_ record: Record) throws {
     precondition(descriptor >= 0, "append after close: \(path)")
     let line: Data
@@ -130,20 +130,20 @@ package final class Journal<Record: Codable> {
     }
   }
 
-  /// Takes half a line back, then says why it could not be written.
+  /// Removes a partly written line and returns the error.
   private func failure(_ action: String, _ code: Int32) -> FileError {
     ftruncate(descriptor, off_t(length))
     return code == ENOSPC || code == EDQUOT
       ? .diskFull(path: path) : .system(path: path, action: action, code: code)
   }
 
-  /// Waits until everything appended is on the disk.
+  /// Waits until all appended records are on disk.
   package func flush() throws(FileError) {
     guard fsync(descriptor) == 0 else { throw failure("flush", errno) }
     lastFlush = .now
   }
 
-  /// Flushes and closes; nothing can be appended after.
+  /// Flushes and closes the file; nothing can be appended afterwards.
   package func close() throws(FileError) {
     guard descriptor >= 0 else { return }
     try flush()

@@ -1,17 +1,17 @@
 import Formats
 import Foundation
 
-/// The records in a journal's lines, and what had to be left out.
+/// The records in a journal's lines, and which lines were dropped.
 struct JournalContent<Record: Codable> {
   private(set) var records: [Record] = []
-  /// Lines, from 1, that are not what was written.
+  /// Damaged lines, from 1.
   private(set) var damaged: [Int] = []
-  /// Whether the lines have no checksums yet: an earlier version wrote them.
+  /// Whether the lines have no checksums, as in files of earlier versions.
   private(set) var isPlain = false
 
   /// - Parameters:
-  ///   - content: whole lines.
-  ///   - fault: says why a record cannot be right, whatever its checksum; nil for one that can.
+  ///   - content: complete lines.
+  ///   - fault: returns why a record is impossible even if its checksum is right; nil if it is possible.
   init(_ content: Data, fault: (Record) -> String?) {
     let lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
       .dropLast().map(CheckedLine.opened)
@@ -23,7 +23,7 @@ struct JournalContent<Record: Codable> {
     let decoder = JSONDecoder()
     let encoder = CheckedLine.encoder
     for (index, line) in lines.enumerated() {
-      // Without a checksum a line can only be held against the spelling that it was written in.
+      // Without a checksum, a line can only be compared with how the record would be encoded.
       let record: Record? =
         switch line {
         case .checked(let object): try? decoder.decode(Record.self, from: object)
@@ -39,23 +39,23 @@ struct JournalContent<Record: Codable> {
         damaged.append(index + 1)
       }
     }
-    // Where one such line is damaged, the others may be without showing it.
+    // If one such line is damaged, others may be damaged undetectably.
     if isPlain, !damaged.isEmpty {
       records = []
       damaged = Array(1...lines.count)
     }
   }
 
-  /// Whether the file should be written anew.
+  /// Whether the file should be rewritten.
   var needsWriting: Bool { isPlain || !damaged.isEmpty }
 
-  /// What to tell about the journal at `path`; nil where nothing is wrong.
+  /// A note about damage in the journal at `path`; nil for none.
   func note(_ path: String) -> String? {
     guard !damaged.isEmpty else { return nil }
     let shown = damaged.prefix(5).map(String.init).joined(separator: ", ")
     let rest = damaged.count > 5 ? " and \(damaged.count - 5) more" : ""
-    return "\(path.shown()): dropped line \(shown)\(rest), not as written (damaged or edited); "
-      + "what was there is done again"
+    return "\(path.shown()): dropped line \(shown)\(rest), which is damaged or was edited; "
+      + "its work is done again"
   }
 
   /// One record as a line with its checksum.

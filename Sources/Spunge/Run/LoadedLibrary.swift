@@ -1,14 +1,14 @@
 import Foundation
 import Tensors
 
-/// One of the system's libraries that the arithmetic, the tokenizers and data files rest on.
+/// A system library that arithmetic, tokenizers or data files depend on.
 package struct LoadedLibrary: Sendable, Hashable, Codable {
   package var name: String
-  /// Debian package that brings it.
+  /// Debian package that contains it.
   package var package: String
-  /// The file that this process runs with; nil when it does not use the library.
+  /// The file loaded by this process; nil if it is not loaded.
   package var file: String?
-  /// What the library says about itself, if it does.
+  /// The library's version, if it reports one.
   package var version: String?
 
   package init(name: String, package: String, file: String? = nil, version: String? = nil) {
@@ -18,7 +18,7 @@ package struct LoadedLibrary: Sendable, Hashable, Codable {
     self.version = version
   }
 
-  /// The libraries as this process has them.
+  /// The libraries loaded by this process.
   package static func all() -> [LoadedLibrary] {
     // The kernel gives this file in pieces, of which `String(contentsOfFile:)` takes only the first.
     let mapsFile = FileHandle(forReadingAtPath: "/proc/self/maps")

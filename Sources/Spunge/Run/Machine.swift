@@ -1,16 +1,16 @@
 import Foundation
 
-/// The computer that a run happens on.
+/// The machine that a run executes on.
 package struct Machine: Codable, Hashable, Sendable {
   package var processor: String
-  /// Those of the processor's features that choose between kernels, as Linux spells them.
+  /// Processor features that select kernels, as Linux spells them.
   package var features: [String]
   /// Processors that this process may use.
   package var cores: Int
   package var memoryBytes: Int
   package var operatingSystem: String
 
-  /// Features that choose between kernels here or in OpenBLAS.
+  /// Features that select kernels here or in OpenBLAS.
   package static let relevantFeatures = [
     "avx2", "fma", "f16c", "avx512f", "avx512bw", "avx512vl", "avx512_vnni", "avx512_bf16",
     "avx512_fp16", "amx_tile", "amx_bf16",
@@ -26,7 +26,7 @@ package struct Machine: Codable, Hashable, Sendable {
     self.operatingSystem = operatingSystem
   }
 
-  /// This computer.
+  /// This machine.
   package static func current() -> Machine {
     let processorInfo = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
     let process = ProcessInfo.processInfo
@@ -43,14 +43,14 @@ package struct Machine: Codable, Hashable, Sendable {
     return relevantFeatures.filter { flags.contains(Substring($0)) }
   }
 
-  /// Memory that could be had without swapping, in bytes.
+  /// Available memory in bytes (MemAvailable).
   package static func availableMemory() -> Int? {
     let memoryInfo = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8)) ?? ""
     let kibibytes = value(of: "MemAvailable", in: memoryInfo)?.split(separator: " ").first
     return kibibytes.flatMap { Int($0) }.map { $0 * 1024 }
   }
 
-  /// The text behind `key :` in the first line that starts with `key`.
+  /// The text after `key :` in the first line that starts with `key`.
   private static func value(of key: String, in text: String) -> String? {
     for line in text.split(separator: "\n") where line.hasPrefix(key) {
       let parts = line.split(separator: ":", maxSplits: 1)

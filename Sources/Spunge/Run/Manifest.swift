@@ -1,9 +1,9 @@
 package import Foundation
 import Tensors
 
-/// `manifest.json`: what a run was made from, with what, and what happened.
+/// `manifest.json`: a run's inputs, environment and steps.
 ///
-/// Written anew after every step, so that it is right whenever a run stops.
+/// Rewritten after every step, so that it is correct whenever a run stops.
 package struct Manifest: Codable, Hashable {
   /// Version of this format.
   package private(set) var schema = 1
@@ -23,7 +23,7 @@ package struct Manifest: Codable, Hashable {
   package var versions: [String: String]
   package var inputs: [Input] = []
   package var steps: [Step] = []
-  /// What a reader of the table should know.
+  /// Notes for readers of the table.
   package var warnings: [String] = []
 
   package enum Status: String, Codable, Sendable {
@@ -45,12 +45,12 @@ package struct Manifest: Codable, Hashable {
     }
   }
 
-  /// A step that was done or found done.
+  /// A step that was run or reused.
   package struct Step: Codable, Hashable {
     package var name: String
     /// Digest of the step's key.
     package var key: String
-    /// Whether the result was there from an earlier run.
+    /// Whether the result is from an earlier run.
     package var reused: Bool
     /// Wall time, in seconds.
     package var seconds: Double
@@ -81,7 +81,7 @@ package struct Manifest: Codable, Hashable {
     self.versions = versions
   }
 
-  /// Puts the manifest at `path`, whole or not at all.
+  /// Writes the manifest to `path` atomically.
   package func write(to path: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

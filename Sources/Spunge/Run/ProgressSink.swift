@@ -1,8 +1,8 @@
-/// Where a run says how far it is.
+/// Receives a run's progress.
 ///
-/// Rate and time left are the renderer's business, so that the numeric code reports counts only.
+/// Numeric code reports only counts; rates and remaining time are up to the renderer.
 package protocol ProgressSink: AnyObject {
-  /// Says that `done` of `total` are finished.
+  /// Reports that `done` of `total` are finished.
   ///
   /// - Parameters:
   ///   - step: what is being done, for example `score base / arc_easy`.
@@ -11,11 +11,11 @@ package protocol ProgressSink: AnyObject {
   ///   - unit: what is counted, in the plural.
   func report(step: String, done: Int, total: Int, unit: String)
 
-  /// Says something worth a line of its own.
+  /// Reports a message of its own line.
   func note(_ message: String)
 }
 
-/// Tells nobody.
+/// Discards all progress.
 package final class SilentProgress: ProgressSink {
   package init() {}
   package func report(step: String, done: Int, total: Int, unit: String) {}

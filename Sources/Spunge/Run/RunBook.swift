@@ -1,7 +1,7 @@
 import Foundation
 import Tensors
 
-/// Keeps a run's manifest on disk in step with what has been done.
+/// Keeps a run's manifest on disk up to date.
 final class RunBook {
   private var manifest: Manifest
   private let file: String
@@ -31,7 +31,7 @@ final class RunBook {
 
   func add(_ step: Manifest.Step, warnings: [String] = []) throws {
     manifest.steps.append(step)
-    if step.reused { progress.note("\(step.name): done before, kept") }
+    if step.reused { progress.note("\(step.name): reused from an earlier run") }
     try warnings.forEach(warn)
     try manifest.write(to: file)
   }
@@ -59,7 +59,7 @@ final class RunBook {
 package enum Version {
   package static let current = "0.1.0"
 
-  /// With what numbers depend on beyond the program: float32 numbers on nothing, bfloat16 products on how they are made.
+  /// Versions and whatever else affects results: nothing for float32, the kind of products for bfloat16.
   package static var all: [String: String] {
     ["spunge-eval": current, "bfloat16": BFloat16Products.current.rawValue]
   }

@@ -2,26 +2,26 @@ import Formats
 import Foundation
 import Tensors
 
-/// Layout of `results/<name>`: what a run leaves for people and for the table.
+/// Layout of `results/<name>`, the results of a run.
 ///
 ///     experiment.yaml                  every default spelled out
-///     manifest.json                    what it was made from, and with
-///     samples/<variant>/<task>.jsonl   one line a question
-///     completions/<variant>/<source>.jsonl  one line a judged completion
-///     toxicity.json                    how completions were made and judged
-///     scores.jsonl                     one line a number
+///     manifest.json                    inputs, environment, steps
+///     samples/<variant>/<task>.jsonl   one line per question
+///     completions/<variant>/<source>.jsonl  one line per classified completion
+///     toxicity.json                    how completions were generated and classified
+///     scores.jsonl                     one line per score
 ///     table.md, table.csv, …
 ///
-/// Checkpoints and half-done work are in the work folder (`StepCache`), never here.
+/// Checkpoints and unfinished work are in the work folder (`StepCache`), never here.
 package final class RunDirectory {
   /// The folder itself.
   package let path: String
   private let lock: FileLock
 
-  /// Makes the folder and takes it for this run until this object goes away; removes what killed runs left there.
+  /// Creates the folder, locks it for this run until this object is released, and removes leftovers of killed runs.
   ///
-  /// - Parameter patience: how long another run that has it is waited for.
-  /// - Throws: `LockError` when another run has it, or `FileError`.
+  /// - Parameter patience: how long to wait for another run that holds the lock.
+  /// - Throws: `LockError` if another run holds the lock, or `FileError`.
   package init(path: String, patience: Duration = .zero) throws {
     self.path = path
     try WholeFile.makeFolder(path)
@@ -55,13 +55,13 @@ package final class RunDirectory {
 
   package var toxicityFile: String { "\(path)/toxicity.json" }
 
-  /// Where version 1 and earlier put the samples of a variant whose name holds a slash.
+  /// The path in version 1 and earlier for samples of a variant whose name contains a slash.
   package static func earlierSamplesFile(in path: String, variant: String, task: String) -> String {
     let folder = variant.replacing("/", with: "_")
     return samplesFile(in: path, variant: folder, task: task)
   }
 
-  /// Links in the folder, which somebody else may have made, must not lead a run's files elsewhere.
+  /// Checks that no symbolic link, which someone else may have planted, redirects a run's files.
   private static func checkLinks(in path: String) throws(FileError) {
     for part in ["samples", "completions"].map({ "\(path)/\($0)" }) {
       let folders = (try? FileManager.default.contentsOfDirectory(atPath: part)) ?? []

@@ -1,25 +1,25 @@
 import Formats
 import Foundation
 
-/// Records that several processes add to at once: each appends to a segment of its own, `<folder>/<number>`,
-/// and reads all of them when it starts.
+/// Records that several processes can add to at once: each appends to its own segment, `<folder>/<number>`, and reads
+/// all segments when it starts.
 final class SegmentedJournal<Record: Codable & Equatable> {
   private let journal: Journal<Record>
   private let lock: FileLock
-  /// Everything that is there, this process's segment first.
+  /// All records, this process's segment first.
   private(set) var records: [Record]
 
-  /// What a record is about and whether it can be right.
+  /// How to identify and check records.
   struct Reading {
-    /// Two records with one key must be equal, or both are dropped; nil for records that may differ.
+    /// Records with the same key must be equal, or both are dropped; nil for records that may differ.
     let key: (Record) -> String?
-    /// Says why a record cannot be right, whatever its checksum.
+    /// Returns why a record is impossible even if its checksum is right.
     let fault: (Record) -> String?
   }
 
   /// - Parameters:
   ///   - name: name of the file in each segment.
-  ///   - progress: is told what was dropped.
+  ///   - progress: receives notes about dropped records.
   /// - Throws: `FileError`.
   init(folder: String, name: String, reading: Reading, progress: any ProgressSink) throws {
     try WholeFile.makeFolder(folder)
@@ -37,8 +37,8 @@ final class SegmentedJournal<Record: Codable & Equatable> {
     let conflicts = Self.conflicts(own.records + others.flatMap(\.records), reading.key)
     if !conflicts.isEmpty {
       progress.note(
-        "\(folder.shown()): \(conflicts.count) answers are there twice and differ; both are dropped, and "
-          + "what they answered is done again")
+        "\(folder.shown()): \(conflicts.count) responses are cached twice and differ; both are dropped and "
+          + "their questions are asked again")
       let isKept = { (record: Record) in reading.key(record).map { !conflicts.contains($0) } ?? true
       }
       try own.close()
@@ -53,13 +53,13 @@ final class SegmentedJournal<Record: Codable & Equatable> {
     records = own.records + others.flatMap(\.records)
   }
 
-  /// Gives the records away that were there at the start.
+  /// Hands over the records read at the start.
   func takeRecords() -> [Record] {
     defer { records = [] }
     return records
   }
 
-  /// The records of another process's segment; one that nobody writes to any more is put in order.
+  /// The records of another process's segment; a segment without a writer is repaired.
   private static func read(
     _ path: String, _ reading: Reading, _ progress: any ProgressSink
   ) throws -> [Record] {
@@ -69,7 +69,7 @@ final class SegmentedJournal<Record: Codable & Equatable> {
     return content.records
   }
 
-  /// Leaves the sound records of a segment for which `isKept` holds, unless its process is at work.
+  /// Rewrites a segment with the valid records that satisfy `isKept`, unless a process is writing to it.
   private static func rewrite(
     _ path: String, _ reading: Reading, where isKept: (Record) -> Bool
   ) throws {

@@ -2,16 +2,16 @@ import Formats
 import Foundation
 import Tensors
 
-/// Results of steps, kept in the work folder under the key of what they were made from.
+/// Results of steps, cached in the work folder by the key of their inputs.
 ///
-/// A step's folder counts only once it holds `complete.json`, and while the files listed there have their sizes and
-/// are what they were; otherwise it is left over from a run that was stopped, or damaged, and the step is done again.
+/// A step's folder is valid only if it has `complete.json` and the files listed there have the recorded sizes and
+/// digests; otherwise it is damaged or left over from a stopped run, and the step is done again.
 package struct StepCache {
   /// The work folder, for example `.spunge`.
   package let work: String
   private let progress: any ProgressSink
 
-  /// - Parameter progress: is told of damaged results.
+  /// - Parameter progress: receives notes about damaged results.
   package init(work: String, progress: any ProgressSink = SilentProgress()) {
     self.work = work
     self.progress = progress
@@ -20,9 +20,9 @@ package struct StepCache {
   /// The folder of `key`, finished or not.
   package func folder(_ key: StepKey) -> String { "\(work)/\(key.folderName)" }
 
-  /// The folder with the results of `key`; nil when the step has not been finished.
+  /// The folder with the results of `key`; nil if the step is not finished.
   ///
-  /// Every file is read, so that what is used is what was written.
+  /// Reads every file and checks its digest.
   package func finished(_ key: StepKey) -> String? { finished(key, note: progress.note) }
 
   private func finished(_ key: StepKey, note: (String) -> Void) -> String? {
@@ -35,7 +35,7 @@ package struct StepCache {
     }
     switch StepDigests.read(checks(key)) {
     case .absent:
-      // What is there now is held against from now on.
+      // The current content becomes the reference.
       try? StepDigests((marker.sizes ?? [:]).keys, in: folder).write(to: checks(key))
     case .damaged:
       note("\(checks(key).shown()): damaged or edited; the step is done again")
@@ -45,29 +45,30 @@ package struct StepCache {
       note("\(folder)/\(damaged)".shown() + ": damaged or edited; the step is done again")
       return nil
     }
-    // That of a run that was killed as it finished the step.
+    // Left by a run that was killed while finishing the step.
     if FileManager.default.fileExists(atPath: "\(folder)/.lock") {
       _ = try? FileLock(folder: folder)
     }
     return folder
   }
 
-  /// Where the digests of a finished step's files are.
+  /// The file with the digests of a finished step's files.
   private func checks(_ key: StepKey) -> String { "\(work)/checks/\(key.folderName).json" }
 
   private func hasMarker(_ folder: String) -> Bool {
     FileManager.default.fileExists(atPath: "\(folder)/\(Step.marker)")
   }
 
-  /// Whether the results of `key` are there, as far as can be told without reading them.
+  /// Whether the results of `key` seem complete, without reading them.
   package func seemsFinished(_ key: StepKey) -> Bool { StepMarker.read(folder(key), key) != nil }
 
-  /// Takes the folder of `key` for this run, waiting while another run works on the same step.
+  /// Locks the folder of `key` for this run, waiting while another run works on the same step.
   ///
   /// - Parameters:
   ///   - key: what the step depends on.
-  ///   - resuming: keeps what a stopped run left (its journals) instead of removing it.
-  /// - Returns: the step, to be `finish`ed, its folder locked until it goes away; `nil` where the step is finished.
+  ///   - resuming: keeps the journals of a stopped run instead of removing them.
+  /// - Returns: the step, to be completed with `finish`, with its folder locked until it is released; `nil` if the
+  ///   step is finished.
   /// - Throws: `FileError`.
   package func take(_ key: StepKey, resuming: Bool = false) throws -> Step? {
     let folder = folder(key)
@@ -76,9 +77,9 @@ package struct StepCache {
       try WholeFile.makeFolder(folder)
       do {
         let lock = try FileLock(folder: folder)
-        // Another run may have finished it, or found it damaged, since it was looked at.
+        // Another run may have finished it, or found it damaged, in the meantime.
         if finished(key, note: { _ in }) != nil { return nil }
-        // A stopped run leaves no marker: with one, nothing here can be trusted.
+        // A stopped run leaves no marker: if there is one, the folder is damaged.
         let isDamaged = hasMarker(folder)
         try clean(folder) { !resuming || isDamaged || Leftovers.isTemporary($0) }
         return Step(folder: folder, key: key, checks: checks(key), lock: lock)
@@ -92,7 +93,7 @@ package struct StepCache {
     _ folder: String, where isOld: (String) -> Bool = { _ in true }
   ) throws(FileError) {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter(isOld)
-    // The marker goes first: a half-cleaned folder must not look finished.
+    // Remove the marker first: a half-cleaned folder must not look finished.
     let first = names.filter { $0 == Step.marker }
     for name in first + names.filter({ $0 != Step.marker && $0 != ".lock" }) {
       do {
@@ -104,7 +105,7 @@ package struct StepCache {
   }
 }
 
-/// A step at work in its folder.
+/// A step in progress.
 package final class Step {
   static let marker = "complete.json"
 
@@ -120,7 +121,7 @@ package final class Step {
     self.lock = lock
   }
 
-  /// Declares the folder's content complete.
+  /// Marks the folder's content as complete.
   package func finish() throws {
     let sizes = StepMarker.sizes(in: folder)
     try StepDigests(sizes.keys, in: folder).write(to: checks)
@@ -128,13 +129,13 @@ package final class Step {
   }
 }
 
-/// A kept result that cannot be used although its files have their sizes.
+/// A cached result that cannot be used although its files have the recorded sizes.
 package struct DamagedStepError: InputFailure, CustomStringConvertible {
   let folder: String
   let cause: any Error
 
   package var description: String {
-    "\(cause)\n\(folder) is the kept result of a step: remove this folder and run again, and only this "
-      + "step is done again"
+    "\(cause)\n\(folder) is the cached result of a step: remove this folder and rerun the command; only "
+      + "this step is done again"
   }
 }

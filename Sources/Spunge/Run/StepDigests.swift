@@ -2,14 +2,14 @@ import Foundation
 
 /// `checks/<step>.json` in the work folder: SHA-256 of each file of a finished step.
 ///
-/// It is not in the step's folder because that folder's own digest is in the keys of what was made with it.
+/// It is outside the step's folder because that folder's digest is part of the keys of dependent steps.
 struct StepDigests: Codable {
   /// File → SHA-256.
   let files: [String: String]
   /// Checksum of `files`.
   private let check: String
 
-  /// Of the files that are in `folder` now.
+  /// Digests of the files in `folder` now.
   init(_ names: some Sequence<String>, in folder: String) throws {
     files = try names.reduce(into: [:]) { files, name in
       files[name] = try FileDigests.sha256(of: "\(folder)/\(name)")
@@ -18,7 +18,7 @@ struct StepDigests: Codable {
   }
 
   enum Reading {
-    /// An earlier version finished the step.
+    /// There are none: an earlier version finished the step.
     case absent
     case damaged
     case read(StepDigests)
@@ -38,7 +38,7 @@ struct StepDigests: Codable {
     try WholeFile.write(text + "\n", to: path)
   }
 
-  /// The first file that does not hold what it held when the step was finished.
+  /// The first file that has changed since the step was finished.
   func damaged(in folder: String) -> String? {
     files.sorted(by: <).first { name, digest in
       (try? FileDigests.sha256(of: "\(folder)/\(name)")) != digest

@@ -1,6 +1,6 @@
 package import Formats
 
-/// What went wrong, and in which step of a run.
+/// An error and the step of a run in which it occurred.
 package struct StepError: ExitingError, CustomStringConvertible {
   /// For example `score base / arc_easy`.
   package let step: String

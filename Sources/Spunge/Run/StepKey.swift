@@ -1,11 +1,11 @@
 import Crypto
 import Foundation
 
-/// Everything that a step's result depends on; equal keys mean equal results.
+/// Everything that determines a step's result; equal keys mean equal results.
 package struct StepKey: Sendable, Hashable, Codable {
-  /// What is done, for example `unlearn/medicine`.
+  /// The step's name, for example `unlearn/medicine`.
   package var step: String
-  /// Version of the method's numbers; rises when they would change.
+  /// The method's version, increased whenever its results would change.
   package var version: Int
   /// Resolved settings as text, defaults spelled out.
   package var settings: String
@@ -32,7 +32,7 @@ package struct StepKey: Sendable, Hashable, Codable {
     step: String, version: Int, settings: some Sequence<[UInt8]>, inputs: [String: String] = [:]
   ) -> String {
     var hash = SHA256()
-    // Every field ends in a byte that UTF-8 never holds, so that no two keys give the same bytes.
+    // Every field ends with a byte that never occurs in UTF-8, so that different keys give different bytes.
     let end: [UInt8] = [0xff]
     func add(_ field: String) { hash.update(data: Array(field.utf8) + end) }
     add(step)
@@ -46,7 +46,7 @@ package struct StepKey: Sendable, Hashable, Codable {
     return hash.finalize().hexadecimal
   }
 
-  /// Folder name: the step, readable, and enough of the digest to tell steps apart.
+  /// Folder name: the step's readable name and enough of the digest to be unique.
   package var folderName: String {
     let letters = step.unicodeScalars.map { scalar -> Character in
       scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
@@ -57,7 +57,7 @@ package struct StepKey: Sendable, Hashable, Codable {
 }
 
 extension Sequence<UInt8> {
-  /// Two lower-case digits for each byte.
+  /// Two lower-case digits per byte.
   var hexadecimal: String {
     map { String(format: "%02x", $0) }.joined()
   }

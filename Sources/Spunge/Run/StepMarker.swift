@@ -1,10 +1,10 @@
 import Foundation
 import Tensors
 
-/// `complete.json`: the key, and beside its fields the size of each file.
+/// `complete.json`: the key's fields and the size of each file.
 struct StepMarker: Codable {
   let key: StepKey
-  /// File → bytes; `nil` where an earlier version finished the step.
+  /// File → bytes; `nil` in markers of earlier versions.
   let sizes: [String: Int]?
 
   private enum Keys: String, CodingKey { case sizes }
@@ -26,7 +26,7 @@ struct StepMarker: Codable {
     try container.encode(sizes, forKey: .sizes)
   }
 
-  /// The marker in `folder`, if it is that of `key` and the files have their sizes.
+  /// The marker in `folder`, if it belongs to `key` and the files have the recorded sizes.
   static func read(_ folder: String, _ key: StepKey) -> StepMarker? {
     guard let data = try? Data(contentsOf: URL(filePath: "\(folder)/\(Step.marker)")),
       let marker = try? JSONDecoder().decode(StepMarker.self, from: data), marker.key == key,
@@ -42,7 +42,7 @@ struct StepMarker: Codable {
     try WholeFile.write(text + "\n", to: "\(folder)/\(Step.marker)")
   }
 
-  /// The files that stay as they are once the step is finished.
+  /// Sizes of the files that do not change after the step is finished.
   static func sizes(in folder: String) -> [String: Int] {
     let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []
     let passing = [Step.marker, FileDigests.fileName]
@@ -54,7 +54,7 @@ struct StepMarker: Codable {
       })
   }
 
-  /// Bytes of a file; `nil` for anything else.
+  /// Size of a file in bytes; `nil` for anything else.
   private static func size(_ path: String) -> Int? {
     let found = try? FileManager.default.attributesOfItem(atPath: path)
     return found?[.type] as? FileAttributeType == .typeRegular ? found?[.size] as? Int : nil

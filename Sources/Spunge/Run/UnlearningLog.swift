@@ -1,16 +1,16 @@
 import Foundation
 
-/// What a run's folder keeps of its training: a line for every step, and the state to go on from.
+/// A training run's log, one line per step, and the training state to resume from.
 ///
-/// A run that is taken up takes the steps after its last state again; their lines are written once.
+/// A resumed run repeats the steps after its last state; their lines are not duplicated.
 final class UnlearningLog {
-  /// Where the training state is, while there is one.
+  /// Path of the training state, while there is one.
   let state: String
   private let path: String
   private var steps: [UnlearningStep]
   private var journal: Journal<UnlearningStep>?
 
-  /// - Parameter progress: is told of damaged lines, with which the training starts anew.
+  /// - Parameter progress: receives notes about damaged lines, after which training restarts.
   init(folder: String, progress: any ProgressSink) throws {
     state = "\(folder)/training.safetensors"
     path = "\(folder)/steps.jsonl"
@@ -28,7 +28,7 @@ final class UnlearningLog {
     try journal?.append(step)
   }
 
-  /// Leaves the lines of steps before `step`.
+  /// Keeps only the lines of steps before `step`.
   private func cut(before step: Int) throws {
     try journal?.close()
     try Journal.write(steps.filter { $0.step < step }, to: path)
@@ -36,7 +36,7 @@ final class UnlearningLog {
     steps = []
   }
 
-  /// Closes the log; the state, which can be as large as what trained thrice, is not needed any more.
+  /// Closes the log and removes the state, which can be three times as large as the trained parameters.
   func finish() throws {
     try journal?.close()
     journal = nil

@@ -2,9 +2,9 @@ import Formats
 import Foundation
 package import Tensors
 
-/// Text files that are there whole or not at all.
+/// Text files that are written atomically.
 package enum WholeFile {
-  /// Writes `text` to `path`, replacing a file of that name; makes its folder.
+  /// Writes `text` to `path`, replacing an existing file and creating its folder.
   package static func write(_ text: String, to path: String) throws(FileError) {
     let folder = path.parentFolder
     if !folder.isEmpty { try makeFolder(folder) }
@@ -13,7 +13,7 @@ package enum WholeFile {
     try file.commit()
   }
 
-  /// Makes the folder `path` and those above it.
+  /// Creates the folder `path` and its parents.
   package static func makeFolder(_ path: String) throws(FileError) {
     do {
       try FileManager.default.createDirectory(

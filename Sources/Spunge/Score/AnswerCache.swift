@@ -3,21 +3,21 @@ import Foundation
 package import LanguageModels
 package import Tensors
 
-/// Every answer that one model gave in a work folder, found by the token ids of its question.
+/// A model's cached responses in a work folder, by the token ids of their questions.
 ///
-/// Answers are lines in `answers/<model>/<segment>/answers.jsonl`, on disk as soon as they are given. A process
-/// appends to a segment of its own and reads all of them, so that several can score the same model at once.
+/// Responses are lines in `answers/<model>/<segment>/answers.jsonl`, written as they arrive. A process appends to its
+/// own segment and reads all of them, so that several processes can score the same model at once.
 package final class AnswerCache {
-  /// What decides an answer besides the token ids.
+  /// Everything that determines a response besides the token ids.
   package struct Identity: Sendable, Hashable {
     /// Digest of weights and tokenizer.
     package var model: String
-    /// With the engine's name, except on the CPU, and with how bfloat16 numbers are multiplied there.
+    /// With the engine's name, except for the CPU engine, and with the kind of its bfloat16 products.
     package var computeType: String
-    /// Version of the harness that is followed.
+    /// Version of the harness to follow.
     package var profile: String
 
-    /// - Parameter engine: answers of the CPU have been kept without its name.
+    /// - Parameter engine: the CPU engine's responses are cached without its name, as in earlier versions.
     package init(
       model: String, engine: any Engine = engines[0], computeType: ComputeType, profile: String
     ) {
@@ -72,12 +72,13 @@ package final class AnswerCache {
         logProbabilities: logProbabilities ?? [], distributions: distributions ?? [])
     }
 
-    /// Why no model can have answered so.
+    /// Why no model can have given this response.
     var fault: String? {
       if let ids { return ids.allSatisfy { $0 >= 0 } ? nil : "a negative id" }
       guard let logLikelihood, isGreedy != nil else { return "no answer" }
       if logProbabilities?.count != distributions?.count { return "tokens without distributions" }
-      return logLikelihood.isFinite && logLikelihood <= 0 ? nil : "no logarithm of a probability"
+      return logLikelihood.isFinite && logLikelihood <= 0
+        ? nil : "not the logarithm of a probability"
     }
   }
 
@@ -85,14 +86,14 @@ package final class AnswerCache {
   private var completions: [String: [Int32]] = [:]
   private let journal: SegmentedJournal<Row>
 
-  /// Reads what earlier runs left.
+  /// Reads the responses of earlier runs.
   ///
-  /// - Parameter progress: is told of answers that are not as they were written; they are asked for again.
+  /// - Parameter progress: receives notes about damaged responses, whose questions are asked again.
   /// - Throws: `FileError`.
   package init(
     work: String, identity: Identity, progress: any ProgressSink = SilentProgress()
   ) throws {
-    // The number rises when the arithmetic changes in more than its last bits.
+    // Increase the number whenever the arithmetic changes in more than its last bits.
     let digest = SHA256.hash(
       data: Data("2\u{0}\(identity.model)\u{0}\(identity.computeType)\u{0}\(identity.profile)".utf8)
     )
@@ -120,7 +121,7 @@ package final class AnswerCache {
       request.tokens)
   }
 
-  /// Key of a completion: its prompt and everything that decides where and how it goes on.
+  /// Key of a completion: its prompt and everything that determines how it continues.
   static func key(_ task: GenerationTask) -> String {
     key(
       "generate \(task.maximumTokens) \(task.sampling.map { "\($0)" } ?? "greedy") \(task.stops)",
@@ -131,7 +132,7 @@ package final class AnswerCache {
     var hash = SHA256()
     hash.update(data: Data(kind.utf8))
     for ids in [first, second] {
-      // The count keeps the two lists apart.
+      // The count separates the two lists.
       withUnsafeBytes(of: Int64(ids.count)) { hash.update(bufferPointer: $0) }
       ids.withUnsafeBytes { hash.update(bufferPointer: $0) }
     }
@@ -144,7 +145,7 @@ package final class AnswerCache {
 
   // MARK: Answers
 
-  /// Puts an answer on disk.
+  /// Writes a response to disk.
   func keep(_ key: String, _ answer: ScoringAnswer) throws {
     let row = Row(key: key, answer)
     try journal.append(row)
@@ -156,6 +157,6 @@ package final class AnswerCache {
     completions[key] = ids
   }
 
-  /// Waits until everything kept is on the disk.
+  /// Waits until all responses are on disk.
   package func flush() throws { try journal.flush() }
 }

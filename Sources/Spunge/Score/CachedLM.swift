@@ -1,21 +1,21 @@
 package import LanguageModels
 
-/// A language model that is asked everything once: what a work folder has an answer to is taken from there.
+/// A language model with cached responses: questions answered before are not asked again.
 ///
-/// The network is loaded at the first question without an answer.
+/// The network is loaded at the first question without a cached response.
 package final class CachedLM: CausalLM {
   private let answers: AnswerCache
   private let progress: any ProgressSink
   private let load: () throws -> any CausalLM
   private var loaded: (any CausalLM)?
-  /// What is being done, for progress.
+  /// The current step, for progress.
   package var step = ""
-  /// Questions that were answered by an earlier run, and questions in all.
+  /// Number of questions with cached responses, and of all questions.
   package private(set) var reused = (answers: 0, questions: 0)
 
   /// - Parameters:
-  ///   - answers: earlier answers of this model; receives every new one.
-  ///   - load: makes the network ready.
+  ///   - answers: cached responses of this model; receives new ones.
+  ///   - load: loads the network.
   package init(
     _ answers: AnswerCache, progress: any ProgressSink = SilentProgress(),
     load: @escaping () throws -> any CausalLM
@@ -32,7 +32,7 @@ package final class CachedLM: CausalLM {
     return network
   }
 
-  /// Waits until every answer is on the disk.
+  /// Waits until all responses are on disk.
   package func flush() throws { try answers.flush() }
 
   package func requireFiniteWeights() throws { try network().requireFiniteWeights() }
@@ -51,7 +51,7 @@ package final class CachedLM: CausalLM {
       },
       receive: { position, answer in
         let (index, key) = open[position]
-        // What is no number tells of a damaged model, and is no answer.
+        // A non-finite log-likelihood means a damaged model and is not cached.
         if answer.logLikelihood.isFinite { try answers.keep(key, answer) }
         try receive(index, answer)
       })
@@ -76,7 +76,7 @@ package final class CachedLM: CausalLM {
       })
   }
 
-  /// Hands over what is known; returns the places and keys of the rest.
+  /// Delivers cached responses; returns the positions and keys of the other questions.
   private func unanswered<Answer>(
     _ keys: [String], known: (String) -> Answer?, receive: (Int, Answer) throws -> Void
   ) throws -> [(index: Int, key: String)] {
@@ -92,7 +92,7 @@ package final class CachedLM: CausalLM {
     reused.questions += keys.count
     if !open.isEmpty, open.count < keys.count {
       progress.note(
-        "\(step): \(keys.count - open.count) of \(keys.count) answers kept from an earlier run")
+        "\(step): \(keys.count - open.count) of \(keys.count) responses cached by an earlier run")
     }
     return open
   }

@@ -5,7 +5,7 @@ extension ChatPrompts {
   /// Prompts in the chat format of a model.
   ///
   /// - Parameters:
-  ///   - name: which of several templates; nil for the main one.
+  ///   - name: name of one of several templates; nil for the default.
   ///   - fewShotAsMultiturn: whether few-shot examples are turns of their own.
   /// - Throws: `ModelError` if the model has no such template, `TemplateError` if it is broken.
   package init(

@@ -4,12 +4,12 @@ import Foundation
 package import LanguageModels
 import Tensors
 
-/// A RoBERTa classifier that reads text; equal texts are judged once.
+/// A RoBERTa text classifier; equal texts are classified once.
 package struct EncoderTextClassifier: TextClassifier {
   package var labels: [String] { configuration.labels }
   private let configuration: EncoderConfiguration
   private let classifier: any SequenceClassifier
-  /// Classifying tokens needs none, so that its absence is an error only where there is text.
+  /// Needed only for text: for token ids, a missing tokenizer is no error.
   private let tokenizer: Result<any Tokenizer, any Error>
 
   /// Packs the weights.
@@ -26,13 +26,13 @@ package struct EncoderTextClassifier: TextClassifier {
       directory.configuration, weights: directory.checkpoint, compute: compute)
   }
 
-  /// What a user should know about how the tokenizer's files were understood.
+  /// Notes about how the tokenizer's files were interpreted.
   /// - Throws: what `encode` throws.
   package var tokenizerNotes: [String] {
     get throws { try tokenizer.get().notes }
   }
 
-  /// - Throws: `TokenizerError`, `ModelError` or `FileError` if the folder has no tokenizer that can be read.
+  /// - Throws: `TokenizerError`, `ModelError` or `FileError` if the folder has no readable tokenizer.
   package func encode(_ text: String) throws -> EncoderText {
     try EncoderText(text, tokenizer: try tokenizer.get(), configuration: configuration)
   }
@@ -48,7 +48,7 @@ package struct EncoderTextClassifier: TextClassifier {
     }
   }
 
-  /// Judges texts that are tokens already, in order.
+  /// Classifies tokenised texts, in order.
   package func classify(
     _ texts: [EncoderText], receive: (Int, Classification) throws -> Void
   ) throws {

@@ -2,10 +2,10 @@ import Crypto
 package import Evaluation
 import Foundation
 
-/// A classifier whose every judgement is kept in the work folder and found by the text.
+/// A classifier whose classifications are cached in the work folder by text.
 ///
-/// Judgements are lines in `judgements/<classifier>/<segment>/judgements.jsonl`, on disk as soon as they are
-/// given. The network is loaded at the first text without one.
+/// Classifications are lines in `judgements/<classifier>/<segment>/judgements.jsonl`, written as they arrive. The
+/// network is loaded at the first text without one.
 package final class JudgedTexts: TextClassifier {
   private struct Row: Codable, Equatable {
     /// Digest of the text; nil in the row with the labels.
@@ -15,7 +15,7 @@ package final class JudgedTexts: TextClassifier {
     var probabilities: [Double]?
     var truncatedTokens: Int?
 
-    /// Why no classifier can have judged so.
+    /// Why no classifier can have given this answer.
     var fault: String? {
       if let labels { return labels.isEmpty ? "no labels" : nil }
       guard key != nil, let logits, let probabilities else { return "no judgement" }
@@ -32,23 +32,23 @@ package final class JudgedTexts: TextClassifier {
   private let progress: any ProgressSink
   private var loaded: (any TextClassifier)?
   private var known: [String: Classification] = [:]
-  /// Texts that an earlier run judged, and texts in all.
+  /// Number of texts with cached classifications, and of all texts.
   package private(set) var reused = (answers: 0, questions: 0)
-  /// Tokens cut from the ends of texts that were too long, in texts so far.
+  /// Number of texts so far that were truncated at the end.
   package private(set) var truncatedTexts = 0
 
-  /// Reads what earlier runs left.
+  /// Reads the classifications of earlier runs.
   ///
   /// - Parameters:
   ///   - work: the work folder.
-  ///   - identity: digest of everything that a judgement depends on besides the text.
-  ///   - open: makes the network ready; called once, and only if something is not known.
+  ///   - identity: digest of everything that determines a classification besides the text.
+  ///   - open: loads the network; called at most once, if a text has no cached classification.
   /// - Throws: `FileError`, what `open` throws.
   package init(
     work: String, identity: String, progress: any ProgressSink = SilentProgress(),
     open: @escaping () throws -> any TextClassifier
   ) throws {
-    // The number rises when the arithmetic changes in more than its last bits.
+    // Increase the number whenever the arithmetic changes in more than its last bits.
     let digest = SHA256.hash(data: Data("1\u{0}\(identity)".utf8)).hexadecimal.prefix(32)
     journal = try SegmentedJournal(
       folder: "\(work)/judgements/\(digest)", name: "judgements.jsonl",

@@ -1,7 +1,7 @@
 import Evaluation
 package import LanguageModels
 
-/// Whether a prompt fits a model's context, in tokens.
+/// Whether a prompt fits a model's context.
 package struct PromptFit {
   private let tokenizer: any Tokenizer
   private let addsBegin: Bool
@@ -16,16 +16,16 @@ package struct PromptFit {
     length = settings.length(configuration)
   }
 
-  /// Whether the context fits with every one of the continuations behind it.
-  /// - Parameter newTokens: room that a completion needs.
+  /// Whether the context fits together with each of the continuations.
+  /// - Parameter newTokens: number of tokens reserved for a completion.
   package func fits(context: String, continuations: [String], newTokens: Int = 0) -> Bool {
-    // The last token of a continuation is predicted, not read.
+    // The last token of a continuation is predicted, not an input.
     let room = newTokens > 0 ? length - newTokens : length + 1
     let longest = continuations.map(\.utf8.count).max() ?? 0
     // A token is at least a byte; two more for BOS and a leading space.
     if context.utf8.count + longest + 2 <= room { return true }
     return (continuations.isEmpty ? [""] : continuations).allSatisfy { continuation in
-      // What cannot be encoded is an error when it is asked, which says more than that it does not fit.
+      // Encoding errors are reported later with more detail.
       guard let ids = try? tokenizer.encode(context + continuation, addSpecial: false) else {
         return true
       }

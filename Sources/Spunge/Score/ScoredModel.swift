@@ -2,11 +2,11 @@ import Evaluation
 package import LanguageModels
 package import Tensors
 
-/// One model that is scored: its row in the table and how to ask it.
+/// A model to score: its row in the table and how to open it.
 package struct ScoredModel {
   /// Row in the table.
   package let name: String
-  /// What its answers depend on besides the questions.
+  /// Everything that determines its answers besides the questions.
   package let identity: AnswerCache.Identity
   private let texts: (any CausalLM) -> TextModel
   private let load: () throws -> any CausalLM
@@ -37,7 +37,7 @@ package struct ScoredModel {
     }
   }
 
-  /// Makes the model ready to answer.
+  /// Opens the model for questions.
   ///
   /// - Parameter work: folder that keeps the answers.
   /// - Throws: what reading the answers throws.
@@ -49,16 +49,16 @@ package struct ScoredModel {
   }
 }
 
-/// A model that is being asked.
+/// An open model.
 package struct AskedModel {
   package let texts: TextModel
   let cache: CachedLM
 
-  /// Asks everything of one step, and puts every answer on the disk.
+  /// Runs one step's questions and writes all responses to disk.
   ///
   /// - Parameters:
-  ///   - name: of the step, for progress and messages.
-  ///   - key: digest of what the step was made from.
+  ///   - name: the step's name, for progress and messages.
+  ///   - key: digest of the step's inputs.
   /// - Returns: what `body` returns, and the step with the number of questions.
   /// - Throws: `StepError` for a `ScoreError`, and what `body` throws.
   package func step<Result>(
@@ -74,7 +74,7 @@ package struct AskedModel {
 }
 
 extension Manifest.Step {
-  /// Times a step and says whether everything was known before.
+  /// Times a step and determines whether all its responses were cached.
   static func timed<Result>(
     _ name: String, key: String, reused: () -> (answers: Int, questions: Int),
     _ body: () throws -> Result
@@ -97,7 +97,7 @@ extension Manifest.Step {
 }
 
 extension FileDigests {
-  /// Digest of everything that decides what a model is.
+  /// Digest of everything that determines a model.
   package func digest(of model: ModelDirectory) throws -> String {
     try model.sourceFiles.map(digest).joined(separator: "+")
   }

@@ -1,7 +1,7 @@
 package import Evaluation
 import Foundation
 
-/// Asks models the questions of tasks, keeping every answer on disk as it is given.
+/// Asks models the questions of tasks and caches every response on disk.
 package final class TaskScoring {
   private let work: String
   private let progress: any ProgressSink
@@ -16,7 +16,7 @@ package final class TaskScoring {
   }
 
   /// - Parameters:
-  ///   - work: folder that keeps the answers.
+  ///   - work: folder for cached responses.
   ///   - run: receives `samples/<model>/<task>.jsonl` of each finished task.
   package init(work: String, run: RunDirectory?, progress: any ProgressSink) {
     self.work = work
@@ -24,7 +24,7 @@ package final class TaskScoring {
     self.progress = progress
   }
 
-  /// Opens a model for questions; its network is loaded once, and only if something is unanswered.
+  /// Opens a model for questions; its network is loaded at most once, if a question has no cached response.
   package func withModel<Result>(
     _ model: ScoredModel, _ body: (AskedModel) throws -> Result
   ) throws -> Result {
@@ -33,7 +33,7 @@ package final class TaskScoring {
 
   /// Scores one model on several tasks.
   ///
-  /// - Parameter then: what else is asked while the model is there.
+  /// - Parameter then: further questions to ask while the model is open.
   package func score(
     _ model: ScoredModel, on evaluators: [Evaluator],
     then: (AskedModel) throws -> Void = { _ in }
@@ -54,7 +54,7 @@ package final class TaskScoring {
     }
   }
 
-  /// Everything the answers depend on: weights, compute type, and every prompt by digest.
+  /// Everything that determines the answers: weights, compute dtype and digests of all prompts.
   private static func key(_ model: ScoredModel, _ evaluator: Evaluator) -> StepKey {
     StepKey(
       step: "score/\(evaluator.task.name)", version: 1,
@@ -69,12 +69,13 @@ package final class TaskScoring {
     var warnings: [String] = []
     let cut = samples.count { $0.truncatedTokens > 0 }
     if cut > 0 {
-      warnings.append("\(name): \(cut) of \(samples.count) prompts were cut from the left to fit")
+      warnings.append(
+        "\(name): \(cut) of \(samples.count) prompts were truncated on the left to fit")
     }
     let refused = evaluator.questions.count { $0.droppedSystem }
     if refused > 0 {
       warnings.append(
-        "\(name): \(refused) prompts go without their system message, which the chat template refuses"
+        "\(name): \(refused) prompts lack their system message, which the chat template does not accept"
       )
     }
     warnings += evaluator.remarks.map { "\(name): \($0)" }
@@ -82,12 +83,12 @@ package final class TaskScoring {
     if !dropped.isEmpty {
       let examples = dropped.reduce(0) { $0 + $1.droppedExamples }
       warnings.append(
-        "\(name): \(examples) few-shot examples were left out of \(dropped.count) of \(samples.count) "
-          + "prompts so that they fit")
+        "\(name): \(examples) few-shot examples were dropped from \(dropped.count) of \(samples.count) "
+          + "prompts to make them fit")
     }
     let unanswerable = evaluator.unanswerableDocuments.count
     if unanswerable > 0 {
-      warnings.append("\(name): \(unanswerable) documents have no right choice; they score 0")
+      warnings.append("\(name): \(unanswerable) documents have no correct choice; they score 0")
     }
     return warnings
   }

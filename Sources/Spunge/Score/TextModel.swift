@@ -3,10 +3,10 @@ import Foundation
 package import LanguageModels
 import Tensors
 
-/// A language model and its tokenizer, answering a benchmark's questions on strings.
+/// A language model with its tokenizer, which answers a benchmark's questions on strings.
 ///
-/// Tokens are split as lm-evaluation-harness does it (`TemplateLM._encode_pair`: context and whole are encoded, the
-/// rest is the continuation); what does not fit the context is cut from the left and counted.
+/// Texts are split into tokens as in lm-evaluation-harness (`TemplateLM._encode_pair`: encode the context and the whole
+/// text; the rest is the continuation). What exceeds the context length is truncated on the left and counted.
 package struct TextModel: EvaluatedModel {
   private let configuration: DecoderConfiguration
   private let tokenizer: any Tokenizer
@@ -14,16 +14,16 @@ package struct TextModel: EvaluatedModel {
   private let model: any CausalLM
 
   package struct Settings: Sendable, Hashable {
-    /// Whether contexts begin with the tokenizer's BOS; `nil`: as the profile has it.
+    /// Whether contexts begin with BOS; `nil` follows the profile.
     package var addBegin: Bool?
-    /// Most tokens of context and continuation; `nil`: what the model was made for.
+    /// Maximum tokens of context and continuation; `nil` for the model's context length.
     package var maximumLength: Int?
-    /// Version of the harness that is followed.
+    /// Version of the harness to follow.
     package var profile: HarnessProfile
     /// Seed of sampled completions.
     package var seed: UInt64
-    /// Whether a continuation that the tokenizer merges into its context, or that is longer than the model's
-    /// context, is answered with 0 tokens; else it is an error.
+    /// Whether a continuation that the tokenizer merges into its context, or that exceeds the model's context length,
+    /// is answered with 0 tokens instead of an error.
     package var answersUnscorable = false
 
     package init(
@@ -36,19 +36,19 @@ package struct TextModel: EvaluatedModel {
       self.seed = seed
     }
 
-    /// For the likelihoods of completions that another model wrote.
+    /// Settings for log-likelihoods of another model's completions.
     package static var ofCompletions: Settings {
       var settings = Settings()
       settings.answersUnscorable = true
       return settings
     }
 
-    /// Whether contexts begin with BOS: the tokenizer's own habit today, never in the paper's time.
+    /// Whether contexts begin with BOS: the tokenizer's default in the current profile, never in the older one.
     package func addsBegin(_ tokenizer: any Tokenizer) -> Bool {
       addBegin ?? (profile == .current && tokenizer.addsBegin)
     }
 
-    /// Most tokens of context and continuation.
+    /// Maximum tokens of context and continuation.
     package func length(_ configuration: DecoderConfiguration) -> Int {
       min(maximumLength ?? .max, configuration.contextLength)
     }
@@ -67,7 +67,7 @@ package struct TextModel: EvaluatedModel {
   private var length: Int { settings.length(configuration) }
   private var addsBegin: Bool { settings.addsBegin(tokenizer) }
 
-  /// The id that stands before a text with no context: BOS, else EOS; in the paper's time EOS.
+  /// The id before a text without context: BOS, else EOS; EOS in the older profile.
   private var prefixID: Int {
     get throws {
       let ids = [tokenizer.beginID, tokenizer.endID]
@@ -77,7 +77,7 @@ package struct TextModel: EvaluatedModel {
     }
   }
 
-  /// Ids that the network has embeddings for.
+  /// Checks that the network has embeddings for all ids.
   private func known(_ ids: some Sequence<Int>) throws(ScoreError) -> [Int32] {
     var result: [Int32] = []
     for id in ids {
@@ -175,7 +175,7 @@ package struct TextModel: EvaluatedModel {
       let text = owner[window]
       pending[text] -= 1
       guard pending[text] == 0 else { return }
-      // Summed in the windows' order, whatever order they were answered in.
+      // Summed in the order of the windows, whatever order their answers arrive in.
       var sum = nothing
       for part in parts[text] {
         guard let score = scores[part] else { continue }
@@ -208,7 +208,7 @@ package struct TextModel: EvaluatedModel {
       shouldStop: { index, ids in
         let stops = requests[index].stops
         guard !stops.isEmpty else { return false }
-        // What cannot be decoded ends, and is told as an error when it is received.
+        // Undecodable ids end the completion here; receiving it reports the error.
         guard let text = try? self.text(ids) else { return true }
         return stops.contains { !$0.isEmpty && text.range(of: $0, options: .literal) != nil }
       },
@@ -223,7 +223,7 @@ package struct TextModel: EvaluatedModel {
       })
   }
 
-  /// What the network is asked, and how many tokens each prompt was cut by.
+  /// The network's tasks, and by how many tokens each prompt was truncated.
   private func generationTasks(
     _ requests: [GenerationRequest]
   ) throws -> (tasks: [GenerationTask], cut: [Int]) {
@@ -248,7 +248,7 @@ package struct TextModel: EvaluatedModel {
     return (tasks, cut)
   }
 
-  /// How a request's tokens are drawn: its own stream of random numbers, another for each repeat.
+  /// How a request's tokens are sampled, with a separate random stream per request and repeat.
   private func sampling(_ request: GenerationRequest, repeated: Int) -> Sampling? {
     guard request.temperature > 0 else { return nil }
     var random = RandomSource(seed: request.seed ?? settings.seed)
@@ -262,8 +262,7 @@ package struct TextModel: EvaluatedModel {
     try tokenizer.decode(ids.map { Int($0) }, skipSpecial: true)
   }
 
-  /// The text of `ids` as it follows that of `prompt`; SentencePiece leaves out the space at the start of a
-  /// text.
+  /// The text of `ids` as a continuation of `prompt`; SentencePiece drops the space at the start of a text.
   private func text(_ ids: [Int32], after prompt: [Int32]) throws -> String {
     let before = try text(prompt.suffix(1))
     let whole = try text(prompt.suffix(1) + ids)
@@ -271,7 +270,7 @@ package struct TextModel: EvaluatedModel {
       ? String(decoding: whole.utf8.dropFirst(before.utf8.count), as: UTF8.self) : try text(ids)
   }
 
-  /// The text before the first occurrence of each stop string, in order; code points are compared, as in Python.
+  /// The text up to the first occurrence of each stop sequence, in order; compares code points, as Python does.
   package static func cut(_ text: String, at stops: [String]) -> String {
     stops.reduce(text) { text, stop in
       guard !stop.isEmpty, let range = text.range(of: stop, options: .literal) else { return text }

@@ -1,7 +1,7 @@
 package import Evaluation
 import Foundation
 
-/// `toxicity.json` of a results folder: how its completions were made and judged.
+/// `toxicity.json` of a results folder: how its completions were generated and classified.
 package struct ToxicityRecipeFile: Codable, Sendable, Hashable {
   /// Version of this format.
   package private(set) var schema = 1
@@ -11,13 +11,13 @@ package struct ToxicityRecipeFile: Codable, Sendable, Hashable {
   package var prompts: String
   package var rule: String?
   package var groups: [String]
-  /// Folder of the classifier; nil where none was asked.
+  /// Folder of the classifier; nil for none.
   package var classifier: String?
   package var classifierTrainingData: String
-  /// Model of the perplexities; nil for none.
+  /// Model that measured perplexity; nil for none.
   package var perplexityModel: String?
   package var perplexityDefinitions: [PerplexityDefinition]
-  /// What a reader of the figures should know.
+  /// Notes for readers of the scores.
   package var notes: [String]
 
   init(_ toxicity: Experiment.Toxicity, _ fluency: Experiment.Fluency?, notes: [String]) {
@@ -34,7 +34,7 @@ package struct ToxicityRecipeFile: Codable, Sendable, Hashable {
     self.notes = notes
   }
 
-  /// Puts the file at `path`, whole or not at all.
+  /// Writes the file to `path` atomically.
   package func write(to path: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

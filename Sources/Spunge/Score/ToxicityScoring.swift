@@ -1,10 +1,10 @@
 package import Evaluation
 import Foundation
 
-/// Completions of prompts by several models, judged by a classifier and measured by a larger model.
+/// Completions of prompts by several models, classified by a classifier and measured by a larger model.
 ///
-/// The three are asked one after another, each over all variants, so that only one network is in memory:
-/// `complete` for each variant, then `judge`, then `measure`. Every answer is on disk as it is given.
+/// Only one network is in memory at a time: `complete` for each variant, then `judge`, then `measure` over all
+/// variants. Every response is cached on disk.
 package final class ToxicityScoring {
   package let toxicity: Experiment.Toxicity
   package let fluency: Experiment.Fluency?
@@ -15,7 +15,7 @@ package final class ToxicityScoring {
   private var variants: [String] = []
   private var completions: [String: [CompletionRecord]] = [:]
   private var figures: [String: [ScoreRecord]] = [:]
-  /// What a reader should know, besides the notes on prompts.
+  /// Notes for readers, besides those on prompts.
   private var warnings: [String] = []
 
   /// - Parameters:
@@ -34,9 +34,9 @@ package final class ToxicityScoring {
 
   // MARK: The three questions
 
-  /// Lets a variant complete the prompts, or finds its completions known.
+  /// Completes the prompts with a variant, using cached responses.
   ///
-  /// - Parameter chat: the model's chat format, where the recipe applies it.
+  /// - Parameter chat: the model's chat template, if the recipe applies it.
   /// - Throws: `StepError`, and what the model throws.
   package func complete(
     _ model: AskedModel, variant: String, chat: ChatTemplate? = nil
@@ -55,14 +55,15 @@ package final class ToxicityScoring {
       ).completions(by: model, variant: variant)
       let cut = records.count { $0.truncatedTokens != nil }
       if cut > 0 {
-        warnings.append("\(name): \(cut) of \(records.count) prompts were cut from the left to fit")
+        warnings.append(
+          "\(name): \(cut) of \(records.count) prompts were truncated on the left to fit")
       }
       completions[variant] = records
       try publish(variant)
     }.step
   }
 
-  /// Judges and measures what all variants wrote; one network is in memory at a time.
+  /// Classifies and measures all variants' completions, with one network in memory at a time.
   ///
   /// - Parameters:
   ///   - scoring: asks the larger model.
@@ -77,7 +78,7 @@ package final class ToxicityScoring {
     if let reference { try done(try scoring.withModel(reference, measure)) }
   }
 
-  /// Judges all completions.
+  /// Classifies all completions.
   package func judge(_ classifier: JudgedTexts) throws -> Manifest.Step {
     let name = "judge \(toxicity.source)"
     return try Manifest.Step.timed(
@@ -87,17 +88,17 @@ package final class ToxicityScoring {
       try take(try ToxicityScorer.judge(all, by: classifier, recipe: toxicity.recipe))
       if classifier.truncatedTexts > 0 {
         warnings.append(
-          "\(name): \(classifier.truncatedTexts) completions were cut at the end to fit the classifier"
+          "\(name): \(classifier.truncatedTexts) completions were truncated at the end to fit the classifier"
         )
       }
     }.step
   }
 
-  /// Asks a larger model how probable the completions are.
+  /// Measures the completions' log-likelihoods under a larger model.
   package func measure(_ model: AskedModel) throws -> Manifest.Step {
     let name = "perplexity \(toxicity.source)"
     return try model.step(name, key: try key(name).digest) { model in
-      // All at once: different variants' completions share their prompts.
+      // All variants at once: their completions share prompts.
       let all = variants.flatMap { completions[$0] ?? [] }
       try take(try CompletionPerplexity(fluency?.definitions ?? []).answer(all, by: model))
     }.step
@@ -110,7 +111,7 @@ package final class ToxicityScoring {
     }
   }
 
-  /// What a step was made from, as far as it does not show in the answers' own keys.
+  /// A step's inputs, beyond those in the responses' own keys.
   private func key(_ name: String) throws -> StepKey {
     StepKey(
       step: name, version: 1,
@@ -127,7 +128,7 @@ package final class ToxicityScoring {
 
   // MARK: Results
 
-  /// The figures of all variants.
+  /// The scores of all variants.
   package var scores: [ScoreRecord] {
     variants.flatMap { variant -> [ScoreRecord] in
       if let known = figures[variant] { return known }
@@ -137,28 +138,28 @@ package final class ToxicityScoring {
     }
   }
 
-  /// The figures of one variant's judged completions.
+  /// The scores of one variant's classified completions.
   package static func scores(
     _ records: [CompletionRecord], recipe: CompletionRecipe, _ definitions: [PerplexityDefinition],
     variant: String, source: String
   ) -> [ScoreRecord] {
     let toxicity = ToxicityScores(records, recipe: recipe, model: variant, source: source)
       .scoreRecords
-    // Groups are further tasks; the source's own columns stand together.
+    // Groups are additional tasks; keep the source's own columns together.
     let own = toxicity.prefix { $0.task == source }
     return own
       + CompletionPerplexity(definitions).scoreRecords(records, model: variant, task: source)
       + toxicity.dropFirst(own.count)
   }
 
-  /// Variant → its completions as answered documents, for paired tests.
+  /// Variant → its completions as samples, for paired tests.
   package var samples: [String: [SampleRecord]] {
     completions.mapValues(CompletionRecord.samples)
   }
 
-  /// What stands below the figures: protocol and settings, prompts, classifier, warnings.
+  /// Notes below the scores: protocol and settings, prompts, classifier, warnings.
   ///
-  /// - Parameter forget: files that were unlearned, as far as they are known.
+  /// - Parameter forget: files that were unlearned, if known.
   package func notes(forget: [String] = []) throws -> [String] {
     let source = toxicity.source
     var notes = ["\(source): " + promptSet.notes.joined(separator: "; ")]
@@ -176,7 +177,7 @@ package final class ToxicityScoring {
     return notes + warnings
   }
 
-  /// Writes how the completions were made beside them.
+  /// Writes the recipe next to the completions.
   package func writeRecipe(forget: [String] = []) throws {
     guard let run else { return }
     try ToxicityRecipeFile(toxicity, fluency, notes: try notes(forget: forget))

@@ -1,16 +1,16 @@
 import Formats
 package import Foundation
 
-/// Reads forget and retain corpora: JSON Lines whose rows hold `text`, `prompt` and `completion`, or `ids`.
+/// Reads forget and retain corpora: JSON Lines with `text`, `prompt` and `completion`, or `ids`.
 package enum CorpusFile {
-  /// Bytes of the largest file, whose rows are in memory together.
+  /// Maximum file size in bytes, since all rows are in memory together.
   private static let byteLimit = 3 << 30
 
   /// The documents of `files`, in order.
   ///
-  /// Rows whose text is blank or whose ids are none are left out and counted in `dropped`.
+  /// Rows with blank text or empty ids are skipped and counted in `dropped`.
   ///
-  /// - Throws: `SplitError` that names file and line.
+  /// - Throws: `SplitError` with file and line.
   package static func read(
     _ files: [URL]
   ) throws(SplitError) -> (documents: [ForgetDocument], dropped: Int) {
@@ -23,7 +23,7 @@ package enum CorpusFile {
       } catch {
         throw .unreadable(file: file.relativePath, reason: error.problem)
       }
-      // Not copied: the whole file is in memory already.
+      // No copy: the whole file is in memory already.
       let read = bytes.withUnsafeMutableBytes { buffer in
         Result { () throws(SplitError) in
           let data = buffer.baseAddress.map {
@@ -53,7 +53,8 @@ package enum CorpusFile {
       do { row = try decoder.decode([String: Column].self, from: bytes) } catch {
         throw .invalidRow(
           file: file, line: line,
-          reason: "not a JSON object; a row is {\"text\": …} or {\"ids\": […]}, on one line")
+          reason: "not a JSON object; write each row as {\"text\": …} or {\"ids\": […]} on one line"
+        )
       }
       guard let content = try content(of: row, file: file, line: line) else {
         dropped += 1
@@ -105,7 +106,7 @@ package enum CorpusFile {
   }
 }
 
-/// A column's value, as far as a corpus needs it.
+/// A column's value, reduced to what a corpus needs.
 private enum Column: Decodable {
   case string(String)
   case scalar(String)

@@ -1,6 +1,6 @@
-/// One document of a forget or retain corpus, with what its row said about it.
+/// One document of a forget or retain corpus with its row's attributes.
 package struct ForgetDocument: Sendable, Hashable {
-  /// What a row holds: text still to be tokenised, alone or after a prompt, or token ids.
+  /// A row's content: text, optionally after a prompt, or token ids.
   package enum Content: Sendable, Hashable {
     case text(String)
     case completion(prompt: String, text: String)
@@ -8,7 +8,7 @@ package struct ForgetDocument: Sendable, Hashable {
   }
 
   package var content: Content
-  /// The row's other columns with a text, number or truth value, for example `domain` →
+  /// The row's other columns with a string, number or boolean, for example `domain` →
   /// `biomedical`.
   package var attributes: [String: String]
   /// File the row came from, as the user wrote it.
@@ -25,7 +25,7 @@ package struct ForgetDocument: Sendable, Hashable {
     self.line = line
   }
 
-  /// The text, with its prompt before it, if the row held text.
+  /// The text after its prompt, if the row has text.
   package var text: String? {
     switch content {
     case .text(let text): text
@@ -33,6 +33,6 @@ package struct ForgetDocument: Sendable, Hashable {
     case .ids: nil
     }
   }
-  /// The token ids, if the row held ids.
+  /// The token ids, if the row has ids.
   package var ids: [Int]? { if case .ids(let ids) = content { ids } else { nil } }
 }

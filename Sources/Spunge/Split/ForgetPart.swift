@@ -1,4 +1,4 @@
-/// One share of the forget corpus, to be unlearned on its own.
+/// One part of the forget corpus, to be unlearned separately.
 package struct ForgetPart: Sendable, Hashable {
   /// Name in file names and tables, for example the attribute's value.
   package let name: String
@@ -12,7 +12,7 @@ package struct ForgetPart: Sendable, Hashable {
 
   /// The documents by their value of `attribute`, in order of first appearance.
   ///
-  /// Training on the union alternates its batches between these groups.
+  /// Pooled training alternates its batches between these groups.
   ///
   /// - Throws: `SplitError.missingAttribute`.
   package func groups(by attribute: String) throws(SplitError) -> [ForgetPart] {
@@ -24,13 +24,13 @@ package struct ForgetPart: Sendable, Hashable {
   }
 }
 
-/// What a splitter made of the corpus.
+/// The result of splitting a corpus.
 package struct Split: Sendable, Hashable {
   /// The parts in order of first appearance.
   package var parts: [ForgetPart]
   /// Reason → number of documents that are in no part.
   package var dropped: [String: Int]
-  /// Documents that are to be retained rather than forgotten.
+  /// Documents to retain rather than forget.
   package var retained: [ForgetDocument] = []
 
   package init(parts: [ForgetPart], dropped: [String: Int] = [:]) {
@@ -39,7 +39,7 @@ package struct Split: Sendable, Hashable {
   }
 }
 
-/// Documents gathered under names that keep the order of their first appearance.
+/// Documents grouped by name, in order of first appearance.
 struct OrderedGroups {
   private var names: [String] = []
   private var documents: [String: [ForgetDocument]] = [:]

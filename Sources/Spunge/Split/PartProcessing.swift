@@ -1,14 +1,14 @@
-/// What is done with the documents before and after they are split (*P* in algorithm 1 of the paper).
+/// Processing of the documents before and after splitting (*P* in algorithm 1 of the paper).
 package struct PartProcessing: Settings, Hashable {
-  /// Column whose number must lie in `minimum` … `maximum`; empty: no threshold.
+  /// Column whose number must be in `minimum` … `maximum`; empty for no threshold.
   package var thresholdColumn = ""
   package var minimum = -Double.infinity
   package var maximum = Double.infinity
-  /// Whether documents outside the threshold are appended to the retain data instead of left out.
+  /// Whether to append documents outside the threshold to the retain data instead of dropping them.
   package var retainExcluded = false
-  /// Column by whose number the documents of a part are ranked; empty: no ranking.
+  /// Column to rank the documents of a part by; empty for no ranking.
   package var topColumn = ""
-  /// Documents with the largest numbers that each part keeps; 0 keeps all.
+  /// Number of top-ranked documents to keep per part; 0 keeps all.
   package var top = 0
   /// Whether parts are sampled down to the size of the smallest.
   package var equalSize = false
@@ -34,7 +34,7 @@ package struct PartProcessing: Settings, Hashable {
     }
   }
 
-  /// The parts of `documents` that `splitter` makes, processed.
+  /// Splits and processes `documents`.
   ///
   /// - Throws: `SplitError`, and what the splitter throws.
   package func split(
@@ -71,7 +71,7 @@ package struct PartProcessing: Settings, Hashable {
     return (kept, excluded)
   }
 
-  /// Keeps the `top` documents of each part, in the corpus's order; of equal ones the first.
+  /// Keeps the `top` documents of each part, in the order of the corpus; ties keep the earlier ones.
   private func rank(_ split: inout Split) throws(SplitError) {
     guard top > 0 else { return }
     var dropped = 0

@@ -4,13 +4,13 @@ import Formats
 package protocol Splitter: CatalogMethod {
   /// Parts of `documents` in a stable order.
   ///
-  /// - Parameter context: what splitters ask besides the documents; the same generator and answers
-  ///   give the same parts.
+  /// - Parameter context: random numbers and models; the same generator and answers give the same
+  ///   parts.
   /// - Throws: `SplitError`, and what the context's answers throw.
   func split(_ documents: [ForgetDocument], in context: inout SplitContext) throws -> Split
-  /// Whether it asks for the classifier that an experiment names beside it.
+  /// Whether it uses the classifier given by `split.classifier`.
   static var asksClassifier: Bool { get }
-  /// Whether it asks the base model, which takes long.
+  /// Whether it runs the base model, which is slow.
   static var asksModel: Bool { get }
 }
 
@@ -19,13 +19,13 @@ extension Splitter {
   package static var asksModel: Bool { false }
 }
 
-/// What splitters may ask besides the documents; models answer it, which `Split` does not know.
+/// Random numbers and models for splitters; closures, because `Split` must not depend on models.
 package struct SplitContext {
   /// Used by splitters that draw.
   package var random: any RandomNumberGenerator
-  /// A classifier's label of each document; nil where there is no classifier.
+  /// Returns a classifier's label per document; nil without a classifier.
   package var labels: (([ForgetDocument]) throws -> [String])?
-  /// A vector for each document, all of one length; nil where there is no model.
+  /// Returns one vector per document, all of the same length; nil without a model.
   package var embeddings: (([ForgetDocument]) throws -> [[Float]])?
 
   package init(
@@ -38,12 +38,12 @@ package struct SplitContext {
     self.embeddings = embeddings
   }
 
-  /// A whole number in 0 ..< `bound`, spelled out: the standard library's may change between versions.
+  /// A random integer in 0 ..< `bound`; own code, because the standard library's may change between versions.
   mutating func draw(below bound: Int) -> Int {
     Int(random.next().multipliedFullWidth(by: UInt64(bound)).high)
   }
 
-  /// The indices of `count` things in random order (Fisher–Yates).
+  /// A random permutation of 0 ..< `count` (Fisher–Yates).
   mutating func shuffled(_ count: Int) -> [Int] {
     var order = Array(0..<count)
     for last in order.indices.dropFirst().reversed() { order.swapAt(last, draw(below: last + 1)) }
@@ -65,7 +65,7 @@ package let splitters = Catalog<any Splitter>(
     .init(Single.self),
   ])
 
-/// The forget corpus cannot be read or divided as asked.
+/// A forget corpus that cannot be read or split as requested.
 package enum SplitError: InputFailure, CustomStringConvertible, Equatable {
   case unreadable(file: String, reason: String)
   case invalidRow(file: String, line: Int, reason: String)
@@ -99,8 +99,8 @@ package enum SplitError: InputFailure, CustomStringConvertible, Equatable {
     case .missingAttribute(let attribute, let file, let line, let known):
       "\(file.shown(limit: 500)):\(line): the document has no attribute '\(attribute.shown())'; "
         + (known.isEmpty
-          ? "it has none at all; add a column '\(attribute.shown())'"
-          : "it has: \(NameList.text(known))")
+          ? "it has no attributes; add a column '\(attribute.shown())'"
+          : "its attributes: \(NameList.text(known))")
     case .unknownValue(let value, let attribute, let known):
       "no document has \(attribute.shown()) '\(value.shown())'\(NearName.suggestion(for: value, in: known)); "
         + "values: \(NameList.text(known))"
@@ -110,20 +110,20 @@ package enum SplitError: InputFailure, CustomStringConvertible, Equatable {
       "\(file.shown(limit: 500)):\(line): no pattern matches the document; add a pattern, or set unmatched to drop "
         + "or part"
     case .notText(let file, let line):
-      "\(file.shown(limit: 500)):\(line): the row holds ids, and patterns search text; give text, or match a column"
+      "\(file.shown(limit: 500)):\(line): the row has ids, but patterns search text; give text, or match a column"
     case .notLabelled(let file, let line):
-      "\(file.shown(limit: 500)):\(line): the row holds ids, and classifiers read text; give text, or split by a column"
+      "\(file.shown(limit: 500)):\(line): the row has ids, but classifiers need text; give text, or split by a column"
     case .oneLabel(let label):
-      "the classifier knows one label, '\(label.shown())', and cannot split; give one that knows two or more"
+      "the classifier has only one label, '\(label.shown())'; splitting needs a classifier with at least two"
     case .notANumber(let text, let column, let file, let line):
       "\(file.shown(limit: 500)):\(line): column '\(column.shown())' is '\(text.shown())', not a number; correct the row or choose "
         + "another column"
     case .nothingLeft(let column, let documents):
       "none of \(documents) documents has '\(column.shown())' within the threshold; widen it"
     case .noClassifier:
-      "splitting by label needs a classifier; name one, or choose another split method"
+      "splitting by label needs a classifier; give one, or choose another split method"
     case .noModel:
-      "splitting by embeddings needs a model; name one, or choose another split method"
+      "splitting by embeddings needs a model; give one, or choose another split method"
     case .answerCount(let count, let kind, let documents):
       "\(count) \(kind) for \(documents) documents; one is needed for each"
     case .embeddings(let reason):
@@ -132,12 +132,12 @@ package enum SplitError: InputFailure, CustomStringConvertible, Equatable {
       "part '\(name.shown())' has \(documents) document\(documents == 1 ? "" : "s"), fewer than "
         + "minimumDocuments = \(minimum); add documents, leave the part out, or lower the setting"
     case .tooFewParts(let count, let method, let remedy):
-      "\(method) gives \(count) part\(count == 1 ? "" : "s") and at least 2 are needed; \(remedy)"
+      "\(method) gives \(count) part\(count == 1 ? "" : "s"), but at least 2 are needed; \(remedy)"
     }
   }
 }
 
-/// Checks that hold for every splitter that divides.
+/// Checks common to all splitters with several parts.
 func checkParts(
   _ parts: [ForgetPart], minimumDocuments: Int, method: String, remedy: String
 ) throws(SplitError) {
@@ -155,5 +155,5 @@ func checkNotEmpty(_ documents: [ForgetDocument]) throws(SplitError) {
   if documents.isEmpty { throw .noDocuments(files: []) }
 }
 
-/// What `minimumDocuments` may be.
+/// Range of `minimumDocuments`.
 let minimumRange = SettingRange.from(1, to: 1e9)

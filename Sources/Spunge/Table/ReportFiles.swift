@@ -24,7 +24,7 @@ package enum ReportFiles {
     try WholeFile.write(try robustness.json(), to: data)
   }
 
-  /// Writes `toxicity.md`, toxicity by demographic group, where there is any.
+  /// Writes `toxicity.md`, toxicity by demographic group, if there are any such scores.
   package static func writeDemographics(_ records: [ScoreRecord], to folder: String) throws {
     let tables = DemographicTable.all(records)
     guard !tables.isEmpty else { return }

@@ -2,18 +2,18 @@ import Tensors
 
 /// How quantised formats round weights: blocks of consecutive numbers share a scale.
 enum BlockRounding: Sendable {
-  /// bitsandbytes' 4 bits: the nearest of a table's numbers times the block's largest size; blocks go on from row to row.
+  /// bitsandbytes' 4-bit formats: the nearest code in a table times the block's absolute maximum; blocks span rows.
   case codes(CodeTable, blockSize: Int)
-  /// 127 steps up to the largest size of a row, of weights as float16; LLM.int8().
+  /// 127 steps up to the absolute maximum of a row of float16 weights; LLM.int8().
   case row8
-  /// `2^(bits−1) − 1` steps up to the largest size of a group in a row (0: the whole row).
+  /// `2^(bits−1) − 1` steps up to the absolute maximum of a group within a row (0: the whole row).
   case symmetric(bits: Int, groupSize: Int)
-  /// ggml's q4_0: 32 weights, a float16 scale from the number of largest size, which becomes −8.
+  /// ggml's q4_0: blocks of 32 weights with a float16 scale such that the weight of largest magnitude becomes −8.
   case ggml4
-  /// ggml's q8_0: 32 weights, a float16 scale, 127 steps.
+  /// ggml's q8_0: blocks of 32 weights with a float16 scale and 127 steps.
   case ggml8
 
-  /// Rows after which a block ends.
+  /// The smallest number of rows that contain whole blocks.
   func rowsOfWholeBlocks(columns: Int) -> Int {
     guard case .codes(_, let size) = self, columns > 0 else { return 1 }
     var (a, b) = (size, columns)
@@ -82,18 +82,18 @@ enum BlockRounding: Sendable {
   }
 }
 
-/// The nearest number that an IEEE half can be.
+/// The nearest float16 number.
 private func asFloat16(_ value: Float) -> Float {
   FloatConversion.widenFloat16(FloatConversion.narrowToFloat16(value))
 }
 
-/// The numbers that 4 bits stand for, and where one ends and the next begins.
+/// The values of 4-bit codes and the thresholds between them.
 struct CodeTable: Sendable {
   /// Ascending.
   private let values: [Float]
-  /// Between neighbours; one that is met belongs to the lower number.
+  /// Midpoints of neighbours; a weight equal to a threshold rounds down.
   private let thresholds: [Float]
-  /// Whether the numbers are sizes, and a sign goes with each.
+  /// Whether the values are magnitudes with a separate sign.
   private let isSigned: Bool
 
   func nearest(to value: Float) -> Float {

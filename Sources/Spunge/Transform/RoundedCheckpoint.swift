@@ -1,6 +1,6 @@
 import Tensors
 
-/// A checkpoint of which some tensors are read as a quantised file would hold them.
+/// A checkpoint that reads some tensors rounded to the values of a quantised file.
 struct RoundedCheckpoint: Checkpoint {
   private let original: any Checkpoint
   private let names: Set<String>
@@ -27,7 +27,7 @@ struct RoundedCheckpoint: Checkpoint {
       return try original.read(name, rows: rows, into: destination)
     }
     let columns = description.columns
-    // Blocks may span rows: as many rows are read as hold whole blocks.
+    // Blocks may span rows: read as many rows as contain whole blocks.
     let step = rounding.rowsOfWholeBlocks(columns: columns)
     let first = rows.lowerBound / step * step
     let last = min((rows.upperBound + step - 1) / step * step, description.rows)

@@ -1,10 +1,10 @@
 package import Reporting
 
-/// Changes a variant's weights before it is scored: an attack, or what happens to models in use.
+/// Changes a variant's weights before scoring: an attack, or what happens to models in deployment.
 ///
 /// To add one: a type in `Transform/Methods` and a line in `transforms`.
 package protocol Transform: CatalogMethod {
-  /// The setting that a plain value stands for: `scale: 1.2` is `scale: {factor: 1.2}`.
+  /// The setting that a plain value sets: `scale: 1.2` is `scale: {factor: 1.2}`.
   static var mainSetting: String { get }
   /// Settings that others among its settings leave without effect.
   var unusedSettings: [String] { get }
@@ -24,7 +24,7 @@ extension Transform {
   package static var attack: AttackedRow.Kind { .other }
   package var unusedSettings: [String] { [] }
 
-  /// A digest of weights that depend on `digest` and on this transform.
+  /// The digest of transformed weights whose original digest is `digest`.
   func digest(after digest: String) throws -> String {
     "\(digest)\n\(card.name) \(card.version)\n\(try resolvedYAML())"
   }

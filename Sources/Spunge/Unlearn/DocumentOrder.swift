@@ -1,18 +1,18 @@
 import LanguageModels
 import Tensors
 
-/// Documents ready to train on, and which of them each step takes.
+/// Training documents and their assignment to steps.
 ///
-/// A pure function of the step, so that a resumed run takes the same documents.
+/// The assignment is a pure function of the step, so that a resumed run uses the same documents.
 struct DocumentOrder {
   private let corpora: [TokenCorpus]
-  /// Documents in which something counts: corpus and row.
+  /// Documents with at least one target token: corpus and row.
   private let documents: [(corpus: Int, row: Int)]
   private let settings: FineTuning
   private let endID: TokenID?
   private let random: RandomSource
 
-  /// - Parameter endID: what `appendEnd` puts behind every document.
+  /// - Parameter endID: the token that `appendEnd` appends to every document.
   init(_ corpora: [TokenCorpus], _ settings: FineTuning, endID: TokenID?, random: RandomSource) {
     self.corpora = corpora
     self.settings = settings
@@ -30,7 +30,7 @@ struct DocumentOrder {
     self.documents = documents
   }
 
-  /// Token ids of a document, and for each whether it counts as a target.
+  /// Token ids of a document, and a weight for each as a target.
   private func document(_ index: Int) -> (ids: [TokenID], weights: [Float]) {
     let (corpus, row) = documents[index]
     var ids = corpora[corpus].rows[row]
@@ -47,11 +47,11 @@ struct DocumentOrder {
   }
 
   var isEmpty: Bool { documents.isEmpty }
-  /// Tokens of the longest document.
+  /// Number of tokens in the longest document.
   var longest: Int { documents.indices.map(count).max() ?? 0 }
-  /// Tokens of the largest batch that can come up.
+  /// Maximum number of tokens in a batch.
   ///
-  /// - Parameter isCycled: whether a batch goes round the documents where there are fewer than it holds.
+  /// - Parameter isCycled: whether a batch larger than the number of documents repeats them.
   func mostTokens(isCycled: Bool) -> Int {
     let lengths = documents.indices.map(count).sorted(by: >)
     let rounds = isCycled && !documents.isEmpty ? settings.batchSize / documents.count : 0
@@ -65,13 +65,13 @@ struct DocumentOrder {
     (batchesPerEpoch + settings.accumulation - 1) / settings.accumulation
   }
 
-  /// Steps of the whole run.
+  /// Total number of steps.
   var steps: Int {
     let most = settings.maximumSteps == 0 ? Int.max : settings.maximumSteps
     return min(stepsPerEpoch * settings.epochs, most)
   }
 
-  /// The batches of a step; an epoch's last ones may be smaller.
+  /// The batches of a step; the last ones of an epoch may be smaller.
   func batches(step: Int) -> [NextTokenBatch] {
     let order = order(epoch: step / stepsPerEpoch)
     let first = step % stepsPerEpoch * settings.accumulation
@@ -81,7 +81,7 @@ struct DocumentOrder {
     }
   }
 
-  /// As many batches of the same size for every step, going round the documents as often as needed.
+  /// The same number of equally large batches for every step, cycling through the documents as often as needed.
   func cycledBatches(step: Int, count: Int) -> [NextTokenBatch] {
     var orders: [Int: [Int]] = [:]
     return (0..<count).map { batch in
@@ -107,7 +107,7 @@ struct DocumentOrder {
     return documents.indices.shuffled(using: &source)
   }
 
-  /// A number that other documents, in all likelihood, do not have.
+  /// A hash that identifies the documents.
   var fingerprint: UInt64 {
     var print = Fingerprint()
     for (ids, weights) in documents.indices.lazy.map(document) {

@@ -1,19 +1,19 @@
 package import LanguageModels
 package import Tensors
 
-/// How an unlearning method trains: what, with which optimizer, on which batches.
+/// How an unlearning method trains: parameters, optimizer and batches.
 ///
-/// Shared by every method that descends a loss on text; RMU has its own.
+/// Shared by all methods that minimise a loss on text; RMU has its own settings.
 package struct FineTuning: Settings {
-  /// What trains.
+  /// Which parameters to train.
   package enum Parameters: String, SettingsChoice {
-    /// Low-rank factors beside frozen projections.
+    /// Low-rank factors of frozen projections.
     case lora
     /// The parameters themselves.
     case full
   }
 
-  /// Which tokens of a document count in the loss.
+  /// Which tokens of a document are targets of the loss.
   package enum CountedTokens: String, SettingsChoice {
     case all
     /// Those after the prompt, in rows that have one.
@@ -21,50 +21,50 @@ package struct FineTuning: Settings {
   }
 
   package var parameters = Parameters.lora
-  /// r.
+  /// LoRA rank r.
   package var rank = 8
-  /// α; the update is (α/r)·B·A.
+  /// LoRA α; the update is (α/r)·B·A.
   package var alpha = 8.0
   package var dropout = 0.0
-  /// Projections that get factors, by the end of their module's name; `all-linear`: every one.
+  /// Projections to adapt, by the end of their module names; `all-linear` for all.
   package var targets = ["q_proj", "v_proj"]
-  /// Scales by α/√r.
+  /// Whether to scale by α/√r (rsLoRA).
   package var rankStabilised = false
-  /// With `full`: patterns of the parameters' names; `*` stands for any characters.
+  /// For `full`: patterns of parameter names, with `*` as a wildcard.
   package var trainedParameters = ["*"]
 
   package var optimizer = OptimizerSettings.Method.adamW
-  /// Largest learning rate.
+  /// Peak learning rate.
   package var learningRate = 2e-4
   package var adamBeta1 = 0.9
   package var adamBeta2 = 0.999
   package var adamEpsilon = 1e-8
   package var weightDecay = 0.0
-  /// Largest learning rate of Muon's matrices.
+  /// Peak learning rate of matrices trained by Muon.
   package var muonLearningRate = 0.02
   package var schedule = LearningRateSchedule.Shape.cosine
-  /// Share of all steps in which the learning rate rises from 0.
+  /// Fraction of all steps in which the learning rate rises from 0.
   package var warmupShare = 0.0
-  /// With `trapezoid`: share of all steps in which it falls.
+  /// For `trapezoid`: fraction of all steps in which it decays.
   package var decayShare = 0.5
-  /// Largest joint norm of the gradient; 0 for any.
+  /// Maximum global gradient norm; 0 for no clipping.
   package var gradientClipping = 0.0
 
   package var epochs = 1
-  /// Most steps, whatever the epochs; 0 for no limit.
+  /// Maximum number of steps, regardless of epochs; 0 for no limit.
   package var maximumSteps = 0
-  /// Documents that go through the network at once, packed without padding.
+  /// Documents per batch, packed without padding.
   package var batchSize = 4
-  /// Batches in a step.
+  /// Batches per step (gradient accumulation).
   package var accumulation = 1
-  /// Longest document in tokens; longer ones are cut.
+  /// Maximum document length in tokens; longer documents are truncated.
   package var maximumTokens = 512
-  /// Whether documents are shuffled anew in every epoch.
+  /// Whether to reshuffle documents in every epoch.
   package var shuffle = true
-  /// Puts the end-of-text token behind every document.
+  /// Whether to append the end-of-text token to every document.
   package var appendEnd = false
   package var loss = CountedTokens.all
-  /// Type that operands of products are rounded to; sums, parameters and moments are float32.
+  /// Dtype of matrix operands; accumulation, parameters and moments are float32.
   package var computeType = ComputeType.float32
 
   package init() {}
@@ -87,7 +87,7 @@ package struct FineTuning: Settings {
       "at least one pattern")
   }
 
-  /// What trains, as the network takes it.
+  /// The parameters to train, as the engine expects them.
   var trainable: TrainableParameters {
     switch parameters {
     case .full: .full(trainedParameters)
@@ -115,7 +115,7 @@ extension OptimizerSettings.Method: SettingsChoice {}
 extension LearningRateSchedule.Shape: SettingsChoice {}
 extension ComputeType: SettingsChoice {}
 
-/// Throws what `Settings.validate` throws for a value that makes no sense.
+/// Throws the error of `Settings.validate` for an invalid value.
 func requireSetting(
   _ condition: Bool, _ key: String, _ given: Any, _ requirement: String
 ) throws {

@@ -6,18 +6,18 @@ package protocol FineTuner {
   var training: FineTuning { get }
   var retain: RetainLoss { get }
 
-  /// The loss on a batch of forget text, as its share in the step's mean.
+  /// The loss on a batch of forget text, weighted by its share in the step's mean.
   func forget(_ batch: NextTokenBatch, in step: StepTotals) -> LossTerm.Kind
 }
 
 /// An unlearning method that does.
 package protocol FineTuningMethod: UnlearningMethod, FineTuner {}
 
-/// What a step's batches hold together: a mean loss divides by it.
+/// Totals over a step's batches, by which a mean loss divides.
 package struct StepTotals {
-  /// Predictions that count.
+  /// Number of target tokens.
   package let predictions: Double
-  /// Sequences.
+  /// Number of sequences.
   package let sequences: Int
 
   init(_ batches: [NextTokenBatch]) {
@@ -90,7 +90,7 @@ extension FineTuner {
       tokens: (forgotten + kept).reduce(0) { $0 + $1.targets.count })
   }
 
-  /// The documents of a run, after everything that can be told before it starts has been checked.
+  /// The documents of a run, after all checks that are possible before it starts.
   private func orders(
     _ job: UnlearningJob
   ) throws -> (forget: DocumentOrder, retain: DocumentOrder) {

@@ -1,4 +1,4 @@
-/// A number that other contents, in all likelihood, do not have: FNV-1a over 32-bit words.
+/// A hash that identifies content: FNV-1a over 32-bit words.
 struct Fingerprint {
   private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
 

@@ -1,10 +1,10 @@
 import LanguageModels
 import Tensors
 
-/// The batches of every domain of an RMU run, in WMDP's order; made when they are asked for.
+/// The batches of an RMU run in WMDP's order, made on demand.
 struct RMUBatches {
   private let forget: [Texts]
-  /// One for all domains, or one for each.
+  /// One for all domains, or one per domain.
   private let retain: [Texts]
   let stepsPerEpoch: Int
 
@@ -12,7 +12,7 @@ struct RMUBatches {
   private struct Texts {
     let rows: [[TokenID]]
     let size: Int
-    /// Longest text, in tokens.
+    /// Maximum text length in tokens.
     let length: Int
 
     var count: Int { (rows.count + size - 1) / size }
@@ -43,9 +43,9 @@ struct RMUBatches {
     stepsPerEpoch = min(method.maximumBatches, forget.count * shortest)
   }
 
-  /// Tokens of the longest sequence.
+  /// Number of tokens in the longest sequence.
   var longest: Int { (forget + retain).map(\.longest).max() ?? 1 }
-  /// Tokens of the largest batch.
+  /// Maximum number of tokens in a batch.
   var mostTokens: Int { (forget + retain).map(\.mostTokens).max() ?? 0 }
 
   /// As in `rmu/unlearn.py`, step `i` of an epoch uses domain `i mod T` and batch `i / T`.
@@ -60,7 +60,7 @@ struct RMUBatches {
 }
 
 extension RMU {
-  /// One steering vector a domain: uniform on [0, 1) in every component, then scaled to the coefficient's length.
+  /// One steering vector per domain: components uniform on [0, 1), scaled to the coefficient's norm.
   func steeringVectors(_ job: UnlearningJob) throws -> [[Float]] {
     let width = job.configuration.hiddenSize
     guard controlVectors.isEmpty else {

@@ -1,6 +1,6 @@
 import LanguageModels
 
-/// What holds the rest of the model where it was while it forgets; added to the forget loss.
+/// A loss that preserves the rest of the model while it forgets; added to the forget loss.
 package struct RetainLoss: Settings {
   package enum Kind: String, SettingsChoice {
     case none
@@ -15,7 +15,7 @@ package struct RetainLoss: Settings {
   package var kind = Kind.none
   /// Factor on the retain loss, unitless.
   package var weight = 1.0
-  /// With `hidden_state`: layer whose output is held, counted from 0.
+  /// For `hidden_state`: layer whose output is preserved, counted from 0.
   package var layer = 7
 
   package init() {}
@@ -29,7 +29,7 @@ package struct RetainLoss: Settings {
     "weight": .from(0, to: 1e30), "layer": .from(0, to: 4095),
   ]
 
-  /// The loss on a batch's share in the mean over `total` predictions; `nil` where nothing is retained.
+  /// The loss on a batch, weighted by its share of `total` predictions; `nil` without retain data.
   func term(_ batch: NextTokenBatch, total: Double) -> LossTerm.Kind? {
     switch kind {
     case .none: nil

@@ -1,11 +1,11 @@
 package import LanguageModels
 
 extension TokenCorpus {
-  /// Tokenises documents; rows that carry ids are taken as they are.
+  /// Tokenises documents; ids are used as they are.
   ///
   /// - Parameters:
-  ///   - documents: none for a method that retains nothing.
-  ///   - tokenizer: asked for only if a document is text.
+  ///   - documents: empty for a method without retain data.
+  ///   - tokenizer: called only if a document is text.
   /// - Throws: `UnlearningError.noText`, and what `tokenizer` throws.
   package init(
     name: String, documents: [ForgetDocument], tokenizer: () throws -> any Tokenizer

@@ -6,12 +6,12 @@ package import Tensors
 ///
 /// To add one: a file in `Methods/`, a line in `unlearningMethods`, a test.
 package protocol UnlearningMethod: CatalogMethod {
-  /// What unlearning `job.forget` comes to, step by step; everything that can be told before the first step has
-  /// been checked, nothing computed.
+  /// Plans unlearning `job.forget` step by step, with all checks that are possible before the first step; computes
+  /// nothing.
   /// - Throws: `UnlearningError`, `TrainingError`, and what reading `inputFiles` throws.
   func plan(_ job: UnlearningJob) throws -> UnlearningPlan
 
-  /// Files and folders that the settings name and the result depends on.
+  /// Files and folders named by the settings that affect the result.
   var inputFiles: [String] { get }
 }
 
@@ -19,8 +19,8 @@ extension UnlearningMethod {
   package var inputFiles: [String] { [] }
 
   /// Unlearns `job.forget`.
-  /// - Returns: what changed in the base's parameters.
-  /// - Throws: what `plan` and running it throw.
+  /// - Returns: the changes to the base's parameters.
+  /// - Throws: what planning and running throw.
   package func unlearn(_ job: UnlearningJob) throws -> ParameterDelta {
     try plan(job).run(job)
   }
@@ -41,9 +41,9 @@ package let unlearningMethods = Catalog<any UnlearningMethod>(
 /// Tokenised documents of one domain or corpus, in file order.
 package struct TokenCorpus: Sendable {
   package var name: String
-  /// One row of ids a document, with the special tokens that the model expects.
+  /// One row of ids per document, with the special tokens that the model expects.
   package var rows: [[Int32]]
-  /// For each row the index of the first token after its prompt; 0 where it has none.
+  /// For each row, the index of the first token after its prompt; 0 without a prompt.
   package var completionStarts: [Int]
 
   /// - Parameter completionStarts: 0 for every row by default.
@@ -55,28 +55,28 @@ package struct TokenCorpus: Sendable {
   }
 }
 
-/// One unlearning run: a base model and what it is to forget and to retain.
+/// One unlearning run: a base model and the text to forget and to retain.
 package struct UnlearningJob {
   /// Names the part, for messages and random streams.
   package var name: String
   package var configuration: DecoderConfiguration
   package var base: any Checkpoint
-  /// One corpus for each domain.
+  /// One corpus per domain.
   package var forget: [TokenCorpus]
-  /// One corpus for each domain, or one for all.
+  /// One corpus per domain, or one for all.
   package var retain: [TokenCorpus]
   /// What trains.
   package var engine: any Engine
   package var random: RandomSource
   /// How training trades memory for time.
   package var memory = TrainingMemory.fastest
-  /// Where the training state is kept, so that an interrupted run can be taken up.
+  /// Where to store the training state, so that an interrupted run can be resumed.
   package var state: TrainingStateFile?
-  /// Base and method, as digests or text: the training state of another run is refused.
+  /// Identifies base and method: the training state of a different run is rejected.
   package var identity = ""
-  /// Folder to write the trained PEFT adapter to, where one is trained.
+  /// Folder to write the trained PEFT adapter to, if one is trained.
   package var adapterFolder: String?
-  /// Called after each step with what it measured; an error stops the run.
+  /// Called after each step with its measurements; an error stops the run.
   package var report: (UnlearningStep) throws -> Void
 
   package init(
@@ -96,7 +96,7 @@ package struct UnlearningJob {
 }
 
 extension UnlearningJob {
-  /// Throws where a token is not one of the model's.
+  /// Throws if a token is outside the model's vocabulary.
   func checkTokens() throws {
     let vocabulary = configuration.vocabularySize
     for token in (forget + retain).lazy.flatMap(\.rows).joined()
@@ -110,7 +110,7 @@ extension UnlearningJob {
 package struct UnlearningStep: Sendable, Codable, Hashable {
   /// Counted from 0.
   package var step: Int
-  /// Most steps the run will take.
+  /// Maximum number of steps in the run.
   package var steps: Int
   /// Domain whose batch was used; all of them where batches mix them.
   package var domain: String
@@ -120,21 +120,21 @@ package struct UnlearningStep: Sendable, Codable, Hashable {
   /// Mean cosine between the updated and the frozen model's hidden states of forget and retain text.
   package var forgetCosine: Double?
   package var retainCosine: Double?
-  /// Mean length of the hidden states of forget and retain text, in the updated and the frozen model.
+  /// Mean norm of the hidden states of forget and retain text, in the updated and the frozen model.
   package var forgetNorm: Double?
   package var frozenForgetNorm: Double?
   package var retainNorm: Double?
   package var frozenRetainNorm: Double?
-  /// Length of the steering vector.
+  /// Norm of the steering vector.
   package var steeringNorm: Double?
-  /// Of all trained parameters together, before clipping.
+  /// Global gradient norm before clipping.
   package var gradientNorm: Double?
   package var learningRate: Double
   /// Tokens of both batches.
   package var tokens: Int
 }
 
-/// A training state on disk, and how often it is written.
+/// A training state on disk and how often to write it.
 package struct TrainingStateFile: Sendable, Hashable {
   package var path: String
   /// Steps between two writes.
@@ -147,7 +147,7 @@ package struct TrainingStateFile: Sendable, Hashable {
   }
 }
 
-/// Why unlearning stopped without a result.
+/// Why unlearning failed.
 package enum UnlearningError: ExitingError, CustomStringConvertible, Equatable {
   case noText(part: String, corpus: String)
   case layerOutOfRange(Int, count: Int)
@@ -170,16 +170,16 @@ package enum UnlearningError: ExitingError, CustomStringConvertible, Equatable {
       "layer \(layer) is outside the model's \(count) layers; choose 0…\(count - 1) for layer and trainedLayers"
     case .countMismatch(let setting, let given, let domains):
       given == 0
-        ? "\(setting) is missing; give it once, or once for each of \(domains) domains"
+        ? "\(setting) is missing; give one, or one for each of \(domains) domains"
         : "\(setting) has \(given) values for \(domains) domains; give one, or one for each"
     case .nonFinite(let part, let step, let quantity, let value, let remedy):
       "part '\(part.shown())', step \(step): \(quantity) is \(value); \(remedy). Nothing was written"
     case .tokenOutOfRange(let part, let token, let vocabulary):
       "part '\(part.shown())': token id \(token) is outside the vocabulary of \(vocabulary)"
     case .invalidID(let file, let line, let id):
-      "\(file.shown(limit: 500)):\(line): \(id) is no token id"
+      "\(file.shown(limit: 500)):\(line): \(id) is not a valid token id"
     case .noEndToken:
-      "the model names no end-of-text token; set training.appendEnd to false"
+      "the model has no end-of-text token; set training.appendEnd to false"
     case .controlVectors(let file, let reason):
       "\(file.shown(limit: 500)): \(reason); controlVectors wants a safetensors file with 'control_vectors' "
         + "[domains, hidden]"

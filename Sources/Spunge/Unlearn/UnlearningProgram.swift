@@ -1,46 +1,46 @@
 package import LanguageModels
 package import Tensors
 
-/// What an unlearning run does, step by step, before it has started: values only, nothing computed.
+/// What an unlearning run will do, step by step, as values; nothing has been computed.
 ///
-/// Memory, time and what changes all follow from it.
+/// Memory, time and the changed parameters all follow from it.
 package struct UnlearningProgram {
   package var trainable: TrainableParameters
   package var optimizer: OptimizerSettings
-  /// Type that operands of products are rounded to.
+  /// Dtype of matrix operands.
   package var computeType: ComputeType
   package var schedule: LearningRateSchedule
-  /// The joint gradient norm allowed; 0 for any.
+  /// Maximum global gradient norm; 0 for no clipping.
   package var clipping: Double
   package var steps: Int
-  /// What a step descends; a pure function of its number, so that a resumed run takes the same.
+  /// The loss of a step; a pure function of its number, so that a resumed run has the same steps.
   package var step: (Int) -> Step
-  /// Of the largest step.
+  /// Memory needs of the largest step.
   package var need: TrainingNeed
-  /// The result is this much of what was learnt.
+  /// Scaling coefficient of the result.
   package var coefficient = 1.0
   package var earlyStop: EarlyStop?
-  /// What the run depends on besides base and method: a training state of another run is refused.
+  /// Identifies the run besides base and method: the training state of a different run is rejected.
   package var fingerprint: String
-  /// How a user makes the need of memory smaller, and a loss finite.
+  /// How a user can reduce memory, and avoid divergence.
   package var remedies: (memory: String, divergence: String)
 
   /// The terms of one step's loss.
   package struct Step {
-    /// Whose batch it is, for the log.
+    /// Domain of the batch, for the log.
     package var domain: String
     package var forget: [LossTerm]
     package var retain: [LossTerm]
     /// Length of the steering vector.
     package var steeringNorm: Double?
-    /// Tokens that count.
+    /// Number of tokens.
     package var tokens: Int
   }
 
-  /// Ends a run once the mean cosine between the model's and the base's hidden states of forget text is small.
+  /// Ends a run when the mean cosine between the model's and the base's hidden states of forget text is small.
   package struct EarlyStop: Sendable, Hashable {
     package var belowCosine: Double
-    /// Last steps whose cosines are averaged.
+    /// Number of recent steps over which cosines are averaged.
     package var window: Int
 
     func ends(_ cosines: [Double]) -> Bool {
@@ -48,12 +48,12 @@ package struct UnlearningProgram {
     }
   }
 
-  /// Tokens of all steps.
+  /// Number of tokens in all steps.
   ///
   /// Of more than 10,000 steps the first ones stand for all.
   package var tokens: Int { plannedTotal(steps: steps) { step($0).tokens } }
 
-  /// Operations of all steps on a network.
+  /// Number of operations in all steps.
   package func operations(_ configuration: DecoderConfiguration) -> Double {
     Double(tokens)
       * trainable.costPerToken(configuration, depth: need.depth, usesBase: need.usesBase)
@@ -69,21 +69,21 @@ package struct UnlearningProgram {
   }
 }
 
-/// What an unlearning method makes of a job before anything is computed.
+/// An unlearning method's plan for a job.
 package enum UnlearningPlan {
   case training(UnlearningProgram)
-  /// Nothing trains: what changes is there already.
+  /// No training: the changes exist already.
   case given(ParameterDelta)
 
-  /// Nil where nothing trains.
+  /// Nil without training.
   package var program: UnlearningProgram? {
     if case .training(let program) = self { program } else { nil }
   }
 
-  /// Carries the plan out.
+  /// Runs the plan.
   ///
   /// - Returns: what changed in the base's parameters.
-  /// - Throws: `UnlearningError`, and what reading the base throws; nothing has been written then.
+  /// - Throws: `UnlearningError`, and what reading the base throws; no files are left behind.
   package func run(_ job: UnlearningJob) throws -> ParameterDelta {
     switch self {
     case .training(let program): try UnlearningRun(program, job).result()
@@ -92,7 +92,7 @@ package enum UnlearningPlan {
   }
 }
 
-/// What `tokens` says of each step, together.
+/// The sum of `tokens` over all steps.
 ///
 /// Of more than 10,000 steps the first ones stand for all.
 func plannedTotal(steps: Int, tokens: (Int) -> Int) -> Int {

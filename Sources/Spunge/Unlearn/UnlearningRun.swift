@@ -1,7 +1,7 @@
 import LanguageModels
 import Tensors
 
-/// One run of a program on an engine, from where an interrupted run stopped.
+/// Runs a program on an engine, resuming an interrupted run.
 struct UnlearningRun {
   private let program: UnlearningProgram
   private let job: UnlearningJob
@@ -18,9 +18,9 @@ struct UnlearningRun {
         memory: job.memory, computeType: program.computeType))
   }
 
-  /// Takes every step and writes the adapter where the job wants one.
+  /// Runs all steps and writes the adapter if the job asks for one.
   ///
-  /// - Returns: what changed in the base's parameters.
+  /// - Returns: the changes to the base's parameters.
   func result() throws -> ParameterDelta {
     try train()
     if let folder = job.adapterFolder, let adapter = trainer.adapter {
@@ -30,7 +30,7 @@ struct UnlearningRun {
   }
 
   private func train() throws {
-    // bfloat16 products of two processors may differ.
+    // bfloat16 products may differ between processors.
     let products = program.computeType == .float32 ? [] : [BFloat16Products.current.rawValue]
     let run = ([job.identity, program.fingerprint] + products).joined(separator: "\n")
     let state = try job.state.flatMap {
@@ -79,7 +79,7 @@ struct UnlearningRun {
       learningRate: measured.learningRate, tokens: step.tokens)
   }
 
-  /// coefficient · (trained − base), for the parameters that trained.
+  /// coefficient · (trained − base), for the trained parameters.
   private func delta() throws -> ParameterDelta {
     if let adapter = trainer.adapter {
       return ParameterDelta(

@@ -69,7 +69,7 @@ extension CPUBackend {
     learningRate: Double
   ) {
     nonisolated(unsafe) let parameters = parameters
-    // One matrix an item, the largest first, so that threads finish together.
+    // One matrix per work item, the largest first, so that threads finish together.
     let order = parameters.indices.sorted {
       parameters[$0].value.count > parameters[$1].value.count
     }
@@ -128,7 +128,7 @@ extension CPUBackend {
     }
   }
 
-  /// Rows of the vocabulary's width are long: a few of them are an item.
+  /// Rows as wide as the vocabulary are long, so a work item has only a few of them.
   private func inSmallTiles(_ rows: Int, _ body: (Int, Int) -> Void) {
     let tile = 8
     withoutActuallyEscaping(body) { body in

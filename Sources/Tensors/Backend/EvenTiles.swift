@@ -7,7 +7,7 @@ struct EvenTiles {
   /// - Parameter most: largest size of a tile.
   init(_ extent: Int, most: Int) {
     let least = max(1, (extent + most - 1) / most)
-    // Multiples of what a register of the widest machines holds.
+    // Multiples of the widest register.
     let size = min(most, ((extent + least - 1) / least + 15) / 16 * 16)
     self.extent = extent
     self.size = max(size, 1)

@@ -2,7 +2,7 @@ import CKernels
 import Formats
 import Foundation
 
-/// The version of the kernels that runs; all give the same bits.
+/// The instruction set that the kernels use; all give bit-identical results.
 package enum InstructionSet: String, Sendable, CaseIterable, Encodable {
   case portable
   case avx2
@@ -11,19 +11,19 @@ package enum InstructionSet: String, Sendable, CaseIterable, Encodable {
   /// The environment variable that forces one.
   package static let variable = "SPUNGE_ISA"
 
-  /// The best that the processor has, or what the environment asks for.
+  /// The processor's best instruction set, or the one requested by the environment.
   package static let current =
     InstructionSet(rawValue: String(cString: sk_instructionSetName(sk_instructionSet())))
     ?? .portable
 
-  /// - Throws: `InstructionSetError` where the environment asks for a version that does not exist or that this processor lacks.
+  /// - Throws: `InstructionSetError` if the environment requests one that does not exist or that this processor lacks.
   package static func check() throws(InstructionSetError) {
     guard let wanted = ProcessInfo.processInfo.environment[variable] else { return }
     guard wanted == current.rawValue else { throw InstructionSetError(wanted: wanted) }
   }
 }
 
-/// `SPUNGE_ISA` names no version of the kernels that can run here.
+/// `SPUNGE_ISA` names an instruction set that is not available.
 package struct InstructionSetError: InputFailure, CustomStringConvertible {
   let wanted: String
 

@@ -7,7 +7,7 @@ package struct Matrix {
   package let columns: Int
   /// Elements between rows.
   package let stride: Int
-  /// Whether a product reads it transposed.
+  /// Whether products read it transposed.
   package var isTransposed = false
 
   package init(_ tensor: Tensor, offset: Int, rows: Int, columns: Int, stride: Int) {
@@ -37,7 +37,7 @@ package struct Matrix {
   }
 
   package var pointer: UnsafeMutablePointer<Float> { tensor.pointer + offset }
-  /// Extents as a product reads them.
+  /// Extents as products read them.
   package var operandShape: (rows: Int, columns: Int) {
     isTransposed ? (columns, rows) : (rows, columns)
   }

@@ -1,6 +1,6 @@
-/// What matrix products reach on this machine, as the yardstick of everything else.
+/// Measures the peak of matrix multiplication on this machine, the reference for all other speeds.
 package enum MatrixProductPeak {
-  /// Operations a second of the best of a few products of 512 rows with weights `[2048, 2048]`, on all threads.
+  /// Best of a few products of 512 rows with weights `[2048, 2048]` on all threads, in operations per second.
   package static func measure(_ type: ComputeType) throws -> Double {
     let (size, count) = (2048, 512)
     let matrix = try PackedMatrix(rows: size, columns: size, computeType: type) { _, buffer in
@@ -19,7 +19,8 @@ package enum MatrixProductPeak {
     return 2 * Double(size) * Double(size) * Double(count) / best
   }
 
-  /// Operations a second of a float32 product `[512, 512] · [512, 512]ᵀ` on one thread: the backend's and OpenBLAS's, in turns.
+  /// Operations per second of a float32 product `[512, 512] · [512, 512]ᵀ` on one thread, by the backend and by OpenBLAS,
+  /// measured alternately.
   package static func besideOpenBLAS() -> (ours: Double, openBLAS: Double) {
     let size = 512
     let (x, weights, out) = (Tensor([size, size]), Tensor([size, size]), Tensor([size, size]))

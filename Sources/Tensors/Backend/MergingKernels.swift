@@ -1,6 +1,6 @@
 import CKernels
 
-/// Element by element arithmetic of merging; buffers that go together have one length.
+/// Elementwise arithmetic of merging; all buffers of a call have the same length.
 package enum MergingKernels {
   package typealias Floats = UnsafeMutableBufferPointer<Float>
   package typealias Doubles = UnsafeMutableBufferPointer<Double>
@@ -66,7 +66,7 @@ package enum MergingKernels {
     sk_zeroBelow(start, magnitude, Int64(x.count))
   }
 
-  /// Whether no element is infinite or not a number.
+  /// Whether all elements are finite.
   package static func allFinite(_ x: UnsafeBufferPointer<Float>) -> Bool {
     guard let start = x.baseAddress else { return true }
     return sk_largestMagnitudeBits(start, Int64(x.count)) < Float.infinity.bitPattern

@@ -1,6 +1,6 @@
 import COpenBLAS
 
-/// OpenBLAS, for what a BLAS is best at here: the peer that `bench` shows and the oracle of conformance tests.
+/// OpenBLAS, used as the reference of `bench` and of conformance tests.
 package enum OpenBLAS {
   /// Its own description of its build and of the core it runs on.
   package static var configuration: String { String(cString: openblas_get_config()) }

@@ -1,12 +1,12 @@
 import CKernels
 
-/// The type a product is computed in.
+/// The compute dtype of a product.
 package enum ComputeType: String, Sendable, CaseIterable {
   case float32
   case bfloat16
 }
 
-/// Constant weights `[N, K]` laid out for products `x · Wᵀ`, ready for any number of threads.
+/// Constant weights `[N, K]` packed for products `x · Wᵀ` on any number of threads.
 ///
 /// float32 products are chains of fused multiply-adds, the same bits everywhere; bfloat16 products are added in pairs where the
 /// processor has such instructions (`BFloat16Products`). Bits of a row do not depend on how many rows share the call. Weights are
@@ -19,11 +19,11 @@ package final class PackedMatrix: @unchecked Sendable {
   /// `K`.
   package let columns: Int
   package let computeType: ComputeType
-  /// Whether the rows are two halves whose rows of the same number come out together.
+  /// Whether the rows are two halves whose corresponding rows are output together.
   package let isPaired: Bool
   private let chunks: [Chunk]
 
-  /// Sendable because nothing in it is written once it is made.
+  /// Sendable because it is immutable after initialisation.
   private final class Chunk: @unchecked Sendable {
     /// Of `sk_pack`.
     let panels: UnsafeMutableRawPointer
@@ -91,14 +91,14 @@ package final class PackedMatrix: @unchecked Sendable {
     return panels
   }
 
-  /// Some rows and columns of a product.
+  /// A tile of a product.
   package struct Piece {
     package let rows: Range<Int>
     /// Of `N`, or of each half of paired weights.
     package let columns: Range<Int>
     /// Floats between rows: as many as there are columns, in both halves.
     package let stride: Int
-    /// The first row, valid during the call that hands it over.
+    /// The first row, valid only during the call that delivers it.
     package let values: UnsafePointer<Float>
 
     /// `out += piece + bias` in the piece's place.
@@ -167,7 +167,7 @@ package final class PackedMatrix: @unchecked Sendable {
     _ chunk: Chunk, _ x: Rows, _ range: Range<Int>, _ receive: (Piece) -> Void
   ) {
     let width = chunk.range.count * (isPaired ? 2 : 1)
-    // It ends the program where there is no memory.
+    // Ends the program if memory is exhausted.
     guard let product = sk_pieceMemory(Int64(range.count * width)) else {
       preconditionFailure("no memory for a piece")
     }
@@ -186,14 +186,14 @@ package final class PackedMatrix: @unchecked Sendable {
   }
 }
 
-/// How this processor multiplies bfloat16 numbers; the two ways may differ in a result's last bits.
+/// How this processor computes bfloat16 products; the two ways may differ in the last bits.
 package enum BFloat16Products: String, Sendable, Encodable {
   /// AVX512-BF16, which adds the products of two neighbours at once.
   case instructions = "avx512_bf16"
   /// Fused multiply-adds of the numbers as float32.
   case widened = "float32"
 
-  /// Asked once: whether AVX512-BF16 is there and `SPUNGE_ISA` allows it.
+  /// Determined once: whether AVX512-BF16 is available and allowed by `SPUNGE_ISA`.
   package static let current: BFloat16Products =
     sk_hasBFloat16Products() != 0 ? .instructions : .widened
 }

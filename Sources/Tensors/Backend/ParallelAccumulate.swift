@@ -1,16 +1,16 @@
 import Synchronization
 
-/// Runs `body` for 0 ..< `count` on the process's threads, each thread gathering into a state of its own.
+/// Runs `body` for 0 ..< `count` on the process's threads, each with its own state.
 ///
-/// Which items share a state depends on timing, so states must be combined by what does not care: sums of
-/// whole numbers, minima, sets.
+/// Which items share a state depends on timing, so states must be combined by order-independent operations: integer
+/// sums, minima, set unions.
 ///
 /// - Parameters:
 ///   - count: number of work items.
-///   - make: the empty state of one thread.
-///   - body: takes one item into account.
+///   - make: creates a thread's initial state.
+///   - body: adds one item to a state.
 /// - Returns: the states, at least one.
-/// - Throws: the error of the lowest item that threw one, whatever the timing.
+/// - Throws: the error of the lowest item that threw, regardless of timing.
 package func parallelAccumulate<State: Sendable>(
   _ count: Int, _ make: @Sendable () -> State,
   _ body: @Sendable (inout State, Int) throws -> Void
@@ -24,7 +24,7 @@ package func parallelAccumulate<State: Sendable>(
       let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
       guard index < count else { break }
       do { try body(&state, index) } catch {
-        // Every lower item has been handed out already and will be finished.
+        // All lower items have been started and will finish.
         next.store(count, ordering: .relaxed)
         outcome.withLock { $0.note(error, at: index) }
         return
@@ -39,7 +39,7 @@ package func parallelAccumulate<State: Sendable>(
 
 /// `body(0)…body(count - 1)`, in this order, computed on the process's threads.
 ///
-/// - Throws: the error of the lowest item that threw one.
+/// - Throws: the error of the lowest item that threw.
 package func parallelMap<Result: Sendable>(
   _ count: Int, _ body: @Sendable (Int) throws -> Result
 ) throws -> [Result] {

@@ -3,8 +3,8 @@ import Synchronization
 
 /// Runs `body(0)…body(count - 1)` on the process's threads: the only concurrency primitive of the numeric core.
 ///
-/// Items are handed out as threads become free; an item's result must not depend on the thread that runs it. While one
-/// call is at work, others (from inside it, or from other threads) run on their own thread alone.
+/// Items are assigned as threads become free; an item's result must not depend on its thread. While one call is in
+/// progress, nested and concurrent calls run on their own thread only.
 /// - Parameters:
 ///   - count: number of work items.
 ///   - body: called once per index, from several threads at once.
@@ -20,13 +20,13 @@ package func parallelFor(_ count: Int, _ body: @Sendable (Int) -> Void) {
   }
 }
 
-/// How many threads `parallelFor` uses; a setting of the process, made once at start.
+/// The number of threads of `parallelFor`, a process-wide setting made at start.
 package enum ThreadCount {
   private static let chosen = Atomic<Int>(0)
-  /// Asked once: on Linux each question reads files of the control group.
+  /// Determined once, because on Linux each query reads control group files.
   private static let processors = ProcessInfo.processInfo.activeProcessorCount
 
-  /// What `set` chose, else the number of processors.
+  /// The number given to `set`, else the number of processors.
   package static var current: Int {
     let value = chosen.load(ordering: .relaxed)
     return value > 0 ? value : processors

@@ -3,14 +3,14 @@ import CKernels
 /// Input rows of a packed product, stored in its compute type.
 package final class Rows {
   package let columns: Int
-  /// Numbers between rows: an odd number of cache lines, so that rows do not compete for the same ones.
+  /// Row stride: an odd number of cache lines, so that rows do not compete for the same cache sets.
   let stride: Int
   private let computeType: ComputeType
   private let floats: Tensor
   private let halves: UnsafeMutablePointer<UInt16>
   private let capacity: Int
 
-  /// - Parameter capacity: most rows it will hold.
+  /// - Parameter capacity: maximum number of rows.
   package init(capacity: Int, columns: Int, computeType: ComputeType) {
     self.capacity = capacity
     self.columns = columns
@@ -25,12 +25,12 @@ package final class Rows {
 
   deinit { halves.deallocate() }
 
-  /// Takes over one row of float32 values, rounding to the compute type.
+  /// Copies one row of float32 values, rounding to the compute dtype.
   package func set(row: Int, from values: UnsafePointer<Float>) {
     set(row: row, columns: 0..<columns, from: values)
   }
 
-  /// Takes over a part of a row.
+  /// Copies a part of a row.
   package func set(row: Int, columns part: Range<Int>, from values: UnsafePointer<Float>) {
     precondition(
       row < capacity && part.upperBound <= columns, "row \(row), \(part) of \(capacity), \(columns)"

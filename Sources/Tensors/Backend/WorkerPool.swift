@@ -2,22 +2,22 @@ import CKernels
 import Foundation
 import Synchronization
 
-/// Threads that wait for `parallelFor`: for a moment awake, then asleep.
+/// Worker threads of `parallelFor`, which spin briefly and then sleep.
 ///
-/// A network's layer is a dozen short calls one after another; waking a sleeping thread for each would cost as much as
-/// the smaller ones take. `@unchecked Sendable` holds because a job's fields are written only while it is closed, and read
-/// only between joining and leaving it.
+/// A network's layer is a dozen short calls in succession; waking a sleeping thread for each would cost as much as the
+/// shorter calls themselves. `@unchecked Sendable` holds because a job's fields are written only while it is closed and
+/// read only between joining and leaving it.
 final class WorkerPool: @unchecked Sendable {
   static let shared = WorkerPool()
 
-  /// How often a thread looks for work before it sleeps: some tens of microseconds.
+  /// Number of polls before a thread sleeps, some tens of microseconds.
   private static let looks = 4000
   private static let closed = -1
 
   private let isTaken = Atomic<Bool>(false)
-  /// Counts jobs; a change calls the helpers.
+  /// Number of the current job; a change wakes the helpers.
   private let calls = Atomic<Int>(0)
-  /// Helpers at the open job, or `closed`.
+  /// Number of helpers in the open job, or `closed`.
   private let joined = Atomic<Int>(closed)
   private let left = Atomic<Int>(0)
   private let sleeping = Atomic<Int>(0)
@@ -29,8 +29,8 @@ final class WorkerPool: @unchecked Sendable {
   private var body: (@Sendable (Int) -> Void)?
   private var threads = 0
 
-  /// Runs a job with the help of the pool's threads.
-  /// - Returns: false, with nothing done, if the pool has a job.
+  /// Runs a job with the pool's threads.
+  /// - Returns: false, without running the job, if the pool is busy.
   func run(_ count: Int, helpers: Int, _ body: @escaping @Sendable (Int) -> Void) -> Bool {
     guard isTaken.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
     else { return false }
@@ -47,7 +47,7 @@ final class WorkerPool: @unchecked Sendable {
       bell.unlock()
     }
     work()
-    // Who has not come by now need not: what is left to wait for are items under way.
+    // Late helpers are no longer needed: wait only for items in progress.
     let helping = joined.exchange(Self.closed, ordering: .acquiringAndReleasing)
     var looked = 0
     while left.load(ordering: .acquiring) < helping { wait(&looked) }
@@ -83,7 +83,7 @@ final class WorkerPool: @unchecked Sendable {
     }
   }
 
-  /// Enters the job, unless it is closed or has the helpers it asked for.
+  /// Joins the job unless it is closed or has enough helpers.
   private func join() -> Bool {
     var present = joined.load(ordering: .acquiring)
     while present >= 0, present < helpers.load(ordering: .relaxed) {
@@ -112,7 +112,7 @@ final class WorkerPool: @unchecked Sendable {
     }
   }
 
-  /// Gives the processor away after a while: the thread waited for may need it.
+  /// Yields the processor after a while, since the awaited thread may need it.
   private func wait(_ looked: inout Int) {
     looked += 1
     if looked < Self.looks { sk_pause() } else { sched_yield() }

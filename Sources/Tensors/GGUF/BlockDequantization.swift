@@ -1,4 +1,4 @@
-/// Widens ggml's block formats to float32, to the bit as gguf-py's `dequantize`.
+/// Dequantises ggml's block formats to float32, bit-identical to gguf-py's `dequantize`.
 ///
 /// A block is a scale `d` (half), for Q4_1 and Q5_1 also a minimum `m` (half), and 32 integers `q`:
 ///

@@ -1,9 +1,9 @@
-/// Reads the fields of a GGUF file one after another, never past its end.
+/// Reads the fields of a GGUF file in sequence, never past its end.
 struct GGUFCursor {
   private let bytes: UnsafeRawBufferPointer
   let path: String
   private(set) var position: Int
-  /// Array elements that may still be read: each takes more memory than file, so there is a limit.
+  /// Remaining limit of array elements: each takes more memory than file space.
   private var elementBudget = 1 << 24
 
   init(_ bytes: UnsafeRawBufferPointer, path: String, position: Int) {

@@ -46,6 +46,6 @@ package struct GGUFFile: Sendable {
     file.release(begin..<begin + byteCount)
   }
 
-  /// Lets go of the memory of all of `entry`, after reading it in small pieces.
+  /// Releases the memory of `entry` after it was read in small pieces.
   func release(_ entry: GGUFHeader.Entry) { file.release(entry.bytes) }
 }

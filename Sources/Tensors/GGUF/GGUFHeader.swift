@@ -4,12 +4,12 @@ import Formats
 ///
 /// Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md, versions 2 and 3, little-endian.
 package struct GGUFHeader: Sendable {
-  /// Deepest nesting of metadata arrays read.
+  /// Maximum nesting of metadata arrays.
   package static let maximumDepth = 8
-  /// Most dimensions ggml has.
+  /// Maximum number of dimensions in ggml.
   private static let maximumRank = 4
 
-  /// One tensor and where its bytes lie.
+  /// One tensor and its byte range.
   package struct Entry: Sendable {
     package let name: String
     package let type: GGUFType
@@ -67,7 +67,7 @@ package struct GGUFHeader: Sendable {
     try requireDisjoint(path)
   }
 
-  /// - Parameter what: what an error calls the value, made once for a whole array.
+  /// - Parameter what: name of the value in errors, made once per array.
   private static func value(
     _ type: UInt32, of key: String, _ what: String, _ cursor: inout GGUFCursor, depth: Int
   ) throws(GGUFError) -> GGUFValue {

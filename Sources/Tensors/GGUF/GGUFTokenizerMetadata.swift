@@ -33,13 +33,13 @@ package struct GGUFTokenizerMetadata: Sendable {
   /// Jinja templates of a conversation by name; the main one is called `default`.
   package let chatTemplates: [String: String]
 
-  /// Takes the vocabulary out of `file`.
+  /// Reads the vocabulary of `file`.
   ///
   /// - Throws: `GGUFError.invalidMetadata` for a missing, misshapen or out-of-range value.
   package init(file: GGUFFile) throws(GGUFError) {
     let reader = Reader(metadata: file.metadata, path: file.path)
     guard let model = try reader.string("model") else {
-      throw reader.invalid("model", "is missing; the file holds no tokenizer")
+      throw reader.invalid("model", "is missing; the file has no tokenizer")
     }
     self.model = model
     pre = try reader.string("pre")

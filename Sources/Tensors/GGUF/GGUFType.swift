@@ -1,9 +1,9 @@
 /// An element type of ggml: how many elements share a block, and the bytes of one.
 ///
-/// Sizes of the types that cannot be read are known too, so that a file with some of them is still checked
-/// and the error names the tensor that stands in the way.
+/// The sizes of unreadable types are known too, so that a file with such tensors is still checked and the error names
+/// the first unreadable tensor.
 package struct GGUFType: Sendable, Hashable {
-  /// A type whose blocks can be widened.
+  /// A type that can be dequantised.
   enum Format: Sendable, Hashable {
     case float32, float16, bfloat16, float64
     /// Blocks of 32.
@@ -20,7 +20,7 @@ package struct GGUFType: Sendable, Hashable {
   package let blockCount: Int
   /// Bytes of one block.
   package let blockBytes: Int
-  /// How to widen it; nil when it cannot be read.
+  /// How to dequantise it; nil if unreadable.
   let format: Format?
 
   private init(_ name: String, _ blockCount: Int, _ blockBytes: Int, _ format: Format? = nil) {

@@ -1,4 +1,4 @@
-/// The tensors of two checkpoints; where both have a name, the first one's counts.
+/// The tensors of two checkpoints; the first takes precedence for names that both have.
 package struct JoinedCheckpoint: Checkpoint {
   private let first: any Checkpoint
   private let second: any Checkpoint

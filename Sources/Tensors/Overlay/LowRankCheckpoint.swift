@@ -1,7 +1,7 @@
 import Formats
 import CKernels
 
-/// One product that stands for a dense tensor: `scale · B · A`.
+/// A low-rank product equal to a dense tensor: `scale · B · A`.
 package struct LowRankFactors: Sendable, Hashable, Codable {
   /// Name of the dense tensor, `[out, in]`.
   package var name: String
@@ -20,9 +20,9 @@ package struct LowRankFactors: Sendable, Hashable, Codable {
   }
 }
 
-/// Dense tensors given by low-rank factors, multiplied when their rows are read.
+/// Dense tensors given by low-rank factors, which are multiplied when rows are read.
 ///
-/// A row has the same bits whatever rows are read with it.
+/// A row is bit-identical whatever rows are read with it.
 ///
 /// - Paper: Hu et al. 2021, "LoRA: Low-Rank Adaptation of Large Language Models", equation 3,
 ///   https://arxiv.org/abs/2106.09685
@@ -87,7 +87,7 @@ package struct LowRankCheckpoint: Checkpoint {
   }
 }
 
-/// Low-rank factors that do not make dense tensors.
+/// Low-rank factors that are missing or do not fit.
 package enum LowRankError: InputFailure, CustomStringConvertible, Equatable {
   case missing(String)
   case notAMatrix(String, shape: [Int])

@@ -1,7 +1,6 @@
 /// Tensors held in memory as float32.
 ///
-/// `@unchecked Sendable` holds because this only reads the tensors and nobody may write to them while it is in
-/// use.
+/// `@unchecked Sendable` holds because this only reads the tensors, which must not be written to while it is in use.
 package struct MemoryCheckpoint: Checkpoint, @unchecked Sendable {
   package let tensors: [TensorDescription]
   private let contents: [String: (description: TensorDescription, tensor: Tensor)]

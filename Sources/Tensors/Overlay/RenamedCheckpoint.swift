@@ -1,4 +1,4 @@
-/// Tensors of a checkpoint under other names; several names may stand for one tensor, and tensors may be left out.
+/// Tensors of a checkpoint under other names; several names may refer to one tensor, and tensors may be left out.
 package struct RenamedCheckpoint: Checkpoint {
   package let tensors: [TensorDescription]
   private let original: any Checkpoint

@@ -1,13 +1,13 @@
 import Formats
 
-/// Reads the pickle of a state dictionary without running anything.
+/// Reads the pickle of a state dictionary without executing code.
 ///
-/// A pickle is a program for a small stack machine. This one knows the instructions that `torch.save` emits for
-/// dictionaries of tensors, and four kinds of names; everything else is refused. Format: Python's `pickletools`.
+/// A pickle is a program for a small stack machine. This reader supports the instructions that `torch.save` emits for
+/// dictionaries of tensors, and four kinds of names; everything else is rejected. Format: Python's `pickletools`.
 struct PickleReader {
   typealias NamedTensor = (name: String, tensor: PickledTensor)
 
-  /// More instructions than any model's dictionary needs (about twenty for a tensor).
+  /// Maximum number of instructions, more than any model's dictionary needs (about twenty per tensor).
   static let maximumInstructions = 1 << 23
 
   private let bytes: UnsafeRawBufferPointer
@@ -16,7 +16,7 @@ struct PickleReader {
   /// Where the current instruction began.
   private var instruction = 0
   private var stack: [PickleValue] = []
-  /// Heights of the stack at each open mark.
+  /// Stack heights at open marks.
   private var marks: [Int] = []
   private var memo: [Int: PickleValue] = [:]
   private var tuples: [[PickleValue]] = []
@@ -100,7 +100,7 @@ struct PickleReader {
     return value
   }
 
-  /// What is above the latest mark.
+  /// Pops everything above the latest mark.
   private mutating func popToMark() throws(PyTorchArchiveError) -> [PickleValue] {
     guard let height = marks.popLast() else { throw damaged("an instruction finds no mark") }
     let values = Array(stack[height...])
@@ -155,7 +155,7 @@ struct PickleReader {
     throw damaged("more than \(Self.maximumInstructions) instructions")
   }
 
-  /// Instructions that put a constant on the stack, and those that mean nothing here.
+  /// Instructions that push a constant, and those without effect here.
   private mutating func pushConstant(_ code: UInt8) throws(PyTorchArchiveError) -> Bool {
     switch code {
     case 0x80:  // PROTO
@@ -306,7 +306,7 @@ struct PickleReader {
     return integers.count == values.count ? integers : nil
   }
 
-  /// The named tensors of the dictionary `value`; the last of a name counts, as in Python.
+  /// The named tensors of the dictionary `value`; the last one of a name is used, as in Python.
   private func result(_ value: PickleValue) throws(PyTorchArchiveError) -> [NamedTensor] {
     guard case .dictionary(let place) = value else {
       throw PyTorchArchiveError.noTensors(path: path)

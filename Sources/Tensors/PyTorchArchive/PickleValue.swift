@@ -1,7 +1,7 @@
-/// What a pickle of tensors can put on its stack.
+/// A value on the pickle's stack.
 ///
-/// Containers are places in the reader's lists: a pickle can nest them to any depth, or in a circle, and
-/// nothing here follows them.
+/// Containers are indices into the reader's lists: a pickle can nest them to any depth or in cycles, which are never
+/// followed.
 enum PickleValue {
   case none
   case bool(Bool)
@@ -19,7 +19,7 @@ enum PickleValue {
   var text: String? { if case .text(let value) = self { value } else { nil } }
 }
 
-/// The names that a pickle may ask for. Each stands for something this reader does itself.
+/// The names that a pickle may refer to, each implemented by this reader.
 enum PickleGlobal: Hashable {
   case orderedDictionary
   case rebuildTensor
@@ -53,7 +53,7 @@ struct StorageReference: Hashable {
   let count: Int
 }
 
-/// A tensor as the pickle describes it; nothing is checked yet.
+/// A tensor as described by the pickle, not checked yet.
 struct PickledTensor {
   let storage: StorageReference
   let offset: Int

@@ -1,6 +1,6 @@
 import Formats
 
-/// The ways a file that `torch.save` wrote can be wrong, or ask for what is not done here.
+/// The ways a file written by `torch.save` can be wrong or unsupported.
 package enum PyTorchArchiveError: InputFailure, CustomStringConvertible {
   case notAnArchive(path: String, looksLike: String)
   case legacy(path: String, kind: String)

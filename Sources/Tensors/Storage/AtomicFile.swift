@@ -2,11 +2,11 @@ import Foundation
 
 /// A new file that appears under its name only when complete.
 ///
-/// Bytes go to a temporary name beside the target; `commit` flushes them to disk and renames. If this object
-/// goes away before that, or a write fails, the temporary file is removed and the target is untouched. What a
-/// killed writer of the same file left is removed when the next one begins.
+/// Bytes are written to a temporary file beside the target; `commit` flushes them to disk and renames the file. If this
+/// object is released before that, or a write fails, the temporary file is removed and the target is untouched.
+/// Leftovers of a killed writer of the same file are removed when the next one begins.
 package final class AtomicFile {
-  /// Where the finished file will be.
+  /// Path of the finished file.
   package let path: String
   private let temporaryPath: String
   private var descriptor: Int32
@@ -19,7 +19,7 @@ package final class AtomicFile {
       let temporaryPath = Leftovers.name(for: path)
       let descriptor = open(temporaryPath, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
       guard descriptor >= 0 else { throw .system(path: path, action: "create", code: errno) }
-      // Another process may have taken the file for a leftover before it was locked.
+      // Another process may have removed the file as a leftover before it was locked.
       if Leftovers.take(descriptor, path: temporaryPath) != .lost {
         self.init(path: path, temporaryPath: temporaryPath, descriptor: descriptor)
         return
@@ -28,7 +28,7 @@ package final class AtomicFile {
     }
   }
 
-  /// Takes over an open `descriptor` whose file is `temporaryPath`.
+  /// Takes ownership of an open `descriptor` of the file `temporaryPath`.
   package init(path: String, temporaryPath: String, descriptor: Int32) {
     self.path = path
     self.temporaryPath = temporaryPath
@@ -42,7 +42,7 @@ package final class AtomicFile {
     precondition(descriptor >= 0, "write after commit or failure: \(path)")
     var rest = bytes[...]
     while !rest.isEmpty {
-      // The kernel takes at most 2 GiB at once.
+      // The kernel writes at most 2 GiB at once.
       let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 30))
       let written = Foundation.write(descriptor, piece.baseAddress, piece.count)
       if written < 0 {
@@ -69,7 +69,7 @@ package final class AtomicFile {
   package func commit() throws(FileError) {
     precondition(descriptor >= 0, "second commit: \(path)")
     guard fsync(descriptor) == 0 else { throw failed("flush", errno) }
-    // The lock goes with the descriptor: until the file has its name, nobody may take it for a leftover.
+    // Closing the descriptor releases the lock: keep it until the file has its name, so that it is not a leftover.
     guard rename(temporaryPath, path) == 0 else { throw failed("finish", errno) }
     close(descriptor)
     descriptor = -1

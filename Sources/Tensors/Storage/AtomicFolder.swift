@@ -2,14 +2,14 @@ import Foundation
 
 /// A new folder that appears under its name only when complete.
 ///
-/// What a killed writer of the same folder left is removed when the next one begins.
+/// Leftovers of a killed writer of the same folder are removed when the next one begins.
 package enum AtomicFolder {
-  /// Lets `fill` put files into a temporary folder beside `path`, which then gets its name.
+  /// Lets `fill` write files to a temporary folder beside `path`, which is then renamed to it.
   ///
   /// - Parameters:
   ///   - path: must not exist yet.
   ///   - fill: gets the temporary folder's path.
-  /// - Throws: `FileError`, and what `fill` throws; then nothing is left behind.
+  /// - Throws: `FileError`, and what `fill` throws; no files are left behind.
   package static func write<Result>(
     to path: String, _ fill: (String) throws -> Result
   ) throws -> Result {
@@ -21,7 +21,7 @@ package enum AtomicFolder {
     defer { close(descriptor) }
     do {
       let result = try fill(temporary)
-      // rename refuses a folder with contents, should one have appeared meanwhile.
+      // rename fails if a non-empty folder has appeared in the meantime.
       guard rename(temporary, target) == 0 else {
         throw FileError.system(path: path, action: "finish", code: errno)
       }
@@ -32,7 +32,7 @@ package enum AtomicFolder {
     }
   }
 
-  /// A temporary folder and the descriptor whose lock says that its writer lives.
+  /// A temporary folder and the descriptor whose lock shows that its writer is alive.
   private static func make(beside target: String) throws(FileError) -> (String, Int32) {
     while true {
       let temporary = Leftovers.name(for: target)

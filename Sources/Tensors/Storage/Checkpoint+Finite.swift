@@ -1,9 +1,9 @@
 import CKernels
 
 extension Checkpoint {
-  /// Reads every tensor that can be read, and throws for the first element that is infinite or not a number.
+  /// Reads all readable tensors and throws for the first element that is not finite.
   ///
-  /// As fast as the files can be read: stored bytes are looked at as they are.
+  /// Checks the stored bytes directly, as fast as files can be read.
   /// - Throws: `CheckpointError.notFinite`, and what reading throws.
   package func requireFinite() throws {
     let readable = tensors.filter { TensorDescription.readableTypes.contains($0.storedType) }

@@ -32,8 +32,8 @@ package struct TensorDescription: Sendable, Hashable {
 
 /// A read-only set of named tensors, widened to float32 on request.
 ///
-/// Conformers keep their files memory-mapped; a read touches only the rows asked for, so that merging and
-/// packing stream.
+/// Conformers keep their files memory-mapped; a read touches only the requested rows, so that merging and packing can
+/// stream.
 package protocol Checkpoint: Sendable {
   /// Every tensor, in a stable order.
   var tensors: [TensorDescription] { get }
@@ -51,10 +51,10 @@ package protocol Checkpoint: Sendable {
   /// knows better.
   func description(of name: String) -> TensorDescription?
 
-  /// The file that the tensor `name` is read from; nil where it is computed or in memory.
+  /// The file that contains the tensor `name`; nil if it is computed or in memory.
   func file(of name: String) -> String?
 
-  /// Hands the stored bytes of the tensor `name` to `body`, piece by piece, if they are elements of `format`.
+  /// Passes the stored bytes of the tensor `name` to `body`, piece by piece, if they are elements of `format`.
   ///
   /// - Returns: whether they are; otherwise `body` was not called, and the tensor has to be read.
   func copyStored(
@@ -96,7 +96,7 @@ extension Checkpoint {
   }
 }
 
-/// A tensor was asked for that the checkpoint does not hold, or that holds what is no number.
+/// A missing tensor, or one with non-finite elements.
 package enum CheckpointError: InputFailure, CustomStringConvertible, Equatable {
   case missingTensor(String)
   case notFinite(file: String?, tensor: String, index: Int, value: Float)

@@ -1,19 +1,19 @@
 package import Formats
 import Foundation
 
-/// The operating system refused something about a file.
+/// A file operation failed.
 package enum FileError: ExitingError, CustomStringConvertible {
   /// A system call failed; `code` is its `errno`.
   case system(path: String, action: String, code: Int32)
   case notARegularFile(path: String)
-  /// Written to while it was read; lengths in bytes.
+  /// The file changed while it was read; lengths in bytes.
   case changed(path: String, from: Int, to: Int)
   /// The disk (or the quota) has no room left for the file.
   case diskFull(path: String)
   case exists(path: String)
-  /// An output that is an input, perhaps by another name.
+  /// An output that is also an input, possibly by another name.
   case isInput(path: String, input: String)
-  /// A symbolic link inside a folder of ours, through which files would land elsewhere.
+  /// A symbolic link in a results folder that would redirect files elsewhere.
   case link(path: String, target: String)
 
   package var blame: Blame {

@@ -4,8 +4,7 @@ import CKernels
 package enum FloatConversion {
   /// The float32 with the same value as the IEEE half `bits`.
   ///
-  /// Plain arithmetic instead of `Float16`, because without the F16C instructions that is a library call per
-  /// element.
+  /// Plain arithmetic instead of `Float16`, which is a library call per element without F16C instructions.
   @inline(__always)
   package static func widenFloat16(_ bits: UInt16) -> Float {
     let magnitude = UInt32(bits & 0x7FFF) << 13

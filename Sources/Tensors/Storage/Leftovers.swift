@@ -1,9 +1,9 @@
 import Foundation
 
-/// Temporary files and folders of writers that were killed.
+/// Temporary files and folders of killed writers.
 ///
-/// A writer holds a lock on what it writes under a temporary name, and the system takes the lock back when the
-/// writer ends, however it ends. Whatever can be locked belongs to nobody any more.
+/// A writer holds a lock on its temporary file or folder, which the system releases when the writer ends for any
+/// reason. Whatever can be locked is therefore abandoned.
 package enum Leftovers {
   private static let mark = ".partial-"
 
@@ -12,7 +12,7 @@ package enum Leftovers {
     "\(path)\(mark)\(String(UInt32.random(in: 0...UInt32.max), radix: 36))"
   }
 
-  /// Whether a file or folder of this name is, or was, a writer's temporary one.
+  /// Whether this is the name of a writer's temporary file or folder.
   package static func isTemporary(_ name: String) -> Bool {
     guard let range = name.range(of: mark, options: .backwards) else { return false }
     let suffix = name[range.upperBound...].utf8
@@ -22,14 +22,14 @@ package enum Leftovers {
       && suffix.allSatisfy { letters.contains($0) || digits.contains($0) }
   }
 
-  /// Removes what killed writers of `path` left beside it.
+  /// Removes leftovers of killed writers of `path`.
   package static func remove(of path: String) {
     let url = URL(fileURLWithPath: path).standardizedFileURL
     let name = url.lastPathComponent
     remove(in: url.deletingLastPathComponent().path) { $0.hasPrefix(name + mark) }
   }
 
-  /// Removes what killed writers left in `folder`, not in the folders below it.
+  /// Removes leftovers of killed writers in `folder`, but not in its subfolders.
   package static func remove(in folder: String) { remove(in: folder) { _ in true } }
 
   private static func remove(in folder: String, where isMeant: (String) -> Bool) {
@@ -37,7 +37,7 @@ package enum Leftovers {
     for name in names where isTemporary(name) && isMeant(name) { removeDead("\(folder)/\(name)") }
   }
 
-  /// Removes the file or folder at `path` unless its writer lives.
+  /// Removes the file or folder at `path` unless its writer is alive.
   private static func removeDead(_ path: String) {
     let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { return }
@@ -48,13 +48,13 @@ package enum Leftovers {
 
   enum Hold {
     case taken
-    /// Somebody else has it, or another file has its name by now.
+    /// Another process holds the lock, or another file has taken the name.
     case lost
-    /// The file system knows no locks.
+    /// The file system does not support locks.
     case impossible
   }
 
-  /// Takes the lock of the file or folder at `path`, which is open.
+  /// Locks the open file or folder at `path`.
   static func take(_ descriptor: Int32, path: String) -> Hold {
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       return errno == EWOULDBLOCK ? .lost : .impossible

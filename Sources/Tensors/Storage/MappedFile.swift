@@ -6,7 +6,7 @@ import Foundation
 /// `@unchecked Sendable` holds because every stored property is a constant, the mapping is never written,
 /// and it is unmapped only when the last reference is gone.
 package final class MappedFile: @unchecked Sendable {
-  /// Path as given.
+  /// The path as given.
   package let path: String
   /// The file's bytes; empty for an empty file. Valid only while this object lives.
   package let bytes: UnsafeRawBufferPointer
@@ -63,10 +63,9 @@ package final class MappedFile: @unchecked Sendable {
     close(descriptor)
   }
 
-  /// Hands the bytes to `body`, and throws when the file changed before or meanwhile.
+  /// Passes the bytes to `body` and throws if the file has changed since it was mapped.
   ///
-  /// Pages behind the new end of a file that was shortened read as zeros: whatever `body` made of them is dropped here,
-  /// an error as well as a result.
+  /// Pages beyond the end of a truncated file read as zeros: the result or error of `body` is then discarded.
   /// - Throws: `FileError.changed`, or what `body` throws.
   package func reading<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
     try requireUnchanged()
@@ -75,7 +74,7 @@ package final class MappedFile: @unchecked Sendable {
     return try result.get()
   }
 
-  /// Throws when the file was written to or shortened since it was mapped.
+  /// Throws if the file was written to or truncated since it was mapped.
   private func requireUnchanged() throws(FileError) {
     var status = stat()
     guard fstat(descriptor, &status) == 0, Int(status.st_size) == bytes.count,

@@ -1,16 +1,16 @@
 import Formats
 import Foundation
 
-/// Whether something can be written to a place, asked before the work that it is for.
+/// Checks whether outputs can be written, before the work that produces them.
 package enum OutputPlace {
-  /// Throws what making the folder `path`, or a file in it, would throw.
+  /// Throws the error that creating the folder `path`, or a file in it, would throw.
   ///
   /// - Throws: `FileError`; nothing is left behind.
   package static func checkFolder(_ path: String) throws(FileError) {
     try probe(path, insideOf: path)
   }
 
-  /// Throws what making a folder or file named `path` would throw, whether or not one is there that is replaced.
+  /// Throws the error that creating or replacing a folder or file at `path` would throw.
   ///
   /// - Throws: `FileError`; nothing is left behind.
   package static func check(_ path: String) throws(FileError) {
@@ -18,7 +18,7 @@ package enum OutputPlace {
     try probe(path, insideOf: path.parentFolder)
   }
 
-  /// Throws for what is no name for a file: a folder, a device, a place that cannot be written.
+  /// Throws if `path` cannot be written as a file: a folder, a device, an unwritable location.
   ///
   /// - Throws: `FileError`; nothing is left behind.
   package static func checkFile(_ path: String) throws(FileError) {
@@ -26,7 +26,7 @@ package enum OutputPlace {
     try check(path)
   }
 
-  /// Throws where a file named `path` would replace one of `inputs` or a file in one of `models`, by whatever names.
+  /// Throws if a file at `path` would replace one of `inputs` or a file in one of `models`, under any name.
   ///
   /// - Parameter models: folders of models, or files.
   /// - Throws: `FileError`.
@@ -42,7 +42,7 @@ package enum OutputPlace {
     }
   }
 
-  /// Whether `folder` is one of the folders that the file `path` lies in.
+  /// Whether `folder` is a parent folder, at any level, of the file `path`.
   private static func contains(_ folder: String, _ path: String) -> Bool {
     guard let own = identity(folder, S_IFDIR) else { return false }
     var place = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
@@ -60,7 +60,7 @@ package enum OutputPlace {
     return [UInt64(status.st_dev), UInt64(status.st_ino)]
   }
 
-  /// Throws where `path` is something that a file must not replace.
+  /// Throws if `path` is something that a file must not replace.
   static func refuseOtherThanFile(_ path: String) throws(FileError) {
     var status = stat()
     guard stat(path, &status) == 0 else { return }
@@ -71,7 +71,7 @@ package enum OutputPlace {
     }
   }
 
-  /// Makes an empty folder in `folder`, or in the first one above it that is there, and removes it.
+  /// Creates and removes an empty folder in `folder`, or in its nearest existing parent.
   private static func probe(_ path: String, insideOf folder: String) throws(FileError) {
     var place = folder.isEmpty ? "." : folder
     var status = stat()

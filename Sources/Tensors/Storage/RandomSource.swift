@@ -3,7 +3,7 @@
 /// xoshiro256** seeded through SplitMix64 (Blackman & Vigna 2021, https://prng.di.unimi.it). The
 /// same seed and names give the same numbers in every process and on every machine.
 package struct RandomSource: RandomNumberGenerator, Sendable {
-  /// What it was made from.
+  /// The seed.
   package let seed: UInt64
   private var state: (UInt64, UInt64, UInt64, UInt64)
 
@@ -13,11 +13,11 @@ package struct RandomSource: RandomNumberGenerator, Sendable {
     state = (splitMix(&mixer), splitMix(&mixer), splitMix(&mixer), splitMix(&mixer))
   }
 
-  /// A generator that depends on this one's seed and on `name`, not on what was drawn so far.
+  /// A generator that depends on this one's seed and on `name`, but not on earlier draws.
   ///
-  /// Adding a part to an experiment thus leaves the other parts' randomness as it was.
+  /// Adding a part to an experiment thus does not change the other parts' random numbers.
   package func child(named name: String) -> RandomSource {
-    // FNV-1a; Swift's Hasher is seeded anew in every process.
+    // FNV-1a; Swift's Hasher has a different seed in every process.
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     var mixer = seed
@@ -40,10 +40,10 @@ package struct RandomSource: RandomNumberGenerator, Sendable {
   package mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 }
 
-/// Random numbers with an index: each can be had without those before it.
+/// Random numbers with random access by index.
 ///
 /// The SplitMix64 sequence (Steele et al. 2014, https://doi.org/10.1145/2714064.2660195), which starts anywhere.
-/// What is drawn for an element thus does not depend on the order in which elements are visited.
+/// An element's number thus does not depend on the order in which elements are visited.
 package struct IndexedRandom: Sendable {
   private let start: UInt64
 

@@ -1,5 +1,5 @@
 extension [Int] {
-  /// A shape as it is quoted in messages: a file may claim millions of dimensions.
+  /// A shape as quoted in messages, abbreviated because a file may claim millions of dimensions.
   package var shown: String {
     let most = 8
     guard count > most else { return "\(self)" }

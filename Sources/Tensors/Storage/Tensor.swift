@@ -31,7 +31,7 @@ package final class Tensor {
     pool = nil
   }
 
-  /// Takes over `memory` of a pool, to which it goes back; the elements are whatever lies there.
+  /// Takes `memory` from a pool, to which it returns; the elements are undefined.
   init(_ shape: [Int], memory: UnsafeMutablePointer<Float>, of pool: TensorPool) {
     self.shape = shape
     elements = UnsafeMutableBufferPointer(start: memory, count: shape.reduce(1, *))

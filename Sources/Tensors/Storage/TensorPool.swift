@@ -1,7 +1,7 @@
-/// Memory for short-lived tensors, which goes back when they go away and is handed out again.
+/// Reusable memory for short-lived tensors, returned when they are released.
 ///
-/// A training step takes the same shapes as the step before; fresh pages would be cleared by the system
-/// each time, which costs as much as a cheap kernel. For one thread, like the tensors themselves.
+/// Training steps need the same shapes again and again; fresh pages would be cleared by the system each time, which
+/// costs as much as a cheap kernel. Single-threaded, like the tensors themselves.
 package final class TensorPool {
   private var free: [Int: [UnsafeMutablePointer<Float>]] = [:]
 
@@ -11,7 +11,7 @@ package final class TensorPool {
     for pointer in free.values.joined() { UnsafeMutableRawPointer(pointer).deallocate() }
   }
 
-  /// A tensor whose elements are undefined: for results that are overwritten.
+  /// A tensor with undefined elements, for results that are overwritten.
   package func tensor(_ shape: [Int]) -> Tensor {
     precondition(shape.allSatisfy { $0 >= 0 }, "negative extent in \(shape)")
     let capacity = Self.capacity(for: shape.reduce(1, *))
@@ -22,7 +22,7 @@ package final class TensorPool {
     return Tensor(shape, memory: memory, of: self)
   }
 
-  /// A tensor of zeros: for results that are added to.
+  /// A tensor of zeros, for results that are accumulated.
   package func zeros(_ shape: [Int]) -> Tensor {
     let tensor = tensor(shape)
     tensor.fill(0)
@@ -33,7 +33,7 @@ package final class TensorPool {
     free[Self.capacity(for: count), default: []].append(memory)
   }
 
-  /// Floats set aside for `count` elements: a few sizes an octave, so that batches of similar length share.
+  /// Capacity for `count` elements: a few sizes per octave, so that batches of similar length share memory.
   static func capacity(for count: Int) -> Int {
     let least = max(count, 16)
     let step = max(16, 1 << (Int.bitWidth - least.leadingZeroBitCount - 4))

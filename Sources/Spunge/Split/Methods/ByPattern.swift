@@ -6,17 +6,17 @@ package struct ByPattern: Splitter {
     name: "by_pattern", title: "By pattern", reference: "",
     summary: "One part for each regular expression; the first that matches counts.")
 
-  /// A part and what its documents match.
+  /// A part and the pattern of its documents.
   package struct Pattern: Codable, Sendable, Hashable {
     package var name: String
     /// ICU regular expression, searched anywhere; `(?i)` ignores case.
     package var pattern: String
   }
 
-  /// What becomes of a document that matches nothing.
+  /// What happens to a document that matches no pattern.
   package enum Unmatched: String, SettingsChoice {
     case drop
-    /// A part of its own, `rest`.
+    /// Put into an additional part, `rest`.
     case part
     case error
   }
@@ -29,7 +29,7 @@ package struct ByPattern: Splitter {
   /// A part with fewer documents is an error.
   package var minimumDocuments = 2
 
-  /// UTF-16 units of a document that are searched.
+  /// Maximum number of UTF-16 units to search per document.
   private static let searchedLength = 1 << 20
 
   package init() {}

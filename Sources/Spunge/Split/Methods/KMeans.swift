@@ -3,8 +3,8 @@
 /// - Paper: Lloyd 1982, "Least Squares Quantization in PCM",
 ///   https://doi.org/10.1109/TIT.1982.1056489; first centres as in Arthur & Vassilvitskii 2007,
 ///   "k-means++: The Advantages of Careful Seeding"
-/// - Deviations: a cluster that loses all its documents restarts at the document that lies farthest
-///   from its own centre.
+/// - Deviations: a cluster that loses all its documents restarts at the document farthest from its
+///   centre.
 package struct KMeans: Splitter {
   package static let card = MethodCard(
     name: "k_means", title: "k-means",
@@ -13,9 +13,9 @@ package struct KMeans: Splitter {
 
   /// Number of parts.
   package var clusters = 5
-  /// Most rounds of assigning and averaging.
+  /// Maximum number of iterations of assigning and averaging.
   package var iterations = 100
-  /// Whether embeddings are scaled to length 1 first, so that only their direction counts.
+  /// Whether to normalise embeddings to unit length first, so that only their direction matters.
   package var normalize = true
   /// A part with fewer documents is an error.
   package var minimumDocuments = 2
@@ -55,10 +55,10 @@ package struct KMeans: Splitter {
     }
     let width = vectors.first?.count ?? 0
     guard width > 0, vectors.allSatisfy({ $0.count == width }) else {
-      throw .embeddings(reason: "they differ in length, or have none")
+      throw .embeddings(reason: "their lengths differ or are 0")
     }
     guard vectors.joined().allSatisfy(\.isFinite) else {
-      throw .embeddings(reason: "some components are infinite or not numbers")
+      throw .embeddings(reason: "some components are not finite")
     }
     guard Set(vectors).count >= clusters else {
       throw .embeddings(

@@ -1,4 +1,4 @@
-/// The whole corpus as one part: the baseline on the union.
+/// The whole corpus as one part: pooled unlearning, the baseline.
 ///
 /// Documents keep their attributes, so that an unlearning method can still alternate between
 /// groups.

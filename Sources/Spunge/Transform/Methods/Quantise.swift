@@ -2,9 +2,9 @@ import LanguageModels
 package import Reporting
 import Tensors
 
-/// Rounds weights as a quantised model stores them; products stay as precise as before.
+/// Rounds weights to the values of a quantised model; the arithmetic keeps its precision.
 ///
-/// Knowledge that unlearning only hid can come back when small changes are rounded away.
+/// Quantisation can restore knowledge that unlearning only hid, because small changes are rounded away.
 ///
 /// - Paper: Zhang et al. 2024, "Catastrophic failure of LLM unlearning via quantization",
 ///   https://arxiv.org/abs/2410.16454; formats: Dettmers et al. 2023 (nf4, fp4), Dettmers et al. 2022 (int8), ggml (q4_0, q8_0)
@@ -18,26 +18,26 @@ package struct Quantise: Transform {
   package static let attack = AttackedRow.Kind.rounding
 
   package enum Format: String, SettingsChoice {
-    /// 4 bits by quantiles of the normal distribution, a scale for 64 weights; bitsandbytes.
+    /// 4-bit codes at quantiles of the normal distribution, one scale per 64 weights; bitsandbytes.
     case nf4
-    /// 4-bit floats, a scale for 64 weights; what bitsandbytes' `load_in_4bit` means where nothing else is said.
+    /// 4-bit floats, one scale per 64 weights; the default of bitsandbytes' `load_in_4bit`.
     case fp4
-    /// 8-bit whole numbers, a scale for each row; bitsandbytes.
+    /// 8-bit integers, one scale per row; bitsandbytes.
     case int8
-    /// Whole numbers of `bits` bits, a scale for `groupSize` weights of a row.
+    /// Integers of `bits` bits, one scale per `groupSize` weights of a row.
     case rtn
-    /// 4-bit whole numbers, a scale for 32 weights; llama.cpp.
+    /// 4-bit integers, one scale per 32 weights; llama.cpp.
     case q4_0
-    /// 8-bit whole numbers, a scale for 32 weights; llama.cpp.
+    /// 8-bit integers, one scale per 32 weights; llama.cpp.
     case q8_0
   }
 
   package var format = Format.nf4
-  /// Of `rtn`.
+  /// Only for `rtn`.
   package var bits = 4
-  /// Of `rtn`: weights that share a scale; 0: a whole row.
+  /// Only for `rtn`: number of weights that share a scale; 0 for a whole row.
   package var groupSize = 128
-  /// Whether the embeddings and the output head are rounded too.
+  /// Whether to round the embeddings and the output head too.
   package var embeddings = false
 
   package init() {}

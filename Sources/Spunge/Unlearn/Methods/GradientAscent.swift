@@ -1,6 +1,6 @@
 package import LanguageModels
 
-/// Gradient ascent: descends the negated next-token loss of the forget text.
+/// Gradient ascent: minimises the negated next-token loss of the forget text.
 ///
 /// - Paper: Jang et al. 2023, "Knowledge Unlearning for Mitigating Privacy Risks in Language Models",
 ///   https://arxiv.org/abs/2210.01504, equation 1

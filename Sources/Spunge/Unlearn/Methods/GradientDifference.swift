@@ -1,6 +1,6 @@
 package import LanguageModels
 
-/// Gradient difference: raises the loss of the forget text while descending that of the retain text.
+/// Gradient difference: raises the loss of the forget text while lowering that of the retain text.
 ///
 /// - Papers: Liu, Liu & Stone 2022, "Continual Learning and Private Unlearning",
 ///   https://arxiv.org/abs/2203.12817; Maini et al. 2024, "TOFU", https://arxiv.org/abs/2401.06121 (its

@@ -3,14 +3,14 @@ package import Tensors
 
 /// Representation misdirection for unlearning.
 ///
-/// Pushes hidden states of forget text at one layer towards a fixed random direction while holding
-/// hidden states of retain text where they were.
+/// Pushes hidden states of forget text at one layer towards a fixed random direction while keeping
+/// hidden states of retain text unchanged.
 ///
 /// - Paper: Li et al. 2024, "The WMDP Benchmark", https://arxiv.org/abs/2403.03218
 /// - Deviations: batches are packed, so that padding never enters a loss (upstream averages over it, where
 ///   its values depend on the attention kernel); arithmetic and optimiser state are float32, not the
-///   checkpoint's type; layers above `layer` are not computed, which changes nothing; when
-///   the data is short, every domain's batches are used (upstream stops at the shortest domain's count).
+///   checkpoint's dtype; layers above `layer` are not computed, which does not affect the result; if
+///   there is little data, all domains' batches are used (upstream stops at the shortest domain's count).
 package struct RMU: UnlearningMethod {
   package static let card = MethodCard(
     name: "rmu", title: "RMU", reference: "https://arxiv.org/abs/2403.03218",
@@ -40,35 +40,35 @@ package struct RMU: UnlearningMethod {
 
   /// Layer whose output is steered, counted from 0.
   package var layer = 7
-  /// Layers whose parameters train; none above `layer`.
+  /// Layers to train; none above `layer`.
   package var trainedLayers = [5, 6, 7]
-  /// Parameters that train in each of them, named as in a Hugging Face checkpoint.
+  /// Parameters to train in each of them, named as in a Hugging Face checkpoint.
   package var trainedParameters = ["mlp.down_proj.weight"]
-  /// Length of the steering vector (*c* in the paper), one for all domains or one for each.
+  /// Norm of the steering vector (*c* in the paper), one for all domains or one per domain.
   package var steeringCoefficients: [Double] = [6.5]
-  /// Weight of the retain loss (*α* in the paper), one for all domains or one for each.
+  /// Weight of the retain loss (*α* in the paper), one for all domains or one per domain.
   package var alphas: [Double] = [1200]
   package var learningRate = 5e-5
   package var adamBeta1 = 0.9
   package var adamBeta2 = 0.999
   package var adamEpsilon = 1e-6
   package var weightDecay = 0.0
-  /// Documents in a batch.
+  /// Documents per batch.
   package var batchSize = 4
-  /// Most batches in an epoch, counting all domains together.
+  /// Maximum number of batches per epoch, over all domains.
   package var maximumBatches = 150
   package var epochs = 1
-  /// Longest forget text in tokens: of the first domain, and of the others.
+  /// Maximum length of forget texts in tokens, for the first domain and for the others.
   package var forgetTokens = [512, 768]
-  /// Longest retain text in tokens.
+  /// Maximum length of retain texts in tokens.
   package var retainTokens = 512
-  /// Stops when the mean cosine between updated and frozen hidden states of forget text falls below this; −1 never.
+  /// Stops when the mean cosine between updated and frozen hidden states of forget text falls below this; −1 for never.
   package var stopBelowCosine = -1.0
-  /// Last steps whose cosines are averaged for that.
+  /// Number of recent steps over which the cosine is averaged.
   package var stopWindow = 1
-  /// Steering vectors from a safetensors file, `control_vectors` `[domains, D]`, used as they are; empty: drawn at random.
+  /// Safetensors file with steering vectors, `control_vectors` `[domains, D]`, used unscaled; empty to draw them at random.
   package var controlVectors = ""
-  /// Type that operands of products are rounded to; sums, parameters and moments are float32.
+  /// Dtype of matrix operands; accumulation, parameters and moments are float32.
   package var computeType = ComputeType.float32
   package var inputFiles: [String] { controlVectors.isEmpty ? [] : [controlVectors] }
 
@@ -151,7 +151,7 @@ package struct RMU: UnlearningMethod {
       tokens: forget.tokens.count + retain.tokens.count)
   }
 
-  /// Parts of a block that train, in the order of Hugging Face's parameters.
+  /// The trained parts of a block, in the order of Hugging Face's parameters.
   private var trainedParts: [DecoderBlock.Part] {
     DecoderBlock.Part.allCases.filter { trainedParameters.contains($0.rawValue) }
   }

@@ -27,7 +27,7 @@ package struct SimNPO: FineTuningMethod {
 
   /// Inverse temperature (*β*), unitless.
   package var beta = 2.5
-  /// Margin of the reward (*γ*), in nats a token times β.
+  /// Reward margin (*γ*), in nats per token times β.
   package var gamma = 0.0
   package var retain = RetainLoss()
   package var training = FineTuning()

@@ -2,8 +2,8 @@ package import LanguageModels
 
 /// Task vector negation with low-rank adaptation.
 ///
-/// Fine-tunes on the forget text and subtracts what was learnt: θ = θ₀ − λ·(α/r)·B·A, or θ₀ − λ·(θ_tuned − θ₀)
-/// where whole parameters train.
+/// Fine-tunes on the forget text and subtracts the task vector: θ = θ₀ − λ·(α/r)·B·A, or θ₀ − λ·(θ_tuned − θ₀)
+/// if parameters are trained in full.
 ///
 /// - Papers: Ilharco et al. 2023, "Editing Models with Task Arithmetic", https://arxiv.org/abs/2212.04089;
 ///   Zhang et al. 2023, "Composing Parameter-Efficient Modules with Arithmetic Operations",
@@ -30,9 +30,9 @@ package struct TaskVectorNegation: FineTuningMethod {
         """),
   ]
 
-  /// How much of what was learnt is subtracted (*λ*), unitless.
+  /// Scaling coefficient of the subtracted task vector (*λ*), unitless.
   package var scale = 1.0
-  /// Folder of a PEFT adapter already trained on the forget text, used instead of training; empty: trains.
+  /// Folder of a PEFT adapter trained on the forget text, used instead of training; empty to train one.
   package var adapter = ""
   package var inputFiles: [String] { adapter.isEmpty ? [] : [adapter] }
   package var training = FineTuning()
@@ -68,6 +68,6 @@ package struct TaskVectorNegation: FineTuningMethod {
     .nextToken(batch, scale: 1 / step.predictions)
   }
 
-  /// Nothing is retained: what was not learnt is not subtracted.
+  /// No retain loss: only what was learnt is subtracted.
   package var retain: RetainLoss { RetainLoss() }
 }
