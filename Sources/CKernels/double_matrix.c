@@ -79,27 +79,6 @@ SK_KERNEL(void, sk_addProduct64,
     }
 }
 
-SK_KERNEL(void, sk_gramOfTwo64, (double *out, const double *x, const double *y, int64_t count), (out, x, y, count)) {
-  d8 xx = splatDouble(0), xy = xx, yy = xx;
-  const int64_t whole = count / 8 * 8;
-  for (int64_t i = 0; i < whole; i += 8) {
-    const d8 a = loadDoubles(x + i), b = loadDoubles(y + i);
-    xx += a * a;
-    xy += a * b;
-    yy += b * b;
-  }
-  double lanes[3][8];
-  *(d8 *)lanes[0] = xx;
-  *(d8 *)lanes[1] = xy;
-  *(d8 *)lanes[2] = yy;
-  for (int64_t i = whole; i < count; i++) {
-    lanes[0][i - whole] += x[i] * x[i];
-    lanes[1][i - whole] += x[i] * y[i];
-    lanes[2][i - whole] += y[i] * y[i];
-  }
-  for (int i = 0; i < 3; i++) out[i] = sumOfEight(lanes[i]);
-}
-
 SK_KERNEL(void, sk_rotate64, (double *x, double *y, double cosine, double sine, int64_t count), (x, y, cosine, sine, count)) {
   for (int64_t i = 0; i < count; i++) {
     const double a = x[i], b = y[i];

@@ -10,7 +10,9 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  private func experiment(_ method: String, _ settings: String, _ products: String) -> String {
+  private func experiment(
+    _ method: String, _ settings: String, _ merge: String, _ products: String
+  ) -> String {
     """
     name: tiny
     seed: 1
@@ -19,7 +21,7 @@ import Testing
     retain: { files: [\(Fixtures.path("tiny/corpora/retain.jsonl"))] }
     split: { method: by_attribute, settings: { attribute: domain } }
     unlearn: { method: \(method), settings: \(settings) }
-    merge: { method: ties, settings: { density: 0.2 } }
+    merge: \(merge)
     score:
       variants: [base, monolithic, spunge]
       computeType: \(products)
@@ -49,15 +51,24 @@ import Testing
   }
 
   @Test(arguments: [
-    ("rmu", "{ layer: 2, trainedLayers: [1, 2], learningRate: 0.001, alphas: [100] }", "float32"),
-    ("task_vector_negation", "{ training: { learningRate: 0.001, epochs: 1 } }", "float32"),
+    (
+      "rmu", "{ layer: 2, trainedLayers: [1, 2], learningRate: 0.001, alphas: [100] }",
+      "{ method: iso_cts }", "float32"
+    ),
+    (
+      "task_vector_negation", "{ training: { learningRate: 0.001, epochs: 1 } }",
+      "{ method: ties, settings: { density: 0.2 } }", "float32"
+    ),
     (
       "task_vector_negation",
-      "{ training: { learningRate: 0.001, epochs: 1, computeType: bfloat16 } }", "bfloat16"
+      "{ training: { learningRate: 0.001, epochs: 1, computeType: bfloat16 } }",
+      "{ method: knots, settings: { density: 0.5 } }", "bfloat16"
     ),
   ])
-  func runsAreEqual(_ method: String, _ settings: String, _ products: String) throws {
-    try folder.write("\(method).yaml", experiment(method, settings, products))
+  func runsAreEqual(
+    _ method: String, _ settings: String, _ merge: String, _ products: String
+  ) throws {
+    try folder.write("\(method).yaml", experiment(method, settings, merge, products))
     var first: [String: Data]?
     // Instructions for bfloat16 add in another order.
     let versions = versions.filter {

@@ -167,8 +167,6 @@ uint32_t sk_largestMagnitudeBits(const float *x, int64_t count);
 void sk_rowDots64(double *out, int64_t outStride, const double *x, int64_t xRows, const double *y, int64_t yRows, int64_t columns);
 /// out [rows, columns] += sign · a · b.  a [rows, depth]; b [depth, columns]; sign ±1.
 void sk_addProduct64(double *out, const double *a, const double *b, double sign, int64_t rows, int64_t depth, int64_t columns);
-/// out = x·x, x·y and y·y.
-void sk_gramOfTwo64(double *out, const double *x, const double *y, int64_t count);
 /// (x, y) = (cosine · x − sine · y, sine · x + cosine · y).
 void sk_rotate64(double *x, double *y, double cosine, double sine, int64_t count);
 

@@ -14,7 +14,9 @@ package enum NegationOrder: String, SettingsChoice {
 
 /// Merges parts into one model, tensor by tensor.
 ///
-/// Memory stays at a few megabytes a part whatever the model's size, and 128 MB where trimming ranks tensor by tensor.
+/// Memory stays at a few megabytes a part whatever the model's size, and 128 MB where trimming ranks tensor by tensor. Methods
+/// that look at singular directions hold a merged tensor or two, and what parts change in one tensor in double precision: little
+/// where changes have a low rank, several times the parts' tensors where they have full rank.
 package struct CheckpointMerger: Sendable {
   private let base: any Checkpoint
   private let method: any MergeMethod

@@ -17,8 +17,8 @@ extension MergeMethod {
 
 /// How the elements of one stretch of one tensor are merged.
 ///
-/// All methods work element by element once they have looked at everything, so that a merge
-/// streams.
+/// Methods work element by element once they have looked at everything, so that a merge streams; or
+/// tensor by tensor (`WholeTensorRule`).
 package protocol MergeRule: Sendable {
   /// - Parameters:
   ///   - parts: the parts' values of the same stretch; may be overwritten.

@@ -54,7 +54,7 @@ package struct OrthonormalRows: Sendable {
       var row = rest[rows: index..<index + 1]
       var old = known[rows: index..<index + 1]
       let length = Self.length(row)
-      guard length > cut, basis.rows + fresh.rows < basis.columns else { return old.elements }
+      guard length > cut else { return old.elements }
       var new = DoubleMatrix(1, fresh.rows)
       for _ in 0..<2 { Self.remove(fresh, from: &row, &new) }
       // Of a short remainder of a long row, the old basis's rounding is a larger part.
@@ -63,7 +63,9 @@ package struct OrthonormalRows: Sendable {
         Self.remove(fresh, from: &row, &new)
       }
       let remainder = Self.length(row)
-      guard remainder > cut else { return old.elements + new.elements }
+      guard remainder > cut, basis.rows + fresh.rows < basis.columns else {
+        return old.elements + new.elements
+      }
       fresh.append(row.scalingRows(by: [1 / remainder]))
       return old.elements + new.elements + [remainder]
     }

@@ -21,7 +21,7 @@ package struct IsoC: MergeMethod {
   package init() {}
 
   package static let ranges: [String: SettingRange] = [
-    "scale": .finite, "tolerance": .from(1e-12, below: 1),
+    "scale": .finite, "tolerance": .from(1e-9, below: 1),
   ]
 
   package func rule(for parts: DeltaParts) throws -> any MergeRule {

@@ -28,7 +28,7 @@ package struct IsoCTS: MergeMethod {
   package init() {}
 
   package static let ranges: [String: SettingRange] = [
-    "commonFraction": .from(0, to: 1), "scale": .finite, "tolerance": .from(1e-12, below: 1),
+    "commonFraction": .from(0, to: 1), "scale": .finite, "tolerance": .from(1e-9, below: 1),
   ]
 
   package func rule(for parts: DeltaParts) throws -> any MergeRule {

@@ -27,7 +27,7 @@ package struct KnOTS: MergeMethod {
   package init() {}
 
   package static let ranges: [String: SettingRange] = [
-    "density": .above(0, to: 1), "scale": .finite, "tolerance": .from(1e-12, below: 1),
+    "density": .above(0, to: 1), "scale": .finite, "tolerance": .from(1e-9, below: 1),
   ]
 
   package func rule(for parts: DeltaParts) throws -> any MergeRule {
