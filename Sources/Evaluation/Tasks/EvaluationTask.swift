@@ -97,6 +97,8 @@ struct PromptFormat: Sendable {
   var exampleDelimiter = "\n\n"
   /// In front of everything.
   var description: DocumentField?
+  /// What stands around each question where the prompt is no chat.
+  var plainTags = (before: "", behind: "")
 }
 
 /// How answers are generated, and when they end.

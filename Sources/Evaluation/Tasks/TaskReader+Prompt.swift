@@ -20,7 +20,18 @@ extension TaskReader {
       prefix: field("gen_prefix", in: file["gen_prefix"]),
       targetDelimiter: string("target_delimiter") ?? " ",
       exampleDelimiter: string("fewshot_delimiter") ?? "\n\n",
-      description: field("description", in: file["description"]))
+      description: field("description", in: file["description"]), plainTags: plainTags())
+  }
+
+  /// `metadata.plain_tags`, a key of this project that the harness passes over: two texts.
+  private mutating func plainTags() -> (before: String, behind: String) {
+    guard let setting = file["metadata"]?["plain_tags"] else { return ("", "") }
+    let texts = setting.list?.compactMap(\.string) ?? []
+    guard texts.count == 2, setting.list?.count == 2 else {
+      report(setting, "metadata: 'plain_tags' must be two texts, before and behind a question")
+      return ("", "")
+    }
+    return (texts[0], texts[1])
   }
 
   /// A template, a constant or a function.

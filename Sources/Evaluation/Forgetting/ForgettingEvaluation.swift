@@ -1,0 +1,76 @@
+/// What a benchmark of forgetting says of one model.
+package struct ForgettingEvaluation: Sendable {
+  package let benchmark: ForgettingBenchmark
+  package let model: String
+  package private(set) var metrics: [ForgettingMetric]
+  /// TOFU's ratios of the forget set, wrong / right; `nil` without that task.
+  let truthRatios: [Double]?
+  private let samples: ForgettingSamples
+
+  static let lowestArea = "mia_min_k"
+  /// Share of degenerate completions from which on it is said beside every number.
+  private static let degenerateWarning = 0.05
+
+  /// - Parameters:
+  ///   - samples: the model's answers to all tasks.
+  ///   - reference: a model that never saw the forgotten texts; without one, what compares with it has no value.
+  package init(
+    _ benchmark: ForgettingBenchmark, model: String, samples: [SampleRecord],
+    reference: ForgettingReference?
+  ) {
+    self.benchmark = benchmark
+    self.model = model
+    let own = ForgettingSamples(samples)
+    self.samples = own
+    switch benchmark {
+    case .tofu(let split):
+      let tofu = TOFUScores(split: split, samples: own)
+      truthRatios = tofu.truthRatios
+      metrics = tofu.metrics(reference)
+    case .muse(let corpus):
+      truthRatios = nil
+      metrics = MUSEScores(corpus: corpus, samples: own).metrics(reference)
+    }
+  }
+
+  package subscript(name: String) -> ForgettingMetric? { metrics.first { $0.name == name } }
+
+  // MARK: Output
+
+  /// One row for each number that is not a task's own.
+  package var scoreRecords: [ScoreRecord] {
+    let caution = Degeneracy.caution(
+      samples.flags(of: benchmark.completionTask), from: Self.degenerateWarning)
+    return benchmark.derived.compactMap { name, higherIsBetter in
+      guard let metric = self[name] else { return nil }
+      return ScoreRecord(
+        model: model, task: benchmark.group, metric: name, value: metric.value,
+        standardError: nil, documents: metric.documents, higherIsBetter: higherIsBetter,
+        reason: metric.reason, members: benchmark.tasks, caution: caution)
+    }
+  }
+
+  /// The text of `TOFU_EVAL.json`: every metric with what each document gave.
+  package var evaluationJSON: String {
+    let entries = metrics.map { metric -> (String, TemplateValue) in
+      var pairs: [(String, TemplateValue)] = [("agg_value", Self.number(metric.value))]
+      if let reason = metric.reason { pairs.append(("reason", .string(reason))) }
+      if !metric.rows.isEmpty {
+        let rows = metric.rows.map { ("\($0.document)", TemplateValue.mapping($0.fields)) }
+        pairs.append(("value_by_index", .mapping(TemplateMapping(rows))))
+      }
+      return (metric.name, .mapping(TemplateMapping(pairs)))
+    }
+    return TemplateValue.mapping(TemplateMapping(entries)).pythonJSON(indent: 4) + "\n"
+  }
+
+  /// The text of `TOFU_SUMMARY.json`: every metric's number.
+  package var summaryJSON: String {
+    let pairs = metrics.map { ($0.name, Self.number($0.value)) }
+    return TemplateValue.mapping(TemplateMapping(pairs)).pythonJSON(indent: 4) + "\n"
+  }
+
+  private static func number(_ value: Double?) -> TemplateValue {
+    value.map { .float($0) } ?? .none
+  }
+}
