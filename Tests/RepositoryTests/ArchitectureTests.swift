@@ -23,6 +23,8 @@ struct ArchitectureTests {
     "Sources/Evaluation/Parquet": ["CCodecs"],
     // Bootstrap resamples are shared out among the processors.
     "Sources/Evaluation/Metrics": ["Dispatch"],
+    // How well a text compresses says how common it is.
+    "Sources/Evaluation/Metrics/Forgetting": ["CCodecs"],
     "Sources/Reporting": ["Evaluation"],
     // The page names by SHA-256 the style and script that may run.
     "Sources/Reporting/Page": ["Evaluation", "Crypto"],
