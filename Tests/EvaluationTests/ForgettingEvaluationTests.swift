@@ -66,6 +66,8 @@ import Testing
     // All forgotten texts look seen; of the reference's they are as often as not.
     #expect(result["mia_min_k"]?.value == 1)
     expectClose(result["privleak"]?.value ?? .nan, -100, absolute: 1e-6)
+    // Their losses are the reference's, like those of the others.
+    #expect(result["mia_reference"]?.value == 0.5)
     #expect(result["forget_degenerate_fraction"]?.value == 0)
     #expect(result.metrics.allSatisfy { $0.value != nil })
   }
@@ -73,7 +75,7 @@ import Testing
   /// Nothing that cannot be computed is a 0.
   @Test func whatIsMissingHasAReason() throws {
     let alone = evaluation(answers(ratios: [0.5]))
-    for name in ["forget_quality", "forget_quality_log10", "privleak"] {
+    for name in ["forget_quality", "forget_quality_log10", "privleak", "mia_reference"] {
       let metric = try #require(alone[name])
       #expect(metric.value == nil)
       #expect(metric.reason?.contains("--reference") == true)
@@ -128,6 +130,9 @@ import Testing
     // Such a file is a reference as good as the model's own answers.
     let read = try ForgettingReference(path: folder.path("eval.json"))
     let other = answers(ratios: [0.9, 0.95])
+    #expect(
+      evaluation(other, reference: read)["mia_reference"]?.reason?.contains("a file of numbers")
+        == true)
     #expect(
       evaluation(other, reference: read)["forget_quality"]?.value
         == evaluation(other, reference: ForgettingReference(own))["forget_quality"]?.value)

@@ -5,11 +5,9 @@ package struct ForgettingEvaluation: Sendable {
   package private(set) var metrics: [ForgettingMetric]
   /// TOFU's ratios of the forget set, wrong / right; `nil` without that task.
   let truthRatios: [Double]?
-  private let samples: ForgettingSamples
+  let samples: ForgettingSamples
 
   static let lowestArea = "mia_min_k"
-  /// Share of degenerate completions from which on it is said beside every number.
-  private static let degenerateWarning = 0.05
 
   /// - Parameters:
   ///   - samples: the model's answers to all tasks.
@@ -40,7 +38,7 @@ package struct ForgettingEvaluation: Sendable {
   /// One row for each number that is not a task's own.
   package var scoreRecords: [ScoreRecord] {
     let caution = Degeneracy.caution(
-      samples.flags(of: benchmark.completionTask), from: Self.degenerateWarning)
+      samples.flags(of: benchmark.completionTask), from: Degeneracy.warningShare)
     return benchmark.derived.compactMap { name, higherIsBetter in
       guard let metric = self[name] else { return nil }
       return ScoreRecord(

@@ -8,13 +8,19 @@ package struct ForgettingReference: Sendable {
   let truthRatios: [Double]?
   /// Area of Min-K% between forget and holdout set.
   let lowestArea: Double?
+  /// Its answers; `nil` where only a file of numbers is known.
+  let samples: ForgettingSamples?
 
   /// A model that answered the same questions.
   package init(_ evaluation: ForgettingEvaluation) {
     name = evaluation.model
     truthRatios = evaluation.truthRatios
     lowestArea = evaluation[ForgettingEvaluation.lowestArea]?.value
+    samples = evaluation.samples
   }
+
+  /// Why a number that needs a reference has no value.
+  static let missing = "there is no retain model to compare with; name one with --reference"
 
   private static let ratioNames = ["forget_truth_ratio", "forget_Truth_Ratio"]
 
@@ -23,6 +29,7 @@ package struct ForgettingReference: Sendable {
   /// - Throws: `TaskError` where the file is no such result.
   package init(path: String) throws(TaskError) {
     name = path
+    samples = nil
     guard let content = try JSONDocument.read(path).mappingValue else {
       throw .unreadable(path: path, problem: "expected a JSON object of metrics")
     }

@@ -60,6 +60,40 @@ struct ForgettingSamples: Sendable {
     return ForgettingMetric(name, area, documents: seen.count + unseen.count)
   }
 
+  /// How well forgotten texts are told by how much lower their loss is than the reference's.
+  ///
+  /// Carlini et al. 2021, https://arxiv.org/abs/2012.07805
+  func area(
+    against reference: ForgettingReference?, forget: String, holdout: String
+  ) -> ForgettingMetric {
+    let name = "mia_reference"
+    guard let reference else {
+      return ForgettingMetric(name, missing: ForgettingReference.missing)
+    }
+    guard let theirs = reference.samples else {
+      return ForgettingMetric(
+        name, missing: "\(reference.name) is a file of numbers, without the losses of each text")
+    }
+    func gains(_ task: String) -> [Double] {
+      let known = Dictionary(
+        (theirs.tasks[task] ?? []).compactMap { sample in
+          sample.value("loss").map { (sample.documentID, $0) }
+        }, uniquingKeysWith: { $1 })
+      return (tasks[task] ?? []).compactMap { sample in
+        guard let own = sample.value("loss"), let other = known[sample.documentID] else {
+          return nil
+        }
+        return own - other
+      }
+    }
+    let (seen, unseen) = (gains(forget), gains(holdout))
+    guard let area = MembershipInference.area(forget: seen, holdout: unseen) else {
+      return ForgettingMetric(
+        name, missing: "no text of \(forget) or \(holdout) has a loss of both models")
+    }
+    return ForgettingMetric(name, area, documents: seen.count + unseen.count)
+  }
+
   /// What is wrong with each completion of a task.
   func flags(of task: String) -> [[Degeneracy]] {
     (tasks[task] ?? []).flatMap(\.texts).map(Degeneracy.found)

@@ -18,10 +18,11 @@ struct MUSEScores {
   }
 
   func metrics(_ reference: ForgettingReference?) -> [ForgettingMetric] {
-    let attacks = ForgettingSamples.attacks.map {
-      samples.area(
-        $0.name, $0.metric, forget: task("privleak_forget"), holdout: task("privleak_holdout"))
-    }
+    let (forget, holdout) = (task("privleak_forget"), task("privleak_holdout"))
+    let attacks =
+      ForgettingSamples.attacks.map {
+        samples.area($0.name, $0.metric, forget: forget, holdout: holdout)
+      } + [samples.area(against: reference, forget: forget, holdout: holdout)]
     return [
       overlap("forget_verbmem_ROUGE", "verbmem"),
       overlap("forget_knowmem_ROUGE", "knowmem_forget"),

@@ -40,9 +40,10 @@ struct TOFUScores {
   var truthRatios: [Double]? { samples.values("wrong_to_right", of: forget) }
 
   func metrics(_ reference: ForgettingReference?) -> [ForgettingMetric] {
-    let attacks = ForgettingSamples.attacks.map {
-      samples.area($0.name, $0.metric, forget: forget, holdout: holdout)
-    }
+    let attacks =
+      ForgettingSamples.attacks.map {
+        samples.area($0.name, $0.metric, forget: forget, holdout: holdout)
+      } + [samples.area(against: reference, forget: forget, holdout: holdout)]
     let kept = Self.kept.flatMap { set in
       [
         probability("\(set.name)_\(set.probability)", of: set.task, set.metric),
@@ -89,7 +90,7 @@ struct TOFUScores {
       return missing("the task \(forget) was not scored, or has no ratios")
     }
     guard let reference else {
-      return missing("there is no retain model to compare with; name one with --reference")
+      return missing(ForgettingReference.missing)
     }
     guard let ratios = reference.truthRatios, !ratios.isEmpty else {
       return missing("\(reference.name) has no truth ratios of the forget set")
@@ -133,8 +134,7 @@ extension [ForgettingMetric] {
       return ForgettingMetric(name, missing: reason ?? "Min-K% was not scored")
     }
     guard let reference else {
-      return ForgettingMetric(
-        name, missing: "there is no retain model to compare with; name one with --reference")
+      return ForgettingMetric(name, missing: ForgettingReference.missing)
     }
     guard let retain = reference.lowestArea else {
       return ForgettingMetric(

@@ -39,6 +39,9 @@ package enum Degeneracy: String, Sendable, Codable, CaseIterable, Comparable {
     return found
   }
 
+  /// Share of degenerate completions from which on it is said beside scores, unless a recipe says otherwise.
+  package static let warningShare = 0.05
+
   /// What a reader must know where too many completions are no text; `nil` for few or none.
   ///
   /// - Parameters:

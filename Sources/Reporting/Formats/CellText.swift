@@ -100,6 +100,7 @@ struct CellText {
   /// Nats, bits, logarithms, ratios and what is in percent already.
   private static let ownUnits: Set<String> = [
     "loss", "zlib", "min_k", "min_k++", "wrong_to_right", "forget_quality_log10", "privleak",
+    "fluency",
   ]
 
   /// Whether the metric is a share in 0…1; the others keep their own unit.
