@@ -124,6 +124,7 @@ package struct SpungePipeline {
       if let completed { try book.add(completed) }
     }
     scores += GroupScores.records(for: groups, from: scores)
+    scores += try forgetting(samples, book)
     if let toxicity {
       try finish(toxicity, scoring, book)
       scores += toxicity.scores
@@ -131,6 +132,20 @@ package struct SpungePipeline {
     }
     let report = try table(scores, samples, directory, book)
     return Outcome(scores: scores, samples: samples, notes: book.warnings, report: report)
+  }
+
+  /// What benchmarks of forgetting make of the answers to several tasks.
+  private func forgetting(
+    _ samples: [String: [SampleRecord]], _ book: RunBook
+  ) throws -> [ScoreRecord] {
+    var reference: ForgettingReference?
+    if let file = experiment.table.reference {
+      try noteInputs([file], role: "reference", book)
+      reference = try ForgettingReference(path: file.expanded)
+    }
+    return ForgettingEvaluation.all(
+      samples, models: experiment.scored.map(\.name)
+    ) { _ in reference }.flatMap(\.scoreRecords)
   }
 
   // MARK: Toxicity

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Evaluation
 import Foundation
+import Spunge
+import Tensors
 import TestSupport
 import Testing
 
@@ -67,6 +69,39 @@ import Testing
     }
     let table = try String(contentsOfFile: "\(folder)/out/table.md", encoding: .utf8)
     #expect(table.contains("forget_quality") && table.contains("model_utility"))
+  }
+
+  /// A run shows the same numbers in its tables, of every variant.
+  @Test func runsHaveThemInTheirTables() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let root = Fixtures.path("../..")
+    let text = try String(contentsOfFile: "\(root)/tasks/experiments/tiny.yaml", encoding: .utf8)
+      .replacing("Tests/Fixtures/goldens/tiny-llama", with: "Tests/Fixtures/tofu/scholar")
+      .replacing("[base, monolithic, spunge]", with: "[base, monolithic]")
+      .replacing("tasks: [arc_easy]", with: "tasks: [tofu01]")
+      .replacing(
+        "baseline: base", with: "baseline: base\n  reference: Tests/Fixtures/tofu/retain.json"
+      )
+      .replacing("Tests/Fixtures", with: Fixtures.folder.path)
+    let index = try TaskIndex(folder: "\(root)/tasks/harness")
+    let experiment = try Experiment(
+      ExperimentFile(path: "tiny.yaml", text: text), variables: [:],
+      vocabulary: .init(tasks: index.names + index.names(.group), formats: ["markdown"]))
+    let outcome = try SpungePipeline(
+      experiment, tasks: index,
+      paths: .init(
+        data: Fixtures.path("tofu/data"), results: "\(folder)/results", work: "\(folder)/work"),
+      context: RunContext(random: RandomSource(seed: 1), progress: SilentProgress(), memory: nil)
+    ).outcome()
+    let quality = outcome.scores.filter { $0.metric == "forget_quality" }
+    #expect(quality.count == 2)
+    // The model that learnt the rows is not the one that never saw them.
+    expectClose(quality[0].value ?? .nan, 1.0 / 126, absolute: 1e-12)
+    let theirs = try metrics(Fixtures.path("tofu/plain.json"))
+    let utility = outcome.scores.first { $0.metric == "model_utility" }
+    expectClose(
+      utility?.value ?? .nan,
+      theirs["model_utility"]?.mappingValue?["agg_value"]?.doubleValue ?? .nan, absolute: 1e-4)
   }
 
   @Test func namesWhatIsMissing() throws {

@@ -31,6 +31,31 @@ package struct ForgettingEvaluation: Sendable {
     }
   }
 
+  /// Of every model and every benchmark that it answered, benchmark by benchmark.
+  ///
+  /// - Parameters:
+  ///   - samples: answers by model.
+  ///   - models: in the order of the rows.
+  ///   - reference: called once for each benchmark that somebody answered.
+  package static func all<Failure>(
+    _ samples: [String: [SampleRecord]], models: [String],
+    reference: (ForgettingBenchmark) throws(Failure) -> ForgettingReference?
+  ) throws(Failure) -> [ForgettingEvaluation] {
+    var all: [ForgettingEvaluation] = []
+    for benchmark in ForgettingBenchmark.all {
+      let answered = models.filter { model in
+        samples[model]?.contains { $0.task == benchmark.mainTask } == true
+      }
+      guard !answered.isEmpty else { continue }
+      let reference = try reference(benchmark)
+      all += answered.map {
+        ForgettingEvaluation(
+          benchmark, model: $0, samples: samples[$0] ?? [], reference: reference)
+      }
+    }
+    return all
+  }
+
   package subscript(name: String) -> ForgettingMetric? { metrics.first { $0.name == name } }
 
   // MARK: Output

@@ -89,6 +89,8 @@ package struct Experiment {
     package var formats: [String]
     /// The variant that the others are compared with.
     package var baseline: Variant
+    /// What benchmarks of forgetting compare with: a retain model's `TOFU_EVAL.json`.
+    package var reference: ExperimentPath?
     /// Tables and figures of the paper that the variants are rows of.
     package var paper = PaperPlaces()
 

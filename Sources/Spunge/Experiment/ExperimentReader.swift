@@ -273,7 +273,7 @@ struct ExperimentReader {
   private func table(_ root: SectionReader, variants: [Experiment.Variant]?) -> Experiment.Table? {
     let standard = Experiment.Table(formats: vocabulary.formats, baseline: .base)
     guard root.optional("table") != nil,
-      let section = root.section("table", known: ["formats", "baseline", "paper"])
+      let section = root.section("table", known: ["formats", "baseline", "reference", "paper"])
     else { return standard }
     var table = standard
     if section.optional("formats") != nil {
@@ -283,6 +283,9 @@ struct ExperimentReader {
       let known = (variants ?? Experiment.Variant.allCases).map(\.rawValue)
       let name = section.choice(node, name: "table.baseline", kind: "scored variant", known: known)
       table.baseline = name.flatMap(Experiment.Variant.init) ?? .base
+    }
+    if let node = section.optional("reference") {
+      table.reference = path(node, in: section, name: "table.reference")
     }
     for node in section.optional("paper") == nil ? [] : section.list("paper") ?? [] {
       guard let name = section.text(node, name: "table.paper"), !table.paper.add(name) else {

@@ -59,35 +59,32 @@ struct Forgetting: ParsableCommand {
   ) throws -> [ForgettingEvaluation] {
     var models: [String] = []
     for row in rows where !models.contains(row) { models.append(row) }
-    let tasks = samples.mapValues { Set($0.map(\.task)) }
-    let benchmarks = ForgettingBenchmark.all.filter { benchmark in
-      tasks.values.contains { $0.contains(benchmark.mainTask) }
+    let all = try ForgettingEvaluation.all(samples, models: models) { benchmark in
+      try reference.map { try self.reference($0, benchmark, samples, models: models) }
     }
-    guard !benchmarks.isEmpty else {
+    guard !all.isEmpty else {
       throw InputError.unreadable(
         path: results.joined(separator: ", "),
         reason: "no model has answered the tasks of "
           + ForgettingBenchmark.all.map(\.group).joined(separator: ", ")
           + "; score one of these groups with --output")
     }
-    return try benchmarks.flatMap { benchmark in
-      let reference = try reference.map { name in
-        if let own = samples[name] {
-          return ForgettingReference(
-            ForgettingEvaluation(benchmark, model: name, samples: own, reference: nil))
-        }
-        guard FileManager.default.fileExists(atPath: name) else {
-          throw ValidationError(
-            "--reference: '\(name)' is neither a row (\(models.joined(separator: ", "))) nor a file"
-          )
-        }
-        return try ForgettingReference(path: name)
-      }
-      return models.filter { tasks[$0]?.contains(benchmark.mainTask) == true }.map { model in
-        ForgettingEvaluation(
-          benchmark, model: model, samples: samples[model] ?? [], reference: reference)
-      }
+    return all
+  }
+
+  private func reference(
+    _ name: String, _ benchmark: ForgettingBenchmark, _ samples: [String: [SampleRecord]],
+    models: [String]
+  ) throws -> ForgettingReference {
+    if let own = samples[name] {
+      return ForgettingReference(
+        ForgettingEvaluation(benchmark, model: name, samples: own, reference: nil))
     }
+    guard FileManager.default.fileExists(atPath: name) else {
+      throw ValidationError(
+        "--reference: '\(name)' is neither a row (\(models.joined(separator: ", "))) nor a file")
+    }
+    return try ForgettingReference(path: name)
   }
 
   private func write(
