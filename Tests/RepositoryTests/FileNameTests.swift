@@ -15,8 +15,6 @@ struct FileNameTests {
     "Sources/Reporting/Harness/HarnessSampleFile.swift": ["time"],
     "Sources/Reporting/Harness/HarnessFiles.swift": ["time"],
     "Sources/spunge-eval/Support/PictureConverter.swift": ["UInt32.random(in: 0...UInt32.max)"],
-    // A benchmark's name.
-    "Sources/spunge-eval/Commands/Forgetting.swift": ["name"],
     // A figure's name is a file name from the start.
     "Sources/spunge-eval/Commands/ReportPage.swift": ["figure.name"],
   ]
