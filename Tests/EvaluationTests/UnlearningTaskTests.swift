@@ -56,6 +56,25 @@ import Testing
     #expect(kept.map(\.continuation)[..<2] == ["Bram.", "Bram."])
   }
 
+  /// A date that is today's would change every answer from day to day.
+  @Test func chatsHaveAFixedDate() throws {
+    let template = "{{ date_string }}|" + ChatPromptTests.template
+    let row: [(String, TemplateValue)] = [
+      ("question", .string("Who?")), ("answer", .string("Bram.")),
+    ]
+    let settings = EvaluationSettings(chat: try ChatPromptTests.chat(template))
+    let asked = try generation(
+      try questions("tofu_retain_rouge", [row], settings: settings)[0])
+    #expect(asked.prompt == "10 Apr 2025|[user]Who?[end][assistant]")
+    for variables in ["[a]", "{date_string: 3}"] {
+      let error = #expect(throws: TaskError.self) {
+        try EvaluatorTests.task(
+          EvaluatorTests.quiz + "metadata: {chat_variables: \(variables)}\n")
+      }
+      #expect(error?.description.contains("a mapping of names to texts") == true)
+    }
+  }
+
   @Test func museShowsTenQuestions() throws {
     func row(_ number: Int) -> [(String, TemplateValue)] {
       [("question", .string("Who? \(number)")), ("answer", .string("Bram \(number)"))]

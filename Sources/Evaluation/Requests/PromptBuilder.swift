@@ -28,7 +28,9 @@ struct PromptBuilder {
     fits: PromptFits? = nil
   ) throws(TaskError) {
     self.task = task
-    chat = settings.chat
+    var chat = settings.chat
+    chat?.template.specialTokens.merge(task.prompt.chatVariables) { $1 }
+    self.chat = chat
     systemInstruction = settings.systemInstruction
     self.fits = fits
     let first = documents.evaluated.first
