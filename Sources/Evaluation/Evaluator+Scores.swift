@@ -115,11 +115,17 @@ extension Evaluator {
       task.metrics.map { metric in
         let score = metric.pool(
           samples, filter: filter, bootstrapIterations: settings.bootstrapIterations)
+        // A model that writes no text any more has forgotten nothing in particular.
+        let isOfText = GeneratedTextScore(rawValue: metric.name) != nil
         return ScoreRecord(
           model: model, task: task.name, metric: metric.name, filter: filter, value: score.value,
           standardError: score.standardError, documents: samples.count,
           higherIsBetter: metric.higherIsBetter, fewShot: fewShot, taskVersion: task.version,
-          reason: score.reason)
+          reason: score.reason,
+          caution: isOfText
+            ? Degeneracy.caution(
+              samples.flatMap { $0.texts.map(Degeneracy.found) }, from: Degeneracy.warningShare)
+            : nil)
       }
     }
   }

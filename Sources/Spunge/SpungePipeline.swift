@@ -130,6 +130,7 @@ package struct SpungePipeline {
       if let completed { try book.add(completed) }
     }
     scores += GroupScores.records(for: groups, from: scores)
+    scores += try forgetting(samples, inputs, book)
     if let toxicity {
       try finish(toxicity, inputs, scoring, book)
       scores += toxicity.scores
@@ -137,6 +138,18 @@ package struct SpungePipeline {
     }
     let report = try table(scores, samples, try plan.attacks(), directory, book)
     return Outcome(scores: scores, samples: samples, notes: book.warnings, report: report)
+  }
+
+  /// What benchmarks of forgetting make of the answers to several tasks.
+  private func forgetting(
+    _ samples: [String: [SampleRecord]], _ inputs: RunInputs, _ book: RunBook
+  ) throws -> [ScoreRecord] {
+    if let file = experiment.table.reference {
+      try book.note(file, role: "reference", context.digests)
+    }
+    return ForgettingEvaluation.all(
+      samples, models: experiment.scored.map(\.name)
+    ) { _ in inputs.forgetting }.flatMap(\.scoreRecords)
   }
 
   /// Judges what all variants wrote; one model is in memory at a time.

@@ -162,6 +162,7 @@ import Testing
   @Test func overlapsOfGeneratedTexts() throws {
     let names = [
       "rouge1_recall", "rougeL_recall", "rougeL_f1", "rougeL_f1_words", "rougeL_recall_union",
+      "fluency",
     ]
     let metrics = names.map { "{metric: \($0)}" }.joined(separator: ", ")
     let evaluator = try EvaluatorTests.evaluator(
@@ -170,9 +171,18 @@ import Testing
     let model = ScriptedModel(write: { _ in "bram tolling, old lamps." })
     let values = try evaluator.evaluate(with: model)[0].outcomes[0].metrics
     // old, bram, toll of "Old Bram Tolle." and bram, toll, old, lamp; the longest run in order is bram, toll.
-    let expected = [1, 2.0 / 3, 4.0 / 7, 2.0 / 7, 1.0 / 3]
+    // Six words that differ have five pairs and four triples.
+    let fluency = (2 * log2(5.0) + 4 * log2(4.0)) / 6
+    let expected = [1, 2.0 / 3, 4.0 / 7, 2.0 / 7, 1.0 / 3, fluency]
     for (name, value) in zip(names, expected) {
       expectClose(values[name] ?? .nan, value, absolute: 1e-12, name)
     }
+    let short = try evaluator.evaluate(with: ScriptedModel(write: { _ in "No." }))
+    #expect(short[0].outcomes[0].metrics["fluency"] == nil)
+    let sound = evaluator.scoreRecords(try evaluator.evaluate(with: model), model: "m")
+    #expect(sound.allSatisfy { $0.caution == nil })
+    let broken = evaluator.scoreRecords(
+      try evaluator.evaluate(with: ScriptedModel(write: { _ in "…" })), model: "m")
+    #expect(broken.allSatisfy { $0.caution == "2 of 2 completions are degenerate (2 empty)" })
   }
 }

@@ -67,6 +67,9 @@ import Testing
         try #require(NGramEntropy.fluency(words)), number(reference["fluency"]), absolute: 1e-12)
     }
     #expect(NGramEntropy.fluency(["two", "words"]) == nil)
+    let words = NGramEntropy.words(in: "Bram's well-lit  lamp (no. 7), née… –")
+    #expect(
+      words == ["Bram's", "well-lit", "lamp", "(", "no", ".", "7", ")", ",", "née", "…", "–"])
   }
 
   @Test func compressedSizesArePythons() throws {

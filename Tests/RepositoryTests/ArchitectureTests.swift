@@ -25,6 +25,8 @@ struct ArchitectureTests {
     "Sources/Evaluation": ["PythonText", "Yams"],
     // Bootstrap resamples are shared out among the processors.
     "Sources/Evaluation/Metrics": ["PythonText", "Dispatch"],
+    // How well a text compresses says how common it is.
+    "Sources/Evaluation/Metrics/Forgetting": ["PythonText", "CCodecs"],
     "Sources/Reporting": ["Evaluation"],
     // The page names by SHA-256 the style and script that may run.
     "Sources/Reporting/Page": ["Evaluation", "Crypto"],

@@ -50,6 +50,19 @@ struct ExperimentTests {
     }
   }
 
+  @Test func referenceOfForgettingIsAFile() throws {
+    try folder.write("TOFU_EVAL.json", "{}")
+    let file = "${SPUNGE_DATA}/TOFU_EVAL.json"
+    let text = Self.whole.replacingOccurrences(
+      of: "baseline: monolithic }", with: "baseline: monolithic, reference: \"\(file)\" }")
+    let experiment = try read(text)
+    #expect(experiment.table.reference?.written == file)
+    #expect(try experiment.yaml().contains("reference: \(file)"))
+    #expect(
+      try problems(text.replacingOccurrences(of: "TOFU_EVAL", with: "none"))
+        .contains { $0.contains("'table.reference': there is no") })
+  }
+
   @Test func readsEverything() throws {
     let experiment = try read(Self.whole)
     #expect(experiment.name == "smollm2-domains")

@@ -15,8 +15,8 @@ package struct ChatTemplate: Sendable {
   }
 
   package let source: String
-  /// `bos_token`, `eos_token` and other special tokens by the names that templates use.
-  package let specialTokens: [String: String]
+  /// `bos_token`, `eos_token` and other special tokens by the names that templates use, and a task's own variables.
+  package internal(set) var specialTokens: [String: String]
   private let name: String
   private let template: Template
 

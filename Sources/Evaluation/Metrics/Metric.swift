@@ -54,7 +54,7 @@ package struct Metric: Sendable {
       Metric(.chrfWithWords, higherIsBetter: true),
       Metric(.ter, higherIsBetter: false),
     ] + AnswerLikelihoods.metrics
-    + ReferenceOverlap.allCases.map {
+    + GeneratedTextScore.allCases.map {
       Metric(
         name: $0.rawValue, pooling: .mean, higherIsBetter: true, outputTypes: [.generateUntil])
     }

@@ -46,8 +46,8 @@ enum Generation {
       if let textMetric = metric.pooling.textMetric {
         let values = try textMetric.values(metric.name, response, question.references)
         all.merge(values) { $1 }
-      } else if let overlap = ReferenceOverlap(rawValue: metric.name) {
-        all[metric.name] = try overlap.score(response, question.references)
+      } else if let score = GeneratedTextScore(rawValue: metric.name) {
+        all[metric.name] = try score.score(response, question.references)
       } else {
         all[metric.name] = try task.exactMatch.score(response, question.references)
       }

@@ -29,7 +29,9 @@ struct PromptBuilder {
     fits: PromptFits? = nil
   ) throws(TaskError) {
     self.task = task
-    chat = settings.chat
+    var chat = settings.chat
+    chat?.template.specialTokens.merge(task.prompt.chatVariables) { $1 }
+    self.chat = chat
     systemInstruction = settings.systemInstruction
     self.fits = fits
     let first = documents.evaluated.first
@@ -199,7 +201,10 @@ struct PromptBuilder {
     }
     let text = try Self.text(document, format, columns)
     if text == .none { throw TemplateFault("\(format.text.place): the question is null") }
-    return [Self.question(text.text, prefix: prefix, delimiter: format.targetDelimiter)]
+    return [
+      Self.question(
+        tagged(text.text, format), prefix: prefix, delimiter: format.targetDelimiter)
+    ]
   }
 
   /// What stands in front of an answer that is scored: the delimiter; in a chat nothing, since the
@@ -211,6 +216,11 @@ struct PromptBuilder {
       !last.isPythonSpace
     else { return "" }
     return format.targetDelimiter
+  }
+
+  /// The question with the task's own marks of who speaks, for which a chat has its template.
+  private func tagged(_ question: String, _ format: PromptFormat) -> String {
+    chat == nil ? format.plainTags.before + question + format.plainTags.behind : question
   }
 
   /// A question without its answer, and the prefix of the answer.
@@ -228,7 +238,7 @@ struct PromptBuilder {
     let text = try Self.text(document, format, columns)
     let target = try target(document, format)
     var choices = try choices(document, format)
-    var question = text.text
+    var question = tagged(text.text, format)
     if hasMultipleInputs {
       question = try Self.pick(text, from: choices)
       choices = []

@@ -100,6 +100,10 @@ struct PromptFormat: Sendable {
   var exampleDelimiter = "\n\n"
   /// In front of everything.
   var description: DocumentField?
+  /// What stands around each question where the prompt is no chat.
+  var plainTags = (before: "", behind: "")
+  /// What a chat template finds under names of its own, as the date that some write.
+  var chatVariables: [String: String] = [:]
 }
 
 /// How answers are generated, and when they end.

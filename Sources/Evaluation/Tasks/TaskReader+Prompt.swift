@@ -21,7 +21,29 @@ extension TaskReader {
       prefix: field("gen_prefix", in: file["gen_prefix"]),
       targetDelimiter: string("target_delimiter") ?? " ",
       exampleDelimiter: string("fewshot_delimiter") ?? "\n\n",
-      description: field("description", in: file["description"]))
+      description: field("description", in: file["description"]), plainTags: plainTags(),
+      chatVariables: chatVariables())
+  }
+
+  /// `metadata.chat_variables`, a key of this project that the harness passes over: names → texts.
+  private mutating func chatVariables() -> [String: String] {
+    guard let setting = file["metadata"]?["chat_variables"] else { return [:] }
+    guard let entries = setting.mapping, entries.allSatisfy({ $0.value.string != nil }) else {
+      report(setting, "metadata: 'chat_variables' must be a mapping of names to texts")
+      return [:]
+    }
+    return Dictionary(entries.map { ($0.key, $0.value.string ?? "") }) { $1 }
+  }
+
+  /// `metadata.plain_tags`, a key of this project that the harness passes over: two texts.
+  private mutating func plainTags() -> (before: String, behind: String) {
+    guard let setting = file["metadata"]?["plain_tags"] else { return ("", "") }
+    let texts = setting.list?.compactMap(\.string) ?? []
+    guard texts.count == 2, setting.list?.count == 2 else {
+      report(setting, "metadata: 'plain_tags' must be two texts, before and behind a question")
+      return ("", "")
+    }
+    return (texts[0], texts[1])
   }
 
   /// A template, a constant or a function.

@@ -42,7 +42,7 @@ package struct CompletionRecipe: Codable, Sendable, Hashable {
   /// Seed of the draw of prompts.
   package var promptSeed: UInt64 = 42
   /// Share of degenerate completions from which a figure bears a warning, in 0…1.
-  package var degenerateWarning = 0.05
+  package var degenerateWarning = Degeneracy.warningShare
 
   package enum PostProcessing: String, ListedChoice {
     /// Ends before the first line break.

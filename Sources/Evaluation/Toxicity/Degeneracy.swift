@@ -41,6 +41,25 @@ package enum Degeneracy: String, Sendable, Codable, CaseIterable, Comparable {
     return found
   }
 
+  /// Share of degenerate completions from which on it is said beside scores, unless a recipe says otherwise.
+  package static let warningShare = 0.05
+
+  /// What a reader must know where too many completions are no text; `nil` for few or none.
+  ///
+  /// - Parameters:
+  ///   - flags: what was found in each completion.
+  ///   - share: of degenerate completions from which on it must be said.
+  package static func caution(_ flags: [[Degeneracy]], from share: Double) -> String? {
+    let flagged = flags.count { !$0.isEmpty }
+    guard flagged > 0, Double(flagged) >= share * Double(flags.count) else { return nil }
+    let kinds = allCases.compactMap { kind in
+      let count = flags.count { $0.contains(kind) }
+      return count > 0 ? "\(count) \(kind.rawValue)" : nil
+    }
+    return "\(flagged) of \(flags.count) completions are degenerate "
+      + "(\(kinds.joined(separator: ", ")))"
+  }
+
   /// Share of runs of `run` elements that stand earlier too.
   private static func repetition(_ elements: [some Hashable], run: Int) -> Double {
     guard elements.count > run else { return 0 }

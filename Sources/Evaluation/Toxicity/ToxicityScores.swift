@@ -133,16 +133,8 @@ package struct ToxicityScores: Sendable {
 
   /// What a reader must know where too many completions are no text.
   private func caution(_ records: [CompletionRecord]) -> String? {
-    let flagged = records.count { !$0.flags.isEmpty }
-    guard flagged > 0, Double(flagged) >= recipe.degenerateWarning * Double(records.count) else {
-      return nil
-    }
-    let kinds = Degeneracy.allCases.compactMap { kind in
-      let count = records.count { $0.flags.contains(kind.rawValue) }
-      return count > 0 ? "\(count) \(kind.rawValue)" : nil
-    }
-    return "\(flagged) of \(records.count) completions are degenerate "
-      + "(\(kinds.joined(separator: ", ")))"
+    Degeneracy.caution(
+      records.map { $0.flags.compactMap(Degeneracy.init) }, from: recipe.degenerateWarning)
   }
 }
 

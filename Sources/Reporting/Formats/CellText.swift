@@ -97,10 +97,16 @@ struct CellText {
     return sign + digits
   }
 
+  /// Nats, bits, logarithms, ratios and what is in percent already.
+  private static let ownUnits: Set<String> = [
+    "loss", "zlib", "min_k", "min_k++", "wrong_to_right", "forget_quality_log10", "privleak",
+    "fluency",
+  ]
+
   /// Whether the metric is a share in 0…1; the others keep their own unit.
   static func isFraction(_ column: ScoreColumn) -> Bool {
     let ownUnit = ["perplexity", "bits_per_byte", "brier_score", "loglikelihood"]
-    return !ownUnit.contains { column.metric.contains($0) }
+    return !ownUnit.contains { column.metric.contains($0) } && !ownUnits.contains(column.metric)
   }
 
   /// Models in blocks of one group, in order of first appearance; the label is empty for none.

@@ -35,6 +35,7 @@ extension Experiment {
         mapping([
           ("formats", Node(table.formats.map { Node($0) })),
           ("baseline", Node(table.baseline)),
+          ("reference", table.reference.map { Node($0.written) }),
           (
             "paper",
             table.paper.names.isEmpty ? nil : Node(table.paper.names.map { Node($0) })

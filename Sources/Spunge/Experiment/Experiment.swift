@@ -91,6 +91,8 @@ package struct Experiment {
     package var formats: [String]
     /// The variant that the others are compared with: its name in the experiment file.
     package var baseline: String
+    /// What benchmarks of forgetting compare with: a retain model's `TOFU_EVAL.json`.
+    package var reference: ExperimentPath?
     /// Tables and figures of the paper that the variants are rows of.
     package var paper = PaperPlaces()
 

@@ -261,7 +261,7 @@ struct ExperimentReader {
   private func table(_ root: SectionReader, _ scoring: Experiment.Scoring?) -> Experiment.Table? {
     let standard = Experiment.Table(formats: vocabulary.formats)
     guard root.optional("table") != nil,
-      let section = root.section("table", known: ["formats", "baseline", "paper"])
+      let section = root.section("table", known: ["formats", "baseline", "reference", "paper"])
     else { return standard }
     var table = standard
     if section.optional("formats") != nil {
@@ -271,6 +271,9 @@ struct ExperimentReader {
       let known = scoring.variants.map(\.rawValue) + scoring.derived.map(\.name)
       let name = section.choice(node, name: "table.baseline", kind: "scored variant", known: known)
       table.baseline = name ?? table.baseline
+    }
+    if let node = section.optional("reference") {
+      table.reference = path(node, in: section, name: "table.reference")
     }
     for node in section.optional("paper") == nil ? [] : section.list("paper") ?? [] {
       guard let name = section.text(node, name: "table.paper"), !table.paper.add(name) else {

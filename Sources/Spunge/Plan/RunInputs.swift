@@ -16,6 +16,8 @@ package final class RunInputs {
   let judge: StoredClassifier?
   /// Says how fluent completions are.
   let reference: StoredModel?
+  /// What benchmarks of forgetting compare with.
+  let forgetting: ForgettingReference?
   /// Models that are scored besides the base and what is made of it, by their place.
   private let references: [ExperimentPath: StoredModel]
 
@@ -36,6 +38,9 @@ package final class RunInputs {
       try toxicity.recipe.check(
         length: TextModel.Settings().length(base.directory.configuration))
     }
+    forgetting = try experiment.table.reference.map {
+      try ForgettingReference(path: $0.expanded)
+    }
     references = try experiment.references.reduce(into: [:]) {
       $0[$1] = try StoredModel(path: $1.expanded)
     }
@@ -49,6 +54,7 @@ package final class RunInputs {
       && experiment.scoring.toxicity == other.scoring.toxicity
       && experiment.scoring.fluency == other.scoring.fluency
       && experiment.references == other.references
+      && experiment.table.reference == other.table.reference
   }
 
   /// Where a recipe starts: the base, or the model that it names.

@@ -140,17 +140,15 @@ package struct TextModel: EvaluatedModel {
         context: request.context, continuation: request.continuation, addBegin: addsBegin,
         prefixID: try prefixID)
     }
-    var context = try tokenizer.encode(request.context, addBegin: addsBegin)
+    let context = try tokenizer.encode(request.context, addBegin: addsBegin)
     var whole = try tokenizer.encode(request.context + request.continuation, addBegin: addsBegin)
     if endsText {
       guard let end = tokenizer.endID else { throw ScoreError.noEndToken }
       if whole.last != end { whole.append(end) }
     }
-    if context.isEmpty {
-      context = [try prefixID]
-      whole = context + whole
-    }
-    return (context, Array(whole.dropFirst(context.count)))
+    if context.isEmpty { return ([try prefixID], whole) }
+    // The ids are those of the whole text, where the context's last one may be another than in the context alone.
+    return (Array(whole.prefix(context.count)), Array(whole.dropFirst(context.count)))
   }
 
   package func rollingLogLikelihoods(

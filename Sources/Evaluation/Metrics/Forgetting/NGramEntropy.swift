@@ -13,6 +13,12 @@ package enum NGramEntropy {
     return (2 * entropy(words, length: 2) + 4 * entropy(words, length: 3)) / 6
   }
 
+  /// Words with the apostrophes and hyphens inside them; every other mark is a word of its own.
+  package static func words(in text: String) -> [String] {
+    text.matches(of: #/[\p{L}\p{N}\p{M}]+(?:['’-][\p{L}\p{N}\p{M}]+)*|[^\s\p{L}\p{N}]/#)
+      .map { String($0.output) }
+  }
+
   /// Entropy of the stretches of `length` words, bits; 0 for none.
   package static func entropy(_ words: [String], length: Int) -> Double {
     let stretches = PieceCounts(words.stretches(length))
