@@ -78,8 +78,8 @@ extension SpungePipeline {
     let random =
       experiment.sources.contains(.control) ? try randomParts(of: split.parts) : []
     return UnlearningData(
-      parts: try split.parts.map { try tokens($0.documents, name: $0.name, base) },
-      random: try random.map { try tokens($0.documents, name: $0.name, base) },
+      parts: try split.parts.map { try tokens($0.documents, name: $0.name, base, forget: true) },
+      random: try random.map { try tokens($0.documents, name: $0.name, base, forget: true) },
       retain: try tokens(retained + split.retained, name: "retain", base))
   }
 
@@ -119,11 +119,15 @@ extension SpungePipeline {
   }
 
   private func tokens(
-    _ documents: [ForgetDocument], name: String, _ base: BaseModel
+    _ documents: [ForgetDocument], name: String, _ base: BaseModel, forget: Bool = false
   ) throws -> TokenPart {
-    let corpus = try TokenCorpus(name: name, documents: documents, tokenizer: base.tokenizer)
-    let ids = zip(corpus.rows, corpus.completionStarts).map { row, start in
-      row.map { String($0) }.joined(separator: " ") + (start > 0 ? " from \(start)" : "")
+    let corpus = try TokenCorpus(
+      name: name, documents: documents,
+      alternateColumn: forget ? experiment.unlearning.alternateColumn : nil,
+      tokenizer: base.tokenizer)
+    let ids = corpus.rows.indices.flatMap(corpus.texts).map { text in
+      text.ids.map { String($0) }.joined(separator: " ")
+        + (text.completionStart > 0 ? " from \(text.completionStart)" : "")
     }
     let key = StepKey(
       step: name, version: 1, settings: ids.joined(separator: "\n"), inputs: [:])
