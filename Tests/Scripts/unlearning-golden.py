@@ -223,7 +223,7 @@ runs = {
     "satimp": fine_tuning(
         ["saturation=0.75", "importance=3", "forgetWeight=5", "retain.weight=0.02"],
         reweighted(lambda p: p ** 0.75 * (1 - p) ** 3), 3, weight=0.02, factor=5.0),
-    "undial": fine_tuning(["beta=3"], soft(undial), 3, rate=2),
+    "undial": fine_tuning(["beta=3"], soft(undial), 3, rate=0.1),
     "ceu": fine_tuning(["skippedTokens=1"], soft(ceu, skipped=1), 3, rate=5),
     "dpo": fine_tuning(["beta=0.4", "retain.weight=0.5"], preference, 3, weight=0.5, rows=list(zip(forget, alternate)),
         rate=0.002),

@@ -30,7 +30,7 @@ import Testing
   }
 
   /// The weight goes over from forgetting to retaining; every token counts, a text's first and last too.
-  @Test func termsOfASteps() throws {
+  @Test func termsOfAStep() throws {
     let program = try #require(try method().plan(try job()).program)
     for (index, share) in [(0, 1.0 / 8), (3, 0.5), (9, 1.25)] {
       let step = program.step(index, [])
@@ -54,11 +54,12 @@ import Testing
   /// Forget text turns away from the base, retain text much less; only layers up to the last of `layers` change.
   @Test func turnsForgetTextAway() throws {
     var steps: [UnlearningStep] = []
-    let delta = try method().unlearn(try job { steps.append($0) })
+    let slow = Self.settings.map { $0.hasPrefix("rampSteps") ? "rampSteps=48" : $0 }
+    let delta = try method(slow).unlearn(try job { steps.append($0) })
     let (first, last) = (try #require(steps.first), try #require(steps.last))
     #expect(try #require(first.forgetCosine) > 0.99999)
-    #expect(try #require(last.forgetCosine) < 0.9, "\(steps.map(\.forgetCosine))")
-    #expect(try #require(last.retainCosine) > #require(last.forgetCosine))
+    #expect(try #require(last.forgetCosine) < 0.5, "\(steps.map(\.forgetCosine))")
+    #expect(try #require(last.retainCosine) > 0.8, "\(steps.map(\.retainCosine))")
     let names = delta.checkpoint.tensors.map(\.name)
     #expect(names.count == 3 * 7, "\(names)")
     #expect(names.allSatisfy { !$0.hasPrefix("model.layers.3.") && $0.hasPrefix("model.layers.") })
