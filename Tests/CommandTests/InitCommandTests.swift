@@ -58,7 +58,11 @@ import Testing
   @Test(arguments: unlearningMethods.names)
   func everyMethodCanBePlanned(method: String) throws {
     let written = try tool(
-      try forget(Self.rows((0..<8).map { "\"group\": \"\($0 % 2 == 0 ? "elves" : "dwarves")\"" }))
+      try forget(
+        Self.rows(
+          (0..<8).map {
+            "\"group\": \"\($0 % 2 == 0 ? "elves" : "dwarves")\", \"alternate\": \"It is dark.\""
+          }))
         + ["--retain", Self.retain, "--method", method, "--tasks", "arc_easy"])
     #expect(written.status == 0, "\(written.errors)")
     let plan = try tool(["run", "experiment.yaml", "--plan"] + Self.data)

@@ -84,7 +84,7 @@ import Testing
   }
 
   /// The likelihood of the forget text falls under base + delta.
-  @Test(arguments: methods)
+  @Test(arguments: methods + ["undial", "ceu"])
   func forgets(name: String) throws {
     let settings =
       quick + own(name) + ["training.parameters=lora", "training.targets=[all-linear]"]

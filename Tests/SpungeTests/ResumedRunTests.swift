@@ -43,6 +43,34 @@ import Testing
     settings:
         training: {batchSize: 2, accumulation: 1, epochs: 3, learningRate: 0.01, dropout: 0.1}
     """,
+    "adaptive_rmu": """
+    settings:
+        layer: 2
+        trainedLayers: [1, 2]
+        learningRate: 0.001
+        batchSize: 2
+        epochs: 3
+    """,
+    "circuit_breakers": """
+    settings:
+        layers: [0, 2]
+        training: {batchSize: 2, epochs: 3, learningRate: 0.01}
+    """,
+    "pdu": """
+    settings:
+        retainLimit: 6
+        dualWarmupEpochs: 0
+        training: {batchSize: 4, accumulation: 1, epochs: 3, maximumTokens: 24}
+    """,
+    "dpo": """
+    settings:
+        alternate: domain
+        training: {batchSize: 4, accumulation: 1, epochs: 3, maximumTokens: 24}
+    """,
+    "undial": "settings: {training: {batchSize: 4, accumulation: 1, epochs: 3, maximumTokens: 24}}",
+    "wga": "settings: {training: {batchSize: 4, accumulation: 1, epochs: 3, maximumTokens: 24}}",
+    "satimp": "settings: {training: {batchSize: 4, accumulation: 1, epochs: 3, maximumTokens: 24}}",
+    "ceu": "settings: {training: {batchSize: 4, accumulation: 1, epochs: 3, maximumTokens: 24}}",
   ]
 
   private func experiment(_ method: String) throws -> Experiment {

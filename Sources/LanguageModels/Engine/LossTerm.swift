@@ -7,10 +7,22 @@ package struct LossTerm {
     case sequences(
       NextTokenBatch, count: Int, usesBase: Bool,
       loss: (SequenceLikelihood) -> (value: Double, slope: Double))
+    /// The mean over `count` pairs of consecutive sequences of a function of both log-likelihoods, relative to the base's.
+    case pairs(
+      NextTokenBatch, count: Int,
+      loss: (SequenceLikelihood, SequenceLikelihood) -> (value: Double, slopes: (Double, Double)))
+    /// scale · Σ weight · factor(p) · −log p of the targets, p the model's own probability; the factor has no gradient.
+    case reweighted(NextTokenBatch, scale: Double, factor: (Double) -> Double)
+    /// scale · Σ weight · cross entropy of the model to a distribution over next tokens.
+    case softTargets(NextTokenBatch, scale: Double, SoftTarget)
+    /// scale · Σ weight · (largest logit − mean logit)² of the logits behind each token.
+    case flatness(WeightedTokens, scale: Double)
     /// scale · Σ weight · KL(base ‖ model) of the next-token distributions.
     case divergenceFromBase(NextTokenBatch, scale: Double)
     /// weight · mean((hidden − target)²) over the components of hidden states after `layer` and over tokens.
     case hiddenState(TokenBatch, HiddenStateLoss)
+    /// A distance between the hidden states of model and base after several layers.
+    case representations(WeightedTokens, RepresentationLoss)
   }
 
   package var kind: Kind
@@ -25,9 +37,11 @@ package struct LossTerm {
   /// The network's input.
   package var input: TokenBatch {
     switch kind {
-    case .nextToken(let batch, _), .sequences(let batch, _, _, _),
+    case .nextToken(let batch, _), .sequences(let batch, _, _, _), .pairs(let batch, _, _),
+      .reweighted(let batch, _, _), .softTargets(let batch, _, _),
       .divergenceFromBase(let batch, _):
       batch.input
+    case .flatness(let batch, _), .representations(let batch, _): batch.input
     case .hiddenState(let batch, _): batch
     }
   }
@@ -35,15 +49,25 @@ package struct LossTerm {
   /// Whether the base model's forward pass is part of it.
   package var usesBase: Bool {
     switch kind {
-    case .nextToken: false
+    case .nextToken, .reweighted, .flatness: false
     case .sequences(_, _, let usesBase, _): usesBase
-    case .divergenceFromBase, .hiddenState: true
+    case .softTargets(_, _, let target): target.source == .base
+    case .pairs, .divergenceFromBase, .hiddenState, .representations: true
     }
   }
 
   /// Number of blocks to compute; `nil` for all of them and the output head.
   package var depth: Int? {
-    if case .hiddenState(_, let loss) = kind { loss.layer + 1 } else { nil }
+    switch kind {
+    case .hiddenState(_, let loss): loss.layer + 1
+    case .representations(_, let loss): loss.depth
+    default: nil
+    }
+  }
+
+  /// Layers whose hidden states it needs together.
+  package var keptStates: Int {
+    if case .representations(_, let loss) = kind { loss.layers.count } else { 0 }
   }
 }
 
@@ -68,6 +92,8 @@ package struct HiddenStateLoss: Sendable, Hashable {
   package enum Target: Sendable, Hashable {
     /// One vector for all tokens, `[D]`.
     case vector([Float])
+    /// One vector for all tokens, `[D]`: this one times `by` times the mean length of the model's hidden states.
+    case inProportion([Float], by: Double)
     /// The base model's hidden states of the same tokens.
     case base
   }

@@ -44,6 +44,11 @@ package protocol TrainableLM: AnyObject {
   ///   finite; `TrainingError` for tokens that the model does not have.
   func step(_ terms: [LossTerm]) throws -> TrainingStep
 
+  /// Σ weight · −log-likelihood of the targets under the model as it is, in nats; without dropout or a gradient.
+  ///
+  /// - Throws: `TrainingError` for tokens that the model does not have.
+  func loss(of batch: NextTokenBatch) throws -> Double
+
   /// Throws `TrainingError.nonFinite` for a trained parameter that is not finite.
   func requireFiniteParameters() throws
 

@@ -59,7 +59,7 @@ struct ChosenParameters {
 }
 
 extension LoRAFactors {
-  /// Factors as PEFT starts them: A uniform as `kaiming_uniform_(a=√5)` draws it, B zero.
+  /// Factors as PEFT starts them: A uniform as `kaiming_uniform_(a=√5)` draws it, B zero where nothing else is asked for.
   static func initial(
     beside name: String, shape: [Int], _ settings: LoRASettings, _ random: RandomSource
   ) -> LoRAFactors {
@@ -68,6 +68,11 @@ extension LoRAFactors {
     // gain √(2 / (1 + 5)) and fan-in `in` give the bound √3 · gain / √in = 1 / √in
     let bound = 1 / Double(shape[1]).squareRoot()
     for index in 0..<a.count { a[index] = Float((2 * random.uniform() - 1) * bound) }
+    if settings.initialDeviation > 0 {
+      let values = WeightInitialization.normal(
+        b.count, deviation: settings.initialDeviation, using: &random)
+      for index in 0..<b.count { b[index] = values[index] }
+    }
     let names = Adapter.factorNames(of: name)
     return LoRAFactors(
       a: TrainedParameter(name: names.a, kind: .hiddenMatrix, value: a),

@@ -14,9 +14,27 @@ extension DecoderNetwork {
     case .nextToken(let batch, let scale):
       return (try trainNextToken(batch, scale: scale, adapters: use), nil)
     case .sequences(let batch, let count, let usesBase, let loss):
-      return (
-        try sequenceLoss(batch, count: count, usesBase: usesBase, adapters: use, loss), nil
-      )
+      let value = try sequenceLoss(batch, count: count, usesBase: usesBase, adapters: use) {
+        $0.map { sequence in
+          guard sequence.length > 0 else { return (0, 0) }
+          return loss(sequence)
+        }
+      }
+      return (value, nil)
+    case .pairs(let batch, let count, let loss):
+      let value = try sequenceLoss(batch, count: count, usesBase: true, adapters: use) {
+        sequences in
+        stride(from: 0, to: sequences.count - 1, by: 2).map { first in
+          loss(sequences[first], sequences[first + 1])
+        }.flatMap { [(value: $0.value, slope: $0.slopes.0), (value: 0, slope: $0.slopes.1)] }
+      }
+      return (value, nil)
+    case .reweighted(let batch, let scale, let factor):
+      return (try reweighted(batch, scale: scale, adapters: use, factor), nil)
+    case .softTargets(let batch, let scale, let target):
+      return (try softTargets(batch, scale: scale, adapters: use, target), nil)
+    case .flatness(let batch, let scale):
+      return (try flatness(batch, scale: scale, adapters: use), nil)
     case .divergenceFromBase(let batch, let scale):
       let (base, pass) = try forwardBoth(batch.input, adapters: use)
       let dHidden = zeroGradient(of: pass)
@@ -29,15 +47,20 @@ extension DecoderNetwork {
       let (base, pass) = try forwardBoth(batch, adapters: use, depth: loss.layer + 1)
       let states = HiddenStates(pass.hidden, base: base.hidden)
       let (value, dHidden) = loss.squaredDistance(
-        of: pass.hidden, base: base.hidden, gradient: zeroGradient(of: pass))
+        of: pass.hidden, base: base.hidden, meanLength: states.norm,
+        gradient: zeroGradient(of: pass))
       try backward(pass, dHidden: dHidden)
+      return (value, states)
+    case .representations(let batch, let loss):
+      let (value, states) = try representations(batch, adapters: use, loss)
       return (value, states)
     }
   }
 
+  /// - Parameter loss: value and slope of each sequence, for all of them.
   private func sequenceLoss(
     _ batch: NextTokenBatch, count: Int, usesBase: Bool, adapters use: AdapterUse,
-    _ loss: (SequenceLikelihood) -> (value: Double, slope: Double)
+    _ loss: ([SequenceLikelihood]) -> [(value: Double, slope: Double)]
   ) throws -> Double {
     let both = usesBase ? try forwardBoth(batch.input, adapters: use) : nil
     let pass = try both?.updated ?? forward(batch.input, adapters: use)
@@ -46,17 +69,17 @@ extension DecoderNetwork {
     }
     // The slopes need every sequence's sum first, so the logits are computed twice, the blocks once.
     let values = try logLikelihoods(pass, targets: batch.targets, weights: batch.weights)
-    var weights = [Float](repeating: 0, count: batch.weights.count)
-    var total = 0.0
-    for rows in batch.input.sequences {
+    let sequences = batch.input.sequences.map { rows in
       func sum(_ values: [Double]) -> Double {
         rows.reduce(0) { $0 + Double(batch.weights[$1]) * values[$1] }
       }
-      let length = rows.reduce(0.0) { $0 + Double(batch.weights[$1]) }
-      guard length > 0 else { continue }
-      let (value, slope) = loss(
-        SequenceLikelihood(
-          logLikelihood: sum(values), baseLogLikelihood: base.map(sum) ?? 0, length: length))
+      return SequenceLikelihood(
+        logLikelihood: sum(values), baseLogLikelihood: base.map(sum) ?? 0,
+        length: rows.reduce(0.0) { $0 + Double(batch.weights[$1]) })
+    }
+    var weights = [Float](repeating: 0, count: batch.weights.count)
+    var total = 0.0
+    for (rows, (value, slope)) in zip(batch.input.sequences, loss(sequences)) {
       total += value / Double(count)
       for row in rows {
         weights[row] = Float(-slope * Double(batch.weights[row]) / Double(count))
@@ -71,13 +94,20 @@ extension DecoderNetwork {
 
 extension HiddenStateLoss {
   /// The loss of hidden states `[T, D]`, and its gradient, written to `gradient`.
+  ///
+  /// - Parameter meanLength: of the hidden states.
   fileprivate func squaredDistance(
-    of hidden: Tensor, base: Tensor, gradient: Tensor
+    of hidden: Tensor, base: Tensor, meanLength: Double, gradient: Tensor
   ) -> (Double, Tensor) {
     let width = hidden.columns
     let all = (total ?? Double(hidden.rows)) * Double(width)
-    let fixed: Tensor?
-    if case .vector(let vector) = target { fixed = Tensor([width], vector) } else { fixed = nil }
+    let fixed: Tensor? =
+      switch target {
+      case .vector(let vector): Tensor([width], vector)
+      case .inProportion(let vector, let factor):
+        Tensor([width], Self.scaled(vector, by: factor * meanLength))
+      case .base: nil
+      }
     var sum = 0.0
     for row in 0..<hidden.rows {
       let tokenWeight = Double(tokenWeights?[row] ?? 1)
@@ -92,11 +122,16 @@ extension HiddenStateLoss {
     }
     return (weight * sum / all, gradient)
   }
+
+  /// A vector times a factor, rounded once.
+  package static func scaled(_ vector: [Float], by factor: Double) -> [Float] {
+    vector.map { Float(Double($0) * factor) }
+  }
 }
 
 extension HiddenStates {
   /// Of hidden states `[T, D]` of both models.
-  fileprivate init(_ hidden: Tensor, base: Tensor) {
+  init(_ hidden: Tensor, base: Tensor) {
     self.init()
     let width = hidden.columns
     for row in 0..<hidden.rows {

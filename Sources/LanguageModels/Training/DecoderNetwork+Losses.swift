@@ -82,7 +82,7 @@ extension DecoderNetwork {
     return -zip(batch.weights, values).reduce(0.0) { $0 + Double($1.0) * $1.1 } * scale
   }
 
-  private func checkTargets(_ targets: [Int32]) throws {
+  func checkTargets(_ targets: [Int32]) throws {
     for target in targets where !(0..<configuration.vocabularySize).contains(Int(target)) {
       throw TrainingError.tokenOutOfRange(
         token: Int(target), vocabulary: configuration.vocabularySize)

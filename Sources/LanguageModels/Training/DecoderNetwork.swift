@@ -82,15 +82,19 @@ package final class DecoderNetwork: TrainableNetwork {
   }
 
   /// Both passes; what no trained parameter has changed is computed once.
+  /// - Parameter states: layers whose hidden states are to be in both passes.
   package func forwardBoth(
-    _ batch: TokenBatch, adapters use: AdapterUse = .evaluate, depth: Int? = nil
+    _ batch: TokenBatch, adapters use: AdapterUse = .evaluate, depth: Int? = nil,
+    states layers: Set<Int> = []
   ) throws -> (base: ForwardPass, updated: ForwardPass) {
     let depth = try prepare(batch, depth)
     let trunk = min(depth, lowestTrained)
     var updated = Pass(batch, try embed(batch, base: false), use, keeps: true)
+    updated.watched = layers
     for index in 0..<trunk { run(try block(index), &updated) }
     let start = trained[DecoderNames.embedding] == nil ? updated.x : try embed(batch, base: true)
     var base = Pass(batch, start, .off, keeps: false)
+    (base.watched, base.states) = (layers, updated.states)
     for index in trunk..<depth {
       let block = try block(index)
       run(try baseBlock(of: block), &base)
@@ -107,13 +111,17 @@ package final class DecoderNetwork: TrainableNetwork {
     let use: AdapterUse
     let keeps: Bool
     var kept: [Int: ForwardPass.Kept] = [:]
+    /// Layers whose outputs stay.
+    var watched: Set<Int> = []
+    var states: [Int: Tensor] = [:]
 
     init(_ batch: TokenBatch, _ x: Tensor, _ use: AdapterUse, keeps: Bool) {
       (self.batch, self.x, self.use, self.keeps) = (batch, x, use, keeps)
     }
 
     func result(depth: Int, isBase: Bool) -> ForwardPass {
-      ForwardPass(batch: batch, hidden: x, depth: depth, use: use, isBase: isBase, kept: kept)
+      ForwardPass(
+        batch: batch, hidden: x, depth: depth, use: use, isBase: isBase, kept: kept, states: states)
     }
   }
 
@@ -137,15 +145,21 @@ package final class DecoderNetwork: TrainableNetwork {
       if keeps, !memory.recomputes { kept = .activations(activations) }
     }
     pass.kept[block.index] = kept
+    if pass.watched.contains(block.index) { pass.states[block.index] = pass.x }
   }
 
   /// Adds the gradients of trained parameters, from that of the pass's hidden states.
-  /// - Parameter dHidden: ∂loss/∂hidden, `[T, D]`.
-  package func backward(_ pass: ForwardPass, dHidden: Tensor) throws {
+  /// - Parameters:
+  ///   - dHidden: ∂loss/∂hidden, `[T, D]`.
+  ///   - dStates: ∂loss/∂(the outputs of layers below the last), `[T, D]` each.
+  package func backward(
+    _ pass: ForwardPass, dHidden: Tensor, dStates: [Int: Tensor] = [:]
+  ) throws {
     precondition(dHidden.shape == pass.hidden.shape, "\(dHidden.shape) for \(pass.hidden.shape)")
     precondition(!pass.isBase, "the base does not train")
     var dOut = dHidden
     for index in stride(from: pass.depth - 1, through: lowestTrained, by: -1) {
+      if let own = dStates[index] { backend.add(own, to: dOut) }
       let block = try block(index)
       let activations = try activations(of: pass, block)
       let needsInput = index > lowestTrained || trained[DecoderNames.embedding] != nil
@@ -252,10 +266,12 @@ package final class ForwardPass {
   let use: AdapterUse
   let isBase: Bool
   var kept: [Int: Kept]
+  /// Outputs of the layers that were asked for, `[T, D]` each.
+  let states: [Int: Tensor]
 
   init(
     batch: TokenBatch, hidden: Tensor, depth: Int, use: AdapterUse, isBase: Bool,
-    kept: [Int: Kept]
+    kept: [Int: Kept], states: [Int: Tensor]
   ) {
     self.batch = batch
     self.hidden = hidden
@@ -263,5 +279,6 @@ package final class ForwardPass {
     self.use = use
     self.isBase = isBase
     self.kept = kept
+    self.states = states
   }
 }

@@ -54,3 +54,44 @@ package struct NextTokenBatch: Sendable {
   /// Sum of the weights: what a mean loss is divided by.
   package var totalWeight: Double { weights.reduce(0) { $0 + Double($1) } }
 }
+
+/// Packed sequences, and how much each of their tokens counts.
+package struct WeightedTokens: Sendable {
+  package let input: TokenBatch
+  /// `[T]`; 0 for a token that does not count.
+  package let weights: [Float]
+
+  package init(_ input: TokenBatch, weights: [Float]) {
+    precondition(weights.count == input.tokens.count, "a weight for each token")
+    self.input = input
+    self.weights = weights
+  }
+
+  package var totalWeight: Double { weights.reduce(0) { $0 + Double($1) } }
+}
+
+extension NextTokenBatch {
+  /// The sequences with their last tokens; each token counts as it does as a target.
+  ///
+  /// A sequence's first token, which is no target, counts as the second does.
+  package var whole: WeightedTokens {
+    return WeightedTokens(
+      TokenBatch(input.sequences.map { input.tokens[$0] + [targets[$0.upperBound - 1]] }),
+      weights: input.sequences.flatMap { [weights[$0.lowerBound]] + weights[$0] })
+  }
+
+  /// The same without the first `count` targets that count in each sequence.
+  package func skipping(_ count: Int) -> NextTokenBatch {
+    var copy = weights
+    for rows in input.sequences {
+      for row in rows.filter({ weights[$0] != 0 }).prefix(count) { copy[row] = 0 }
+    }
+    return NextTokenBatch(input: input, targets: targets, weights: copy)
+  }
+
+  private init(input: TokenBatch, targets: [Int32], weights: [Float]) {
+    self.input = input
+    self.targets = targets
+    self.weights = weights
+  }
+}

@@ -47,24 +47,37 @@ package struct LoRASettings: Sendable, Hashable, Codable {
   package var targets: [String]
   /// Scales by α/√R instead; Kalajdzievski 2023, https://arxiv.org/abs/2312.03732
   package var isRankStabilised: Bool
+  /// Standard deviation of B at the start; 0 as in PEFT.
+  package var initialDeviation: Double
 
   package static let allLinear = "all-linear"
 
   package init(
     rank: Int = 8, alpha: Double = 8, dropout: Double = 0,
     targets: [String] = ["q_proj", "v_proj"],
-    isRankStabilised: Bool = false
+    isRankStabilised: Bool = false, initialDeviation: Double = 0
   ) {
     self.rank = rank
     self.alpha = alpha
     self.dropout = dropout
     self.targets = targets
     self.isRankStabilised = isRankStabilised
+    self.initialDeviation = initialDeviation
   }
 
   /// What B·A is multiplied by.
   package var scale: Double {
     alpha / (isRankStabilised ? Double(rank).squareRoot() : Double(rank))
+  }
+
+  /// The same in some layers only.
+  package func only(_ layers: Range<Int>) -> LoRASettings {
+    var copy = self
+    copy.targets = layers.flatMap { layer in
+      DecoderBlock.Part.projections.filter { adapts(layer: layer, $0) }
+        .map { DecoderNames.layer(layer, $0.module) }
+    }
+    return copy
   }
 
   /// Whether a projection of a block gets factors.

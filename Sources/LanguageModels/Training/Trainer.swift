@@ -67,6 +67,14 @@ extension Trainer: TrainableLM where Network == DecoderNetwork {
     return step
   }
 
+  package func loss(of batch: NextTokenBatch) throws -> Double {
+    guard !batch.targets.isEmpty else { return 0 }
+    let pass = try network.forward(batch.input, keep: false)
+    let values = try network.logLikelihoods(
+      pass, targets: batch.targets, weights: batch.weights)
+    return -zip(batch.weights, values).reduce(0) { $0 + Double($1.0) * $1.1 }
+  }
+
   package func requireFiniteParameters() throws {
     for parameter in network.parameters
     where !MergingKernels.allFinite(UnsafeBufferPointer(parameter.value.elements)) {

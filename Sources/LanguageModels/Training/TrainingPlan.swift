@@ -47,7 +47,8 @@ package struct TrainingPlan: Sendable, Hashable {
     let logits =
       need.depth == nil ? min(need.tokens, max(16, OutputHead.chunkElements / c.vocabularySize)) : 0
     let scores = 2 * need.longest * need.longest * ThreadCount.current
-    let streams = (need.usesBase ? 6 : 4) * c.hiddenSize
+    // States that are kept together: of the model, of the base, and their gradients.
+    let streams = ((need.usesBase ? 6 : 4) + 3 * need.keptStates) * c.hiddenSize
     workingBytes =
       4 * (need.tokens * (row + streams) + 2 * logits * c.vocabularySize + scores)
   }
@@ -84,12 +85,17 @@ package struct TrainingNeed: Sendable, Hashable {
   package var depth: Int?
   /// Whether the base model's forward pass is part of it.
   package var usesBase: Bool
+  /// Layers whose hidden states are needed together.
+  package var keptStates: Int
 
-  package init(tokens: Int, longest: Int, depth: Int? = nil, usesBase: Bool = false) {
+  package init(
+    tokens: Int, longest: Int, depth: Int? = nil, usesBase: Bool = false, keptStates: Int = 0
+  ) {
     self.tokens = tokens
     self.longest = longest
     self.depth = depth
     self.usesBase = usesBase
+    self.keptStates = keptStates
   }
 }
 

@@ -12,6 +12,8 @@ struct UnlearningDraft {
   init(method: String, _ configuration: DecoderConfiguration) {
     switch method {
     case RMU.card.name: self = Self.rmu(configuration)
+    case AdaptiveRMU.card.name: self = Self.adaptiveRMU(configuration)
+    case CircuitBreakers.card.name: self = Self.circuitBreakers(configuration)
     case TaskVectorNegation.card.name: self = Self.taskVectorNegation(configuration)
     default:
       self.init(
@@ -46,9 +48,7 @@ struct UnlearningDraft {
           "A model of \(published.model)'s architecture and size: WMDP's published settings for it."
         ], settings: ["preset: \(published.preset)"])
     }
-    // The same relative depth as Zephyr's layer 7 of 32.
-    let layer = configuration.layerCount * 7 / 32
-    let trained = (max(0, layer - 2)...layer).map(String.init).joined(separator: ", ")
+    let (layer, trained) = zephyrsPlace(configuration)
     return UnlearningDraft(
       comments: [
         "No settings are published for \(configuration.layerCount) layers of width "
@@ -60,6 +60,37 @@ struct UnlearningDraft {
         "preset: wmdp-defaults", "layer: \(layer)", "trainedLayers: [\(trained)]",
         "learningRate: \(NumberText.shortest(RMU().learningRate))",
       ])
+  }
+
+  /// Where RMU works in Zephyr, layers 5 to 7 of 32, at the same depth of another model.
+  private static func zephyrsPlace(
+    _ configuration: DecoderConfiguration
+  ) -> (layer: Int, trained: String) {
+    let layer = configuration.layerCount * 7 / 32
+    return (layer, (max(0, layer - 2)...layer).map(String.init).joined(separator: ", "))
+  }
+
+  private static func adaptiveRMU(_ configuration: DecoderConfiguration) -> UnlearningDraft {
+    let (layer, trained) = zephyrsPlace(configuration)
+    return UnlearningDraft(
+      comments: [
+        "The authors' defaults for Zephyr-7B-beta, at the same relative depth. Choose layer, alphas and learningRate on",
+        "validation data.",
+      ],
+      settings: ["layer: \(layer)", "trainedLayers: [\(trained)]"])
+  }
+
+  private static func circuitBreakers(_ configuration: DecoderConfiguration) -> UnlearningDraft {
+    // The outputs of layers 9 and 19 of 32.
+    let first = max(0, configuration.layerCount * 10 / 32 - 1)
+    let second = max(first + 1, configuration.layerCount * 20 / 32 - 1)
+    let layers = [first, second].filter { $0 < configuration.layerCount }
+    return UnlearningDraft(
+      comments: [
+        "The authors' defaults for models of 32 layers, at the same relative depth. Choose layers, weight and",
+        "training.learningRate on validation data.",
+      ],
+      settings: ["layers: [\(layers.map(String.init).joined(separator: ", "))]"])
   }
 
   private static func taskVectorNegation(_ configuration: DecoderConfiguration) -> UnlearningDraft {

@@ -11,7 +11,7 @@ package final class Planner {
   private var last: Reading?
   /// Settings of a split → what it made of the corpora.
   private var splits: [String: UnlearningData] = [:]
-  private var tokens: [ForgetDocument: DocumentTokens] = [:]
+  private var tokens: [ForgetDocument: TokenCorpus.Text] = [:]
 
   package init() {}
 
@@ -104,7 +104,7 @@ package final class Planner {
     let key = try [
       experiment.splitter.card.name, experiment.splitter.resolvedYAML(),
       experiment.processing.resolvedYAML(), experiment.splitClassifier?.expanded ?? "",
-      "\(experiment.seed) \(isControlled)",
+      "\(experiment.seed) \(isControlled) \(experiment.unlearning.alternateColumn ?? "")",
     ].joined(separator: "\n")
     if let known = splits[key] { return known }
     let classifier = try experiment.splitClassifier.map { folder in
@@ -113,13 +113,20 @@ package final class Planner {
     }
     let split = try split(forget.documents, by: classifier, pipeline, inputs)
     let random = isControlled ? try randomParts(of: split.parts, pipeline.context.random) : []
-    func part(_ documents: [ForgetDocument], _ name: String) throws -> TokenPart {
+    let alternates = experiment.unlearning.alternateColumn
+    func part(
+      _ documents: [ForgetDocument], _ name: String, alternates column: String? = nil
+    ) throws -> TokenPart {
       TokenPart(
-        try TokenCorpus(name: name, try documents.map { try tokens(of: $0, inputs.base) }))
+        try TokenCorpus(
+          name: name, try documents.map { try tokens(of: $0, inputs.base) },
+          alternates: try column.map { column in
+            try documents.map { try $0.alternate(in: column) { inputs.base.tokenizer } }
+          }))
     }
     let data = UnlearningData(
-      parts: try split.parts.map { try part($0.documents, $0.name) },
-      random: try random.map { try part($0.documents, $0.name) },
+      parts: try split.parts.map { try part($0.documents, $0.name, alternates: alternates) },
+      random: try random.map { try part($0.documents, $0.name, alternates: alternates) },
       retain: try part(retain.documents + split.retained, "retain"),
       notes: classifier?.notes ?? [], documents: forget.documents.count,
       retained: split.retained.count, dropped: split.dropped,
@@ -159,7 +166,7 @@ package final class Planner {
     return try control.split(parts.flatMap(\.documents), in: &drawing).parts
   }
 
-  private func tokens(of document: ForgetDocument, _ base: StoredModel) throws -> DocumentTokens {
+  private func tokens(of document: ForgetDocument, _ base: StoredModel) throws -> TokenCorpus.Text {
     let made = try tokens[document] ?? document.tokens { base.tokenizer }
     tokens[document] = made
     return made

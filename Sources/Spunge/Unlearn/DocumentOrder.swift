@@ -6,8 +6,8 @@ import Tensors
 /// The assignment is a pure function of the step, so that a resumed run uses the same documents.
 struct DocumentOrder {
   private let corpora: [TokenCorpus]
-  /// Documents with at least one target token: corpus and row.
-  private let documents: [(corpus: Int, row: Int)]
+  /// Documents in which something counts: corpus and row.
+  private var documents: [(corpus: Int, row: Int)]
   private let settings: FineTuning
   private let endID: TokenID?
   private let random: RandomSource
@@ -18,42 +18,47 @@ struct DocumentOrder {
     self.settings = settings
     self.endID = settings.appendEnd ? endID : nil
     self.random = random
-    var documents: [(corpus: Int, row: Int)] = []
-    for (place, corpus) in corpora.enumerated() {
-      for (row, ids) in corpus.rows.enumerated() {
-        let count = min(ids.count + (self.endID == nil ? 0 : 1), settings.maximumTokens)
-        // The first token is never a target.
-        let start = settings.loss == .completion ? corpus.completionStarts[row] : 0
-        if max(1, start) < count { documents.append((place, row)) }
-      }
+    documents = []
+    documents = corpora.indices.flatMap { corpus in
+      corpora[corpus].rows.indices.map { (corpus, $0) }
+    }.filter { corpus, row in
+      corpora[corpus].texts(row).allSatisfy { max(1, start($0)) < count($0) }
     }
-    self.documents = documents
   }
 
-  /// Token ids of a document, and a weight for each as a target.
-  private func document(_ index: Int) -> (ids: [TokenID], weights: [Float]) {
+  /// Token ids of a document's texts, and for each token whether it counts as a target.
+  private func texts(_ index: Int) -> [(ids: [TokenID], weights: [Float])] {
     let (corpus, row) = documents[index]
-    var ids = corpora[corpus].rows[row]
-    if let endID { ids.append(endID) }
-    if ids.count > settings.maximumTokens { ids = Array(ids.prefix(settings.maximumTokens)) }
-    let first = settings.loss == .completion ? corpora[corpus].completionStarts[row] : 0
-    return (ids, ids.indices.map { $0 >= first ? 1 : 0 })
+    return corpora[corpus].texts(row).map { text in
+      var ids = text.ids
+      if let endID { ids.append(endID) }
+      if ids.count > settings.maximumTokens { ids = Array(ids.prefix(settings.maximumTokens)) }
+      let first = start(text)
+      return (ids, ids.indices.map { $0 >= first ? 1 : 0 })
+    }
   }
 
-  private func count(_ index: Int) -> Int {
+  private func start(_ text: TokenCorpus.Text) -> Int {
+    settings.loss == .completion ? text.completionStart : 0
+  }
+
+  private func count(_ text: TokenCorpus.Text) -> Int {
+    min(text.ids.count + (endID == nil ? 0 : 1), settings.maximumTokens)
+  }
+
+  private func counts(_ index: Int) -> [Int] {
     let (corpus, row) = documents[index]
-    return min(
-      corpora[corpus].rows[row].count + (endID == nil ? 0 : 1), settings.maximumTokens)
+    return corpora[corpus].texts(row).map(count)
   }
 
   var isEmpty: Bool { documents.isEmpty }
-  /// Number of tokens in the longest document.
-  var longest: Int { documents.indices.map(count).max() ?? 0 }
-  /// Maximum number of tokens in a batch.
+  /// Tokens of the longest document.
+  var longest: Int { documents.indices.lazy.flatMap(counts).max() ?? 0 }
+  /// Tokens of the largest batch that can come up.
   ///
   /// - Parameter isCycled: whether a batch larger than the number of documents repeats them.
   func mostTokens(isCycled: Bool) -> Int {
-    let lengths = documents.indices.map(count).sorted(by: >)
+    let lengths = documents.indices.map { counts($0).reduce(0, +) }.sorted(by: >)
     let rounds = isCycled && !documents.isEmpty ? settings.batchSize / documents.count : 0
     let rest = rounds > 0 ? settings.batchSize % documents.count : settings.batchSize
     return rounds * lengths.reduce(0, +) + lengths.prefix(rest).reduce(0, +)
@@ -61,7 +66,7 @@ struct DocumentOrder {
   private var batchesPerEpoch: Int {
     (documents.count + settings.batchSize - 1) / settings.batchSize
   }
-  private var stepsPerEpoch: Int {
+  var stepsPerEpoch: Int {
     (batchesPerEpoch + settings.accumulation - 1) / settings.accumulation
   }
 
@@ -71,7 +76,7 @@ struct DocumentOrder {
     return min(stepsPerEpoch * settings.epochs, most)
   }
 
-  /// The batches of a step; the last ones of an epoch may be smaller.
+  /// The batches of a step; an epoch's last ones may be smaller. A document's alternate follows it.
   func batches(step: Int) -> [NextTokenBatch] {
     let order = order(epoch: step / stepsPerEpoch)
     let first = step % stepsPerEpoch * settings.accumulation
@@ -81,7 +86,13 @@ struct DocumentOrder {
     }
   }
 
-  /// The same number of equally large batches for every step, cycling through the documents as often as needed.
+  /// Batches of a step.
+  func batchCount(step: Int) -> Int {
+    let first = step % stepsPerEpoch * settings.accumulation
+    return min(first + settings.accumulation, batchesPerEpoch) - first
+  }
+
+  /// As many batches of the same size for every step, going round the documents as often as needed.
   func cycledBatches(step: Int, count: Int) -> [NextTokenBatch] {
     var orders: [Int: [Int]] = [:]
     return (0..<count).map { batch in
@@ -97,7 +108,7 @@ struct DocumentOrder {
   }
 
   private func batch(_ indices: some Sequence<Int>) -> NextTokenBatch {
-    let chosen = indices.map(document)
+    let chosen = indices.flatMap(texts)
     return NextTokenBatch(chosen.map(\.ids), weights: chosen.map(\.weights))
   }
 
@@ -110,7 +121,7 @@ struct DocumentOrder {
   /// A hash that identifies the documents.
   var fingerprint: UInt64 {
     var print = Fingerprint()
-    for (ids, weights) in documents.indices.lazy.map(document) {
+    for (ids, weights) in documents.indices.lazy.flatMap(texts) {
       print.add(ids)
       for weight in weights { print.add(weight.bitPattern) }
     }

@@ -6,24 +6,59 @@ package protocol FineTuner {
   var training: FineTuning { get }
   var retain: RetainLoss { get }
 
-  /// The loss on a batch of forget text, weighted by its share in the step's mean.
-  func forget(_ batch: NextTokenBatch, in step: StepTotals) -> LossTerm.Kind
+  /// The targets of forget text that count, of those that `training.loss` leaves; default: all of them.
+  func counted(_ batch: NextTokenBatch) -> NextTokenBatch
+  /// The loss on a batch of forget text, as its share in the step's mean.
+  func forget(_ batch: NextTokenBatch, in step: StepFacts) -> LossTerm.Kind
+  /// Whether there is a loss on retain text; default: whether `retain` has one.
+  var retains: Bool { get }
+  /// The loss on a batch of retain text, as its share in the step's mean; nil for none. Default: that of `retain`.
+  func retained(_ batch: NextTokenBatch, in step: StepFacts) -> LossTerm.Kind?
+  /// What steps depend on besides their number; default: nothing.
+  func adaptation(_ course: TrainingCourse) -> UnlearningProgram.Adaptation?
 }
 
 /// An unlearning method that does.
 package protocol FineTuningMethod: UnlearningMethod, FineTuner {}
 
-/// Totals over a step's batches, by which a mean loss divides.
-package struct StepTotals {
-  /// Number of target tokens.
+/// What the losses of a step depend on besides their own batch.
+package struct StepFacts {
+  /// Predictions that count, in all of the step's batches: a mean loss divides by it.
   package let predictions: Double
-  /// Number of sequences.
+  /// Sequences in all of the step's batches.
   package let sequences: Int
+  /// Counted from 0.
+  package let index: Int
+  /// What the method's adaptation found.
+  package let found: [Double]
+  private let batches: [NextTokenBatch]
 
-  init(_ batches: [NextTokenBatch]) {
+  init(_ batches: [NextTokenBatch], index: Int, found: [Double]) {
+    self.batches = batches
+    self.index = index
+    self.found = found
     predictions = batches.reduce(0) { $0 + $1.totalWeight }
     sequences = batches.reduce(0) { $0 + $1.input.sequences.count }
   }
+
+  /// Tokens that count, the first and last of each sequence among them.
+  package var tokens: Double { batches.reduce(0) { $0 + $1.whole.totalWeight } }
+}
+
+/// The course of a run, for what a method measures on its way.
+package struct TrainingCourse {
+  package let stepsPerEpoch: Int
+  /// Retain text of a step.
+  package let retained: (_ step: Int) -> [NextTokenBatch]
+}
+
+extension FineTuningMethod {
+  package func counted(_ batch: NextTokenBatch) -> NextTokenBatch { batch }
+  package var retains: Bool { retain.kind != .none }
+  package func retained(_ batch: NextTokenBatch, in step: StepFacts) -> LossTerm.Kind? {
+    retain.term(batch, total: step.predictions)
+  }
+  package func adaptation(_ course: TrainingCourse) -> UnlearningProgram.Adaptation? { nil }
 }
 
 extension FineTuningMethod {
@@ -36,12 +71,16 @@ extension FineTuner {
   func program(_ job: UnlearningJob) throws -> UnlearningProgram {
     let (forget, retained) = try orders(job)
     let steps = forget.steps
+    let adaptation = adaptation(
+      TrainingCourse(stepsPerEpoch: forget.stepsPerEpoch) { step in
+        retained.cycledBatches(step: step, count: forget.batchCount(step: step))
+      })
     return UnlearningProgram(
       trainable: training.trainable, optimizer: training.optimizerSettings,
       computeType: training.computeType, schedule: training.learningRates(steps: steps),
       clipping: training.gradientClipping,
-      steps: steps, step: { step($0, forget, retained, job) },
-      need: need(forget, retained),
+      steps: steps, step: { step($0, forget, retained, job, found: $1) },
+      need: need(forget, retained, found: adaptation?.start ?? []), adaptation: adaptation,
       fingerprint: [
         try training.resolvedYAML(), try retain.resolvedYAML(), "\(job.random.seed)",
         "\(forget.fingerprint)", "\(retained.fingerprint)",
@@ -54,36 +93,42 @@ extension FineTuner {
       ))
   }
 
-  private func need(_ forget: DocumentOrder, _ retained: DocumentOrder) -> TrainingNeed {
+  private func need(
+    _ forget: DocumentOrder, _ retained: DocumentOrder, found: [Double]
+  ) -> TrainingNeed {
     let none = NextTokenBatch([])
-    let kinds = [self.forget(none, in: StepTotals([none])), retain.term(none, total: 1)]
-    let retains = retain.kind != .none
+    let facts = StepFacts([none], index: 0, found: found)
+    let terms = [self.forget(none, in: facts), self.retained(none, in: facts)]
+      .compactMap(\.self).map { LossTerm($0) }
+    let depths = terms.compactMap(\.depth)
     return TrainingNeed(
       tokens: max(
         forget.mostTokens(isCycled: false), retains ? retained.mostTokens(isCycled: true) : 0),
       longest: max(forget.longest, retains ? retained.longest : 0),
-      usesBase: kinds.compactMap(\.self).contains { LossTerm($0).usesBase })
+      depth: depths.count == terms.count ? depths.max() : nil,
+      usesBase: terms.contains(where: \.usesBase),
+      keptStates: terms.map(\.keptStates).max() ?? 0)
   }
 
   private func step(
-    _ index: Int, _ forgetOrder: DocumentOrder, _ retainOrder: DocumentOrder, _ job: UnlearningJob
+    _ index: Int, _ forgetOrder: DocumentOrder, _ retainOrder: DocumentOrder,
+    _ job: UnlearningJob, found: [Double]
   ) -> UnlearningProgram.Step {
-    let forgotten = forgetOrder.batches(step: index)
-    let kept =
-      retain.kind == .none
-      ? [] : retainOrder.cycledBatches(step: index, count: forgotten.count)
-    let (forgetTotals, retainTotals) = (StepTotals(forgotten), StepTotals(kept))
+    let forgotten = forgetOrder.batches(step: index).map(counted)
+    let kept = retains ? retainOrder.cycledBatches(step: index, count: forgotten.count) : []
+    let forgetFacts = StepFacts(forgotten, index: index, found: found)
+    let retainFacts = StepFacts(kept, index: index, found: found)
     let seeds = job.random.child(named: "dropout/\(index)")
     return UnlearningProgram.Step(
       // A batch holds documents of any.
       domain: job.forget.map(\.name).joined(separator: ", "),
       forget: forgotten.enumerated().map { place, batch in
         LossTerm(
-          forget(batch, in: forgetTotals),
+          forget(batch, in: forgetFacts),
           dropoutSeed: seeds.child(named: "forget/\(place)").seed)
       },
       retain: kept.enumerated().compactMap { place, batch in
-        retain.term(batch, total: retainTotals.predictions).map {
+        retained(batch, in: retainFacts).map {
           LossTerm($0, dropoutSeed: seeds.child(named: "retain/\(place)").seed)
         }
       },
@@ -109,7 +154,7 @@ extension FineTuner {
     guard !forgetOrder.isEmpty else {
       throw UnlearningError.noText(part: job.name, corpus: "forget")
     }
-    guard retain.kind == .none || !retainOrder.isEmpty else {
+    guard !retains || !retainOrder.isEmpty else {
       throw UnlearningError.noText(part: job.name, corpus: "retain")
     }
     try job.checkTokens()
@@ -118,6 +163,13 @@ extension FineTuner {
 }
 
 extension FineTuning {
+  /// Training as in open-unlearning's experiments on TOFU: the same, with the gradient's norm at most 1.
+  static func ofOpenUnlearning(epochs: Int) -> FineTuning {
+    var training = ofTOFU(epochs: epochs)
+    training.gradientClipping = 1
+    return training
+  }
+
   /// Training as in TOFU's unlearning baselines (Maini et al. 2024) and the code of NPO and SimNPO after it: every
   /// parameter, AdamW, batches of 32, the learning rate rising for one epoch and falling to zero.
   static func ofTOFU(epochs: Int) -> FineTuning {

@@ -48,10 +48,13 @@ struct RMUBatches {
   /// Maximum number of tokens in a batch.
   var mostTokens: Int { (forget + retain).map(\.mostTokens).max() ?? 0 }
 
+  /// Whose batch a step takes.
+  func domain(_ step: Int) -> Int { step % stepsPerEpoch % forget.count }
+
   /// As in `rmu/unlearn.py`, step `i` of an epoch uses domain `i mod T` and batch `i / T`.
   func batches(_ step: Int) -> (domain: Int, forget: TokenBatch, retain: TokenBatch) {
     let index = step % stepsPerEpoch
-    let domain = index % forget.count
+    let domain = domain(step)
     return (
       domain, forget[domain].batch(index / forget.count),
       retain[retain.count == 1 ? 0 : domain].batch(index / forget.count)

@@ -1,3 +1,4 @@
+import Formats
 package import LanguageModels
 
 extension TokenCorpus {
@@ -5,10 +6,12 @@ extension TokenCorpus {
   ///
   /// - Parameters:
   ///   - documents: empty for a method without retain data.
+  ///   - alternateColumn: whose text is to be said instead, tokenised in the same way; nil for none.
   ///   - tokenizer: called only if a document is text.
-  /// - Throws: `UnlearningError.noText`, and what `tokenizer` throws.
+  /// - Throws: `UnlearningError.noText`, `.noAlternate`, and what `tokenizer` throws.
   package init(
-    name: String, documents: [ForgetDocument], tokenizer: () throws -> any Tokenizer
+    name: String, documents: [ForgetDocument], alternateColumn: String? = nil,
+    tokenizer: () throws -> any Tokenizer
   ) throws {
     var loaded: (any Tokenizer)?
     func encoder() throws -> any Tokenizer {
@@ -16,33 +19,55 @@ extension TokenCorpus {
       loaded = tokenizer
       return tokenizer
     }
-    try self.init(name: name, try documents.map { try $0.tokens(encoder) })
+    try self.init(
+      name: name, try documents.map { try $0.tokens(encoder) },
+      alternates: try alternateColumn.map { column in
+        try documents.map { try $0.alternate(in: column, encoder) }
+      })
   }
 
   /// - Throws: `UnlearningError.noText` where every document is empty.
-  init(name: String, _ documents: [DocumentTokens]) throws {
+  init(name: String, _ texts: [Text], alternates: [Text]? = nil) throws {
     self.init(
-      name: name, rows: documents.map(\.ids), completionStarts: documents.map(\.completionStart))
-    guard documents.isEmpty || !rows.isEmpty else {
+      name: name, rows: texts.map(\.ids), completionStarts: texts.map(\.completionStart),
+      alternates: alternates)
+    guard texts.isEmpty || !rows.isEmpty else {
       throw UnlearningError.noText(part: name, corpus: name)
     }
   }
 }
 
-/// A document as a network reads it.
-struct DocumentTokens {
-  let ids: [Int32]
-  /// Index of the first token after its prompt; 0 where it has none.
-  var completionStart = 0
-}
-
 extension ForgetDocument {
-  /// - Parameter tokenizer: asked for where the document is text.
+  /// - Parameter tokenizer: called if the document is text.
   /// - Throws: `UnlearningError.invalidID`, and what the tokenizer throws.
-  func tokens(_ tokenizer: () throws -> any Tokenizer) throws -> DocumentTokens {
+  func tokens(_ tokenizer: () throws -> any Tokenizer) throws -> TokenCorpus.Text {
+    try tokens(of: content, tokenizer)
+  }
+
+  /// What is to be said instead of the text, after the same prompt.
+  func alternate(
+    in column: String, _ tokenizer: () throws -> any Tokenizer
+  ) throws -> TokenCorpus.Text {
+    func problem(_ reason: String) -> UnlearningError {
+      .noAlternate(file: file, line: line, column: column, reason: reason)
+    }
+    guard let alternate = attributes[column], !alternate.allSatisfy(\.isWhitespace) else {
+      throw problem("the row has no text in '\(column.shown())'")
+    }
+    switch content {
+    case .text: return try tokens(of: .text(alternate), tokenizer)
+    case .completion(let prompt, _):
+      return try tokens(of: .completion(prompt: prompt, text: alternate), tokenizer)
+    case .ids: throw problem("the row holds token ids, and an alternate is text")
+    }
+  }
+
+  private func tokens(
+    of content: Content, _ tokenizer: () throws -> any Tokenizer
+  ) throws -> TokenCorpus.Text {
     switch content {
     case .ids(let ids):
-      return DocumentTokens(
+      return TokenCorpus.Text(
         ids: try ids.map { id in
           guard let small = Int32(exactly: id), small >= 0 else {
             throw UnlearningError.invalidID(file: file, line: line, id: id)
@@ -50,13 +75,14 @@ extension ForgetDocument {
           return small
         })
     case .text(let text):
-      return DocumentTokens(ids: try tokenizer().encode(text, addSpecial: true).map { Int32($0) })
+      return TokenCorpus.Text(
+        ids: try tokenizer().encode(text, addSpecial: true).map { Int32($0) })
     case .completion(let prompt, let text):
       let tokenizer = try tokenizer()
       let pair = try tokenizer.encodePair(
         context: prompt, continuation: text, addBegin: tokenizer.addsBegin,
         prefixID: tokenizer.beginID ?? tokenizer.endID ?? 0)
-      return DocumentTokens(
+      return TokenCorpus.Text(
         ids: (pair.context + pair.continuation).map { Int32($0) },
         completionStart: pair.context.count)
     }

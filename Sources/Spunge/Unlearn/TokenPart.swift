@@ -13,14 +13,17 @@ struct TokenPart {
 }
 
 extension TokenCorpus {
-  /// A row as one line: its ids in decimal, and where its completion starts.
+  /// A row as a line for each of its texts: ids in decimal, and where a completion starts.
   fileprivate func text(of row: Int) -> [UInt8] {
-    var line: [UInt8] = row == 0 ? [] : [UInt8(ascii: "\n")]
-    for (place, id) in rows[row].enumerated() {
-      if place > 0 { line.append(UInt8(ascii: " ")) }
-      line += String(id).utf8
+    var lines: [UInt8] = []
+    for text in texts(row) {
+      if row > 0 || !lines.isEmpty { lines.append(UInt8(ascii: "\n")) }
+      for (place, id) in text.ids.enumerated() {
+        if place > 0 { lines.append(UInt8(ascii: " ")) }
+        lines += String(id).utf8
+      }
+      if text.completionStart > 0 { lines += " from \(text.completionStart)".utf8 }
     }
-    let start = completionStarts[row]
-    return start > 0 ? line + " from \(start)".utf8 : line
+    return lines
   }
 }

@@ -13,10 +13,14 @@ package protocol UnlearningMethod: CatalogMethod {
 
   /// Files and folders named by the settings that affect the result.
   var inputFiles: [String] { get }
+
+  /// Column of the forget data with what is to be said instead of the text; nil for a method that needs none.
+  var alternateColumn: String? { get }
 }
 
 extension UnlearningMethod {
   package var inputFiles: [String] { [] }
+  package var alternateColumn: String? { nil }
 
   /// Unlearns `job.forget`.
   /// - Returns: the changes to the base's parameters.
@@ -36,26 +40,17 @@ package let unlearningMethods = Catalog<any UnlearningMethod>(
     .init(GradientDifference.self),
     .init(NPO.self),
     .init(SimNPO.self),
+    .init(AdaptiveRMU.self),
+    .init(UNDIAL.self),
+    .init(WGA.self),
+    .init(SatImp.self),
+    .init(CircuitBreakers.self),
+    .init(PDU.self),
+    .init(DPO.self),
+    .init(CEU.self),
   ])
 
-/// Tokenised documents of one domain or corpus, in file order.
-package struct TokenCorpus: Sendable {
-  package var name: String
-  /// One row of ids per document, with the special tokens that the model expects.
-  package var rows: [[Int32]]
-  /// For each row, the index of the first token after its prompt; 0 without a prompt.
-  package var completionStarts: [Int]
-
-  /// - Parameter completionStarts: 0 for every row by default.
-  package init(name: String, rows: [[Int32]], completionStarts: [Int]? = nil) {
-    let kept = rows.indices.filter { !rows[$0].isEmpty }
-    self.name = name
-    self.rows = kept.map { rows[$0] }
-    self.completionStarts = kept.map { completionStarts?[$0] ?? 0 }
-  }
-}
-
-/// One unlearning run: a base model and the text to forget and to retain.
+/// One unlearning run: a base model and what it is to forget and to retain.
 package struct UnlearningJob {
   /// Names the part, for messages and random streams.
   package var name: String
@@ -99,7 +94,8 @@ extension UnlearningJob {
   /// Throws if a token is outside the model's vocabulary.
   func checkTokens() throws {
     let vocabulary = configuration.vocabularySize
-    for token in (forget + retain).lazy.flatMap(\.rows).joined()
+    for token in (forget + retain).lazy.flatMap({ $0.rows + ($0.alternates ?? []).map(\.ids) })
+      .joined()
     where !(0..<vocabulary).contains(Int(token)) {
       throw UnlearningError.tokenOutOfRange(part: name, token: Int(token), vocabulary: vocabulary)
     }
@@ -157,6 +153,8 @@ package enum UnlearningError: ExitingError, CustomStringConvertible, Equatable {
   case invalidID(file: String, line: Int, id: Int)
   case noEndToken
   case controlVectors(file: String, reason: String)
+  case noAlternate(file: String, line: Int, column: String, reason: String)
+  case noAlternates(part: String)
 
   package var blame: Blame {
     if case .nonFinite = self { .run } else { .input }
@@ -183,6 +181,12 @@ package enum UnlearningError: ExitingError, CustomStringConvertible, Equatable {
     case .controlVectors(let file, let reason):
       "\(file.shown(limit: 500)): \(reason); controlVectors wants a safetensors file with 'control_vectors' "
         + "[domains, hidden]"
+    case .noAlternate(let file, let line, let column, let reason):
+      "\(file.shown(limit: 500)):\(line): \(reason); the method learns to say what is in the column "
+        + "'\(column.shown())' instead of the text: fill it in, or name another column with the setting 'alternate'"
+    case .noAlternates(let part):
+      "part '\(part.shown())': its texts have no alternates; read them from documents with the column that the "
+        + "setting 'alternate' names"
     }
   }
 }

@@ -13,14 +13,16 @@ package struct UnlearningProgram {
   /// Maximum global gradient norm; 0 for no clipping.
   package var clipping: Double
   package var steps: Int
-  /// The loss of a step; a pure function of its number, so that a resumed run has the same steps.
-  package var step: (Int) -> Step
-  /// Memory needs of the largest step.
+  /// What a step descends; a pure function of its number and of what `adaptation` found, so that a resumed run takes
+  /// the same.
+  package var step: (Int, _ found: [Double]) -> Step
+  /// Of the largest step.
   package var need: TrainingNeed
   /// Scaling coefficient of the result.
   package var coefficient = 1.0
   package var earlyStop: EarlyStop?
-  /// Identifies the run besides base and method: the training state of a different run is rejected.
+  package var adaptation: Adaptation?
+  /// What the run depends on besides base and method: a training state of another run is refused.
   package var fingerprint: String
   /// How a user can reduce memory, and avoid divergence.
   package var remedies: (memory: String, divergence: String)
@@ -48,10 +50,27 @@ package struct UnlearningProgram {
     }
   }
 
-  /// Number of tokens in all steps.
+  /// Numbers that a run finds out about itself and its later steps depend on; kept with its training state.
+  package struct Adaptation {
+    /// Name of their note in the training state.
+    package var note: String
+    package var start: [Double]
+    /// Text whose loss is measured before a step, without a gradient; none for most steps.
+    package var measured: (_ step: Int, _ found: [Double]) -> [NextTokenBatch] = { _, _ in [] }
+    /// The numbers for a step, from those before it and the mean loss of the measured text, in nats a token.
+    package var before: (_ found: [Double], _ loss: Double) -> [Double] = { found, _ in found }
+    /// The numbers after a step; the loss is nil where nothing was measured before it.
+    package var after: (UnlearningStep, _ found: [Double], _ loss: Double?) -> [Double] = {
+      _, found, _ in found
+    }
+  }
+
+  /// Tokens of all steps.
   ///
   /// Of more than 10,000 steps the first ones stand for all.
-  package var tokens: Int { plannedTotal(steps: steps) { step($0).tokens } }
+  package var tokens: Int {
+    plannedTotal(steps: steps) { step($0, adaptation?.start ?? []).tokens }
+  }
 
   /// Number of operations in all steps.
   package func operations(_ configuration: DecoderConfiguration) -> Double {

@@ -34,27 +34,59 @@ struct UnlearningRun {
     let products = program.computeType == .float32 ? [] : [BFloat16Products.current.rawValue]
     let run = ([job.identity, program.fingerprint] + products).joined(separator: "\n")
     let state = try job.state.flatMap {
-      try trainer.restore(from: $0.path, run: run, notes: ["cosines"])
+      try trainer.restore(
+        from: $0.path, run: run,
+        notes: Set(["cosines"] + [program.adaptation?.note].compactMap(\.self)))
     }
-    var cosines = (state?.notes["cosines"] ?? "").split(separator: " ").compactMap { Double($0) }
+    var cosines = Self.numbers(state?.notes["cosines"])
+    var found = program.adaptation?.start ?? []
+    if let state, let adaptation = program.adaptation {
+      found = Self.numbers(state.notes[adaptation.note])
+    }
     guard program.earlyStop?.ends(cosines) != true else { return }
     for step in (state?.steps ?? 0)..<max(state?.steps ?? 0, program.steps) {
-      let taken = try take(step)
+      let taken = try take(step, &found)
       try job.report(taken)
       if let stop = program.earlyStop {
         cosines = (cosines + [taken.forgetCosine ?? 1]).suffix(stop.window)
       }
       let isDone = step + 1 == program.steps || program.earlyStop?.ends(cosines) == true
       if let state = job.state, isDone || (step + 1) % state.interval == 0 {
-        let notes = cosines.map { "\($0)" }.joined(separator: " ")
-        try trainer.save(to: state.path, run: run, notes: notes.isEmpty ? [:] : ["cosines": notes])
+        var notes = ["cosines": Self.text(cosines)]
+        if let adaptation = program.adaptation { notes[adaptation.note] = Self.text(found) }
+        try trainer.save(to: state.path, run: run, notes: notes.filter { !$0.value.isEmpty })
       }
       if isDone { return }
     }
   }
 
-  private func take(_ index: Int) throws -> UnlearningStep {
-    let step = program.step(index)
+  private static func text(_ numbers: [Double]) -> String {
+    numbers.map { "\($0)" }.joined(separator: " ")
+  }
+
+  private static func numbers(_ text: String?) -> [Double] {
+    (text ?? "").split(separator: " ").compactMap { Double($0) }
+  }
+
+  /// - Parameter found: what the run's adaptation found, before the step and then after it.
+  private func take(_ index: Int, _ found: inout [Double]) throws -> UnlearningStep {
+    guard let adaptation = program.adaptation else { return try take(index, found: []) }
+    let loss = try meanLoss(adaptation.measured(index, found))
+    if let loss { found = adaptation.before(found, loss) }
+    let taken = try take(index, found: found)
+    found = adaptation.after(taken, found, loss)
+    return taken
+  }
+
+  /// In nats a token; nil for no text.
+  private func meanLoss(_ batches: [NextTokenBatch]) throws -> Double? {
+    let weight = batches.reduce(0) { $0 + $1.totalWeight }
+    guard weight > 0 else { return nil }
+    return try batches.reduce(0) { try $0 + trainer.loss(of: $1) } / weight
+  }
+
+  private func take(_ index: Int, found: [Double]) throws -> UnlearningStep {
+    let step = program.step(index, found)
     let measured: TrainingStep
     do {
       measured = try trainer.step(step.forget + step.retain)

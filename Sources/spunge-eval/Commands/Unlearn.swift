@@ -50,15 +50,15 @@ struct Unlearn: ParsableCommand {
     let method = try unlearningMethods.method(
       method, settings: try settingsNode(file: settings, assignments: set))
     let base = try ModelDirectory.opened(base)
-    let corpora = { (paths: [String]) in
+    let corpora = { (paths: [String], alternateColumn: String?) in
       try paths.map { path in
         try TokenCorpus(
           name: path, documents: try CorpusFile.read([URL(fileURLWithPath: path)]).documents,
-          tokenizer: { try TokenizerLoader.load(base) })
+          alternateColumn: alternateColumn, tokenizer: { try TokenizerLoader.load(base) })
       }
     }
-    let domains = try corpora(forget)
-    var kept = try corpora(retain)
+    let domains = try corpora(forget, method.alternateColumn)
+    var kept = try corpora(retain, nil)
     if kept.count > 1, kept.count != domains.count {
       kept = [
         TokenCorpus(

@@ -68,7 +68,7 @@ package struct Relearn: Transform, FineTuner {
     try training.validate()
   }
 
-  package func forget(_ batch: NextTokenBatch, in step: StepTotals) -> LossTerm.Kind {
+  package func forget(_ batch: NextTokenBatch, in step: StepFacts) -> LossTerm.Kind {
     .nextToken(batch, scale: 1 / step.predictions)
   }
 

@@ -31,7 +31,7 @@ package struct GradientDifference: FineTuningMethod {
     try training.validate()
   }
 
-  package func forget(_ batch: NextTokenBatch, in step: StepTotals) -> LossTerm.Kind {
+  package func forget(_ batch: NextTokenBatch, in step: StepFacts) -> LossTerm.Kind {
     .nextToken(batch, scale: -forgetWeight / step.predictions)
   }
 }

@@ -40,7 +40,7 @@ package struct NPO: FineTuningMethod {
     try training.validate()
   }
 
-  package func forget(_ batch: NextTokenBatch, in step: StepTotals) -> LossTerm.Kind {
+  package func forget(_ batch: NextTokenBatch, in step: StepFacts) -> LossTerm.Kind {
     .sequences(batch, count: step.sequences, usesBase: true, loss: loss)
   }
 

@@ -104,6 +104,16 @@ package struct RMU: UnlearningMethod {
   }
 
   package func plan(_ job: UnlearningJob) throws -> UnlearningPlan {
+    .training(try program(job, settings: try resolvedYAML()))
+  }
+
+  /// - Parameters:
+  ///   - settings: as the fingerprint of the run has them.
+  ///   - proportion: of hidden states' mean length that the steering vectors are scaled to, at the first step of each
+  ///     domain; nil: they are taken as they are.
+  func program(
+    _ job: UnlearningJob, settings: String, proportion: Double? = nil
+  ) throws -> UnlearningProgram {
     try check(job)
     let vectors = try steeringVectors(job)
     let batches = RMUBatches(self, forget: job.forget, retain: job.retain)
@@ -116,38 +126,62 @@ package struct RMU: UnlearningMethod {
       documents.add(UInt32(truncatingIfNeeded: corpus.rows.count))
       corpus.rows.forEach { documents.add($0) }
     }
-    return .training(
-      UnlearningProgram(
-        trainable: .full(names),
-        optimizer: OptimizerSettings(
-          .adamW, learningRate: learningRate, beta1: adamBeta1, beta2: adamBeta2,
-          epsilon: adamEpsilon, weightDecay: weightDecay),
-        computeType: computeType, schedule: LearningRateSchedule(.constant), clipping: 0,
-        steps: batches.stepsPerEpoch * epochs,
-        step: { step($0, batches, vectors, job.forget.map(\.name)) },
-        need: TrainingNeed(
-          tokens: batches.mostTokens, longest: batches.longest, depth: layer + 1, usesBase: true),
-        earlyStop: .init(belowCosine: stopBelowCosine, window: stopWindow),
-        fingerprint: [try resolvedYAML(), "\(job.random.seed)", "\(documents.value)"]
-          .joined(separator: "\n"),
-        remedies: (
-          memory: "lower batchSize, forgetTokens or retainTokens",
-          divergence: "lower learningRate or steeringCoefficient"
-        )))
+    return UnlearningProgram(
+      trainable: .full(names),
+      optimizer: OptimizerSettings(
+        .adamW, learningRate: learningRate, beta1: adamBeta1, beta2: adamBeta2,
+        epsilon: adamEpsilon, weightDecay: weightDecay),
+      computeType: computeType, schedule: LearningRateSchedule(.constant), clipping: 0,
+      steps: batches.stepsPerEpoch * epochs,
+      step: { index, coefficients in
+        step(index, batches, job.forget.map(\.name)) { domain in
+          guard let proportion else { return .vector(vectors[domain]) }
+          return domain < coefficients.count
+            ? .vector(HiddenStateLoss.scaled(vectors[domain], by: coefficients[domain]))
+            : .inProportion(vectors[domain], by: proportion)
+        }
+      },
+      need: TrainingNeed(
+        tokens: batches.mostTokens, longest: batches.longest, depth: layer + 1, usesBase: true),
+      earlyStop: .init(belowCosine: stopBelowCosine, window: stopWindow),
+      adaptation: proportion.map { coefficients(in: $0, batches) },
+      fingerprint: [settings, "\(job.random.seed)", "\(documents.value)"].joined(separator: "\n"),
+      remedies: (
+        memory: "lower batchSize, forgetTokens or retainTokens",
+        divergence: "lower learningRate or steeringCoefficient"
+      ))
+  }
+
+  /// What steering vectors are multiplied by, domain by domain, found at the first step of each.
+  private func coefficients(
+    in proportion: Double, _ batches: RMUBatches
+  ) -> UnlearningProgram.Adaptation {
+    UnlearningProgram.Adaptation(
+      note: "coefficients", start: [],
+      after: { step, found, _ in
+        guard batches.domain(step.step) == found.count, let length = step.forgetNorm else {
+          return found
+        }
+        return found + [proportion * length]
+      })
   }
 
   private func step(
-    _ index: Int, _ batches: RMUBatches, _ vectors: [[Float]], _ domains: [String]
+    _ index: Int, _ batches: RMUBatches, _ domains: [String],
+    target: (_ domain: Int) -> HiddenStateLoss.Target
   ) -> UnlearningProgram.Step {
     let (domain, forget, retain) = batches.batches(index)
-    let vector = vectors[domain]
+    let target = target(domain)
     let alpha = alphas[alphas.count == 1 ? 0 : domain]
-    let steered = HiddenStateLoss(layer: layer, target: .vector(vector), weight: 1)
+    let steered = HiddenStateLoss(layer: layer, target: target, weight: 1)
     let held = HiddenStateLoss(layer: layer, target: .base, weight: alpha)
+    var norm: Double?
+    if case .vector(let vector) = target {
+      norm = vector.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+    }
     return UnlearningProgram.Step(
       domain: domains[domain], forget: [LossTerm(.hiddenState(forget, steered))],
-      retain: [LossTerm(.hiddenState(retain, held))],
-      steeringNorm: vector.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot(),
+      retain: [LossTerm(.hiddenState(retain, held))], steeringNorm: norm,
       tokens: forget.tokens.count + retain.tokens.count)
   }
 

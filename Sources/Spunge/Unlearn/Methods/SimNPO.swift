@@ -44,7 +44,7 @@ package struct SimNPO: FineTuningMethod {
     try training.validate()
   }
 
-  package func forget(_ batch: NextTokenBatch, in step: StepTotals) -> LossTerm.Kind {
+  package func forget(_ batch: NextTokenBatch, in step: StepFacts) -> LossTerm.Kind {
     .sequences(batch, count: step.sequences, usesBase: false, loss: loss)
   }
 

@@ -64,7 +64,7 @@ package struct TaskVectorNegation: FineTuningMethod {
     return .training(program)
   }
 
-  package func forget(_ batch: NextTokenBatch, in step: StepTotals) -> LossTerm.Kind {
+  package func forget(_ batch: NextTokenBatch, in step: StepFacts) -> LossTerm.Kind {
     .nextToken(batch, scale: 1 / step.predictions)
   }
 
