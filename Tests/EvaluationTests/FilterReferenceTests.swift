@@ -14,7 +14,7 @@ import Testing
     let text = try String(contentsOfFile: Self.path ?? "", encoding: .utf8)
     let folder = try TemporaryFolder(["all.json": "[\(text)]"])
     let all = try DocumentFile.read(folder.file("all.json"))
-    return (all.first?[section]?.items ?? []).compactMap(\.mappingValue)
+    return (all.first?[section]?.items ?? []).compactMap(\.mapping)
   }
 
   @Test(.enabled(if: path != nil)) func regularExpressions() throws {
@@ -47,7 +47,7 @@ import Testing
         try settings.checkAllRead()
       }
       let pipeline = FilterPipeline(name: "f", filters: filters)
-      let document = Document(reference["document"]?.mappingValue ?? Mapping())
+      let document = Document(reference["document"]?.mapping ?? Mapping())
       let texts = (reference["texts"]?.items ?? []).map(\.text)
       let place = "\(steps.map(\.text)) on \(texts)"
       if let expected = reference["value"] {
@@ -66,7 +66,7 @@ import Testing
       for metric in TextMetric.all {
         let counts = try metric.count(
           reference["text"]?.text ?? "", reference["reference"]?.text ?? "")
-        let expected = reference["scores"]?.mappingValue?[metric.name]?.doubleValue
+        let expected = reference["scores"]?.mapping?[metric.name]?.doubleValue
         expectClose(
           metric.score(counts), expected ?? .nan, absolute: 1e-12,
           "\(metric.name) of \(reference["text"]?.text ?? "") for \(reference["reference"]?.text ?? "")"

@@ -9,7 +9,7 @@ package enum DecodingFault {
     }
     let fault = text.withUnsafeBytes { bytes -> String? in
       do throws(JSONFault) {
-        _ = try JSONReader<Checked>.parse(bytes)
+        _ = try JSON.parse(bytes, .foundation)
         return nil
       } catch {
         let (line, column) = error.place(in: bytes)
@@ -24,21 +24,5 @@ package enum DecodingFault {
       + (isVague
         ? "a number is too large, too small or not whole where a whole one is expected"
         : context.debugDescription.shown())
-  }
-
-  /// Keeps nothing, and takes no more than the decoder.
-  private enum Checked: JSONForm {
-    static var depthLimit: Int { 512 }
-    static var takesPythonNumbers: Bool { false }
-    static var null: Bool { true }
-    static var emptyObject: Bool { true }
-    static func bool(_ value: Bool) -> Bool { true }
-    static func integer(_ value: Int) -> Bool { true }
-    static func integer(beyond64Bits text: String) -> Bool? { true }
-    static func fraction(_ value: Double) -> Bool? { value.isFinite ? true : nil }
-    static func string(_ value: String) -> Bool { true }
-    static func array(_ values: [Bool]) -> Bool { true }
-    static func object(_ object: Bool) -> Bool { true }
-    static func set(_ key: String, _ value: Bool, in object: inout Bool) -> Bool { true }
   }
 }

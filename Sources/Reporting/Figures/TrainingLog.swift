@@ -25,7 +25,7 @@ package struct TrainingLog: Sendable {
       numbers = row.columns.compactMap { name in
         row.fields[name]?.doubleValue.map { (name, $0) }
       }.sorted { $0.0 < $1.0 }
-      domain = row.fields["domain"]?.stringValue
+      domain = row.fields["domain"]?.string
     }
 
     fileprivate func value(_ name: String) -> Double? {
