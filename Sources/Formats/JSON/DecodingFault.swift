@@ -2,8 +2,23 @@ package import Foundation
 
 /// What Foundation's JSON decoder found wrong, with the place that it keeps to itself.
 package enum DecodingFault {
+  /// What in `text` a decoder threw `error` for.
+  package static func reason(_ error: any Error, in text: Data) -> String {
+    func place(_ context: DecodingError.Context) -> String {
+      context.codingPath.map(\.stringValue).joined(separator: ".")
+    }
+    return switch error {
+    case DecodingError.keyNotFound(let key, let context):
+      "'\(key.stringValue.shown())' is missing in '\(place(context).shown())'"
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+      "'\(place(context).shown())': \(context.debugDescription.shown())"
+    case DecodingError.dataCorrupted(let context): damage(context, in: text)
+    default: "\(error)"
+    }
+  }
+
   /// What in `text`, which a decoder took for damaged, is no JSON that it reads.
-  package static func reason(_ context: DecodingError.Context, in text: Data) -> String {
+  private static func damage(_ context: DecodingError.Context, in text: Data) -> String {
     if let offset = UTF8Check.firstFault(text) {
       return "not UTF-8: see the byte at offset \(offset)"
     }

@@ -15,5 +15,5 @@ package struct JSONPolicy: Sendable {
   package static let strict = JSONPolicy(
     depthLimit: 64, roundsLargeIntegers: true, takesDuplicates: false)
   /// What Foundation's decoder takes.
-  static let foundation = JSONPolicy(depthLimit: 512, roundsLargeIntegers: true)
+  package static let foundation = JSONPolicy(depthLimit: 512, roundsLargeIntegers: true)
 }

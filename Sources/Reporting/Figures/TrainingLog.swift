@@ -1,4 +1,3 @@
-import Evaluation
 package import Formats
 
 /// What a method wrote down at each step of training, in whatever quantities it has.

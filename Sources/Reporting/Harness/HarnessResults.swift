@@ -1,7 +1,6 @@
 import Evaluation
 package import Formats
 import Foundation
-import PythonText
 
 /// `results_*.json` of lm-evaluation-harness: the same keys in the same order.
 package struct HarnessResults: Sendable {

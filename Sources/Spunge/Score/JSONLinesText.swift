@@ -1,10 +1,10 @@
+import Formats
 import Foundation
 
 /// Records as JSON Lines.
 package enum JSONLinesText {
   package static func encode(_ records: [some Encodable]) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let encoder = JSON.encoder()
     // A damaged model gives such numbers; its other answers are kept all the same.
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
