@@ -73,7 +73,7 @@ extension Evaluator {
     _ texts: [String]
   ) throws(TemplateFault) -> FilteredOutcome {
     var outcome = FilteredOutcome(filter: pipeline.name, metrics: [:])
-    var response = Value.none
+    var response = Value.null
     if case .generation = question.requests {
       response = try pipeline.apply(texts, question.document)
       outcome.responses = (response.items ?? [response]).map(\.text)

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Spunge
 
@@ -102,11 +103,7 @@ package enum WorldFiles {
   private static func write(
     _ rows: [some Encodable], to path: String, pretty: Bool = false
   ) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
-    let text = try rows.map { String(decoding: try encoder.encode($0), as: UTF8.self) + "\n" }
-    try WholeFile.write(text.joined(), to: path)
+    try WholeFile.write(rows.map { try JSON.text($0, pretty: pretty) }.joined(), to: path)
   }
 }
 

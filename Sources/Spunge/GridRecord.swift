@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// One of several runs among which the points of a grid are divided.
@@ -62,12 +63,10 @@ package struct GridRecord: Sendable, Codable, Hashable {
   }
 
   package func write(to path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try WholeFile.write(String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", to: path)
+    try WholeFile.write(JSON.text(self), to: path)
   }
 
   package static func read(_ path: String) throws -> GridRecord {
-    try JSONDecoder().decode(GridRecord.self, from: Data(contentsOf: URL(filePath: path)))
+    try JSON.decode(GridRecord.self, from: Data(contentsOf: URL(filePath: path)))
   }
 }

@@ -105,10 +105,10 @@ import Testing
     let samples = try #require(files.first { $0.contains("samples_") })
     let predictions = try rows("\(folder)/out/\(samples)")
     #expect(predictions.count == 2 && predictions[0]["metrics"] == .list([]))
-    let content = try JSONDocument.read("\(folder)/out/\(results)").mappingValue
-    let counts = content?["n-samples"]?.mappingValue?["village_easy"]?.mappingValue
+    let content = try JSON.read("\(folder)/out/\(results)").mapping
+    let counts = content?["n-samples"]?.mapping?["village_easy"]?.mapping
     #expect(counts?["original"] == .integer(5) && counts?["effective"] == .integer(0))
-    #expect(content?["config"]?.mappingValue?["limit"] == .float(0.4))
+    #expect(content?["config"]?.mapping?["limit"] == .float(0.4))
   }
 
   @Test func integrityCheckCountsEverything() throws {

@@ -29,7 +29,7 @@ import Testing
     #expect(rows.count > 50)
     var pipelines: [String: FilterPipeline] = [:]
     for row in rows {
-      let steps = try #require(row["steps"]).pythonJSON()
+      let steps = try #require(row["steps"]).json()
       if pipelines[steps] == nil {
         let (read, problems) = try read("filter_list: [{name: x, filter: \(steps)}]")
         #expect(problems.isEmpty)
@@ -37,7 +37,7 @@ import Testing
       }
       let texts = row["responses"]?.items?.map(\.text) ?? []
       let document = Document(row["choices"].map { [("choices", $0)] } ?? [])
-      var (result, problem) = (Value.none, "")
+      var (result, problem) = (Value.null, "")
       do {
         result = try #require(pipelines[steps]).apply(texts, document)
       } catch {

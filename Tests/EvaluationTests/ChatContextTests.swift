@@ -28,8 +28,8 @@ import Testing
         "piers.yaml": "task: piers\ndataset_path: sea/piers\n" + (row["task"]?.text ?? "")
       ])
       var settings = EvaluationSettings(
-        fewShot: row["shots"]?.integerValue, systemInstruction: row["system"]?.stringValue)
-      settings.chat = try row["template"]?.stringValue.map { source in
+        fewShot: row["shots"]?.integerValue, systemInstruction: row["system"]?.string)
+      settings.chat = try row["template"]?.string.map { source in
         ChatPrompts(
           template: try ChatTemplate(
             source, specialTokens: ["bos_token": "<s>", "eos_token": "</s>"], name: "piers"),

@@ -18,11 +18,11 @@ import Testing
     let rows = try DocumentFile.read(file)
     #expect(rows.count > 50)
     for row in rows {
-      let tokens = try #require(row["tokens"]?.mappingValue)
+      let tokens = try #require(row["tokens"]?.mapping)
       let messages = try #require(row["messages"]?.items).map { message in
-        let fields = try #require(message.mappingValue)
-        let role = try #require(fields["role"]?.stringValue.flatMap(ChatMessage.Role.init))
-        return ChatMessage(role, try #require(fields["content"]?.stringValue))
+        let fields = try #require(message.mapping)
+        let role = try #require(fields["role"]?.string.flatMap(ChatMessage.Role.init))
+        return ChatMessage(role, try #require(fields["content"]?.string))
       }
       let endings: [String: ChatTemplate.Ending] = [
         "prompt": .prompt, "open": .open, "closed": .closed,
@@ -37,7 +37,7 @@ import Testing
       } catch {
         problem = error.description
       }
-      #expect(output == row["output"]?.stringValue, "\(source)\n\(problem)")
+      #expect(output == row["output"]?.string, "\(source)\n\(problem)")
     }
   }
 

@@ -312,7 +312,7 @@ import Testing
     let source = DocumentSource(task: "t", dataset: dataset, root: folder.path, hub: HubCache())
     let documents = try source.read("test", limit: 1)
     #expect(
-      documents.map { Value.mapping($0.fields).pythonJSON() } == [#"{"a": 1.0, "b": null}"#]
+      documents.map { Value.mapping($0.fields).json() } == [#"{"a": 1.0, "b": null}"#]
     )
   }
 

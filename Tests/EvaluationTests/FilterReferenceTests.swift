@@ -38,7 +38,7 @@ import Testing
         try settings.checkAllRead()
       }
       let pipeline = FilterPipeline(name: "f", filters: filters)
-      let document = Document(reference["document"]?.mappingValue ?? Mapping())
+      let document = Document(reference["document"]?.mapping ?? Mapping())
       let texts = (reference["texts"]?.items ?? []).map(\.text)
       let place = "\(steps.map(\.text)) on \(texts)"
       if let expected = reference["value"] {
@@ -57,7 +57,7 @@ import Testing
       for metric in TextMetric.all {
         let counts = try metric.count(
           reference["text"]?.text ?? "", reference["reference"]?.text ?? "")
-        let expected = reference["scores"]?.mappingValue?[metric.name]?.doubleValue
+        let expected = reference["scores"]?.mapping?[metric.name]?.doubleValue
         expectClose(
           metric.score(counts), expected ?? .nan, absolute: 1e-12,
           "\(metric.name) of \(reference["text"]?.text ?? "") for \(reference["reference"]?.text ?? "")"

@@ -116,15 +116,15 @@ import Testing
     let folder = try TemporaryFolder([
       "eval.json": own.evaluationJSON, "summary.json": own.summaryJSON,
     ])
-    let eval = try #require(try JSONDocument.read(folder.path("eval.json")).mappingValue)
-    let ratio = try #require(eval["forget_truth_ratio"]?.mappingValue)
+    let eval = try #require(try JSON.read(folder.path("eval.json")).mapping)
+    let ratio = try #require(eval["forget_truth_ratio"]?.mapping)
     #expect(ratio["agg_value"]?.doubleValue == 0.375)
     #expect(
-      ratio["value_by_index"]?.mappingValue?["1"]?.mappingValue?["score"]?.doubleValue == 0.5)
-    let rouge = eval["forget_Q_A_ROUGE"]?.mappingValue?["value_by_index"]?.mappingValue?["0"]
-    #expect(rouge?.mappingValue?["generation"] == .string("It is the lamp."))
-    #expect(rouge?.mappingValue?["ground_truth"] == .string("the lamp"))
-    let summary = try #require(try JSONDocument.read(folder.path("summary.json")).mappingValue)
+      ratio["value_by_index"]?.mapping?["1"]?.mapping?["score"]?.doubleValue == 0.5)
+    let rouge = eval["forget_Q_A_ROUGE"]?.mapping?["value_by_index"]?.mapping?["0"]
+    #expect(rouge?.mapping?["generation"] == .string("It is the lamp."))
+    #expect(rouge?.mapping?["ground_truth"] == .string("the lamp"))
+    let summary = try #require(try JSON.read(folder.path("summary.json")).mapping)
     #expect(summary.keys == own.metrics.map { .string($0.name) })
     #expect(summary["model_utility"]?.doubleValue == 0.5)
     // Such a file is a reference as good as the model's own answers.

@@ -31,7 +31,7 @@ import Testing
 
     var model = RecordedModel()
     for (question, row) in zip(evaluator.questions, rows) {
-      let expected = (row["requests"]?.items ?? []).compactMap(\.mappingValue)
+      let expected = (row["requests"]?.items ?? []).compactMap(\.mapping)
       #expect(question.target == row["target"]?.text)
       #expect(HarnessReferences.requests(question) == expected.map(Self.request))
       for golden in expected {
@@ -46,14 +46,14 @@ import Testing
     let records = try evaluator.evaluate(with: model)
     for (record, row) in zip(records, rows) {
       for outcome in record.outcomes {
-        if let filtered = row["filtered"]?.mappingValue?[outcome.filter] {
+        if let filtered = row["filtered"]?.mapping?[outcome.filter] {
           #expect(outcome.responses == [filtered.text])
         }
         for metric in task.metrics {
           let value = try #require(outcome.metrics[metric.name])
-          let values = row["metrics"]?.mappingValue
+          let values = row["metrics"]?.mapping
           let golden = values?["\(metric.name),\(outcome.filter)"] ?? values?[metric.name]
-          let expected = golden?.items ?? [golden ?? .none]
+          let expected = golden?.items ?? [golden ?? .null]
           let own = [value] + (metric.weight.flatMap { outcome.metrics[$0] }.map { [$0] } ?? [])
           #expect(own.count == expected.count)
           for (own, golden) in zip(own, expected) {
@@ -67,7 +67,7 @@ import Testing
       contentsOf: folder.appendingPathComponent("results.json"), encoding: .utf8)
     let array = try TemporaryFolder(["results.json": "[\(text)]"])
     let results = try DocumentFile.read(array.file("results.json"))
-    let expected = results.first?["\(name)-\(shots)shot"]?.mappingValue?["metrics"]?.mappingValue
+    let expected = results.first?["\(name)-\(shots)shot"]?.mapping?["metrics"]?.mapping
     let scores = evaluator.scoreRecords(records, model: "golden")
     #expect(!scores.isEmpty)
     for score in scores {
@@ -83,6 +83,6 @@ import Testing
 
   private static func request(_ golden: Mapping) -> [String] {
     [golden["context"]?.text ?? ""] + (golden["continuation"].map { [$0.text] } ?? [])
-      + (golden["generation"]?.mappingValue?["until"]?.items ?? []).map(\.text)
+      + (golden["generation"]?.mapping?["until"]?.items ?? []).map(\.text)
   }
 }

@@ -13,8 +13,8 @@ enum HarnessReferences {
 
   /// The cases of one section of a file.
   static func cases(_ section: String, of file: String) throws -> [Mapping] {
-    let all = try JSONDocument.read(file).mappingValue
-    return (all?[section]?.items ?? []).compactMap(\.mappingValue)
+    let all = try JSON.read(file).mapping
+    return (all?[section]?.items ?? []).compactMap(\.mapping)
   }
 
   /// What a question asks: context and continuation, a whole text, or a prompt and its stops.

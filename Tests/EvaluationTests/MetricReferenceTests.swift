@@ -17,20 +17,20 @@ import Testing
       let name = reference["name"]?.text ?? ""
       let folder = try TemporaryFolder(["task.yaml": reference["yaml"]?.text ?? ""])
       let task = try EvaluationTask(TaskFile(path: folder.file("task.yaml")))
-      let documents = (reference["documents"]?.items ?? []).compactMap(\.mappingValue)
+      let documents = (reference["documents"]?.items ?? []).compactMap(\.mapping)
       let evaluator = try Evaluator(
         task: task, documents: TaskDocuments(evaluated: documents.map { Document($0) }),
         settings: EvaluationSettings(bootstrapIterations: 2000))
       let records = try evaluator.evaluate(
         with: RecordedModel(reference["answers"]?.items ?? []))
-      for sample in (reference["samples"]?.items ?? []).compactMap(\.mappingValue) {
+      for sample in (reference["samples"]?.items ?? []).compactMap(\.mapping) {
         let record = records[sample["document"]?.integerValue ?? 0]
         let filter = sample["filter"]?.text ?? ""
         let outcome = try #require(record.outcomes.first { $0.filter == filter })
-        let metrics = try #require(sample["metrics"]?.mappingValue)
+        let metrics = try #require(sample["metrics"]?.mapping)
         for (metric, value) in zip(metrics.keys, metrics.values) {
           // The harness keeps texts, of which it makes a score only when it pools them.
-          if value.items?.contains(where: { $0.stringValue != nil }) == true { continue }
+          if value.items?.contains(where: { $0.string != nil }) == true { continue }
           values += 1
           let expected = Self.number(value, metric.text)
           expectClose(
@@ -38,11 +38,11 @@ import Testing
             "\(name) \(filter) \(record.documentID) \(metric.text)")
         }
         if task.outputType == .generateUntil {
-          let filtered = sample["filtered"]?.items?.first ?? .none
+          let filtered = sample["filtered"]?.items?.first ?? .null
           #expect(outcome.responses == (filtered.items ?? [filtered]).map(\.text))
         }
       }
-      let results = try #require(reference["results"]?.mappingValue)
+      let results = try #require(reference["results"]?.mapping)
       for score in evaluator.scoreRecords(records, model: "m") {
         let expected = results["\(score.metric),\(score.filter)"]?.doubleValue
         expectClose(
@@ -76,10 +76,10 @@ import Testing
     let cases = try HarnessReferences.cases("groups", of: file)
     #expect(cases.count >= 10)
     for reference in cases {
-      let results = try #require(reference["results"]?.mappingValue)
+      let results = try #require(reference["results"]?.mapping)
       var scores: [ScoreRecord] = []
       for (task, row) in zip(results.keys, results.values) {
-        let row = row.mappingValue ?? Mapping()
+        let row = row.mapping ?? Mapping()
         for (key, value) in zip(row.keys, row.values) where key.text.contains(",") {
           let parts = key.text.split(separator: ",").map(String.init)
           guard !parts[0].hasSuffix("_stderr") else { continue }
@@ -98,7 +98,7 @@ import Testing
       let outer = TaskGroup(
         name: "outer", members: [.group(inner)] + members.dropFirst().map { .task($0.text) },
         aggregations: (reference["aggregations"]?.items ?? []).map { entry in
-          let entry = entry.mappingValue ?? Mapping()
+          let entry = entry.mapping ?? Mapping()
           return .init(
             metric: entry["metric"]?.text ?? "",
             filters: (entry["filter_list"]?.items ?? []).map(\.text),
@@ -106,7 +106,7 @@ import Testing
         })
       let records = GroupScores.records(for: [outer], from: scores)
       for name in ["inner", "outer"] {
-        let expected = reference[name]?.mappingValue ?? Mapping()
+        let expected = reference[name]?.mapping ?? Mapping()
         let keys = expected.keys.map(\.text).filter { $0.contains(",") && !$0.contains("_stderr") }
         let own = records.filter { $0.task == name && $0.value != nil }
         #expect(Set(own.map { "\($0.metric),\($0.filter)" }) == Set(keys))
@@ -131,7 +131,7 @@ extension RecordedModel {
     self.init()
     for request in recorded.flatMap({ $0.items ?? [] }) {
       let repeats = request.items ?? []
-      if repeats.first?.stringValue != nil {
+      if repeats.first?.string != nil {
         texts += repeats.map(\.text)
       } else if let first = repeats.first {
         // Log-likelihoods are asked once.

@@ -7,8 +7,8 @@ import Testing
 /// The prompts of TOFU, MUSE and RWKU, on invented rows in their columns.
 @Suite struct UnlearningTaskTests {
   private func questions(
-    _ task: String, _ documents: [[(String, TemplateValue)]],
-    examples: [[(String, TemplateValue)]] = [], settings: EvaluationSettings = EvaluationSettings()
+    _ task: String, _ documents: [[(String, Value)]],
+    examples: [[(String, Value)]] = [], settings: EvaluationSettings = EvaluationSettings()
   ) throws -> [Question] {
     let index = try TaskIndex(folder: Fixtures.path("../../tasks/harness"))
     let tasks = try index.tasks(named: task)
@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test func tofuHasTagsOutsideOfChats() throws {
-    let row: [(String, TemplateValue)] = [
+    let row: [(String, Value)] = [
       ("question", .string("Who lit the lamp?")), ("answer", .string("Bram.")),
       ("paraphrased_answer", .string("It was Bram.")),
       ("perturbed_answer", .list([.string("Ida \"the owl\" Fenn."), .string("Nobody's child.")])),
@@ -59,7 +59,7 @@ import Testing
   /// A date that is today's would change every answer from day to day.
   @Test func chatsHaveAFixedDate() throws {
     let template = "{{ date_string }}|" + ChatPromptTests.template
-    let row: [(String, TemplateValue)] = [
+    let row: [(String, Value)] = [
       ("question", .string("Who?")), ("answer", .string("Bram.")),
     ]
     let settings = EvaluationSettings(chat: try ChatPromptTests.chat(template))
@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test func museShowsTenQuestions() throws {
-    func row(_ number: Int) -> [(String, TemplateValue)] {
+    func row(_ number: Int) -> [(String, Value)] {
       [("question", .string("Who? \(number)")), ("answer", .string("Bram \(number)"))]
     }
     let asked = try generation(
@@ -95,7 +95,7 @@ import Testing
   }
 
   @Test func rwkuAsksInThreeWays() throws {
-    func row(_ type: String) -> [(String, TemplateValue)] {
+    func row(_ type: String) -> [(String, Value)] {
       [
         ("query", .string("Bram lit the ___.")), ("answer", .string("lamp")),
         ("type", .string(type)),

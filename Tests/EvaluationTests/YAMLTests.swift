@@ -86,7 +86,7 @@ import Testing
 }
 
 extension Value {
-  fileprivate subscript(key: String) -> Value? { mappingValue?[key] }
+  fileprivate subscript(key: String) -> Value? { mapping?[key] }
 }
 
 @Suite struct YAMLBoundsTests {

@@ -48,12 +48,12 @@ import Testing
   ])
   func rows(written: [String], expected: [String]) throws {
     let documents = try written.map { row in
-      let value = try PythonJSON.parse(Array(row.utf8)[...])
-      return Document(try #require(value.mappingValue))
+      let value = try JSON.parse(Array(row.utf8), .python)
+      return Document(try #require(value.mapping))
     }
     let columns = DocumentColumns(documents)
     let completed = documents.map { Value.mapping(columns.complete($0).fields) }
-    #expect(completed.map { $0.pythonJSON() } == expected)
+    #expect(completed.map { $0.json() } == expected)
   }
 
   /// Texts, and what datasets makes of a column of them.
@@ -79,12 +79,12 @@ import Testing
       #"{"v": {"b": [{"c": 1}, {"d": 2}]}, "d": "2020-01-02", "date": "2020-01-02"}"#,
     ]
     let documents = try rows.map { row in
-      let value = try PythonJSON.parse(Array(row.utf8)[...])
-      return Document(try #require(value.mappingValue))
+      let value = try JSON.parse(Array(row.utf8), .python)
+      return Document(try #require(value.mapping))
     }
     let columns = DocumentColumns(documents, isField: true)
     #expect(
-      documents.map { Value.mapping(columns.complete($0).fields).pythonJSON() } == [
+      documents.map { Value.mapping(columns.complete($0).fields).json() } == [
         #"{"v": {"a": 1, "b": null}, "d": "2020-01-01", "date": "2020-01-01 00:00:00"}"#,
         #"{"v": {"a": null, "b": [{"c": 1, "d": null}, {"c": null, "d": 2}]}, "d": "2020-01-02", "#
           + #""date": "2020-01-02 00:00:00"}"#,
@@ -101,10 +101,10 @@ import Testing
   ])
   func wholeFractionsOfAField(written: [String], expected: [String]) throws {
     let documents = try written.map { value in
-      Document([("a", try PythonJSON.parse(Array(value.utf8)[...]))])
+      Document([("a", try JSON.parse(Array(value.utf8), .python))])
     }
     func values(_ columns: DocumentColumns) -> [String] {
-      documents.map { columns.complete($0)["a"]?.pythonJSON() ?? "" }
+      documents.map { columns.complete($0)["a"]?.json() ?? "" }
     }
     #expect(values(DocumentColumns(documents, isField: true)) == expected)
     #expect(values(DocumentColumns(documents)).contains("1000") == false)

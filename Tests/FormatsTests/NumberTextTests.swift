@@ -16,6 +16,17 @@ import Testing
     #expect(Double(text) == value)
   }
 
+  /// Python's `repr`, where Swift writes an exponent sooner.
+  @Test(
+    arguments: [
+      (9_007_199_254_740_994, "9007199254740994.0"), (9_999_999_999_999_998, "9999999999999998.0"),
+      (1.2e16, "1.2e+16"), (9.5e15, "9500000000000000.0"), (1, "1.0"), (1e-5, "1e-05"),
+      (-9_007_199_254_740_994, "-9007199254740994.0"), (.nan, "nan"), (-.infinity, "-inf"),
+    ] as [(Double, String)])
+  func pythonsRepresentation(value: Double, text: String) {
+    #expect(NumberText.python(value) == text)
+  }
+
   @Test func singlePrecisionHasItsOwnDigits() {
     // numpy's str(float32(0.1)) and str(float32(1) / 3).
     #expect(NumberText.shortest(Float(0.1)) == "0.1")

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import LanguageModels
 import Tensors
@@ -11,7 +12,7 @@ import Testing
 
   /// An adapter folder as PEFT writes it, with other fields and tensors where a test wants them.
   private func folder(
-    _ fields: [String: JSONValue] = [:], tensors: [(String, [Int])]? = nil, rank: Int = 4
+    _ fields: [String: Value] = [:], tensors: [(String, [Int])]? = nil, rank: Int = 4
   ) throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
     let module = "base_model.model.model.layers.1.self_attn.q_proj"
@@ -19,14 +20,14 @@ import Testing
       tensors ?? [
         ("\(module).lora_A.weight", [rank, 64]), ("\(module).lora_B.weight", [64, rank]),
       ]
-    var json: JSONObject = [
+    var json: Mapping = [
       "peft_type": .string("LORA"), "r": .integer(4), "lora_alpha": .integer(8),
       "target_modules": .string(#".*1\.self_attn\.q_proj"#), "bias": .string("none"),
-      "lora_bias": .bool(false), "loftq_config": .object([:]),
+      "lora_bias": .bool(false), "loftq_config": .mapping([:]),
       "megatron_core": .string("megatron.core"),
     ]
     for (key, value) in fields { json[key] = value }
-    try folder.write("adapter_config.json", JSONValue.object(json).compactText)
+    try folder.write("adapter_config.json", Value.mapping(json).json(.compact))
     try SafetensorsWriter.write(
       MemoryCheckpoint(
         chosen.map { name, shape in
@@ -62,9 +63,9 @@ import Testing
 
   /// The scale follows each projection's own rank and α.
   @Test func patterns() throws {
-    let ranks = try folder(["rank_pattern": .object(["q_proj": .integer(2)])], rank: 2)
+    let ranks = try folder(["rank_pattern": .mapping(["q_proj": .integer(2)])], rank: 2)
     #expect(try read(ranks).products.map(\.scale) == [4])
-    let alphas = try folder(["alpha_pattern": .object(["self_attn.q_proj": .integer(2)])])
+    let alphas = try folder(["alpha_pattern": .mapping(["self_attn.q_proj": .integer(2)])])
     #expect(try read(alphas).products.map(\.scale) == [0.5])
     #expect(try read(try folder(["use_rslora": .bool(true)])).products.map(\.scale) == [4])
   }
@@ -73,9 +74,9 @@ import Testing
   @Test(
     arguments: [
       ["r": .integer(5)], ["r": .integer(1_000_000)],
-      ["rank_pattern": .object(["q_proj": .integer(8)])],
-    ] as [[String: JSONValue]])
-  func storedRankIsNotTheStatedOne(fields: [String: JSONValue]) throws {
+      ["rank_pattern": .mapping(["q_proj": .integer(8)])],
+    ] as [[String: Value]])
+  func storedRankIsNotTheStatedOne(fields: [String: Value]) throws {
     let folder = try folder(fields)
     let error = try #require(throws: AdapterError.self) { try read(folder) }
     let text = error.description
@@ -86,16 +87,16 @@ import Testing
   @Test(
     arguments: [
       ("init_lora_weights", .string("pissa")), ("invented_tomorrow", .integer(3)),
-      ("lora_alpha", .string("big")), ("r", .integer(0)), ("r", .number(4.5)),
+      ("lora_alpha", .string("big")), ("r", .integer(0)), ("r", .float(4.5)),
       ("bias", .string("some")),
       ("use_rslora", .string("yes")), ("target_modules", .integer(3)),
-      ("layer_replication", .array([.integer(1)])),
-      ("rank_pattern", .object(["q_proj": .integer(-1)])), ("alpha_pattern", .array([.integer(1)])),
-      ("layers_to_transform", .array([.integer(1)])),
+      ("layer_replication", .list([.integer(1)])),
+      ("rank_pattern", .mapping(["q_proj": .integer(-1)])), ("alpha_pattern", .list([.integer(1)])),
+      ("layers_to_transform", .list([.integer(1)])),
       ("trainable_token_indices", .integer(1)),
       ("peft_type", .string("IA3")),
-    ] as [(String, JSONValue)])
-  func refusedByName(name: String, value: JSONValue) throws {
+    ] as [(String, Value)])
+  func refusedByName(name: String, value: Value) throws {
     let folder = try folder([name: value])
     let error = try #require(throws: AdapterError.self) { try read(folder) }
     #expect(error.description.contains("'\(name)'"), "\(error)")
@@ -156,7 +157,7 @@ import Testing
 
   /// Modules without factors stay as they are, as in PEFT; but they are told.
   @Test func halfAnAdapterIsRemarkedOn() throws {
-    let folder = try folder(["target_modules": .array([.string("q_proj")])])
+    let folder = try folder(["target_modules": .list([.string("q_proj")])])
     let remarks = try read(folder).remarks
     #expect(remarks.count == 1)
     #expect(

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import LanguageModels
 import Tensors
@@ -6,14 +7,14 @@ import Testing
 
 /// A small valid config.json of `model`, with `changes` (nil removes a field).
 private func config(
-  _ model: DecoderConfiguration.Architecture = .llama, _ changes: [String: JSONValue?] = [:]
-) -> JSONObject {
-  var json: JSONObject = [
-    "architectures": .array([.string(model.name)]), "model_type": .string(model.modelType),
+  _ model: DecoderConfiguration.Architecture = .llama, _ changes: [String: Value?] = [:]
+) -> Mapping {
+  var json: Mapping = [
+    "architectures": .list([.string(model.name)]), "model_type": .string(model.modelType),
     "hidden_size": .integer(64), "intermediate_size": .integer(128),
     "num_hidden_layers": .integer(3), "num_attention_heads": .integer(4),
     "num_key_value_heads": .integer(2), "vocab_size": .integer(512),
-    "max_position_embeddings": .integer(256), "rms_norm_eps": .number(1e-5),
+    "max_position_embeddings": .integer(256), "rms_norm_eps": .float(1e-5),
     "hidden_act": .string("silu"), "bos_token_id": .integer(1), "eos_token_id": .integer(2),
     "sliding_window": .integer(16),
   ]
@@ -21,7 +22,7 @@ private func config(
   return json
 }
 
-private func read(_ json: JSONObject) throws(ModelError) -> DecoderConfiguration {
+private func read(_ json: Mapping) throws(ModelError) -> DecoderConfiguration {
   try DecoderConfiguration(json: json, path: "config.json")
 }
 
@@ -32,7 +33,7 @@ private func read(_ json: JSONObject) throws(ModelError) -> DecoderConfiguration
         .llama,
         [
           "head_dim": .integer(32), "attention_bias": .bool(true), "mlp_bias": .bool(true),
-          "tie_word_embeddings": .bool(true), "eos_token_id": .array([.integer(2), .integer(5)]),
+          "tie_word_embeddings": .bool(true), "eos_token_id": .list([.integer(2), .integer(5)]),
           "rope_theta": .integer(500_000),
         ]))
     let expected = DecoderConfiguration(
@@ -66,42 +67,42 @@ private func read(_ json: JSONObject) throws(ModelError) -> DecoderConfiguration
     let full = try read(config(.qwen2))
     #expect(full.slidingWindows == [nil, nil, nil])
     #expect(full.queryKeyValueBias && !full.attentionOutputBias)
-    let sliding: [String: JSONValue?] = [
+    let sliding: [String: Value?] = [
       "use_sliding_window": .bool(true), "max_window_layers": .integer(1),
     ]
     #expect(try read(config(.qwen2, sliding)).slidingWindows == [nil, 16, 16])
-    let types = JSONValue.array(
+    let types = Value.list(
       ["full_attention", "sliding_attention", "full_attention"].map { .string($0) })
     let listed = sliding.merging(["layer_types": types]) { $1 }
     #expect(try read(config(.qwen2, listed)).slidingWindows == [nil, 16, nil])
   }
 
   @Test func bothSpellingsOfRotaryScalingMeanTheSame() throws {
-    let llama3: JSONObject = [
+    let llama3: Mapping = [
       "rope_type": .string("llama3"), "factor": .integer(8), "low_freq_factor": .integer(1),
-      "high_freq_factor": .number(4), "original_max_position_embeddings": .integer(64),
+      "high_freq_factor": .float(4), "original_max_position_embeddings": .integer(64),
     ]
     var parameters = llama3
-    parameters["rope_theta"] = .number(500_000)
+    parameters["rope_theta"] = .float(500_000)
     let old = try read(
-      config(.llama, ["rope_theta": .number(500_000), "rope_scaling": .object(llama3)]))
-    let new = try read(config(.llama, ["rope_parameters": .object(parameters)]))
+      config(.llama, ["rope_theta": .float(500_000), "rope_scaling": .mapping(llama3)]))
+    let new = try read(config(.llama, ["rope_parameters": .mapping(parameters)]))
     #expect(old.rotary == new.rotary)
     #expect(
       new.rotary.scaling
         == .llama3(factor: 8, lowFactor: 1, highFactor: 4, originalContext: 64))
-    let linear = JSONValue.object(["type": .string("linear"), "factor": .number(2.5)])
+    let linear = Value.mapping(["type": .string("linear"), "factor": .float(2.5)])
     #expect(
       try read(config(.llama, ["rope_scaling": linear])).rotary.scaling == .linear(factor: 2.5))
   }
 
   /// Field, hostile value (nil: absent), and what the message must say besides the field.
-  static let hostile: [(field: String, value: JSONValue?, message: String)] = [
-    ("architectures", .array([.string("GPT2LMHeadModel")]), "supported: LlamaForCausalLM"),
-    ("architectures", .array([]), "supported: LlamaForCausalLM"),
+  static let hostile: [(field: String, value: Value?, message: String)] = [
+    ("architectures", .list([.string("GPT2LMHeadModel")]), "supported: LlamaForCausalLM"),
+    ("architectures", .list([]), "supported: LlamaForCausalLM"),
     ("model_type", .string("mistral"), "'architectures' says LlamaForCausalLM"),
     ("hidden_size", nil, "is missing"), ("hidden_size", .integer(0), "is 0; supported"),
-    ("hidden_size", .integer(-64), "is -64"), ("hidden_size", .number(64.5), "is 64.5"),
+    ("hidden_size", .integer(-64), "is -64"), ("hidden_size", .float(64.5), "is 64.5"),
     ("hidden_size", .string("64"), "is \"64\""), ("hidden_size", .integer(.max), "supported"),
     ("intermediate_size", nil, "is missing"), ("num_hidden_layers", nil, "is missing"),
     ("num_hidden_layers", .integer(1_000_000_000), "supported: whole numbers from 1 to 4096"),
@@ -111,35 +112,37 @@ private func read(_ json: JSONObject) throws(ModelError) -> DecoderConfiguration
     ("num_key_value_heads", .integer(0), "is 0"), ("head_dim", .integer(15), "an even number"),
     ("head_dim", .integer(-2), "is -2"), ("vocab_size", nil, "is missing"),
     ("vocab_size", .integer(0), "is 0"),
-    ("rms_norm_eps", .integer(0), "is 0"), ("rms_norm_eps", .number(-1e-5), "supported"),
+    ("rms_norm_eps", .integer(0), "is 0"), ("rms_norm_eps", .float(-1e-5), "supported"),
     ("max_position_embeddings", .integer(0), "is 0"), ("hidden_act", .string("gelu"), "silu"),
     ("hidden_act", .integer(3), "should be text"), ("attention_bias", .integer(1), "true, false"),
     ("rope_theta", .integer(0), "is 0"), ("rope_theta", .string("x"), "supported"),
     ("rope_scaling", .integer(2), "should be an object"),
-    ("rope_scaling", .object(["rope_type": .string("yarn")]), "'yarn'; supported: default"),
-    ("rope_scaling", .object(["rope_type": .string("linear")]), "'rope_scaling.factor' is missing"),
+    ("rope_scaling", .mapping(["rope_type": .string("yarn")]), "'yarn'; supported: default"),
+    (
+      "rope_scaling", .mapping(["rope_type": .string("linear")]), "'rope_scaling.factor' is missing"
+    ),
     (
       "rope_scaling",
-      .object([
+      .mapping([
         "rope_type": .string("llama3"), "factor": .integer(8), "low_freq_factor": .integer(4),
         "high_freq_factor": .integer(4),
       ]), "must be above low_freq_factor"
     ),
-    ("rope_parameters", .object(["partial_rotary_factor": .number(0.5)]), "is 0.5; supported: 1"),
-    ("partial_rotary_factor", .number(0.5), "is 0.5; supported: 1"),
+    ("rope_parameters", .mapping(["partial_rotary_factor": .float(0.5)]), "is 0.5; supported: 1"),
+    ("partial_rotary_factor", .float(0.5), "is 0.5; supported: 1"),
     (
-      "rope_parameters", .object(["full_attention": .object([:])]), "differs by layer"
+      "rope_parameters", .mapping(["full_attention": .mapping([:])]), "differs by layer"
     ),
-    ("layer_types", .array([.string("full_attention")]), "should list 3 times"),
+    ("layer_types", .list([.string("full_attention")]), "should list 3 times"),
     (
-      "layer_types", .array(Array(repeating: .string("sliding_attention"), count: 3)),
+      "layer_types", .list(Array(repeating: .string("sliding_attention"), count: 3)),
       "has only full_attention"
     ),
-    ("eos_token_id", .array([.string("a")]), "a token id or a list of them"),
-    ("rope_scaling", .object(["type": .string("dynamic")]), "'rope_scaling.factor' is missing"),
+    ("eos_token_id", .list([.string("a")]), "a token id or a list of them"),
+    ("rope_scaling", .mapping(["type": .string("dynamic")]), "'rope_scaling.factor' is missing"),
     ("hidden_act", .string("\u{1B}[31m\u{202E}"), "is '\\u{1b}[31m\\u{202e}'"),
     ("vocab_size", .string(String(repeating: "a", count: 9000)), "more characters"),
-    ("quantization_config", .object(["bits": .integer(4)]), "quantised"),
+    ("quantization_config", .mapping(["bits": .integer(4)]), "quantised"),
   ]
 
   @Test(arguments: hostile.indices) func refuses(_ index: Int) {
@@ -153,7 +156,7 @@ private func read(_ json: JSONObject) throws(ModelError) -> DecoderConfiguration
 
   /// The defaults of the classes in transformers 4.57 and 5.24.
   @Test func absentFields() throws {
-    let absent: [String: JSONValue?] = ["max_position_embeddings": nil, "sliding_window": nil]
+    let absent: [String: Value?] = ["max_position_embeddings": nil, "sliding_window": nil]
     let mistral = try read(config(.mistral, absent))
     #expect(mistral.slidingWindows == [4096, 4096, 4096] && mistral.contextLength == 131_072)
     let sliding = absent.merging(["use_sliding_window": .bool(true)]) { $1 }
@@ -162,7 +165,7 @@ private func read(_ json: JSONObject) throws(ModelError) -> DecoderConfiguration
       #expect(qwen.slidingWindows == [nil, nil, nil] && qwen.contextLength == 32_768)
     }
     #expect(try read(config(.llama, absent)).contextLength == 2048)
-    let heads: [String: JSONValue?] = [
+    let heads: [String: Value?] = [
       "num_key_value_heads": nil, "num_attention_heads": .integer(8), "head_dim": .integer(8),
     ]
     #expect(try read(config(.mistral, heads)).keyValueHeadCount == 8)
@@ -172,7 +175,7 @@ private func read(_ json: JSONObject) throws(ModelError) -> DecoderConfiguration
 
   @Test(arguments: ["LlamaModel", "LlamaForSequenceClassification", "LLaMAForCausalLM"])
   func otherClassesOfTheNetwork(name: String) throws {
-    let named = try read(config(.llama, ["architectures": .array([.string(name)])]))
+    let named = try read(config(.llama, ["architectures": .list([.string(name)])]))
     #expect(try named == read(config(.llama)))
   }
 
@@ -180,7 +183,7 @@ private func read(_ json: JSONObject) throws(ModelError) -> DecoderConfiguration
     let read = try read(
       config(
         .llama,
-        ["bos_token_id": .integer(512), "eos_token_id": .array([.integer(2), .integer(600)])]))
+        ["bos_token_id": .integer(512), "eos_token_id": .list([.integer(2), .integer(600)])]))
     #expect(read.beginID == nil && read.endIDs == [2])
   }
 
@@ -263,13 +266,13 @@ private func read(_ json: JSONObject) throws(ModelError) -> DecoderConfiguration
         architecture,
         [
           "use_sliding_window": .bool(true), "max_window_layers": .integer(2),
-          "eos_token_id": .array([.integer(3), .integer(4)]),
+          "eos_token_id": .list([.integer(3), .integer(4)]),
         ]))
     configuration.rotary = .init(
       theta: 77, scaling: .llama3(factor: 4, lowFactor: 1, highFactor: 4, originalContext: 128))
     let json = try configuration.json(format: .bfloat16, path: "m")
     #expect(try read(json) == configuration)
-    let text = Array(JSONValue.object(json).indentedText.utf8)
-    #expect(try text.withUnsafeBytes { try JSONParser.parse($0) } == .object(json))
+    let text = Array(Value.mapping(json).json(.indented(by: 2)).utf8)
+    #expect(try text.withUnsafeBytes { try JSON.parse($0, .strict) } == .mapping(json))
   }
 }

@@ -1,21 +1,22 @@
+import Formats
 import LanguageModels
 import Tensors
 import Testing
 
 @Suite struct EncoderConfigurationTests {
-  private static let base: JSONObject = [
-    "architectures": .array([.string("RobertaForSequenceClassification")]),
+  private static let base: Mapping = [
+    "architectures": .list([.string("RobertaForSequenceClassification")]),
     "model_type": .string("roberta"), "hidden_size": .integer(24),
     "intermediate_size": .integer(20), "num_hidden_layers": .integer(2),
     "num_attention_heads": .integer(3), "vocab_size": .integer(40),
     "max_position_embeddings": .integer(22), "type_vocab_size": .integer(1),
-    "layer_norm_eps": .number(1e-12), "hidden_act": .string("gelu"),
+    "layer_norm_eps": .float(1e-12), "hidden_act": .string("gelu"),
     "pad_token_id": .integer(1), "bos_token_id": .integer(0), "eos_token_id": .integer(2),
-    "id2label": .object(["0": .string("calm"), "1": .string("loud"), "2": .string("rude")]),
+    "id2label": .mapping(["0": .string("calm"), "1": .string("loud"), "2": .string("rude")]),
   ]
 
   /// `base` with some fields changed.
-  private func configuration(_ changes: [String: JSONValue]) throws -> EncoderConfiguration {
+  private func configuration(_ changes: [String: Value]) throws -> EncoderConfiguration {
     var object = Self.base
     for (field, value) in changes { object[field] = value }
     return try EncoderConfiguration(json: object, path: "config.json")
@@ -38,12 +39,12 @@ import Testing
 
   /// As transformers' text-classification pipeline chooses between softmax, sigmoid and nothing.
   @Test(arguments: [
-    (JSONValue.null, 3, EncoderConfiguration.Outcome.shares), (.null, 1, .probabilities),
+    (Value.null, 3, EncoderConfiguration.Outcome.shares), (.null, 1, .probabilities),
     (.string("single_label_classification"), 3, .shares),
     (.string("multi_label_classification"), 3, .probabilities),
     (.string("regression"), 1, .values), (.string("regression"), 3, .values),
   ])
-  func outcome(problem: JSONValue, labels: Int, expected: EncoderConfiguration.Outcome) throws {
+  func outcome(problem: Value, labels: Int, expected: EncoderConfiguration.Outcome) throws {
     let read = try configuration([
       "problem_type": problem, "id2label": .null, "num_labels": .integer(labels),
     ])
@@ -54,15 +55,15 @@ import Testing
   }
 
   @Test(arguments: [
-    ("architectures", JSONValue.array([.string("BertForSequenceClassification")])),
+    ("architectures", Value.list([.string("BertForSequenceClassification")])),
     ("hidden_act", .string("gelu_new")), ("num_attention_heads", .integer(5)),
     ("max_position_embeddings", .integer(3)), ("pad_token_id", .integer(40)),
     ("problem_type", .string("guessing")), ("is_decoder", .bool(true)),
-    ("num_labels", .integer(2)), ("id2label", .object(["1": .string("only")])),
+    ("num_labels", .integer(2)), ("id2label", .mapping(["1": .string("only")])),
     ("position_embedding_type", .string("relative_key")), ("hidden_size", .integer(-1)),
     ("layer_norm_eps", .string("small")),
   ])
-  func wrongFieldIsNamed(field: String, value: JSONValue) {
+  func wrongFieldIsNamed(field: String, value: Value) {
     let error = #expect(throws: ModelError.self) { try configuration([field: value]) }
     #expect(error?.description.contains("'\(field)'") == true, "\(error?.description ?? "")")
   }

@@ -20,7 +20,7 @@ import Testing
     #expect(rows.count > 50)
     for row in rows {
       let (pattern, text) = (row["pattern"]?.text ?? "", row["text"]?.text ?? "")
-      var (output, problem) = (Value.none, "")
+      var (output, problem) = (Value.null, "")
       do {
         let regex = try PythonRegex(pattern)
         if let replacement = row["replacement"]?.text {

@@ -66,7 +66,7 @@ import Testing
 
   @Test func literalsReadBackWhatPythonPrints() throws {
     let value = Value.list([
-      .string("it's \"so\"\n"), .integer(-3), .float(2.5), .none, .bool(true), .tuple([]),
+      .string("it's \"so\"\n"), .integer(-3), .float(2.5), .null, .bool(true), .tuple([]),
       .mapping(Mapping([("é", .list([.string("\\")]))])),
     ])
     #expect(try Template.literal(value.text, name: "literal") == value)

@@ -20,7 +20,7 @@ import Testing
     #expect(rows.count > 50)
     var document = Mapping()
     for row in rows {
-      document = row["document"]?.mappingValue ?? document
+      document = row["document"]?.mapping ?? document
       let source = row["template"]?.text ?? ""
       var (output, problem) = (String?.none, "")
       do {
@@ -31,7 +31,7 @@ import Testing
       } catch {
         problem = error.description
       }
-      #expect(output == row["output"]?.stringValue, "\(source)\n\(problem)")
+      #expect(output == row["output"]?.string, "\(source)\n\(problem)")
     }
   }
 }

@@ -27,16 +27,16 @@ import Testing
     var sums: [String: LogLikelihoodAnswer] = [:]
     var texts: [String: String] = [:]
     for row in try DocumentFile.read(Self.reference(task)) {
-      let arguments = try #require(row["arguments"]?.mappingValue).values
+      let arguments = try #require(row["arguments"]?.mapping).values
       let responses = try #require(row["resps"]?.items)
       for (argument, response) in zip(arguments, responses) {
-        let fields = try #require(argument.mappingValue)
+        let fields = try #require(argument.mapping)
         let answer = try #require(response.items?.first)
         let parts = answer.items ?? [answer]
         let isText = fields["arg_1"] == nil
         let context = isText ? "" : try #require(fields["arg_0"]?.text)
         let continuation = try #require(fields[isText ? "arg_0" : "arg_1"])
-        if continuation.mappingValue != nil {
+        if continuation.mapping != nil {
           texts[context] = answer.text
         } else {
           sums[context + "\u{0}" + continuation.text] = LogLikelihoodAnswer(
@@ -86,8 +86,8 @@ import Testing
       #expect(ours == theirs)
     }
     #expect(text == expected)
-    let results = try JSONDocument.read(Fixtures.path("village/reference/results.json"))
-    #expect(results.mappingValue?["task_hashes"]?.mappingValue?[task] == .string(hash))
+    let results = try JSON.read(Fixtures.path("village/reference/results.json"))
+    #expect(results.mapping?["task_hashes"]?.mapping?[task] == .string(hash))
   }
 
   @Test(arguments: [
@@ -95,22 +95,22 @@ import Testing
     "n-samples",
   ])
   func resultsAreTheSame(part: String) throws {
-    let ours = HarnessResults(try run(), taskHashes: []).content[part]?.mappingValue
-    let theirs = try JSONDocument.read(Fixtures.path("village/reference/results.json"))
-      .mappingValue?[part]?.mappingValue
+    let ours = HarnessResults(try run(), taskHashes: []).content[part]?.mapping
+    let theirs = try JSON.read(Fixtures.path("village/reference/results.json"))
+      .mapping?[part]?.mapping
     #expect(ours?.keys == theirs?.keys)
     for name in theirs?.keys ?? [] {
       var value = try #require(ours?[name])
       if part == "configs" { value = withoutPlace(value) }
       let expected = try #require(theirs?[name])
-      #expect(value.pythonJSON(indent: 2) == expected.pythonJSON(indent: 2))
+      #expect(value.json(.indented(by: 2)) == expected.json(.indented(by: 2)))
     }
   }
 
   /// A configuration without what differs from machine to machine.
   private func withoutPlace(_ configuration: Value) -> Value {
-    var fields = configuration.mappingValue ?? Mapping()
-    let metadata = fields["metadata"]?.mappingValue ?? Mapping()
+    var fields = configuration.mapping ?? Mapping()
+    let metadata = fields["metadata"]?.mapping ?? Mapping()
     let places: Set<String> = ["pretrained", "dtype", "config_source"]
     let kept = zip(metadata.keys, metadata.values).filter { !places.contains($0.0.text) }
     fields[.string("metadata")] = .mapping(Mapping(kept.map { ($0.text, $1) }))
@@ -125,7 +125,7 @@ import Testing
         ("answer", .integer(0)),
       ]))
     #expect(
-      harnessHash(document.pythonJSON(indent: 2))
+      harnessHash(document.json(.indented(by: 2)))
         == "9916122a9ba935ba895d248cc170bed40e591322fa22ae95e9c265fd6afa2ac0")
   }
 
@@ -133,7 +133,7 @@ import Testing
     var run = try run()
     run.settings.systemInstruction = "Be brief."
     let results = HarnessResults(run, taskHashes: [("village_easy", "ab")])
-    let content = try #require(try JSONDocument.read(file(results.text)).mappingValue)
+    let content = try #require(try JSON.read(file(results.text)).mapping)
     #expect(
       content.keys.map(\.text) == [
         "results", "groups", "group_subtasks", "configs", "versions", "n-shot", "higher_is_better",
@@ -250,7 +250,7 @@ import Testing
     let scored = HarnessRun.ScoredTask(
       evaluator: evaluator, samples: samples, scores: [], splitCount: 1)
     _ = HarnessSamples(scored).write { text += $0 }
-    let row = try #require(try JSONDocument.read(try file(text)).mappingValue)
+    let row = try #require(try JSON.read(try file(text)).mapping)
     #expect(row["metrics"]?.text == "['acc', 'brier_score']")
     let share = 1 / (1 + exp(-3.0.squareRoot()))
     let written = try #require(row["brier_score"]?.items)
@@ -275,8 +275,8 @@ import Testing
     var run = try run()
     run.settings.predictsOnly = true
     run.tasks = run.tasks.filter { $0.evaluator.task.name == task }
-    let row = HarnessResults(run, taskHashes: []).content["results"]?.mappingValue?[task]?
-      .mappingValue
+    let row = HarnessResults(run, taskHashes: []).content["results"]?.mapping?[task]?
+      .mapping
     #expect(row?["sample_len"] == .integer(count))
     let names = row?.keys.map(\.text).filter { $0.contains(",") } ?? []
     #expect(

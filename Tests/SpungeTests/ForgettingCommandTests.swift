@@ -30,8 +30,8 @@ import Testing
     try command.run()
   }
 
-  private func metrics(_ path: String) throws -> TemplateMapping {
-    try #require(try JSONDocument.read(path).mappingValue)
+  private func metrics(_ path: String) throws -> Mapping {
+    try #require(try JSON.read(path).mapping)
   }
 
   @Test(arguments: [("plain", []), ("chat", ["--apply-chat-template"])])
@@ -46,16 +46,16 @@ import Testing
     let theirs = try metrics(Fixtures.path("tofu/\(name).json"))
     #expect(theirs.count > 20)
     for (key, metric) in zip(theirs.keys, theirs.values) {
-      let expected = try #require(metric.mappingValue)
-      let own = try #require(ours[key]?.mappingValue, "\(key.text)")
+      let expected = try #require(metric.mapping)
+      let own = try #require(ours[key]?.mapping, "\(key.text)")
       expectClose(
         own["agg_value"]?.doubleValue ?? .nan, expected["agg_value"]?.doubleValue ?? .nan,
         absolute: 2e-5, relative: 2e-5, "\(key.text)")
-      let rows = expected["value_by_index"]?.mappingValue ?? TemplateMapping()
+      let rows = expected["value_by_index"]?.mapping ?? Mapping()
       for (index, row) in zip(rows.keys, rows.values) {
-        let fields = try #require(row.mappingValue)
+        let fields = try #require(row.mapping)
         let ownFields = try #require(
-          own["value_by_index"]?.mappingValue?[index]?.mappingValue, "\(key.text) \(index.text)")
+          own["value_by_index"]?.mapping?[index]?.mapping, "\(key.text) \(index.text)")
         for (field, value) in zip(fields.keys, fields.values) {
           expectClose(
             ownFields[field]?.doubleValue ?? .nan, value.doubleValue ?? .nan, absolute: 2e-5,
@@ -65,7 +65,7 @@ import Testing
     }
     let summary = try metrics("\(place)/TOFU_SUMMARY.json")
     for (key, value) in zip(summary.keys, summary.values) {
-      #expect(ours[key]?.mappingValue?["agg_value"] == value)
+      #expect(ours[key]?.mapping?["agg_value"] == value)
     }
     let table = try String(contentsOfFile: "\(folder)/out/table.md", encoding: .utf8)
     #expect(table.contains("forget_quality") && table.contains("model_utility"))
@@ -101,7 +101,7 @@ import Testing
     let utility = outcome.scores.first { $0.metric == "model_utility" }
     expectClose(
       utility?.value ?? .nan,
-      theirs["model_utility"]?.mappingValue?["agg_value"]?.doubleValue ?? .nan, absolute: 1e-4)
+      theirs["model_utility"]?.mapping?["agg_value"]?.doubleValue ?? .nan, absolute: 1e-4)
   }
 
   @Test func namesWhatIsMissing() throws {
@@ -110,8 +110,8 @@ import Testing
     // Without a reference the rest is there.
     try forgetting(["--output", "\(folder)/out"])
     let own = try metrics("\(folder)/out/scholar/tofu01/TOFU_EVAL.json")
-    #expect(own["forget_quality"]?.mappingValue?["agg_value"] == TemplateValue.none)
-    #expect(own["model_utility"]?.mappingValue?["agg_value"]?.doubleValue != nil)
+    #expect(own["forget_quality"]?.mapping?["agg_value"] == Value.none)
+    #expect(own["model_utility"]?.mapping?["agg_value"]?.doubleValue != nil)
     #expect(throws: ValidationError.self) { try forgetting(["--reference", "nobody"]) }
   }
 }

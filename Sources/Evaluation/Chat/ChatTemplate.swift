@@ -68,7 +68,7 @@ package struct ChatTemplate: Sendable {
     _ messages: [ChatMessage], _ ending: Ending
   ) throws(TemplateError) -> String {
     var variables = Mapping([
-      ("messages", .list(messages.map(\.value))), ("tools", .none), ("documents", .none),
+      ("messages", .list(messages.map(\.value))), ("tools", .null), ("documents", .null),
       ("add_generation_prompt", .bool(ending == .prompt)),
     ])
     for (name, text) in specialTokens.sorted(by: { $0.key < $1.key }) {

@@ -30,7 +30,7 @@ extension Value {
   /// The answers that a filter goes over: elements, or the letters of a text.
   func answers() throws(TemplateFault) -> [Value] {
     if let items { return items }
-    guard let text = stringValue else {
+    guard let text = string else {
       throw TemplateFault("expected answers, found \(representation.shown())")
     }
     return text.unicodeScalars.map { .string(String($0)) }
@@ -42,7 +42,7 @@ extension Value {
   ) throws(TemplateFault) -> Value {
     var result: [Value] = []
     for answer in try answers() {
-      guard let text = answer.stringValue else {
+      guard let text = answer.string else {
         throw TemplateFault("expected a text, found \(answer.representation.shown())")
       }
       result.append(.string(try transform(text)))

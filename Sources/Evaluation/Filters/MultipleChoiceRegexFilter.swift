@@ -24,7 +24,7 @@ struct MultipleChoiceRegexFilter: AnswerFilter {
     var (letters, texts): ([String], [String]) = ([], [])
     var meaning: [Value: String] = [:]
     for (index, choice) in try document.requiredList("choices").enumerated() {
-      guard let text = choice.stringValue, let letter = Unicode.Scalar(0x41 + UInt32(index)) else {
+      guard let text = choice.string, let letter = Unicode.Scalar(0x41 + UInt32(index)) else {
         throw TemplateFault("column 'choices' must list texts")
       }
       texts.append(try simplified(text.stripped()))
@@ -42,7 +42,7 @@ struct MultipleChoiceRegexFilter: AnswerFilter {
 
     var result: [Value] = []
     for answer in try answers.answers() {
-      let text = answer.stringValue ?? ""
+      let text = answer.string ?? ""
       var match = try find(base.pattern, text)
       if match.isEmpty {
         match = try find(byText, try simplified(text))

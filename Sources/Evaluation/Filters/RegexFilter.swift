@@ -22,7 +22,7 @@ struct RegexFilter: AnswerFilter {
   ) throws(TemplateFault) -> Value {
     var result: [Value] = []
     for answer in try answers.answers() {
-      let found = try Self.select(selection, pattern.findAll(in: answer.stringValue ?? ""))
+      let found = try Self.select(selection, pattern.findAll(in: answer.string ?? ""))
       result.append(.string(found.map { ($0.first ?? fallback).stripped() } ?? fallback))
     }
     return .list(result)
@@ -64,7 +64,7 @@ struct TagFilter: AnswerFilter {
   ) throws(TemplateFault) -> Value {
     var result: [Value] = []
     for answer in try answers.answers() {
-      let tags = try pairs.findAll(in: answer.stringValue ?? "").map { Value.string($0[1]) }
+      let tags = try pairs.findAll(in: answer.string ?? "").map { Value.string($0[1]) }
       result.append(tags.isEmpty ? fallback : .list(tags))
     }
     return .list(result)

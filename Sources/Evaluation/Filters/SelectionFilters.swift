@@ -36,7 +36,7 @@ struct TakeFirstKFilter: AnswerFilter {
     }
     let kept = all.prefix(count)
     // Python cuts a text into a text.
-    if answers.stringValue != nil { return .string(kept.map(\.text).joined()) }
+    if answers.string != nil { return .string(kept.map(\.text).joined()) }
     return .list(Array(kept))
   }
 }

@@ -48,12 +48,12 @@ struct MapFilter: AnswerFilter {
   private let standard: Value
 
   init(_ settings: inout FilterSettings) throws(TemplateFault) {
-    let value = settings.value("mapping_dict") ?? .none
-    guard let mapping = value == .none ? Mapping() : value.mappingValue else {
+    let value = settings.value("mapping_dict") ?? .null
+    guard let mapping = value == .null ? Mapping() : value.mapping else {
       throw TemplateFault("'mapping_dict' must be a mapping")
     }
     self.mapping = mapping
-    standard = settings.value("default_value") ?? .none
+    standard = settings.value("default_value") ?? .null
   }
 
   func apply(

@@ -75,25 +75,25 @@ package struct ForgettingEvaluation: Sendable {
 
   /// The text of `TOFU_EVAL.json`: every metric with what each document gave.
   package var evaluationJSON: String {
-    let entries = metrics.map { metric -> (String, TemplateValue) in
-      var pairs: [(String, TemplateValue)] = [("agg_value", Self.number(metric.value))]
+    let entries = metrics.map { metric -> (String, Value) in
+      var pairs: [(String, Value)] = [("agg_value", Self.number(metric.value))]
       if let reason = metric.reason { pairs.append(("reason", .string(reason))) }
       if !metric.rows.isEmpty {
-        let rows = metric.rows.map { ("\($0.document)", TemplateValue.mapping($0.fields)) }
-        pairs.append(("value_by_index", .mapping(TemplateMapping(rows))))
+        let rows = metric.rows.map { ("\($0.document)", Value.mapping($0.fields)) }
+        pairs.append(("value_by_index", .mapping(Mapping(rows))))
       }
-      return (metric.name, .mapping(TemplateMapping(pairs)))
+      return (metric.name, .mapping(Mapping(pairs)))
     }
-    return TemplateValue.mapping(TemplateMapping(entries)).pythonJSON(indent: 4) + "\n"
+    return Value.mapping(Mapping(entries)).json(.indented(by: 4)) + "\n"
   }
 
   /// The text of `TOFU_SUMMARY.json`: every metric's number.
   package var summaryJSON: String {
     let pairs = metrics.map { ($0.name, Self.number($0.value)) }
-    return TemplateValue.mapping(TemplateMapping(pairs)).pythonJSON(indent: 4) + "\n"
+    return Value.mapping(Mapping(pairs)).json(.indented(by: 4)) + "\n"
   }
 
-  private static func number(_ value: Double?) -> TemplateValue {
+  private static func number(_ value: Double?) -> Value {
     value.map { .float($0) } ?? .none
   }
 }

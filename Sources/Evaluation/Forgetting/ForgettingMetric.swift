@@ -12,7 +12,7 @@ package struct ForgettingMetric: Sendable {
   package struct Row: Sendable {
     package let document: Int
     /// Numbers and texts by open-unlearning's names.
-    package let fields: TemplateMapping
+    package let fields: Mapping
   }
 
   /// - Parameter value: what is no finite number is none.

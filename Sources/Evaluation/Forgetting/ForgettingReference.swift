@@ -30,15 +30,15 @@ package struct ForgettingReference: Sendable {
   package init(path: String) throws(TaskError) {
     name = path
     samples = nil
-    guard let content = try JSONDocument.read(path).mappingValue else {
+    guard let content = try JSON.read(path).mapping else {
       throw .unreadable(path: path, problem: "expected a JSON object of metrics")
     }
-    let ratios = Self.ratioNames.lazy.compactMap { content[$0]?.mappingValue }.first
+    let ratios = Self.ratioNames.lazy.compactMap { content[$0]?.mapping }.first
     var values: [Double]?
-    if let rows = ratios?["value_by_index"]?.mappingValue {
+    if let rows = ratios?["value_by_index"]?.mapping {
       var found: [Double] = []
       for (key, row) in zip(rows.keys, rows.values) {
-        guard let score = row.mappingValue?["score"]?.doubleValue else {
+        guard let score = row.mapping?["score"]?.doubleValue else {
           throw .unreadable(
             path: path,
             problem:
@@ -49,7 +49,7 @@ package struct ForgettingReference: Sendable {
       values = found
     }
     truthRatios = values
-    lowestArea = content["mia_min_k"]?.mappingValue?["agg_value"]?.doubleValue
+    lowestArea = content["mia_min_k"]?.mapping?["agg_value"]?.doubleValue
     if truthRatios == nil, lowestArea == nil {
       throw .unreadable(
         path: path,

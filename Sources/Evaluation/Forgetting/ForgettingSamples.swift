@@ -25,13 +25,13 @@ struct ForgettingSamples: Sendable {
     }
     let rows = samples.map { sample in
       var pairs = fields.compactMap { name, metric in
-        sample.value(metric).map { (name, TemplateValue.float($0)) }
+        sample.value(metric).map { (name, Value.float($0)) }
       }
       if tellsTexts {
         let text = sample.outcomes.first?.responses.first ?? ""
         pairs += [("ground_truth", .string(sample.target)), ("generation", .string(text))]
       }
-      return ForgettingMetric.Row(document: sample.documentID, fields: TemplateMapping(pairs))
+      return ForgettingMetric.Row(document: sample.documentID, fields: Mapping(pairs))
     }
     return ForgettingMetric(
       name, values.reduce(0, +) / Double(values.count), documents: values.count, rows: rows)

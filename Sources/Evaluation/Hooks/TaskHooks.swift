@@ -56,7 +56,7 @@ extension Document {
 
   func requiredString(_ column: String) throws(TemplateFault) -> String {
     let value = try required(column)
-    guard let text = value.stringValue else {
+    guard let text = value.string else {
       throw TemplateFault("column '\(column.shown())' must be a str, not a \(value.typeName)")
     }
     return text

@@ -9,7 +9,7 @@ enum TruthfulQAHooks {
   static func scoreSecondForm(
     _ document: Document, _ answers: [LogLikelihoodAnswer], _ profile: HarnessProfile
   ) throws(TemplateFault) -> [String: Double] {
-    let labels = try document.required("mc2_targets").mappingValue?["labels"]?.items ?? []
+    let labels = try document.required("mc2_targets").mapping?["labels"]?.items ?? []
     guard labels.count == answers.count, !answers.isEmpty else {
       throw TemplateFault(
         "'mc2_targets.labels' has \(labels.count) labels for \(answers.count) choices")

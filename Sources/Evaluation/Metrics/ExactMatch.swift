@@ -31,8 +31,8 @@ struct ExactMatch: Sendable {
 
   /// References as one array of the harness holds them: beside a text, numbers are texts too.
   private static func alike(_ references: [Value]) -> [Value] {
-    guard references.contains(where: { $0.stringValue != nil }) else { return references }
-    return references.map { $0 == .none ? $0 : .string($0.text) }
+    guard references.contains(where: { $0.string != nil }) else { return references }
+    return references.map { $0 == .null ? $0 : .string($0.text) }
   }
 
   /// A reference of the response's type, as the harness converts it.
@@ -46,7 +46,7 @@ struct ExactMatch: Sendable {
     case (.integer, _):
       // Python reads an integer from a text only if it is written as one.
       let whole =
-        reference.stringValue.map { Int($0.stripped()) }
+        reference.string.map { Int($0.stripped()) }
         ?? number.flatMap { Int(exactly: $0.rounded(.towardZero)) }
       if let whole { return .integer(whole) }
     case (.float, _): if let number { return .float(number) }
@@ -63,14 +63,14 @@ struct ExactMatch: Sendable {
   private func normalized(_ values: [Value]) throws(TemplateFault) -> [Value] {
     var texts: [String] = []
     for value in values {
-      guard var text = value.stringValue else { continue }
+      guard var text = value.string else { continue }
       for pattern in ignoredPatterns { text = try pattern.replace(in: text, with: "") }
       texts.append(text)
     }
     // The harness compares in arrays whose cells are as wide as their longest text.
     let width = texts.map(\.unicodeScalars.count).max() ?? 0
     var rest = texts.map { Value.string(simplified($0, width: width)) }[...]
-    return values.map { $0.stringValue == nil ? $0 : rest.popFirst() ?? $0 }
+    return values.map { $0.string == nil ? $0 : rest.popFirst() ?? $0 }
   }
 
   private func simplified(_ text: String, width: Int) -> String {

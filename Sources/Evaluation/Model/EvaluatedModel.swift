@@ -1,5 +1,3 @@
-import PythonText
-
 /// How likely is `continuation` after `context`?
 package struct LogLikelihoodRequest: Sendable, Hashable {
   package var context: String

@@ -1,5 +1,3 @@
-import PythonText
-
 /// Puts answers that arrive in any order back together by document.
 struct AnswerCollector {
   /// A document all of whose requests are answered.

@@ -113,7 +113,7 @@ struct PromptBuilder {
 
   /// A field that may be left out, or null in a document.
   private static func optional(_ field: DocumentField.Filled?) -> String {
-    guard let value = field?.value, value != .none else { return "" }
+    guard let value = field?.value, value != .null else { return "" }
     return value.text
   }
 
@@ -200,7 +200,7 @@ struct PromptBuilder {
       }
     }
     let text = try Self.text(document, format, columns)
-    if text == .none { throw TemplateFault("\(format.text.place): the question is null") }
+    if text == .null { throw TemplateFault("\(format.text.place): the question is null") }
     return [
       Self.question(
         tagged(text.text, format), prefix: prefix, delimiter: format.targetDelimiter)
@@ -249,7 +249,7 @@ struct PromptBuilder {
     let answer =
       gold.integerValue != nil && !choices.isEmpty
       ? try Self.pick(gold, from: choices) : gold.text
-    if target == .none || target == .string("") {
+    if target == .null || target == .string("") {
       return Self.question(question, prefix: prefix, delimiter: format.targetDelimiter)
     }
     let isApart = prefix.isEmpty || PromptPart.needDelimiter(question, prefix)

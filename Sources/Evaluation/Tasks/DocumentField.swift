@@ -41,7 +41,7 @@ extension DocumentField {
   var writtenText: String? {
     switch source {
     case .template(let template): template.source
-    case .constant(let value): value.stringValue
+    case .constant(let value): value.string
     case .function: nil
     }
   }

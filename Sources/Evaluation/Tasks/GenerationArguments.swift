@@ -26,10 +26,10 @@ package struct GenerationArguments: Sendable, Hashable {
 
   private mutating func addObject(_ text: String) throws(GenerationArgumentsError) {
     let value: Value
-    do { value = try PythonJSON.parse(Array(text.utf8)[...]) } catch {
+    do { value = try JSON.parse(Array(text.utf8), .python) } catch {
       throw .malformed(text, problem: "\(error.problem), at byte \(error.offset)")
     }
-    guard let mapping = value.mappingValue else { throw .malformed(text, problem: "no object") }
+    guard let mapping = value.mapping else { throw .malformed(text, problem: "no object") }
     for (key, value) in zip(mapping.keys, mapping.values) { values[key] = value }
   }
 

@@ -51,23 +51,23 @@ extension TaskFile {
   /// `metadata.version` with the type it has in the file; `Yaml` where there is none, as the harness
   /// says.
   package var writtenVersion: Value {
-    self["metadata"]?.value.mappingValue?["version"] ?? .string("Yaml")
+    self["metadata"]?.value.mapping?["version"] ?? .string("Yaml")
   }
 
   private func metadataWith(_ more: [(String, Value)]) -> Mapping {
-    var metadata = self["metadata"]?.value.mappingValue ?? Mapping()
+    var metadata = self["metadata"]?.value.mapping ?? Mapping()
     for (key, value) in more { metadata[.string(key)] = value }
     return metadata
   }
 
   private var fewShotConfiguration: Mapping {
-    let written = self["fewshot_config"]?.value.mappingValue ?? Mapping()
+    let written = self["fewshot_config"]?.value.mapping ?? Mapping()
     var result = Mapping()
     for (key, fallback) in Self.fewShotKeys {
       let standard = Self.configurationKeys.first { $0.key == fallback }?.standard
       let inherited = fallback.flatMap { self[$0]?.value } ?? standard
       result[.string(key)] =
-        written[key] ?? inherited ?? (key == "sampler" ? .string("default") : .none)
+        written[key] ?? inherited ?? (key == "sampler" ? .string("default") : .null)
     }
     return result
   }
@@ -76,7 +76,7 @@ extension TaskFile {
   /// none.
   package var generationArguments: Mapping? {
     let stop = self["fewshot_delimiter"]?.value ?? .string("\n\n")
-    guard var arguments = self["generation_kwargs"]?.value.mappingValue else {
+    guard var arguments = self["generation_kwargs"]?.value.mapping else {
       guard self["output_type"]?.scalar?.text ?? "generate_until" == "generate_until" else {
         return nil
       }

@@ -278,6 +278,6 @@ struct TaskHeaderScan {
       throw NotUnderstood()
     }
     let value = YAMLScalar.value(of: text)
-    return value == .none ? nil : .text(value.text)
+    return value == .null ? nil : .text(value.text)
   }
 }

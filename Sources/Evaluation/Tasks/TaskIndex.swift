@@ -1,6 +1,5 @@
 import Formats
 import Foundation
-import PythonText
 
 /// The tasks, groups and tags that the files of some folders define, found by name.
 ///

@@ -1,5 +1,4 @@
 import Formats
-import PythonText
 
 /// What to say after "unknown task 'x'".
 package enum TaskNames {

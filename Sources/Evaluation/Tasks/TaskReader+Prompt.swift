@@ -148,7 +148,7 @@ extension TaskReader {
     }
     return .documents(
       items.compactMap { item in
-        if let fields = item.value.mappingValue { return Document(fields) }
+        if let fields = item.value.mapping { return Document(fields) }
         report(item, "fewshot_config: every sample must be a mapping of columns to values")
         return nil
       })

@@ -24,14 +24,14 @@ struct TaskSetting: Sendable {
     self.line = line
   }
 
-  var isNull: Bool { scalar == Value.none }
+  var isNull: Bool { scalar == Value.null }
 
   var scalar: Value? {
     if case .scalar(let value) = kind { return value }
     return nil
   }
 
-  var string: String? { scalar?.stringValue }
+  var string: String? { scalar?.string }
 
   var list: [TaskSetting]? {
     if case .list(let items) = kind { return items }

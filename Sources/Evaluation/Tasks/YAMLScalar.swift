@@ -6,7 +6,7 @@ import Foundation
 enum YAMLScalar {
   static func value(of text: String) -> Value {
     switch text {
-    case "", "~", "null", "Null", "NULL": return .none
+    case "", "~", "null", "Null", "NULL": return .null
     case "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON": return .bool(true)
     case "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF": return .bool(false)
     default: break

@@ -139,7 +139,7 @@ package struct PromptSet: Sendable {
   ) throws(TemplateFault) -> Document {
     var row = row
     for column in columns {
-      guard let literal = row[column]?.stringValue, let text = try PythonBytes.text(literal)
+      guard let literal = row[column]?.string, let text = try PythonBytes.text(literal)
       else { continue }
       row[column] = .string(text)
       decoded += 1

@@ -29,11 +29,11 @@ extension Document {
   /// A column's number; `nil` for null.
   func number(_ column: String) throws(TemplateFault) -> Double? {
     let value = try required(column)
-    if case .none = value { return nil }
+    if case .null = value { return nil }
     // A CSV file holds texts only.
-    guard let number = value.doubleValue ?? value.stringValue.flatMap({ Double($0.stripped()) })
+    guard let number = value.doubleValue ?? value.string.flatMap({ Double($0.stripped()) })
     else {
-      if value.stringValue?.stripped().isEmpty == true { return nil }
+      if value.string?.stripped().isEmpty == true { return nil }
       throw TemplateFault("column '\(column)' must be a number, not '\(value.text.shown())'")
     }
     return number.isFinite ? number : nil

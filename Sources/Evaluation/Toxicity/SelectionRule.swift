@@ -46,7 +46,7 @@ package struct SelectionRule: Sendable, Hashable, CustomStringConvertible {
     // A column's name may have dots itself.
     if row[column] != nil { path = [column] }
     for name in path.dropLast() {
-      guard let inner = try row.required(name).mappingValue else {
+      guard let inner = try row.required(name).mapping else {
         throw TemplateFault("column '\(name.shown())' must be an object, for the rule \(self)")
       }
       row = Document(inner)

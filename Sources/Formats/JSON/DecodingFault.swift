@@ -2,14 +2,29 @@ package import Foundation
 
 /// What Foundation's JSON decoder found wrong, with the place that it keeps to itself.
 package enum DecodingFault {
+  /// What in `text` a decoder threw `error` for.
+  package static func reason(_ error: any Error, in text: Data) -> String {
+    func place(_ context: DecodingError.Context) -> String {
+      context.codingPath.map(\.stringValue).joined(separator: ".")
+    }
+    return switch error {
+    case DecodingError.keyNotFound(let key, let context):
+      "'\(key.stringValue.shown())' is missing in '\(place(context).shown())'"
+    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
+      "'\(place(context).shown())': \(context.debugDescription.shown())"
+    case DecodingError.dataCorrupted(let context): damage(context, in: text)
+    default: "\(error)"
+    }
+  }
+
   /// What in `text`, which a decoder took for damaged, is no JSON that it reads.
-  package static func reason(_ context: DecodingError.Context, in text: Data) -> String {
+  private static func damage(_ context: DecodingError.Context, in text: Data) -> String {
     if let offset = UTF8Check.firstFault(text) {
       return "not UTF-8: see the byte at offset \(offset)"
     }
     let fault = text.withUnsafeBytes { bytes -> String? in
       do throws(JSONFault) {
-        _ = try JSONReader<Checked>.parse(bytes)
+        _ = try JSON.parse(bytes, .foundation)
         return nil
       } catch {
         let (line, column) = error.place(in: bytes)
@@ -24,21 +39,5 @@ package enum DecodingFault {
       + (isVague
         ? "a number is too large, too small or not whole where a whole one is expected"
         : context.debugDescription.shown())
-  }
-
-  /// Keeps nothing, and takes no more than the decoder.
-  private enum Checked: JSONForm {
-    static var depthLimit: Int { 512 }
-    static var takesPythonNumbers: Bool { false }
-    static var null: Bool { true }
-    static var emptyObject: Bool { true }
-    static func bool(_ value: Bool) -> Bool { true }
-    static func integer(_ value: Int) -> Bool { true }
-    static func integer(beyond64Bits text: String) -> Bool? { true }
-    static func fraction(_ value: Double) -> Bool? { value.isFinite ? true : nil }
-    static func string(_ value: String) -> Bool { true }
-    static func array(_ values: [Bool]) -> Bool { true }
-    static func object(_ object: Bool) -> Bool { true }
-    static func set(_ key: String, _ value: Bool, in object: inout Bool) -> Bool { true }
   }
 }

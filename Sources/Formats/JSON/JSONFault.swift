@@ -1,22 +1,18 @@
 /// What is wrong with a JSON text, and at which byte.
-@usableFromInline
 package struct JSONFault: InputFailure, Hashable, CustomStringConvertible {
   /// Counted from the first byte that was given to the reader.
   package var offset: Int
   package var problem: String
 
-  @usableFromInline
   package init(offset: Int, problem: String) {
     self.offset = offset
     self.problem = problem
   }
 
-  @usableFromInline
   package static func duplicateKey(_ key: String, offset: Int) -> JSONFault {
     JSONFault(offset: offset, problem: "the key '\(key.shown())' occurs twice in one object")
   }
 
-  @usableFromInline
   package var description: String { "invalid JSON: \(problem)" }
 
   /// Line and column of the offset in `bytes`, both from 1; columns count characters.

@@ -1,31 +1,26 @@
-/// Reads one JSON text; what becomes of it is up to `Form`.
-@usableFromInline
-package struct JSONReader<Form: JSONForm> {
-  @usableFromInline var scanner: JSONScanner
-  @usableFromInline var depth = 0
-  @usableFromInline var valuesLeft: Int
-
+/// Reads one JSON text.
+struct JSONReader {
+  private var scanner: JSONScanner
+  private let policy: JSONPolicy
+  private var depth = 0
+  private var valuesLeft = Self.valueLimit
   /// So many values fill some gigabytes, however short the text is.
-  @inlinable package static var valueLimit: Int { 30_000_000 }
+  private static let valueLimit = 30_000_000
 
-  @inlinable
-  init(_ bytes: UnsafeRawBufferPointer) {
+  init(_ bytes: UnsafeRawBufferPointer, _ policy: JSONPolicy) {
     scanner = JSONScanner(bytes)
-    valuesLeft = Self.valueLimit
+    self.policy = policy
   }
 
-  /// The one value that fills `bytes`, white space aside.
-  @inlinable
-  package static func parse(_ bytes: UnsafeRawBufferPointer) throws(JSONFault) -> Form.Value {
-    var reader = JSONReader(bytes)
-    let value = try reader.value()
-    reader.scanner.skipSpace()
-    if reader.scanner.next != nil { throw reader.scanner.fault("text after the end of the value") }
+  /// The value that fills the text.
+  mutating func only() throws(JSONFault) -> Value {
+    let value = try value()
+    scanner.skipSpace()
+    if scanner.next != nil { throw scanner.fault("text after the end of the value") }
     return value
   }
 
-  @inlinable
-  mutating func value() throws(JSONFault) -> Form.Value {
+  private mutating func value() throws(JSONFault) -> Value {
     scanner.skipSpace()
     valuesLeft -= 1
     if valuesLeft < 0 {
@@ -34,36 +29,33 @@ package struct JSONReader<Form: JSONForm> {
     switch scanner.next {
     case UInt8(ascii: "{"): return try object()
     case UInt8(ascii: "["): return try array()
-    case UInt8(ascii: "\""): return Form.string(try scanner.string())
-    case UInt8(ascii: "t"): return try word("true", Form.bool(true))
-    case UInt8(ascii: "f"): return try word("false", Form.bool(false))
-    case UInt8(ascii: "n"): return try word("null", Form.null)
+    case UInt8(ascii: "\""): return .string(try scanner.string())
+    case UInt8(ascii: "t"): return try word("true", .bool(true))
+    case UInt8(ascii: "f"): return try word("false", .bool(false))
+    case UInt8(ascii: "n"): return try word("null", .null)
     default: return try number()
     }
   }
 
-  @inlinable
-  mutating func word(_ word: StaticString, _ value: Form.Value) throws(JSONFault) -> Form.Value {
+  private mutating func word(_ word: StaticString, _ value: Value) throws(JSONFault) -> Value {
     try scanner.word(word)
     return value
   }
 
-  @inlinable
-  mutating func enter() throws(JSONFault) {
-    guard depth < Form.depthLimit else {
-      throw scanner.fault("nested more than \(Form.depthLimit) deep")
+  private mutating func enter() throws(JSONFault) {
+    guard depth < policy.depthLimit else {
+      throw scanner.fault("nested more than \(policy.depthLimit) deep")
     }
     scanner.position += 1
     depth += 1
     scanner.skipSpace()
   }
 
-  @inlinable
-  mutating func object() throws(JSONFault) -> Form.Value {
+  private mutating func object() throws(JSONFault) -> Value {
     try enter()
     defer { depth -= 1 }
-    var object = Form.emptyObject
-    if scanner.take("}") { return Form.object(object) }
+    var object = Mapping()
+    if scanner.take("}") { return .mapping(object) }
     while true {
       scanner.skipSpace()
       guard scanner.next == UInt8(ascii: "\"") else {
@@ -73,58 +65,48 @@ package struct JSONReader<Form: JSONForm> {
       let key = try scanner.string()
       scanner.skipSpace()
       guard scanner.take(":") else {
-        throw scanner.missingColon(after: key)
+        throw scanner.unexpected("':' after the key '\(key.shown())'")
       }
-      guard Form.set(key, try value(), in: &object) else {
+      let isNew = object.set(.string(key), try value())
+      guard isNew || policy.takesDuplicates else {
         throw .duplicateKey(key, offset: start)
       }
       scanner.skipSpace()
-      if scanner.take("}") { return Form.object(object) }
+      if scanner.take("}") { return .mapping(object) }
       guard scanner.take(",") else { throw scanner.unexpected("',' or '}'") }
     }
   }
 
-  @inlinable
-  mutating func array() throws(JSONFault) -> Form.Value {
+  private mutating func array() throws(JSONFault) -> Value {
     try enter()
     defer { depth -= 1 }
-    var items: [Form.Value] = []
-    if scanner.take("]") { return Form.array(items) }
+    var items: [Value] = []
+    if scanner.take("]") { return .list(items) }
     while true {
       items.append(try value())
       scanner.skipSpace()
-      if scanner.take("]") { return Form.array(items) }
+      if scanner.take("]") { return .list(items) }
       guard scanner.take(",") else { throw scanner.unexpected("',' or ']'") }
     }
   }
 
-  @inlinable
-  mutating func number() throws(JSONFault) -> Form.Value {
+  private mutating func number() throws(JSONFault) -> Value {
     let start = scanner.position
-    if Form.takesPythonNumbers, let value = try pythonNumber() { return value }
+    if policy.takesInfinity, let value = try scanner.pythonNumber() { return .float(value) }
     switch try scanner.number() {
-    case .integer(let value): return Form.integer(value)
+    case .integer(let value): return .integer(value)
     case .integerBeyond64Bits(let text):
-      if let value = Form.integer(beyond64Bits: text) { return value }
-      throw scanner.tooLarge(text, at: start)
+      if policy.roundsLargeIntegers, let value = Double(text), value.isFinite {
+        return .float(value)
+      }
+      throw scanner.fault(
+        "the number \(text.shown(limit: 40)) does not fit in 64 bits; write it as a string",
+        at: start)
     case .fraction(let value):
-      if let value = Form.fraction(value) { return value }
-      throw scanner.fault("a number that is out of range", at: start)
-    }
-  }
-
-  /// Not JSON, but what Python writes for such numbers.
-  @inlinable
-  mutating func pythonNumber() throws(JSONFault) -> Form.Value? {
-    switch scanner.next {
-    case UInt8(ascii: "N"): return try word("NaN", Form.fraction(.nan) ?? Form.null)
-    case UInt8(ascii: "I"): return try word("Infinity", Form.fraction(.infinity) ?? Form.null)
-    case UInt8(ascii: "-"):
-      guard scanner.position + 1 < scanner.bytes.count,
-        scanner.bytes[scanner.position + 1] == UInt8(ascii: "I")
-      else { return nil }
-      return try word("-Infinity", Form.fraction(-.infinity) ?? Form.null)
-    default: return nil
+      guard value.isFinite || policy.takesInfinity else {
+        throw scanner.fault("a number that is out of range", at: start)
+      }
+      return .float(value)
     }
   }
 }

@@ -1,21 +1,17 @@
 import Foundation
 
 /// The words of JSON: white space, marks, strings and numbers. Never traps, whatever the bytes.
-@usableFromInline
 struct JSONScanner {
-  @usableFromInline let bytes: UnsafeRawBufferPointer
-  @usableFromInline var position = 0
+  let bytes: UnsafeRawBufferPointer
+  var position = 0
 
-  @usableFromInline
   init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
-  @usableFromInline
   func fault(_ problem: String, at offset: Int? = nil) -> JSONFault {
     JSONFault(offset: offset ?? position, problem: problem)
   }
 
   /// "expected X, found Y".
-  @usableFromInline
   func unexpected(_ expected: String) -> JSONFault {
     guard let byte = next else { return fault("the text ends where \(expected) is expected") }
     let rest = bytes[position..<min(position + 4, bytes.count)]
@@ -26,21 +22,8 @@ struct JSONScanner {
     return fault("expected \(expected), found \(found)")
   }
 
-  @usableFromInline
-  func missingColon(after key: String) -> JSONFault {
-    unexpected("':' after the key '\(key.shown())'")
-  }
+  var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
-  @usableFromInline
-  func tooLarge(_ number: String, at offset: Int) -> JSONFault {
-    fault(
-      "the number \(number.shown(limit: 40)) does not fit in 64 bits; write it as a string",
-      at: offset)
-  }
-
-  @inlinable var next: UInt8? { position < bytes.count ? bytes[position] : nil }
-
-  @inlinable
   mutating func skipSpace() {
     while position < bytes.count {
       let byte = bytes[position]
@@ -49,14 +32,12 @@ struct JSONScanner {
     }
   }
 
-  @inlinable
   mutating func take(_ character: Unicode.Scalar) -> Bool {
     guard next == UInt8(ascii: character) else { return false }
     position += 1
     return true
   }
 
-  @usableFromInline
   mutating func word(_ word: StaticString) throws(JSONFault) {
     let end = position + word.utf8CodeUnitCount
     let isThere = word.withUTF8Buffer { name in
@@ -68,7 +49,6 @@ struct JSONScanner {
 
   // MARK: Numbers
 
-  @usableFromInline
   enum Number {
     case integer(Int)
     case integerBeyond64Bits(String)
@@ -78,7 +58,6 @@ struct JSONScanner {
   /// Python's limit for whole numbers, too.
   private static let digitLimit = 4300
 
-  @usableFromInline
   mutating func number() throws(JSONFault) -> Number {
     let start = position
     _ = take("-")
@@ -133,9 +112,22 @@ struct JSONScanner {
     if position == start { throw unexpected("a digit") }
   }
 
+  /// What Python writes for numbers that are not JSON's: `NaN`, `Infinity`, `-Infinity`; nil for anything else.
+  mutating func pythonNumber() throws(JSONFault) -> Double? {
+    switch next {
+    case UInt8(ascii: "N"): try word("NaN")
+    case UInt8(ascii: "I"): try word("Infinity")
+    case UInt8(ascii: "-"):
+      guard position + 1 < bytes.count, bytes[position + 1] == UInt8(ascii: "I") else { return nil }
+      try word("-Infinity")
+      return -.infinity
+    default: return nil
+    }
+    return bytes[position - 1] == UInt8(ascii: "N") ? .nan : .infinity
+  }
+
   // MARK: Strings
 
-  @usableFromInline
   mutating func string() throws(JSONFault) -> String {
     let opening = position
     guard take("\"") else { throw unexpected("a string in double quotes") }

@@ -11,7 +11,7 @@ struct ParquetAssembler {
     self.schema = schema
     self.columns = columns
     positions = columns.map { _ in (0, 0) }
-    row = Mapping(schema.fields.map { ($0.name, Value.none) })
+    row = Mapping(schema.fields.map { ($0.name, Value.null) })
   }
 
   /// Whether every entry has become part of a row.
@@ -41,14 +41,14 @@ struct ParquetAssembler {
     case .structure(let fields, let leaves, let presentAt):
       if try definition(leaves.lowerBound) < presentAt {
         try skip(leaves)
-        return .none
+        return .null
       }
       return .mapping(try mapping(fields))
     case .list(let element, let leaves, let presentAt, let filledAt, let listRepetition):
       let level = try definition(leaves.lowerBound)
       if level < filledAt {
         try skip(leaves)
-        return level < presentAt ? .none : .list([])
+        return level < presentAt ? .null : .list([])
       }
       var items = [try value(element)]
       while hasNext(leaves.lowerBound), try repetition(leaves.lowerBound) == listRepetition {
@@ -82,7 +82,7 @@ struct ParquetAssembler {
   private mutating func take(_ index: Int) throws(ParquetFault) -> Value {
     let isThere = try definition(index) == schema.columns[index].definitionLimit
     positions[index].entry += 1
-    if !isThere { return .none }
+    if !isThere { return .null }
     defer { positions[index].value += 1 }
     return columns[index].values[positions[index].value]
   }

@@ -85,7 +85,7 @@ struct ParquetColumnReader {
     let bytes = try codec.unpack(body, size: header.uncompressedByteCount)
     dictionary = try column.present(
       .decode(bytes, count: header.valueCount, encoding: 0, column, &budget))
-    dictionaryByteCounts = (dictionary ?? []).map { $0.stringValue?.utf8.count ?? 0 }
+    dictionaryByteCounts = (dictionary ?? []).map { $0.string?.utf8.count ?? 0 }
   }
 
   private mutating func readData(

@@ -65,7 +65,7 @@ struct DelimitedColumn {
 
   private static func value(_ cell: String, _ kind: Kind) -> Value {
     if kind == .writtenNumbers { return .string(cell) }
-    if isMissing(cell) { return .none }
+    if isMissing(cell) { return .null }
     switch kind {
     case .integer: return integer(cell).map { .integer($0) } ?? .string(cell)
     case .decimal: return decimal(cell).map { .float($0) } ?? .string(cell)

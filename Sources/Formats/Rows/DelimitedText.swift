@@ -141,7 +141,7 @@ struct DelimitedText {
   // MARK: Documents
 
   private func documents() throws(ReadingError) -> [Document] {
-    let row = Mapping(names.map { ($0, Value.none) })
+    let row = Mapping(names.map { ($0, Value.null) })
     guard row.count == names.count else {
       throw .unreadable(path: path, problem: "two columns have the same name; rename one of them")
     }

@@ -11,5 +11,5 @@ package struct Document: Sendable, Hashable {
     set { fields[.string(column)] = newValue }
   }
 
-  package var columns: [String] { fields.keys.compactMap(\.stringValue) }
+  package var columns: [String] { fields.names }
 }

@@ -17,7 +17,7 @@ package struct DocumentColumns: Sendable {
       for (key, value) in zip(document.fields.keys, document.fields.values) {
         if case .float(let number) = value, Int(exactly: number) == nil { fractional.insert(key) }
         let readsTimes =
-          !isField || value.stringValue != nil && Self.isTime(column: key.stringValue ?? "")
+          !isField || value.string != nil && Self.isTime(column: key.string ?? "")
         types.add(key, ColumnType(value, readsTimes: readsTimes), unites: isField)
       }
     }
@@ -37,7 +37,7 @@ package struct DocumentColumns: Sendable {
   package func complete(_ document: Document) -> Document {
     var fields = Mapping()
     for (key, type) in types.all {
-      fields[key] = document.fields[key].map(type.value) ?? Value.none
+      fields[key] = document.fields[key].map(type.value) ?? Value.null
     }
     return Document(fields)
   }
@@ -79,7 +79,7 @@ private indirect enum ColumnType: Sendable {
 
   init(_ value: Value, readsTimes: Bool) {
     switch value {
-    case .none: self = .unknown
+    case .null: self = .unknown
     case .bool: self = .bool
     case .integer: self = .integer
     case .float: self = .float
@@ -139,7 +139,7 @@ private indirect enum ColumnType: Sendable {
     case (.mapping(let members), .mapping(let mapping)):
       var fields = Mapping()
       for (key, type) in members {
-        fields[key] = mapping[key].map(type.value) ?? Value.none
+        fields[key] = mapping[key].map(type.value) ?? Value.null
       }
       return .mapping(fields)
     default: return value

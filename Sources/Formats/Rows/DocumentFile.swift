@@ -54,7 +54,7 @@ package enum DocumentFile {
       let rows = try DelimitedText.documents(bytes, path, isTabbed: type == "tsv", format)
       return limit < rows.count ? Array(rows.prefix(limit)) : rows
     }
-    let first = bytes.bytes.first { !PythonJSON.isSpace($0) }
+    let first = bytes.bytes.first { !JSON.isSpace($0) }
     if format.field != nil || type != "jsonl" && first == UInt8(ascii: "[") {
       do throws(ForeignFileFault) { try bytes.readAll(limit: byteLimit) } catch {
         throw .unreadable(path: path, problem: error.problem)

@@ -83,7 +83,7 @@ enum JSONRows {
       try budget.spend(row: object)
       // Something else than objects is an error of the line.
       if length < text.count,
-        let next = text[length...].first(where: { !PythonJSON.isSpace($0) }),
+        let next = text[length...].first(where: { !JSON.isSpace($0) }),
         next != UInt8(ascii: "{")
       {
         throw malformed(fault, in: text)
@@ -95,8 +95,8 @@ enum JSONRows {
     }
 
     private mutating func add(_ text: UnsafeRawBufferPointer) throws(JSONFault) {
-      if text.allSatisfy(PythonJSON.isSpace) { return }
-      var document = try JSONRows.document(JSONReader<PythonJSONForm>.parse(text))
+      if text.allSatisfy(JSON.isSpace) { return }
+      var document = try JSONRows.document(JSON.parse(text, .python))
       // Rows mostly have the same columns, whose names are then held once.
       if let last = documents.last, last.fields.keys == document.fields.keys {
         document = Document(last.fields.with(values: document.fields.values))
@@ -119,9 +119,9 @@ enum JSONRows {
     _ bytes: [UInt8], _ path: String, field: String?
   ) throws(ReadingError) -> [Document] {
     do throws(JSONFault) {
-      var value = try PythonJSON.parse(bytes[...])
+      var value = try JSON.parse(bytes, .python)
       if let field {
-        guard let inner = value.mappingValue?[field] else {
+        guard let inner = value.mapping?[field] else {
           throw JSONFault(
             offset: 0, problem: "there is no key '\(field.shown())', which 'field' names")
         }
@@ -136,15 +136,14 @@ enum JSONRows {
       for row in rows { documents.append(try document(finite(row))) }
       return documents
     } catch {
-      let (line, column) = bytes.withUnsafeBytes { error.place(in: $0) }
-      throw .malformed(path: path, line: line, column: column, problem: error.problem)
+      throw .malformed(path, error, in: bytes)
     }
   }
 
   /// The value as `datasets` has it, which writes arrays anew with a writer that makes null of NaN and infinity.
   private static func finite(_ value: Value) -> Value {
     switch value {
-    case .float(let number): number.isFinite ? value : .none
+    case .float(let number): number.isFinite ? value : .null
     case .list(let values): .list(values.map(finite))
     case .mapping(let fields): .mapping(fields.with(values: fields.values.map(finite)))
     default: value

@@ -32,7 +32,7 @@ struct TextLines {
 enum ObjectEnd {
   /// Bytes up to the closing brace; nil where none closes it, or where the text does not begin with an object.
   static func length(_ bytes: UnsafeRawBufferPointer) -> Int? {
-    guard let first = bytes.firstIndex(where: { !PythonJSON.isSpace($0) }),
+    guard let first = bytes.firstIndex(where: { !JSON.isSpace($0) }),
       bytes[first] == UInt8(ascii: "{")
     else { return nil }
     var depth = 0

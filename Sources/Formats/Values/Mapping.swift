@@ -9,7 +9,7 @@ package struct Mapping: Sendable {
   package init() {}
 
   package init(_ pairs: [(String, Value)]) {
-    for (name, value) in pairs { self[.string(name)] = value }
+    for (name, value) in pairs { set(.string(name), value) }
   }
 
   /// The same keys with other values, as many; the keys are not stored again.
@@ -20,23 +20,45 @@ package struct Mapping: Sendable {
     return mapping
   }
 
+  /// The keys that are texts, which in JSON all are.
+  package var names: [String] { keys.compactMap(\.string) }
+
   package var count: Int { keys.count }
   package var isEmpty: Bool { keys.isEmpty }
 
-  /// Setting `nil` leaves the mapping as it is: nothing here deletes.
+  /// The value of `key`; setting nil removes it.
   package subscript(key: Value) -> Value? {
     get { position(of: key).map { values[$0] } }
-    set {
-      guard let newValue else { return }
-      if let position = position(of: key) {
-        values[position] = newValue
-      } else {
-        append(key, newValue)
-      }
-    }
+    set { if let newValue { set(key, newValue) } else { remove(key) } }
   }
 
-  package subscript(name: String) -> Value? { self[.string(name)] }
+  package subscript(name: String) -> Value? {
+    get { self[.string(name)] }
+    set { self[.string(name)] = newValue }
+  }
+
+  /// Adds a value, or replaces the one that is there.
+  ///
+  /// - Returns: whether the key is new.
+  @discardableResult
+  package mutating func set(_ key: Value, _ value: Value) -> Bool {
+    guard let position = position(of: key) else {
+      append(key, value)
+      return true
+    }
+    values[position] = value
+    return false
+  }
+
+  private mutating func remove(_ key: Value) {
+    guard let position = position(of: key) else { return }
+    keys.remove(at: position)
+    values.remove(at: position)
+    if !positions.isEmpty {
+      positions = [:]
+      for (position, key) in keys.enumerated() { positions[key] = position }
+    }
+  }
 
   private func position(of key: Value) -> Int? {
     positions.isEmpty ? keys.firstIndex(of: key) : positions[key]
@@ -51,6 +73,10 @@ package struct Mapping: Sendable {
       for (position, key) in keys.enumerated() { positions[key] = position }
     }
   }
+}
+
+extension Mapping: ExpressibleByDictionaryLiteral {
+  package init(dictionaryLiteral members: (String, Value)...) { self.init(members) }
 }
 
 extension Mapping: Hashable {

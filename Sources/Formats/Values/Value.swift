@@ -1,6 +1,6 @@
-/// A value that documents hold and templates compute with; equality and printing follow Python.
+/// What JSON, the cell of a table or a template's variable holds; equality follows Python.
 package enum Value: Sendable {
-  case none
+  case null
   case bool(Bool)
   case integer(Int)
   case float(Double)
@@ -12,7 +12,7 @@ package enum Value: Sendable {
   /// Python's name of the type, for messages.
   package var typeName: String {
     switch self {
-    case .none: "NoneType"
+    case .null: "NoneType"
     case .bool: "bool"
     case .integer: "int"
     case .float: "float"
@@ -26,7 +26,7 @@ package enum Value: Sendable {
   /// Python's truth value.
   package var isTrue: Bool {
     switch self {
-    case .none: false
+    case .null: false
     case .bool(let value): value
     case .integer(let value): value != 0
     case .float(let value): value != 0
@@ -51,10 +51,14 @@ package enum Value: Sendable {
     return integerValue.map(Double.init)
   }
 
-  package var stringValue: String? {
-    if case .string(let value) = self { return value }
-    return nil
-  }
+  /// What is written as a whole number, which a truth value is not.
+  package var integer: Int? { if case .integer(let value) = self { value } else { nil } }
+  /// What is written as a number, whole or not.
+  package var number: Double? { if case .bool = self { nil } else { doubleValue } }
+  package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+  package var string: String? { if case .string(let value) = self { value } else { nil } }
+  package var list: [Value]? { if case .list(let value) = self { value } else { nil } }
+  package var mapping: Mapping? { if case .mapping(let value) = self { value } else { nil } }
 
   /// The elements of a list or tuple.
   package var items: [Value]? {
@@ -62,11 +66,6 @@ package enum Value: Sendable {
     case .list(let items), .tuple(let items): items
     default: nil
     }
-  }
-
-  package var mappingValue: Mapping? {
-    if case .mapping(let mapping) = self { return mapping }
-    return nil
   }
 
   /// Whether Python accepts the value as a dictionary key.
@@ -83,7 +82,7 @@ extension Value: Hashable {
   /// Python's `==`: numbers compare by value across types, strings by code points.
   package static func == (left: Value, right: Value) -> Bool {
     switch (left, right) {
-    case (.none, .none): true
+    case (.null, .null): true
     case (.string(let left), .string(let right)): left.utf8.elementsEqual(right.utf8)
     case (.list(let left), .list(let right)), (.tuple(let left), .tuple(let right)):
       left == right
@@ -101,7 +100,7 @@ extension Value: Hashable {
 
   package func hash(into hasher: inout Hasher) {
     switch self {
-    case .none: hasher.combine(0)
+    case .null: hasher.combine(0)
     // Equal numbers of any type have equal hashes.
     case .bool, .integer: hasher.combine(integerValue ?? 0)
     case .float(let value):

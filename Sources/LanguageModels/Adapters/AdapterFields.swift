@@ -6,7 +6,7 @@ import Tensors
 /// Fields that say where an adapter came from or how it was trained are passed over. Every other field
 /// that is not read here, known to PEFT today or not, must have its neutral value.
 struct AdapterFields {
-  let json: JSONObject
+  let json: Mapping
   let path: String
 
   /// Neither a factor's place nor its scale depends on these; `fan_in_fan_out` PEFT itself resets for linear layers.
@@ -24,7 +24,7 @@ struct AdapterFields {
   /// Initial factors that leave the base as it is; the others (PiSSA, OLoRA, …) subtract them from it.
   private static let harmlessStarts: Set<String> = ["gaussian", "eva", "orthogonal"]
 
-  init(_ json: JSONObject, path: String) throws {
+  init(_ json: Mapping, path: String) throws {
     self.json = json
     self.path = path
     guard json["peft_type"]?.string == "LORA" else {
@@ -34,7 +34,7 @@ struct AdapterFields {
       throw AdapterError.unsupportedField(
         path: path, field: "init_lora_weights", value: text("init_lora_weights"))
     }
-    for key in json.keys
+    for key in json.names
     where !Self.passedOver.contains(key) && !Self.understood.contains(key) {
       guard let value = json[key], !Self.isNeutral(value) else { continue }
       throw AdapterError.unsupportedField(path: path, field: key, value: text(key))
@@ -67,8 +67,8 @@ struct AdapterFields {
       targets.names = .allLinear
     }
     if let value = json["layers_to_transform"], value != .null {
-      let numbers = value.integer.map { [$0] } ?? value.array?.compactMap(\.integer)
-      guard let numbers, numbers.count == value.array?.count ?? 1 else {
+      let numbers = value.integer.map { [$0] } ?? value.list?.compactMap(\.integer)
+      guard let numbers, numbers.count == value.list?.count ?? 1 else {
         throw invalid("layers_to_transform", "a number of a layer or a list of them")
       }
       if !numbers.isEmpty { targets.layers = Set(numbers) }
@@ -84,16 +84,16 @@ struct AdapterFields {
   /// A list means the embeddings.
   private func tokenRows() throws -> [(module: String, ids: [Int])] {
     let key = "trainable_token_indices"
-    func ids(_ value: JSONValue?) throws -> [Int] {
-      let ids = value?.array?.compactMap(\.integer) ?? []
-      guard ids.count == value?.array?.count, ids.allSatisfy({ $0 >= 0 }),
+    func ids(_ value: Value?) throws -> [Int] {
+      let ids = value?.list?.compactMap(\.integer) ?? []
+      guard ids.count == value?.list?.count, ids.allSatisfy({ $0 >= 0 }),
         Set(ids).count == ids.count
       else { throw invalid(key, "token ids, each once, or a mapping of modules to such") }
       return ids
     }
     guard let value = json[key], value != .null else { return [] }
-    guard let modules = value.object else { return [("embed_tokens", try ids(value))] }
-    return try modules.keys.map { ($0, try ids(modules[$0])) }
+    guard let modules = value.mapping else { return [("embed_tokens", try ids(value))] }
+    return try modules.names.map { ($0, try ids(modules[$0])) }
   }
 
   // MARK: Fields
@@ -111,16 +111,16 @@ struct AdapterFields {
     switch json[key] {
     case nil, .null: return nil
     case .string(let text): return text.isEmpty ? nil : text
-    case .array(let items) where items.isEmpty: return nil
-    case .array(let items) where items.count == 1 && items[0].string != nil: return items[0].string
+    case .list(let items) where items.isEmpty: return nil
+    case .list(let items) where items.count == 1 && items[0].string != nil: return items[0].string
     default: throw invalid(key, "a text")
     }
   }
 
   private func strings(_ key: String) throws -> [String]? {
     guard let value = json[key], value != .null else { return nil }
-    let strings = value.array?.compactMap(\.string)
-    guard let strings, strings.count == value.array?.count else {
+    let strings = value.list?.compactMap(\.string)
+    guard let strings, strings.count == value.list?.count else {
       throw invalid(key, "a list of names")
     }
     return strings
@@ -131,31 +131,31 @@ struct AdapterFields {
     return try strings(key).map { .list($0) }
   }
 
-  private func rank(_ key: String, _ value: JSONValue?) throws -> Int {
+  private func rank(_ key: String, _ value: Value?) throws -> Int {
     guard let rank = value?.integer, rank > 0 else { throw invalid(key, "a whole number above 0") }
     return rank
   }
 
-  private func number(_ key: String, _ value: JSONValue?) throws -> Double {
+  private func number(_ key: String, _ value: Value?) throws -> Double {
     guard let number = value?.number, number.isFinite else { throw invalid(key, "a number") }
     return number
   }
 
-  private func patterns<Value>(
-    _ key: String, _ read: (JSONValue) throws -> Value
-  ) throws -> [(pattern: ModulePattern, value: Value)] {
+  private func patterns<Setting>(
+    _ key: String, _ read: (Value) throws -> Setting
+  ) throws -> [(pattern: ModulePattern, value: Setting)] {
     guard let value = json[key], value != .null else { return [] }
-    guard let members = value.object else { throw invalid(key, "a mapping of names to numbers") }
-    return try members.keys.map { name in
+    guard let members = value.mapping else { throw invalid(key, "a mapping of names to numbers") }
+    return try members.names.map { name in
       (ModulePattern(text: name), try read(members[name] ?? .null))
     }
   }
 
-  private static func isNeutral(_ value: JSONValue) -> Bool {
+  private static func isNeutral(_ value: Value) -> Bool {
     switch value {
     case .null, .bool(false): true
-    case .array(let elements): elements.isEmpty
-    case .object(let members): members.keys.isEmpty
+    case .list(let elements): elements.isEmpty
+    case .mapping(let members): members.isEmpty
     default: false
     }
   }
@@ -165,26 +165,26 @@ struct AdapterFields {
   }
 
   private func text(_ key: String) -> String {
-    json[key].map { $0.compactText.shown(limit: 80) } ?? "missing"
+    json[key].map { $0.json(.compact).shown(limit: 80) } ?? "missing"
   }
 
   /// What PEFT needs to load the adapter; fields that are not written have its defaults.
-  static func json(_ adapter: Adapter) -> JSONObject {
+  static func json(_ adapter: Adapter) -> Mapping {
     [
       "peft_type": .string("LORA"),
       "task_type": .string("CAUSAL_LM"),
       "base_model_name_or_path": adapter.baseModel.isEmpty ? .null : .string(adapter.baseModel),
       "inference_mode": .bool(true),
       "r": .integer(adapter.rank),
-      "lora_alpha": Int(exactly: adapter.alpha).map { .integer($0) } ?? .number(adapter.alpha),
-      "lora_dropout": .number(adapter.dropout),
-      "target_modules": .array(adapter.targets.map { .string($0) }),
+      "lora_alpha": Int(exactly: adapter.alpha).map { .integer($0) } ?? .float(adapter.alpha),
+      "lora_dropout": .float(adapter.dropout),
+      "target_modules": .list(adapter.targets.map { .string($0) }),
       "bias": .string("none"),
       "fan_in_fan_out": .bool(false),
       "init_lora_weights": .bool(true),
       "modules_to_save": .null,
-      "rank_pattern": .object([:]),
-      "alpha_pattern": .object([:]),
+      "rank_pattern": .mapping([:]),
+      "alpha_pattern": .mapping([:]),
       "use_rslora": .bool(adapter.isRankStabilised),
       "use_dora": .bool(false),
     ]

@@ -84,8 +84,8 @@ extension DecoderConfiguration {
   }
 
   /// The scalars of `metadata` as a JSON object, so that one reader serves both kinds of file.
-  private static func object(_ metadata: [String: GGUFValue]) -> JSONObject {
-    var object = JSONObject()
+  private static func object(_ metadata: [String: GGUFValue]) -> Mapping {
+    var object = Mapping()
     for (key, value) in metadata {
       if let integer = value.integer {
         object[key] = .integer(integer)
@@ -94,7 +94,7 @@ extension DecoderConfiguration {
       } else if let string = value.string {
         object[key] = .string(string)
       } else if let number = value.number, number.isFinite {
-        object[key] = .number(number)
+        object[key] = .float(number)
       } else {
         object[key] = .string("a value that is not a finite number")
       }

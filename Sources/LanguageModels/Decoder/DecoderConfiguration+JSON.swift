@@ -1,4 +1,4 @@
-import Formats
+package import Formats
 package import Tensors
 
 extension DecoderConfiguration {
@@ -12,7 +12,7 @@ extension DecoderConfiguration {
   }
 
   /// Reads the object of a config.json; `path` is for messages.
-  package init(json: JSONObject, path: String) throws(ModelError) {
+  package init(json: Mapping, path: String) throws(ModelError) {
     var fields = ConfigurationFields(json)
     guard let architecture = Self.architecture(&fields) else {
       throw .invalidConfiguration(path: path, problems: fields.problems)
@@ -74,7 +74,7 @@ extension DecoderConfiguration {
       if found == nil { fields.note("architectures", "is missing; supported: \(supported)") }
       return found
     }
-    guard let name = named.array?.first?.string.map(causal),
+    guard let name = named.list?.first?.string.map(causal),
       let found = Architecture.allCases.first(where: { $0.name == name })
     else {
       fields.note(
@@ -115,7 +115,7 @@ extension DecoderConfiguration {
     _ field: String, _ fields: inout ConfigurationFields, below count: Int
   ) -> [Int] {
     guard let value = fields.value(field) else { return [] }
-    let values = value.array ?? [value]
+    let values = value.list ?? [value]
     let ids = values.compactMap(\.integer)
     if ids.count != values.count {
       fields.note(field, "is \(value.shownText); supported: a token id or a list of them")
@@ -146,15 +146,15 @@ extension DecoderConfiguration {
   /// there `rope_scaling` wins, as in transformers.
   private static func rotary(_ fields: inout ConfigurationFields, contextLength: Int) -> Rotary {
     let scalingObject = fields.value("rope_scaling")
-    let useScaling = scalingObject?.object?.keys.isEmpty == false
+    let useScaling = scalingObject?.mapping?.isEmpty == false
     let name = useScaling ? "rope_scaling" : "rope_parameters"
     for field in ["rope_scaling", "rope_parameters"] {
-      if let value = fields.value(field), value.object == nil {
+      if let value = fields.value(field), value.mapping == nil {
         fields.note(field, "is \(value.shownText); it should be an object")
       }
     }
     var nested = ConfigurationFields(
-      (useScaling ? scalingObject : fields.value("rope_parameters"))?.object ?? JSONObject(),
+      (useScaling ? scalingObject : fields.value("rope_parameters"))?.mapping ?? Mapping(),
       prefix: "\(name).")
     // 10000 is what every one of these architectures means by leaving θ out.
     let outerTheta = fields.number("rope_theta", in: Limits.theta, absent: 10_000)
@@ -246,7 +246,7 @@ extension DecoderConfiguration {
     _ fields: inout ConfigurationFields, layerCount: Int
   ) -> [Bool]? {
     guard let value = fields.value("layer_types") else { return nil }
-    let names = value.array?.compactMap(\.string) ?? []
+    let names = value.list?.compactMap(\.string) ?? []
     guard names.count == layerCount,
       names.allSatisfy({ $0 == "sliding_attention" || $0 == "full_attention" })
     else {

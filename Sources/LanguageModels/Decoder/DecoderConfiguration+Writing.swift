@@ -1,10 +1,11 @@
+package import Formats
 package import Tensors
 
 extension DecoderConfiguration {
   /// The configuration as a config.json that transformers reads, for weights stored as `format`.
   ///
   /// - Throws: `ModelError.invalidConfiguration` for biases that the architecture's config.json cannot express.
-  package func json(format: FloatFormat, path: String) throws(ModelError) -> JSONObject {
+  package func json(format: FloatFormat, path: String) throws(ModelError) -> Mapping {
     let sayable =
       switch architecture.biases {
       case .none: !queryKeyValueBias && !attentionOutputBias && !feedForwardBias
@@ -19,8 +20,8 @@ extension DecoderConfiguration {
           "the model's biases are not those of \(architecture.name); it cannot be written"
         ])
     }
-    var json: JSONObject = [
-      "architectures": .array([.string(architecture.name)]),
+    var json: Mapping = [
+      "architectures": .list([.string(architecture.name)]),
       "model_type": .string(architecture.modelType),
       "hidden_size": .integer(hiddenSize),
       "intermediate_size": .integer(feedForwardSize),
@@ -30,14 +31,14 @@ extension DecoderConfiguration {
       "head_dim": .integer(headWidth),
       "vocab_size": .integer(vocabularySize),
       "max_position_embeddings": .integer(contextLength),
-      "rms_norm_eps": .number(normEpsilon),
+      "rms_norm_eps": .float(normEpsilon),
       "hidden_act": .string("silu"),
-      "rope_theta": .number(rotary.theta),
+      "rope_theta": .float(rotary.theta),
       "rope_scaling": rotary.json,
       "tie_word_embeddings": .bool(tiesEmbeddings),
       "bos_token_id": beginID.map { .integer($0) } ?? .null,
       "eos_token_id": endIDs.count == 1
-        ? .integer(endIDs[0]) : endIDs.isEmpty ? .null : .array(endIDs.map { .integer($0) }),
+        ? .integer(endIDs[0]) : endIDs.isEmpty ? .null : .list(endIDs.map { .integer($0) }),
       "torch_dtype": .string(format.torchName),
     ]
     if [.attention, .attentionAndFeedForward].contains(architecture.biases) {
@@ -53,7 +54,7 @@ extension DecoderConfiguration {
     case .someLayers:
       json["use_sliding_window"] = .bool(window != nil)
       json["sliding_window"] = window.map { .integer($0) } ?? .null
-      json["layer_types"] = .array(
+      json["layer_types"] = .list(
         slidingWindows.map { .string($0 == nil ? "full_attention" : "sliding_attention") })
     }
     return json
@@ -62,17 +63,17 @@ extension DecoderConfiguration {
 
 extension DecoderConfiguration.Rotary {
   /// The `rope_scaling` of a config.json.
-  fileprivate var json: JSONValue {
+  fileprivate var json: Value {
     switch scaling {
     case .none: .null
     case .linear(let factor):
-      .object(["rope_type": .string("linear"), "factor": .number(factor)])
+      .mapping(["rope_type": .string("linear"), "factor": .float(factor)])
     case .dynamic(let factor):
-      .object(["rope_type": .string("dynamic"), "factor": .number(factor)])
+      .mapping(["rope_type": .string("dynamic"), "factor": .float(factor)])
     case .llama3(let factor, let low, let high, let context):
-      .object([
-        "rope_type": .string("llama3"), "factor": .number(factor),
-        "low_freq_factor": .number(low), "high_freq_factor": .number(high),
+      .mapping([
+        "rope_type": .string("llama3"), "factor": .float(factor),
+        "low_freq_factor": .float(low), "high_freq_factor": .float(high),
         "original_max_position_embeddings": .integer(Int(context)),
       ])
     }

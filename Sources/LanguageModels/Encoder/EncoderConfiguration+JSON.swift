@@ -1,4 +1,4 @@
-import Formats
+package import Formats
 package import Tensors
 
 extension EncoderConfiguration {
@@ -13,10 +13,10 @@ extension EncoderConfiguration {
   }
 
   /// Reads the object of a config.json; `path` is for messages.
-  package init(json: JSONObject, path: String) throws(ModelError) {
+  package init(json: Mapping, path: String) throws(ModelError) {
     typealias Limits = DecoderConfiguration.Limits
     var fields = ConfigurationFields(json)
-    let named = fields.value("architectures")?.array?.first?.string
+    let named = fields.value("architectures")?.list?.first?.string
     guard named == Self.architecture else {
       fields.note(
         "architectures",
@@ -65,9 +65,9 @@ extension EncoderConfiguration {
     guard let value = fields.value("id2label") else {
       return (0..<fields.integer("num_labels", in: count, absent: 2)).map { "LABEL_\($0)" }
     }
-    let object = value.object ?? JSONObject()
-    let names = (0..<object.keys.count).compactMap { object["\($0)"]?.string }
-    guard names.count == object.keys.count, count.contains(names.count) else {
+    let object = value.mapping ?? Mapping()
+    let names = (0..<object.count).compactMap { object["\($0)"]?.string }
+    guard names.count == object.count, count.contains(names.count) else {
       fields.note(
         "id2label",
         "is \(value.shownText); supported: names keyed \"0\", \"1\", …")
@@ -112,14 +112,14 @@ extension EncoderConfiguration {
   }
 
   /// The configuration as a config.json that transformers reads, for weights stored as `format`.
-  package func json(format: FloatFormat) -> JSONObject {
-    var (names, ids) = (JSONObject(), JSONObject())
+  package func json(format: FloatFormat) -> Mapping {
+    var (names, ids) = (Mapping(), Mapping())
     for (index, label) in labels.enumerated() {
       names["\(index)"] = .string(label)
       ids[label] = .integer(index)
     }
-    var json: JSONObject = [
-      "architectures": .array([.string(Self.architecture)]),
+    var json: Mapping = [
+      "architectures": .list([.string(Self.architecture)]),
       "model_type": .string("roberta"),
       "hidden_size": .integer(hiddenSize),
       "intermediate_size": .integer(feedForwardSize),
@@ -128,13 +128,13 @@ extension EncoderConfiguration {
       "vocab_size": .integer(vocabularySize),
       "max_position_embeddings": .integer(positionCount),
       "type_vocab_size": .integer(tokenTypeCount),
-      "layer_norm_eps": .number(normEpsilon),
+      "layer_norm_eps": .float(normEpsilon),
       "hidden_act": .string("gelu"),
       "pad_token_id": .integer(paddingID),
       "bos_token_id": .integer(beginID),
       "eos_token_id": .integer(endID),
-      "id2label": .object(names),
-      "label2id": .object(ids),
+      "id2label": .mapping(names),
+      "label2id": .mapping(ids),
       "torch_dtype": .string(format.torchName),
     ]
     if let problem { json["problem_type"] = .string(problem.rawValue) }

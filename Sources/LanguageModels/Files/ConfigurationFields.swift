@@ -6,12 +6,12 @@ import Tensors
 /// A bad field is noted and replaced by a harmless value, so that one run reports all of them; the caller
 /// throws when `problems` is not empty.
 struct ConfigurationFields {
-  private let object: JSONObject
+  private let object: Mapping
   /// Written before each field's name, for example `rope_scaling.`.
   private let prefix: String
   private(set) var problems: [String] = []
 
-  init(_ object: JSONObject, prefix: String = "") {
+  init(_ object: Mapping, prefix: String = "") {
     self.object = object
     self.prefix = prefix
   }
@@ -25,7 +25,7 @@ struct ConfigurationFields {
   mutating func note(_ nested: ConfigurationFields) { problems += nested.problems }
 
   /// The value of `field`; nil when it is absent or null.
-  func value(_ field: String) -> JSONValue? {
+  func value(_ field: String) -> Value? {
     object[field].flatMap { $0 == .null ? nil : $0 }
   }
 
@@ -87,7 +87,7 @@ struct ConfigurationFields {
   }
 }
 
-extension JSONValue {
+extension Value {
   /// The value as it is quoted in messages.
-  var shownText: String { compactText.shown(limit: 60) }
+  var shownText: String { json(.compact).shown(limit: 60) }
 }

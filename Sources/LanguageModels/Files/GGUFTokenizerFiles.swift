@@ -1,3 +1,4 @@
+import Formats
 import Tensors
 
 /// Turns the vocabulary of a GGUF file into the tokenizer files of a Hugging Face folder.
@@ -22,8 +23,8 @@ enum GGUFTokenizerFiles {
 
   /// How a `tokenizer.ggml.pre` kind cuts text before the merges.
   private struct Splitting {
-    let preTokenizer: JSONValue
-    let normalizer: JSONValue
+    let preTokenizer: Value
+    let normalizer: Value
     let ignoresMerges: Bool
     let addsBegin: Bool
 
@@ -36,7 +37,7 @@ enum GGUFTokenizerFiles {
       case "smollm":
         Splitting(
           preTokenizer: sequence([
-            .object(["type": .string("Digits"), "individual_digits": .bool(true)]),
+            .mapping(["type": .string("Digits"), "individual_digits": .bool(true)]),
             byteLevel(usesRegex: true),
           ]), normalizer: .null, ignoresMerges: false, addsBegin: false)
       case "llama-bpe":
@@ -45,32 +46,32 @@ enum GGUFTokenizerFiles {
           addsBegin: true)
       case "qwen2":
         Splitting(
-          preTokenizer: split(digits: "\\p{N}"), normalizer: .object(["type": .string("NFC")]),
+          preTokenizer: split(digits: "\\p{N}"), normalizer: .mapping(["type": .string("NFC")]),
           ignoresMerges: false, addsBegin: false)
       default: nil
       }
     }
 
-    private static func sequence(_ steps: [JSONValue]) -> JSONValue {
-      .object(["type": .string("Sequence"), "pretokenizers": .array(steps)])
+    private static func sequence(_ steps: [Value]) -> Value {
+      .mapping(["type": .string("Sequence"), "pretokenizers": .list(steps)])
     }
 
     /// The regular expression of Llama 3 and Qwen2, which differ in how many digits stay together.
-    private static func split(digits: String) -> JSONValue {
+    private static func split(digits: String) -> Value {
       let pattern =
         "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\(digits)"
         + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"
       return sequence([
-        .object([
-          "type": .string("Split"), "pattern": .object(["Regex": .string(pattern)]),
+        .mapping([
+          "type": .string("Split"), "pattern": .mapping(["Regex": .string(pattern)]),
           "behavior": .string("Isolated"), "invert": .bool(false),
         ]), byteLevel(usesRegex: false),
       ])
     }
   }
 
-  private static func byteLevel(usesRegex: Bool) -> JSONValue {
-    .object([
+  private static func byteLevel(usesRegex: Bool) -> Value {
+    .mapping([
       "type": .string("ByteLevel"), "add_prefix_space": .bool(false), "trim_offsets": .bool(true),
       "use_regex": .bool(usesRegex),
     ])
@@ -78,8 +79,8 @@ enum GGUFTokenizerFiles {
 
   private static func tokenizer(
     _ vocabulary: GGUFTokenizerMetadata, _ splitting: Splitting
-  ) -> JSONObject {
-    var ids = JSONObject()
+  ) -> Mapping {
+    var ids = Mapping()
     for (id, token) in vocabulary.tokens.enumerated() { ids[token] = .integer(id) }
     let added = zip(vocabulary.tokens.indices, vocabulary.tokenTypes).compactMap { id, type in
       type == .control || type == .userDefined
@@ -87,21 +88,21 @@ enum GGUFTokenizerFiles {
     }
     return [
       "version": .string("1.0"), "truncation": .null, "padding": .null,
-      "added_tokens": .array(added), "normalizer": splitting.normalizer,
+      "added_tokens": .list(added), "normalizer": splitting.normalizer,
       "pre_tokenizer": splitting.preTokenizer,
       "post_processor": postProcessor(vocabulary, splitting),
       "decoder": byteLevel(usesRegex: true),
-      "model": .object([
+      "model": .mapping([
         "type": .string("BPE"), "dropout": .null, "unk_token": .null,
         "continuing_subword_prefix": .null, "end_of_word_suffix": .null, "fuse_unk": .bool(false),
         "byte_fallback": .bool(false), "ignore_merges": .bool(splitting.ignoresMerges),
-        "vocab": .object(ids), "merges": .array(vocabulary.merges.map { .string($0) }),
+        "vocab": .mapping(ids), "merges": .list(vocabulary.merges.map { .string($0) }),
       ]),
     ]
   }
 
-  private static func addedToken(_ content: String, id: Int, isSpecial: Bool) -> JSONValue {
-    .object([
+  private static func addedToken(_ content: String, id: Int, isSpecial: Bool) -> Value {
+    .mapping([
       "id": .integer(id), "content": .string(content), "single_word": .bool(false),
       "lstrip": .bool(false), "rstrip": .bool(false), "normalized": .bool(false),
       "special": .bool(isSpecial),
@@ -111,28 +112,28 @@ enum GGUFTokenizerFiles {
   /// Puts the beginning-of-sequence token before every text where the model wants it.
   private static func postProcessor(
     _ vocabulary: GGUFTokenizerMetadata, _ splitting: Splitting
-  ) -> JSONValue {
+  ) -> Value {
     guard vocabulary.addsBegin ?? splitting.addsBegin, let id = vocabulary.beginID else {
       return .null
     }
     let token = vocabulary.tokens[id]
-    func piece(_ kind: String, _ name: String, _ type: Int) -> JSONValue {
-      .object([kind: .object(["id": .string(name), "type_id": .integer(type)])])
+    func piece(_ kind: String, _ name: String, _ type: Int) -> Value {
+      .mapping([kind: .mapping(["id": .string(name), "type_id": .integer(type)])])
     }
     let single = [piece("SpecialToken", token, 0), piece("Sequence", "A", 0)]
-    return .object([
-      "type": .string("TemplateProcessing"), "single": .array(single),
-      "pair": .array(single + [piece("SpecialToken", token, 1), piece("Sequence", "B", 1)]),
-      "special_tokens": .object([
-        token: .object([
-          "id": .string(token), "ids": .array([.integer(id)]), "tokens": .array([.string(token)]),
+    return .mapping([
+      "type": .string("TemplateProcessing"), "single": .list(single),
+      "pair": .list(single + [piece("SpecialToken", token, 1), piece("Sequence", "B", 1)]),
+      "special_tokens": .mapping([
+        token: .mapping([
+          "id": .string(token), "ids": .list([.integer(id)]), "tokens": .list([.string(token)]),
         ])
       ]),
     ])
   }
 
-  private static func configuration(_ vocabulary: GGUFTokenizerMetadata) -> JSONObject {
-    var json: JSONObject = [
+  private static func configuration(_ vocabulary: GGUFTokenizerMetadata) -> Mapping {
+    var json: Mapping = [
       "tokenizer_class": .string("PreTrainedTokenizerFast"),
       "clean_up_tokenization_spaces": .bool(false),
     ]

@@ -13,7 +13,7 @@ enum GenerationFile {
     guard let value = try JSONFile.object(path: path)["eos_token_id"], value != .null else {
       return nil
     }
-    let values = value.array ?? [value]
+    let values = value.list ?? [value]
     let ids = values.compactMap(\.integer)
     guard ids.count == values.count else {
       throw ModelError.invalidConfiguration(
@@ -29,7 +29,7 @@ enum GenerationFile {
   static func remarks(onIDsIn path: String, below count: Int) throws -> [String] {
     let object = try JSONFile.object(path: path)
     return ["bos_token_id", "eos_token_id"].compactMap { field in
-      let values = object[field].map { $0.array ?? [$0] } ?? []
+      let values = object[field].map { $0.list ?? [$0] } ?? []
       guard let id = values.compactMap(\.integer).first(where: { $0 >= count }) else { return nil }
       return
         "\(path.shown()): '\(field)' has \(id), but the vocabulary has \(count) ids: no text has this one"
@@ -48,7 +48,7 @@ enum GenerationFile {
   static func remarks(_ path: String) throws -> [String] {
     let object = try JSONFile.object(path: path)
     let found = ignored.filter { setting in
-      guard let value = object[setting.name], value != .null, value.array?.isEmpty != true else {
+      guard let value = object[setting.name], value != .null, value.list?.isEmpty != true else {
         return false
       }
       return value.number == nil || value.number != setting.neutral

@@ -6,11 +6,11 @@ enum JSONFile {
   /// The object in the file at `path`.
   ///
   /// - Throws: `FileError` or `ModelError.invalidJSON`.
-  static func object(path: String) throws -> JSONObject {
+  static func object(path: String) throws -> Mapping {
     let file = try MappedFile(path: path)
     return try file.reading { bytes in
       do throws(JSONFault) {
-        guard let object = try JSONParser.parse(bytes).object else {
+        guard let object = try JSON.parse(bytes, .strict).mapping else {
           throw JSONFault(offset: 0, problem: "the document is not an object")
         }
         return object

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 package import Tensors
 
@@ -104,9 +105,9 @@ package enum ModelWriter {
   }
 
   /// Writes `object` as indented JSON.
-  static func write(_ object: JSONObject, to path: String) throws {
+  static func write(_ object: Mapping, to path: String) throws {
     let file = try AtomicFile(path: path)
-    try file.write(JSONValue.object(object).indentedText + "\n")
+    try file.write(Value.mapping(object).json(.indented(by: 2)) + "\n")
     try file.commit()
   }
 }

@@ -148,9 +148,9 @@ extension BytePairEncoder {
   }
 
   /// A merge, written `"a b"` or `["a", "b"]`.
-  private static func pair(_ entry: JSONValue) -> (left: [UInt8], right: [UInt8])? {
+  private static func pair(_ entry: Value) -> (left: [UInt8], right: [UInt8])? {
     if let text = entry.string { return MergeTable.pair(text) }
-    guard let list = entry.array, list.count == 2, let left = list[0].string,
+    guard let list = entry.list, list.count == 2, let left = list[0].string,
       let right = list[1].string
     else { return nil }
     return (Array(left.utf8), Array(right.utf8))
@@ -161,11 +161,11 @@ extension TokenTable {
   /// Reads an object from tokens to ids.
   init(_ vocabulary: JSONFields) throws(TokenizerError) {
     self.init()
-    guard !vocabulary.object.keys.isEmpty else {
+    guard !vocabulary.object.isEmpty else {
       throw .invalid(file: vocabulary.file, field: vocabulary.place, reason: "has no tokens")
     }
-    reserveCapacity(vocabulary.object.keys.count)
-    for token in vocabulary.object.keys {
+    reserveCapacity(vocabulary.object.count)
+    for token in vocabulary.object.names {
       guard let id = vocabulary.object[token]?.integer else {
         throw vocabulary.invalid(token, "should be an id")
       }

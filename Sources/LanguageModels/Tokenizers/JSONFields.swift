@@ -1,3 +1,4 @@
+import Formats
 import Tensors
 
 /// An object inside a tokenizer's JSON file, whose readers say where something is wrong.
@@ -5,9 +6,9 @@ struct JSONFields {
   let file: String
   /// Where the object is in the file, for example `model` or `decoder.decoders[2]`.
   let place: String
-  let object: JSONObject
+  let object: Mapping
 
-  init(file: String, place: String = "", object: JSONObject) {
+  init(file: String, place: String = "", object: Mapping) {
     self.file = file
     self.place = place
     self.object = object
@@ -22,9 +23,9 @@ struct JSONFields {
   }
 
   /// The value of `field`; nil where it is absent or null.
-  private func value<Value>(
-    _ field: String, _ kind: String, _ convert: (JSONValue) -> Value?
-  ) throws(TokenizerError) -> Value? {
+  private func value<Converted>(
+    _ field: String, _ kind: String, _ convert: (Value) -> Converted?
+  ) throws(TokenizerError) -> Converted? {
     guard let value = object[field], value != .null else { return nil }
     guard let converted = convert(value) else { throw invalid(field, "should be \(kind)") }
     return converted
@@ -51,12 +52,12 @@ struct JSONFields {
     try value(field, "a whole number") { $0.integer }
   }
 
-  func array(_ field: String) throws(TokenizerError) -> [JSONValue]? {
-    try value(field, "a list") { $0.array }
+  func array(_ field: String) throws(TokenizerError) -> [Value]? {
+    try value(field, "a list") { $0.list }
   }
 
   func fields(_ field: String) throws(TokenizerError) -> JSONFields? {
-    guard let object = try value(field, "an object", { $0.object }) else { return nil }
+    guard let object = try value(field, "an object", { $0.mapping }) else { return nil }
     return JSONFields(file: file, place: path(field), object: object)
   }
 
@@ -64,7 +65,7 @@ struct JSONFields {
   func list(_ field: String) throws(TokenizerError) -> [JSONFields] {
     var result: [JSONFields] = []
     for (index, element) in (try array(field) ?? []).enumerated() {
-      guard let object = element.object else {
+      guard let object = element.mapping else {
         throw invalid("\(field)[\(index)]", "should be an object")
       }
       result.append(JSONFields(file: file, place: path("\(field)[\(index)]"), object: object))
@@ -74,6 +75,6 @@ struct JSONFields {
 
   /// A token written as text or as an object with `content`.
   func token(_ field: String) throws(TokenizerError) -> String? {
-    try value(field, "a token") { $0.string ?? $0.object?["content"]?.string }
+    try value(field, "a token") { $0.string ?? $0.mapping?["content"]?.string }
   }
 }

@@ -36,7 +36,7 @@ package enum SentencePieceTrainer {
     let file = try AtomicFile(path: "\(folder)/tokenizer.model")
     try model.withUnsafeBytes { try file.write($0) }
     try file.commit()
-    let configuration: JSONObject = [
+    let configuration: Mapping = [
       "tokenizer_class": .string("LlamaTokenizer"), "bos_token": .string("<s>"),
       "eos_token": .string("</s>"), "unk_token": .string("<unk>"), "add_bos_token": .bool(true),
       "add_eos_token": .bool(false), "legacy": .bool(true),

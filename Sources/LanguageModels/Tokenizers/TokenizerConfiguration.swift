@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Tensors
 
@@ -152,9 +153,9 @@ struct TokenizerConfiguration: Sendable {
       if let token = try fields.specialToken(role.rawValue) { roles[role] = token }
     }
     var further: [AddedToken] = []
-    for key in fields.object.keys where key.hasSuffix("_token") && Role(rawValue: key) == nil {
+    for key in fields.object.names where key.hasSuffix("_token") && Role(rawValue: key) == nil {
       let value = fields.object[key]
-      guard value?.string != nil || value?.object?["content"] != nil else { continue }
+      guard value?.string != nil || value?.mapping?["content"] != nil else { continue }
       if let token = try fields.specialToken(key) { further.append(token) }
     }
     let names = ["extra_special_tokens", "additional_special_tokens"]
@@ -167,7 +168,7 @@ struct TokenizerConfiguration: Sendable {
 
   private mutating func readDecoder(_ fields: JSONFields) throws(TokenizerError) {
     guard let decoder = try fields.fields("added_tokens_decoder") else { return }
-    for key in decoder.object.keys {
+    for key in decoder.object.names {
       guard let id = Int(key), let token = try decoder.fields(key) else {
         throw decoder.invalid(key, "should be an id with a token")
       }
@@ -179,7 +180,7 @@ struct TokenizerConfiguration: Sendable {
   /// The object of added_tokens.json, from tokens to ids.
   private mutating func readAddedTokens(_ fields: JSONFields) throws(TokenizerError) {
     let special = Set((Array(roles.values) + extraTokens).map(\.content))
-    for text in fields.object.keys {
+    for text in fields.object.names {
       guard let id = fields.object[text]?.integer, (0...TokenTable.maximumID).contains(id) else {
         throw fields.invalid(text, "should be an id from 0 to \(TokenTable.maximumID)")
       }
@@ -222,11 +223,11 @@ extension JSONFields {
     return try specialToken(value, field)
   }
 
-  private func specialToken(_ value: JSONValue, _ field: String) throws(TokenizerError)
+  private func specialToken(_ value: Value, _ field: String) throws(TokenizerError)
     -> AddedToken
   {
     if let text = value.string { return AddedToken(special: text) }
-    guard let object = value.object else { throw invalid(field, "should be a token") }
+    guard let object = value.mapping else { throw invalid(field, "should be a token") }
     var token = try AddedToken(
       JSONFields(file: file, place: path(field), object: object), id: 0)
     if object["normalized"] == nil { token.isNormalized = false }
@@ -237,8 +238,8 @@ extension JSONFields {
   /// Whether `field` is a list or an object with something in it.
   func holdsTokens(_ field: String) -> Bool {
     switch object[field] {
-    case .array(let list): !list.isEmpty
-    case .object(let object): !object.keys.isEmpty
+    case .list(let list): !list.isEmpty
+    case .mapping(let object): !object.isEmpty
     default: false
     }
   }
@@ -246,9 +247,9 @@ extension JSONFields {
   /// A list of special tokens, or an object from names to them.
   func specialTokens(_ field: String) throws(TokenizerError) -> [AddedToken] {
     var result: [AddedToken] = []
-    if let named = object[field]?.object {
+    if let named = object[field]?.mapping {
       let inner = JSONFields(file: file, place: path(field), object: named)
-      for key in named.keys {
+      for key in named.names {
         if let token = try inner.specialToken(key) { result.append(token) }
       }
       return result

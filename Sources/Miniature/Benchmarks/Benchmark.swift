@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Tensors
 
@@ -33,11 +34,7 @@ package struct Benchmark: Sendable {
 
   /// The questions of one split as JSON Lines.
   package func lines(_ world: World, _ split: QuestionSplit) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return try questions(world, split).map { question in
-      String(decoding: try encoder.encode(question), as: UTF8.self) + "\n"
-    }.joined()
+    try questions(world, split).map { try JSON.text($0, pretty: false) }.joined()
   }
 }
 

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 package import Reporting
 
@@ -125,9 +126,7 @@ extension Verdict: Codable {
 
   /// The file `verdict.json`.
   package func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+    try JSON.text(self)
   }
 }
 

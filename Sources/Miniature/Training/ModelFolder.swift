@@ -1,3 +1,4 @@
+import Formats
 import LanguageModels
 import Tensors
 
@@ -14,7 +15,7 @@ enum ModelFolder {
     try SentencePieceTrainer.write(tokenizer, toFolder: folder)
     let json = try configuration.json(format: .float32, path: folder)
     let file = try AtomicFile(path: "\(folder)/config.json")
-    try file.write(JSONValue.object(json).indentedText + "\n")
+    try file.write(Value.mapping(json).json(.indented(by: 2)) + "\n")
     try file.commit()
     try SafetensorsWriter.write(
       checkpoint, toFolder: folder, maximumShardBytes: .max, format: { _ in .float32 })

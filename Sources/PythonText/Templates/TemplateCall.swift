@@ -53,8 +53,8 @@ struct TemplateCall {
 
   /// A string, or `nil` when it is absent or None.
   func string(_ position: Int, _ name: String? = nil) throws(TemplateFault) -> String? {
-    guard let value = value(position, name), value != .none else { return nil }
-    guard let text = value.stringValue else {
+    guard let value = value(position, name), value != .null else { return nil }
+    guard let text = value.string else {
       throw TemplateFault(
         "argument \(position + 1) of \(self.name)() must be a str, not a \(value.typeName)")
     }
@@ -73,7 +73,7 @@ struct TemplateCall {
 
   /// A whole number, or `nil` when it is absent or None.
   func integer(_ position: Int, _ name: String? = nil) throws(TemplateFault) -> Int? {
-    guard let value = value(position, name), value != .none else { return nil }
+    guard let value = value(position, name), value != .null else { return nil }
     guard let number = value.integerValue else {
       throw TemplateFault(
         "argument \(position + 1) of \(self.name)() must be an int, not a \(value.typeName)")

@@ -42,7 +42,7 @@ extension TemplateEvaluator {
     case .counterMethod(let counter, let name):
       if name == "next" { return .value(counter.next()) }
       counter.position = 0
-      return .value(.none)
+      return .value(.null)
     case .undefined: return .value(try defined(operand, callee.place))
     default: throw .evaluation(place, "only functions and methods can be called")
     }
@@ -54,7 +54,7 @@ extension TemplateEvaluator {
   ) throws(TemplateError) -> TemplateOperand {
     var variables: [String: TemplateOperand] = [:]
     for argument in arguments.positional {
-      guard let mapping = try value(argument).mappingValue else {
+      guard let mapping = try value(argument).mapping else {
         throw .evaluation(argument.place, "namespace() takes dictionaries and names")
       }
       for (key, value) in zip(mapping.keys, mapping.values) { variables[key.text] = .value(value) }
@@ -161,12 +161,12 @@ extension TemplateEvaluator {
       ? try defined(operand, input.place) : try settled(operand, input.place)
     // Of an empty list, a chat template gets nothing.
     if dialect == .chat, ["first", "last", "max", "min"].contains(name),
-      input.items?.isEmpty ?? input.stringValue?.isEmpty ?? false
+      input.items?.isEmpty ?? input.string?.isEmpty ?? false
     {
       return .undefined("there is no element")
     }
     let arguments = try values(arguments)
-    if name == "attr", let attribute = arguments.positional.first?.stringValue {
+    if name == "attr", let attribute = arguments.positional.first?.string {
       return TemplateMethods.exists(attribute, on: input)
         ? .method(input, attribute)
         : .undefined("'\(input.typeName) object' has no attribute '\(attribute.shown())'")

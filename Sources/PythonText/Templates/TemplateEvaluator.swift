@@ -194,7 +194,7 @@ final class TemplateEvaluator {
   ) throws(TemplateError) -> TemplateOperand {
     let (owner, key) = (try definedValue(owner), try value(key))
     return try guarded(place) { () throws(TemplateFault) in
-      if let text = owner.stringValue, let index = key.integerValue {
+      if let text = owner.string, let index = key.integerValue {
         try budget.spend(Int(min(index.magnitude, UInt(text.utf8.count))) / 16)
       } else if case .mapping = owner {
         try budget.read(key)
@@ -224,7 +224,7 @@ final class TemplateEvaluator {
     let owner = try value(owner)
     let (start, stop, step) = (try value(start), try value(stop), try value(step))
     return try guarded(place) { () throws(TemplateFault) in
-      try budget.spend((owner.stringValue?.utf8.count ?? 0) / 16)
+      try budget.spend((owner.string?.utf8.count ?? 0) / 16)
       let result = try owner.slice(start: start, stop: stop, step: step)
       try budget.spend((result.items?.count ?? 0) / 8)
       return result
@@ -247,7 +247,7 @@ final class TemplateEvaluator {
       var text = ""
       for part in parts {
         let value = try value(part)
-        if value.stringValue == nil { try read(value, place) }
+        if value.string == nil { try read(value, place) }
         text += value.text
         try guarded(place) { () throws(TemplateFault) in try budget.copied(bytes: text.utf8.count) }
       }

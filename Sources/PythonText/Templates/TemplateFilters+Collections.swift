@@ -27,11 +27,11 @@ extension TemplateFilters {
       return .list(try value.elements(call.budget).reversed())
     },
     "items": { value, _ in
-      guard let mapping = value.mappingValue else { throw notAMapping(value) }
+      guard let mapping = value.mapping else { throw notAMapping(value) }
       return .list(mapping.pairs)
     },
     "dictsort": { value, call in
-      guard let mapping = value.mappingValue else { throw notAMapping(value) }
+      guard let mapping = value.mapping else { throw notAMapping(value) }
       let by = try call.string(1, "by") ?? "key"
       guard ["key", "value"].contains(by) else {
         throw TemplateFault("dictsort sorts by 'key' or 'value', not '\(by.shown())'")
@@ -102,9 +102,9 @@ extension Value {
   /// The element called `attribute`, which may be dotted or a whole number.
   func attributeValue(_ attribute: Value) -> Value? {
     var value = self
-    let steps = attribute.stringValue?.split(codePointsOf: ".").map { Value.string($0) }
+    let steps = attribute.string?.split(codePointsOf: ".").map { Value.string($0) }
     for step in steps ?? [attribute] {
-      let key = step.stringValue.flatMap { Int($0) }.map { Value.integer($0) } ?? step
+      let key = step.string.flatMap { Int($0) }.map { Value.integer($0) } ?? step
       guard case .value(let next)? = try? value.element(key) else { return nil }
       value = next
     }
@@ -115,7 +115,7 @@ extension Value {
   func attributeValues(
     _ attribute: Value?, default missing: Value? = nil, _ budget: TemplateBudget
   ) throws(TemplateFault) -> [Value] {
-    guard let attribute, attribute != .none else { return try elements(budget) }
+    guard let attribute, attribute != .null else { return try elements(budget) }
     var result: [Value] = []
     for item in try elements(budget) {
       try budget.read(attribute)
@@ -134,9 +134,9 @@ extension Value {
   ) throws(TemplateFault) -> [Value] {
     let isExact = caseSensitive?.isTrue == true
     func key(_ value: Value) -> Value {
-      isExact ? value : value.stringValue.map { .string($0.lowercasedAsPython) } ?? value
+      isExact ? value : value.string.map { .string($0.lowercasedAsPython) } ?? value
     }
-    guard let names = attribute?.stringValue?.split(codePointsOf: ","), names.count > 1 else {
+    guard let names = attribute?.string?.split(codePointsOf: ","), names.count > 1 else {
       return try attributeValues(attribute, budget).map(key)
     }
     // Several attributes with commas between, the first weighing most.

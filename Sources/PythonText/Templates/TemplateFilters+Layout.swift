@@ -9,11 +9,11 @@ extension TemplateFilters {
     },
     "indent": { value, call in
       let width = call.value(0, "width") ?? .integer(4)
-      guard let count = width.stringValue.map({ _ in 0 }) ?? width.integerValue else {
+      guard let count = width.string.map({ _ in 0 }) ?? width.integerValue else {
         throw TemplateFault("indent takes a number or a text, not a \(width.typeName)")
       }
       try String.checkLength(pieces: max(0, count), of: 1)
-      let space = width.stringValue ?? String(repeating: " ", count: max(0, count))
+      let space = width.string ?? String(repeating: " ", count: max(0, count))
       let lines = (value.text + "\n").linesAsPython
       try String.checkLength(pieces: lines.count, of: space.utf8.count)
       let isBlankIndented = call.isTrue(2, "blank")

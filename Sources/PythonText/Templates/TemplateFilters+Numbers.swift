@@ -8,15 +8,15 @@ extension TemplateFilters {
       let base = try call.integer(1, "base") ?? 10
       guard (2...36).contains(base) else { throw TemplateFault("int: the base is from 2 to 36") }
       if let number = value.integerValue { return .integer(number) }
-      if let text = value.stringValue, let number = text.integerAsPython(base: base) {
+      if let text = value.string, let number = text.integerAsPython(base: base) {
         return .integer(number)
       }
-      let number = value.doubleValue ?? value.stringValue?.doubleAsPython
+      let number = value.doubleValue ?? value.string?.doubleAsPython
       return number.flatMap { Int(exactly: $0.rounded(.towardZero)) }.map { .integer($0) }
         ?? missing
     },
     "float": { value, call in
-      let number = value.doubleValue ?? value.stringValue?.doubleAsPython
+      let number = value.doubleValue ?? value.string?.doubleAsPython
       return number.map { .float($0) } ?? call.value(0, "default") ?? .float(0)
     },
     "abs": { value, _ in
@@ -29,7 +29,7 @@ extension TemplateFilters {
     "round": round,
     "sum": { value, call in
       var total = call.value(1, "start") ?? .integer(0)
-      if total.stringValue != nil {
+      if total.string != nil {
         throw TemplateFault("sum adds numbers or lists; texts are joined by 'join'")
       }
       for item in try value.attributeValues(call.value(0, "attribute"), call.budget) {
@@ -38,7 +38,7 @@ extension TemplateFilters {
       return total
     },
     "filesizeformat": { value, call in
-      guard let bytes = value.doubleValue ?? value.stringValue?.doubleAsPython else {
+      guard let bytes = value.doubleValue ?? value.string?.doubleAsPython else {
         throw TemplateFault("filesizeformat takes a number, not a \(value.typeName)")
       }
       let isBinary = call.isTrue(0, "binary")

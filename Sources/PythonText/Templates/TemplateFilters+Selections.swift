@@ -11,7 +11,7 @@ extension TemplateFilters {
       var rows = stride(from: 0, to: items.count, by: min(size, items.count + 1)).map {
         Array(items[$0..<min($0 + min(size, items.count), items.count)])
       }
-      if let filler = call.value(1, "fill_with"), filler != .none, let last = rows.last,
+      if let filler = call.value(1, "fill_with"), filler != .null, let last = rows.last,
         last.count < size
       {
         try call.budget.spend(size - last.count)
@@ -30,7 +30,7 @@ extension TemplateFilters {
       for index in 0..<count {
         let end = start + size + (index < longer ? 1 : 0)
         var slice = Array(items[start..<end])
-        if let filler = call.value(1, "fill_with"), filler != .none, index >= longer {
+        if let filler = call.value(1, "fill_with"), filler != .null, index >= longer {
           slice.append(filler)
         }
         slices.append(.list(slice))

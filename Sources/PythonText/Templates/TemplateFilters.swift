@@ -75,7 +75,7 @@ enum TemplateFilters {
           limit: count < 0 ? .max : count))
     },
     "regex_replace": { value, call in
-      guard let text = value.stringValue else {
+      guard let text = value.string else {
         throw TemplateFault("regex_replace takes a str, not a \(value.typeName)")
       }
       let source = try call.requiredString(0, "pattern")

@@ -39,7 +39,7 @@ extension TemplateMethods {
     case "join":
       var parts: [String] = []
       for part in try call.required(0).elements(call.budget) {
-        guard let part = part.stringValue else {
+        guard let part = part.string else {
           throw TemplateFault("join() takes strings, found a \(part.typeName); use the filter join")
         }
         parts.append(part)
@@ -76,7 +76,7 @@ extension TemplateMethods {
     let text = try bounded(text, call).text
     let affixes = if case .tuple(let items) = affix { items } else { [affix] }
     for affix in affixes {
-      guard let affix = affix.stringValue else {
+      guard let affix = affix.string else {
         throw TemplateFault("\(call.name)() takes a str, not a \(affix.typeName)")
       }
       let matches =

@@ -67,7 +67,7 @@ enum TemplateMethods {
       guard arguments.positional.count <= 1 else { throw TemplateFault("dict() takes one mapping") }
       var mapping = Mapping()
       if let first = arguments.positional.first {
-        guard let given = first.mappingValue else {
+        guard let given = first.mapping else {
           throw TemplateFault("dict() takes a dict, not a \(first.typeName)")
         }
         mapping = given
@@ -108,7 +108,7 @@ enum TemplateMethods {
     case "keys": return .list(mapping.keys)
     case "values": return .list(mapping.values)
     case "items": return .list(mapping.pairs)
-    default: return mapping[try call.required(0)] ?? call.value(1) ?? .none
+    default: return mapping[try call.required(0)] ?? call.value(1) ?? .null
     }
   }
 

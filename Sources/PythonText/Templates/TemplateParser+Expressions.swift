@@ -198,7 +198,7 @@ extension TemplateParser {
 
   private static let constants: [String: Value] = [
     "true": .bool(true), "True": .bool(true), "false": .bool(false), "False": .bool(false),
-    "none": .none, "None": .none,
+    "none": .null, "None": .null,
   ]
 
   private mutating func parseItems(

@@ -1,5 +1,3 @@
-import Formats
-
 /// Loops, assignments, macros and blocks.
 extension TemplateParser {
   mutating func parseFor(_ place: TemplatePlace) throws(TemplateError) -> TemplateNode {

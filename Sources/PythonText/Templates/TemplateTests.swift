@@ -23,15 +23,15 @@ enum TemplateTests {
   private static let table: [String: Test] = comparisons.merging(kinds) { left, _ in left }
 
   private static let kinds: [String: Test] = [
-    "none": { value, _, _ in value == .none },
-    "string": { value, _, _ in value.stringValue != nil },
+    "none": { value, _, _ in value == .null },
+    "string": { value, _, _ in value.string != nil },
     "number": { value, _, _ in value.doubleValue != nil },
     "integer": { value, _, _ in if case .integer = value { true } else { false } },
     "float": { value, _, _ in if case .float = value { true } else { false } },
     "boolean": { value, _, _ in if case .bool = value { true } else { false } },
     "true": { value, _, _ in if case .bool(true) = value { true } else { false } },
     "false": { value, _, _ in if case .bool(false) = value { true } else { false } },
-    "mapping": { value, _, _ in value.mappingValue != nil },
+    "mapping": { value, _, _ in value.mapping != nil },
     "sequence": { value, _, _ in value.hasElements },
     "iterable": { value, _, _ in value.hasElements },
     "lower": { value, _, budget in

@@ -29,7 +29,7 @@ struct PythonFormat {
       result += try conversion()
       try String.checkLength(pieces: 1, of: result.utf8.count)
     }
-    let isMapping = values.mappingValue != nil
+    let isMapping = values.mapping != nil
     if !isNamed, !isMapping, used < (values.tupleItems?.count ?? 1) {
       throw TemplateFault("not all values are used by the format")
     }
@@ -53,7 +53,7 @@ struct PythonFormat {
     if scalars.first == "(" {
       let name = String(scalars: scalars.dropFirst().prefix { $0 != ")" })
       scalars = scalars.dropFirst(name.unicodeScalars.count + 2)
-      guard let value = values.mappingValue?[name] else {
+      guard let value = values.mapping?[name] else {
         throw TemplateFault("the format names '\(name.shown())', which is not given")
       }
       named = value
@@ -124,7 +124,7 @@ struct PythonFormat {
       let digits = String(format: "%.\(style.precision ?? 6)\(letter)", number.magnitude)
       return signed(digits, isNegative: number.sign == .minus, style)
     case "c":
-      if let text = value.stringValue, text.unicodeScalars.count == 1 { return text }
+      if let text = value.string, text.unicodeScalars.count == 1 { return text }
       if let scalar = value.integerValue.flatMap({ UInt32(exactly: $0) })
         .flatMap(Unicode.Scalar.init)
       {

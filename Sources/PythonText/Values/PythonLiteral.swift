@@ -144,7 +144,7 @@ struct PythonLiteral {
       return .string(try parseStrings())
     }
     switch word {
-    case "None": return .none
+    case "None": return .null
     case "True": return .bool(true)
     case "False": return .bool(false)
     default:

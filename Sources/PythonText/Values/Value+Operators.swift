@@ -17,7 +17,7 @@ extension Value {
     }
   }
 
-  var hasElements: Bool { stringValue != nil || items != nil || mappingValue != nil }
+  var hasElements: Bool { string != nil || items != nil || mapping != nil }
 
   /// `value.name`: a method, else a key of a dictionary.
   func attribute(_ name: String) -> TemplateOperand {
@@ -36,10 +36,10 @@ extension Value {
     switch (self, key) {
     case (.mapping(let mapping), _):
       if let value = mapping[key] { return .value(value) }
-      return key.stringValue.map(attribute)
+      return key.string.map(attribute)
         ?? .undefined("the dictionary has no key \(key.representation.shown())")
     case (.list, _), (.tuple, _), (.string, _):
-      if let name = key.stringValue { return attribute(name) }
+      if let name = key.string { return attribute(name) }
       guard let index = key.integerValue else {
         throw TemplateFault("a \(typeName) is indexed by a whole number, not a \(key.typeName)")
       }
@@ -64,7 +64,7 @@ extension Value {
     start: Value?, stop: Value?, step: Value?
   ) throws(TemplateFault) -> Value {
     func bound(_ value: Value?) throws(TemplateFault) -> Int? {
-      guard let value, value != .none else { return nil }
+      guard let value, value != .null else { return nil }
       guard let bound = value.integerValue else {
         throw TemplateFault("a slice is bounded by whole numbers, not a \(value.typeName)")
       }
@@ -147,12 +147,12 @@ extension Value {
     _ count: Int, _ budget: TemplateBudget
   ) throws(TemplateFault) -> Value {
     let count = max(0, count)
-    let size = stringValue?.utf8.count ?? items?.count ?? 0
+    let size = string?.utf8.count ?? items?.count ?? 0
     let (total, overflows) = size.multipliedReportingOverflow(by: count)
     guard !overflows, total <= Self.sizeLimit else {
       throw TemplateFault("the repetition is longer than \(Self.sizeLimit) elements")
     }
-    try budget.spend(1 + total / (stringValue == nil ? 8 : 256))
+    try budget.spend(1 + total / (string == nil ? 8 : 256))
     switch self {
     case .string(let text): return .string(Self.repeating(text, size == 0 ? 0 : count))
     case .list(let items): return .list(Self.repeating(items, count))
@@ -254,7 +254,7 @@ extension Value {
 
   private func contains(_ element: Value) throws(TemplateFault) -> Bool {
     if case .string(let text) = self {
-      guard let part = element.stringValue else {
+      guard let part = element.string else {
         throw TemplateFault("only a str can be looked for in a str, not a \(element.typeName)")
       }
       return text.contains(codePointsOf: part)

@@ -1,5 +1,4 @@
 import Formats
-import Evaluation
 import Foundation
 
 extension VariantComparison {
@@ -71,10 +70,8 @@ extension VariantComparison {
 
   /// Everything, with shares in 0…1.
   package var json: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     do {
-      return String(decoding: try encoder.encode(ComparisonDocument(self)), as: UTF8.self) + "\n"
+      return try JSON.text(ComparisonDocument(self))
     } catch {
       preconditionFailure("a comparison of finite numbers cannot be written as JSON: \(error)")
     }

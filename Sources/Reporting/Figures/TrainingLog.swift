@@ -1,4 +1,3 @@
-import Evaluation
 package import Formats
 
 /// A training log: the quantities that a method logged at each step.
@@ -25,7 +24,7 @@ package struct TrainingLog: Sendable {
       numbers = row.columns.compactMap { name in
         row.fields[name]?.doubleValue.map { (name, $0) }
       }.sorted { $0.0 < $1.0 }
-      domain = row.fields["domain"]?.stringValue
+      domain = row.fields["domain"]?.string
     }
 
     fileprivate func value(_ name: String) -> Double? {

@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 import Foundation
 
 extension ReportFormat {
@@ -10,8 +11,7 @@ extension ReportFormat {
     let document = ReportDocument(
       schema: 1, title: report.title, baseline: report.comparison.baseline, scores: scores,
       footnotes: report.legend + report.notes, remarks: report.remarks)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let encoder = JSON.encoder(pretty: true)
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     do {

@@ -98,11 +98,9 @@ package struct Baseline: Sendable, Codable, Hashable {
     } catch {
       throw .unreadable(path: path, reason: error.problem)
     }
-    let decoder = JSONDecoder()
-    decoder.dateDecodingStrategy = .iso8601
     let baseline: Baseline
-    do { baseline = try decoder.decode(Baseline.self, from: data) } catch {
-      throw .malformed(path: path, reason: DecodingText.reason(error, in: data))
+    do { baseline = try JSON.decode(Baseline.self, from: data) } catch {
+      throw .malformed(path: path, reason: DecodingFault.reason(error, in: data))
     }
     guard baseline.schema == 1 else {
       throw .malformed(
@@ -113,11 +111,8 @@ package struct Baseline: Sendable, Codable, Hashable {
 
   /// The file's text: keys sorted, so that updates show as small differences.
   package var text: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.dateEncodingStrategy = .iso8601
     do {
-      return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+      return try JSON.text(self)
     } catch {
       preconditionFailure("a baseline of finite numbers cannot be written as JSON: \(error)")
     }

@@ -1,5 +1,4 @@
 import Crypto
-import Evaluation
 import Formats
 package import Foundation
 

@@ -15,14 +15,14 @@ package enum HarnessReader {
   package static func scores(path: String, model: String? = nil) throws(ReadingError)
     -> [ScoreRecord]
   {
-    guard let content = try JSONDocument.read(path).mappingValue else {
+    guard let content = try JSON.read(path).mapping else {
       throw .unreadable(path: path, problem: "expected a JSON object")
     }
-    guard let results = content["results"]?.mappingValue else {
+    guard let results = content["results"]?.mapping else {
       throw .unreadable(path: path, problem: "it has no 'results'; a results_*.json was expected")
     }
     let rows = zip(results.keys, results.values).compactMap { task, row in
-      row.mappingValue.map { (task: task.text, row: $0) }
+      row.mapping.map { (task: task.text, row: $0) }
     }
     let namesFilters = rows.contains { $0.row.keys.contains { $0.text.contains(",") } }
     let name = model ?? Self.name(content, path: path)
@@ -39,12 +39,12 @@ package enum HarnessReader {
 
   /// The last part of the model's name, as rows are called.
   private static func name(_ content: Mapping, path: String) -> String {
-    let arguments = content["config"]?.mappingValue?["model_args"]
+    let arguments = content["config"]?.mapping?["model_args"]
     let written =
-      content["model_name"]?.stringValue
-      ?? content["config_general"]?.mappingValue?["model_name"]?.stringValue
-      ?? arguments?.mappingValue?["pretrained"]?.stringValue
-      ?? arguments?.stringValue.flatMap(pretrained)
+      content["model_name"]?.string
+      ?? content["config_general"]?.mapping?["model_name"]?.string
+      ?? arguments?.mapping?["pretrained"]?.string
+      ?? arguments?.string.flatMap(pretrained)
     guard let written, !written.isEmpty else {
       return URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     }
@@ -79,8 +79,8 @@ private struct HarnessResultsFile {
         model: model, task: task, metric: parts[0], filter: filter, value: number,
         standardError: row[errorKey]?.doubleValue, documents: documents(task, row),
         higherIsBetter: isHigherBetter(task, parts[0]), fewShot: fewShot(task),
-        taskVersion: content["versions"]?.mappingValue?[task]?.text ?? "0",
-        members: content["group_subtasks"]?.mappingValue?[task]?.items?.map(\.text))
+        taskVersion: content["versions"]?.mapping?[task]?.text ?? "0",
+        members: content["group_subtasks"]?.mapping?[task]?.items?.map(\.text))
     }
   }
 
@@ -98,18 +98,18 @@ private struct HarnessResultsFile {
   /// 0 where the file does not say.
   private func documents(_ task: String, _ row: Mapping) -> Int {
     row["sample_len"]?.integerValue
-      ?? content["n-samples"]?.mappingValue?[task]?.mappingValue?["effective"]?.integerValue ?? 0
+      ?? content["n-samples"]?.mapping?[task]?.mapping?["effective"]?.integerValue ?? 0
   }
 
   private func isHigherBetter(_ task: String, _ metric: String) -> Bool {
-    content["higher_is_better"]?.mappingValue?[task]?.mappingValue?[metric]?.isTrue
+    content["higher_is_better"]?.mapping?[task]?.mapping?[metric]?.isTrue
       ?? Metric.all.first { $0.name == metric }?.higherIsBetter ?? (metric != "ppl")
   }
 
   /// Of the task, else of the run; leaderboards write it behind the task: `harness|arc:challenge|25`.
   private func fewShot(_ task: String) -> Int {
-    content["n-shot"]?.mappingValue?[task]?.integerValue
-      ?? content["config"]?.mappingValue?["num_fewshot"]?.integerValue
+    content["n-shot"]?.mapping?[task]?.integerValue
+      ?? content["config"]?.mapping?["num_fewshot"]?.integerValue
       ?? task.split(separator: "|").dropFirst().last.flatMap { Int($0) } ?? 0
   }
 }

@@ -82,7 +82,7 @@ extension HarnessRun {
         guard let known = directions.first(where: { $0.name == child })?.metrics else { continue }
         for (metric, direction) in zip(known.keys, known.values) {
           let isNew = metrics[metric] == nil || metrics[metric] == direction
-          metrics[metric] = isNew ? direction : Value.none
+          metrics[metric] = isNew ? direction : Value.null
         }
       }
       if !metrics.isEmpty { directions.append((group.name, metrics)) }
@@ -119,13 +119,13 @@ extension HarnessRun {
       Mapping([
         ("model", .string("spunge-eval")),
         ("model_args", .mapping(Mapping(modelArguments))),
-        ("model_num_parameters", parameters ?? Value.none),
+        ("model_num_parameters", parameters ?? Value.null),
         // The harness's readers know types by PyTorch's names.
         ("model_dtype", .string("torch.\(model.computeType)")),
         ("model_revision", .string("main")), ("model_sha", .string("")),
-        ("batch_size", settings.batchTokens.map { .integer($0) } ?? Value.none),
+        ("batch_size", settings.batchTokens.map { .integer($0) } ?? Value.null),
         ("batch_sizes", .list([])), ("device", .string("cpu")),
-        ("use_cache", Value.none), ("limit", limit),
+        ("use_cache", Value.null), ("limit", limit),
         ("bootstrap_iters", .integer(settings.bootstrapIterations)),
         ("gen_kwargs", .mapping(settings.generationArguments)),
         ("random_seed", .integer(settings.otherSeeds[0])),
@@ -136,27 +136,27 @@ extension HarnessRun {
   }
 
   private var limit: Value {
-    settings.limit.map { .float($0) } ?? Value.none
+    settings.limit.map { .float($0) } ?? Value.null
   }
 
   var tokenizer: [(String, Value)] {
     func token(_ token: (text: String, id: Int)?) -> Value {
-      guard let token else { return .list([Value.none, .string("None")]) }
+      guard let token else { return .list([Value.null, .string("None")]) }
       return .list([.string(token.text), .string(String(token.id))])
     }
     return [
       ("tokenizer_pad_token", token(model.padding)), ("tokenizer_eos_token", token(model.end)),
       ("tokenizer_bos_token", token(model.begin)),
-      ("eot_token_id", model.end.map { .integer($0.id) } ?? Value.none),
-      ("max_length", model.maximumLength.map { .integer($0) } ?? Value.none),
+      ("eot_token_id", model.end.map { .integer($0.id) } ?? Value.null),
+      ("max_length", model.maximumLength.map { .integer($0) } ?? Value.null),
     ]
   }
 
   /// Model, chat settings and time, at the end of the file.
   var tracker: [(String, Value)] {
-    func text(_ text: String?) -> Value { text.map { .string($0) } ?? Value.none }
+    func text(_ text: String?) -> Value { text.map { .string($0) } ?? Value.null }
     func hash(_ text: String?) -> Value {
-      text.flatMap { $0.isEmpty ? nil : .string(harnessHash($0)) } ?? Value.none
+      text.flatMap { $0.isEmpty ? nil : .string(harnessHash($0)) } ?? Value.null
     }
     return [
       ("model_source", .string("spunge-eval")), ("model_name", .string(model.name)),
@@ -165,7 +165,7 @@ extension HarnessRun {
       ("system_instruction_sha", hash(settings.systemInstruction)),
       (
         "fewshot_as_multiturn",
-        settings.fewShotAsMultiturn.map { .bool($0) } ?? Value.none
+        settings.fewShotAsMultiturn.map { .bool($0) } ?? Value.null
       ),
       ("chat_template", text(settings.chatTemplate)),
       ("chat_template_sha", hash(settings.chatTemplate)),

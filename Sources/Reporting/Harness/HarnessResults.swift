@@ -1,7 +1,6 @@
 import Evaluation
 package import Formats
 import Foundation
-import PythonText
 
 /// `results_*.json` of lm-evaluation-harness: the same keys in the same order.
 package struct HarnessResults: Sendable {
@@ -21,11 +20,11 @@ package struct HarnessResults: Sendable {
       ("versions", run.versions), ("n-shot", run.shots),
       ("higher_is_better", run.directions), ("n-samples", run.counts),
       ("config", run.configuration),
-      ("git_hash", run.gitRevision.map { .string($0) } ?? Value.none),
+      ("git_hash", run.gitRevision.map { .string($0) } ?? Value.null),
       ("date", .float(run.started.timeIntervalSince1970)),
       ("pretty_env_info", .string(run.environment)), ("transformers_version", .string("N/A")),
       ("lm_eval_version", .string(run.settings.profile.version)),
-      ("upper_git_hash", Value.none),
+      ("upper_git_hash", Value.null),
     ]
     let hashes = taskHashes.map { ($0.task, Value.string($0.hash)) }
     let more = [("task_hashes", Value.mapping(Mapping(hashes)))]
@@ -39,7 +38,7 @@ package struct HarnessResults: Sendable {
   }
 
   /// JSON, indented by two.
-  package var text: String { Value.mapping(content).pythonJSON(indent: 2) }
+  package var text: String { Value.mapping(content).json(.indented(by: 2)) }
 }
 
 extension HarnessProfile {

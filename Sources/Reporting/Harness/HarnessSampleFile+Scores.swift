@@ -17,7 +17,7 @@ extension HarnessSampleFile {
           path: path, line: index + 1, column: 1,
           problem: "not a sample of lm-evaluation-harness: doc_id is needed")
       }
-      let filter = columns["filter"]?.stringValue ?? "none"
+      let filter = columns["filter"]?.string ?? "none"
       let outcome = FilteredOutcome(filter: filter, metrics: metrics(columns))
       if let known = positions[id] {
         records[known].outcomes.append(outcome)
@@ -38,7 +38,7 @@ extension HarnessSampleFile {
     guard let items = value.items, items.count == 2, let right = items[0].integerValue else {
       return nil
     }
-    let written = items[1].stringValue?.split { "[] \n".contains($0) }.map { Double($0) }
+    let written = items[1].string?.split { "[] \n".contains($0) }.map { Double($0) }
     let shares = items[1].items?.map(\.doubleValue) ?? written ?? []
     guard !shares.isEmpty, !shares.contains(nil) else { return nil }
     return shares.compactMap { $0 }.enumerated().reduce(0) { sum, share in

@@ -59,15 +59,15 @@ package struct HarnessSampleFile: Sendable {
 
   private static func row(_ columns: Document) -> Row? {
     guard let id = columns["doc_id"]?.integerValue, id >= 0,
-      let document = columns["doc"]?.mappingValue, let responses = columns["resps"]?.items,
-      let arguments = columns["arguments"]?.mappingValue, arguments.count == responses.count
+      let document = columns["doc"]?.mapping, let responses = columns["resps"]?.items,
+      let arguments = columns["arguments"]?.mapping, arguments.count == responses.count
     else { return nil }
     var row = Row(
       documentID: id, document: Document(document), continuations: [], answers: [], texts: [])
     for (argument, response) in zip(arguments.values, responses) {
       guard let answers = response.items, let first = answers.first else { return nil }
-      let continuation = argument.mappingValue?["arg_1"]
-      if continuation?.mappingValue != nil {
+      let continuation = argument.mapping?["arg_1"]
+      if continuation?.mapping != nil {
         row.texts += answers.map(\.text)
       } else {
         guard let answer = answer(first) else { return nil }

@@ -36,7 +36,7 @@ package struct HarnessSamples: Sendable {
         for name in ["doc_hash", "prompt_hash", "target_hash"] {
           hash.update(data: Data((columns[name]?.text ?? "").utf8))
         }
-        try receive(Value.mapping(columns).pythonJSON() + "\n")
+        try receive(Value.mapping(columns).json() + "\n")
       }
     }
     return hexadecimal(hash.finalize())
@@ -61,7 +61,7 @@ private struct HarnessSampleRow {
       ("resps", .list(responses)), ("filtered_resps", .list(filteredResponses)),
       ("filter", .string(outcome.filter)),
       ("metrics", .list(metrics.map { .string($0.name) })),
-      ("doc_hash", .string(harnessHash(document.pythonJSON(indent: 2)))),
+      ("doc_hash", .string(harnessHash(document.json(.indented(by: 2))))),
       ("prompt_hash", .string(harnessHash(prompt))),
       ("target_hash", .string(harnessHash(question.target))),
     ])
@@ -117,7 +117,7 @@ private struct HarnessSampleRow {
   /// chosen answer beside the right one, one of texts the reference and the text.
   private var metrics: [(name: String, value: Value)] {
     if predictsOnly {
-      return task.outputType == .generateUntil ? [("bypass", Value.none)] : []
+      return task.outputType == .generateUntil ? [("bypass", Value.null)] : []
     }
     return task.harnessMetrics.compactMap { metric in
       guard let value = outcome.metrics[metric.name] else { return nil }

@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 import Foundation
 
 /// Completions as the page's script reads them: names are written once, rows refer to them.
@@ -59,10 +60,8 @@ struct CompletionData: Encodable {
 
   /// JSON that no browser takes for markup, whatever the texts hold: `<`, `>` and `&` are escaped.
   var scriptText: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
-      return String(decoding: Self.escaped(try encoder.encode(self)), as: UTF8.self)
+      return String(decoding: Self.escaped(try JSON.encoder().encode(self)), as: UTF8.self)
     } catch {
       preconditionFailure("completions cannot be written as JSON: \(error)")
     }

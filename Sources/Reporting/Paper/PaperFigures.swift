@@ -1,5 +1,3 @@
-import Formats
-
 /// The paper's figures as data: what they show, over which axes, in which order.
 ///
 /// The file is `results/paper/figures.json`. Points are not printed as numbers, so there are none.

@@ -76,8 +76,8 @@ enum PaperFile {
     do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
       throw .unreadable(path: path, reason: FileTree.problem(reading: path, error))
     }
-    do { return try JSONDecoder().decode(Contents.self, from: data) } catch {
-      throw .malformed(path: path, reason: DecodingText.reason(error, in: data))
+    do { return try JSON.decode(Contents.self, from: data) } catch {
+      throw .malformed(path: path, reason: DecodingFault.reason(error, in: data))
     }
   }
 }
@@ -94,23 +94,6 @@ package enum PaperError: InputFailure, CustomStringConvertible, Equatable {
         + "results/paper/table-*.json"
     case .malformed(let path, let reason):
       "\(path): not a table or figure of a paper: \(reason.shown(limit: 600))"
-    }
-  }
-}
-
-/// Describes decoding errors of JSON files.
-enum DecodingText {
-  static func reason(_ error: any Error, in data: Data) -> String {
-    func place(_ context: DecodingError.Context) -> String {
-      context.codingPath.map(\.stringValue).joined(separator: ".")
-    }
-    return switch error {
-    case DecodingError.keyNotFound(let key, let context):
-      "'\(key.stringValue.shown())' is missing in '\(place(context).shown())'"
-    case DecodingError.typeMismatch(_, let context), DecodingError.valueNotFound(_, let context):
-      "'\(place(context).shown())': \(context.debugDescription.shown())"
-    case DecodingError.dataCorrupted(let context): DecodingFault.reason(context, in: data)
-    default: "\(error)"
     }
   }
 }

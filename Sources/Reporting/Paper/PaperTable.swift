@@ -1,5 +1,3 @@
-import Formats
-import Evaluation
 import Foundation
 
 /// A table of a paper as data: what is printed in each cell, and what that must agree with.

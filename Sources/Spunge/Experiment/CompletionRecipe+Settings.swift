@@ -1,4 +1,5 @@
 package import Evaluation
+import Formats
 import Foundation
 
 extension CompletionRecipe: Settings {
@@ -27,9 +28,7 @@ extension CompletionRecipe: Settings {
   /// All settings on one line: `judgedText: "completion", maximumNewTokens: 20, …`.
   package var summary: String {
     get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      let object = try JSONSerialization.jsonObject(with: try encoder.encode(self))
+      let object = try JSONSerialization.jsonObject(with: try JSON.encoder().encode(self))
       let fields = (object as? [String: Any] ?? [:]).sorted { $0.key < $1.key }
       return try fields.map { key, value in
         let text = try JSONSerialization.data(

@@ -1,4 +1,3 @@
-import Formats
 import Yams
 
 /// Reads `score.variants`: names of variants, mappings that derive others from them, and models of their own.

@@ -55,15 +55,8 @@ package struct ModelOverlay {
       get throws {
         var record = self
         record.check = nil
-        return Checksum.text(of: try Self.encoder.encode(record))
+        return Checksum.text(of: try JSON.encoder(pretty: true).encode(record))
       }
-    }
-
-    fileprivate static var encoder: JSONEncoder {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      encoder.dateEncodingStrategy = .iso8601
-      return encoder
     }
   }
 
@@ -150,8 +143,7 @@ package struct ModelOverlay {
   /// Writes `record` to the folder with its changes.
   package static func write(_ record: Record, to folder: String) throws {
     let sealed = try record.sealed(in: folder)
-    let text = String(decoding: try Record.encoder.encode(sealed), as: UTF8.self)
-    try WholeFile.write(text + "\n", to: "\(folder)/\(recordName)")
+    try WholeFile.write(JSON.text(sealed), to: "\(folder)/\(recordName)")
   }
 
   /// The record of a base.
@@ -198,11 +190,9 @@ package struct ModelOverlay {
 
   private static func readRecord(_ path: String) throws -> Record {
     let file = "\(path)/\(recordName)"
-    let decoder = JSONDecoder()
-    decoder.dateDecodingStrategy = .iso8601
     let record: Record
     do {
-      record = try decoder.decode(Record.self, from: Data(contentsOf: URL(filePath: file)))
+      record = try JSON.decode(Record.self, from: Data(contentsOf: URL(filePath: file)))
     } catch let error as DecodingError {
       throw ModelOverlayError.invalid(file: file, reason: Self.reason(error))
     } catch {

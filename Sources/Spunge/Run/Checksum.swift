@@ -1,4 +1,5 @@
 import Crypto
+import Formats
 import Foundation
 
 /// Short checksums that detect flipped bits and edited lines in stored results.
@@ -26,11 +27,7 @@ enum CheckedLine {
   private static let tailLength = lead.count + Checksum.length + end.count
 
   /// Spells the objects.
-  static let encoder: JSONEncoder = {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return encoder
-  }()
+  static let encoder = JSON.encoder()
 
   enum Content {
     /// The object as it was before the checksum was added.

@@ -48,7 +48,7 @@ package final class FileDigests {
     Leftovers.remove(of: cachePath)
     // An unreadable cache only costs time.
     guard let data = try? Data(contentsOf: URL(filePath: cachePath)) else { return }
-    if let record = try? JSONDecoder().decode(Record.self, from: data),
+    if let record = try? JSON.decode(Record.self, from: data),
       record.check == Self.check(record.files)
     {
       entries = record.files
@@ -60,13 +60,7 @@ package final class FileDigests {
   }
 
   private static func check(_ entries: [String: Entry]) -> String {
-    Checksum.text(of: (try? encoder.encode(entries)) ?? Data())
-  }
-
-  private static var encoder: JSONEncoder {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return encoder
+    Checksum.text(of: (try? JSON.encoder().encode(entries)) ?? Data())
   }
 
   /// Digest of the file or folder at `path`, 64 hexadecimal digits.
@@ -166,7 +160,6 @@ package final class FileDigests {
   private func save() throws {
     guard let cachePath else { return }
     let record = Record(files: entries, check: Self.check(entries))
-    try WholeFile.write(
-      String(decoding: try Self.encoder.encode(record), as: UTF8.self), to: cachePath)
+    try WholeFile.write(JSON.text(record, pretty: false), to: cachePath)
   }
 }

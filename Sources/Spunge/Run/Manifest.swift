@@ -1,3 +1,4 @@
+import Formats
 package import Foundation
 import Tensors
 
@@ -83,16 +84,11 @@ package struct Manifest: Codable, Hashable {
 
   /// Writes the manifest to `path` atomically.
   package func write(to path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.dateEncodingStrategy = .iso8601
-    try WholeFile.write(String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", to: path)
+    try WholeFile.write(JSON.text(self), to: path)
   }
 
   /// Reads the manifest at `path`.
   package static func read(_ path: String) throws -> Manifest {
-    let decoder = JSONDecoder()
-    decoder.dateDecodingStrategy = .iso8601
-    return try decoder.decode(Manifest.self, from: Data(contentsOf: URL(filePath: path)))
+    try JSON.decode(Manifest.self, from: Data(contentsOf: URL(filePath: path)))
   }
 }

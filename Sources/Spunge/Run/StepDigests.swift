@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// `checks/<step>.json` in the work folder: SHA-256 of each file of a finished step.
@@ -27,15 +28,14 @@ struct StepDigests: Codable {
   static func read(_ path: String) -> Reading {
     guard FileManager.default.fileExists(atPath: path) else { return .absent }
     guard let data = try? Data(contentsOf: URL(filePath: path)),
-      let digests = try? JSONDecoder().decode(StepDigests.self, from: data),
+      let digests = try? JSON.decode(StepDigests.self, from: data),
       (try? check(digests.files)) == digests.check
     else { return .damaged }
     return .read(digests)
   }
 
   func write(to path: String) throws {
-    let text = String(decoding: try Self.encoder.encode(self), as: UTF8.self)
-    try WholeFile.write(text + "\n", to: path)
+    try WholeFile.write(JSON.text(self), to: path)
   }
 
   /// The first file that has changed since the step was finished.
@@ -46,12 +46,6 @@ struct StepDigests: Codable {
   }
 
   private static func check(_ files: [String: String]) throws -> String {
-    Checksum.text(of: try encoder.encode(files))
-  }
-
-  private static var encoder: JSONEncoder {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return encoder
+    Checksum.text(of: try JSON.encoder(pretty: true).encode(files))
   }
 }

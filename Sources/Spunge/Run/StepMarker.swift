@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 import Tensors
 
@@ -29,17 +30,14 @@ struct StepMarker: Codable {
   /// The marker in `folder`, if it belongs to `key` and the files have the recorded sizes.
   static func read(_ folder: String, _ key: StepKey) -> StepMarker? {
     guard let data = try? Data(contentsOf: URL(filePath: "\(folder)/\(Step.marker)")),
-      let marker = try? JSONDecoder().decode(StepMarker.self, from: data), marker.key == key,
+      let marker = try? JSON.decode(StepMarker.self, from: data), marker.key == key,
       (marker.sizes ?? [:]).allSatisfy({ size("\(folder)/\($0.key)") == $0.value })
     else { return nil }
     return marker
   }
 
   func write(to folder: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let text = String(decoding: try encoder.encode(self), as: UTF8.self)
-    try WholeFile.write(text + "\n", to: "\(folder)/\(Step.marker)")
+    try WholeFile.write(JSON.text(self), to: "\(folder)/\(Step.marker)")
   }
 
   /// Sizes of the files that do not change after the step is finished.

@@ -1,4 +1,5 @@
 package import Evaluation
+import Formats
 import Foundation
 
 /// `toxicity.json` of a results folder: how its completions were generated and classified.
@@ -36,12 +37,10 @@ package struct ToxicityRecipeFile: Codable, Sendable, Hashable {
 
   /// Writes the file to `path` atomically.
   package func write(to path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try WholeFile.write(String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", to: path)
+    try WholeFile.write(JSON.text(self), to: path)
   }
 
   package static func read(_ path: String) throws -> ToxicityRecipeFile {
-    try JSONDecoder().decode(Self.self, from: Data(contentsOf: URL(filePath: path)))
+    try JSON.decode(Self.self, from: Data(contentsOf: URL(filePath: path)))
   }
 }

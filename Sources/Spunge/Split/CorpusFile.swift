@@ -17,23 +17,17 @@ package enum CorpusFile {
     var documents: [ForgetDocument] = []
     var dropped = 0
     for file in files {
-      var bytes: [UInt8]
+      var bytes: ForeignBytes
       do throws(ForeignFileFault) {
-        bytes = try ForeignBytes.whole(path: file.path, limit: byteLimit)
+        bytes = try ForeignBytes(path: file.path, limit: byteLimit)
+        try bytes.readAll()
+        try bytes.dropByteOrderMark()
       } catch {
         throw .unreadable(file: file.relativePath, reason: error.problem)
       }
-      // No copy: the whole file is in memory already.
-      let read = bytes.withUnsafeMutableBytes { buffer in
-        Result { () throws(SplitError) in
-          let data = buffer.baseAddress.map {
-            Data(bytesNoCopy: $0, count: buffer.count, deallocator: .none)
-          }
-          return try parse(data ?? Data(), file: file.relativePath)
-        }
-      }
-      documents += try read.get().documents
-      dropped += try read.get().dropped
+      let read = try parse(bytes.bytes, file: file.relativePath)
+      documents += read.documents
+      dropped += read.dropped
     }
     guard !documents.isEmpty else { throw .noDocuments(files: files.map(\.relativePath)) }
     return (documents, dropped)
@@ -41,16 +35,14 @@ package enum CorpusFile {
 
   /// The documents of one file's bytes.
   package static func parse(
-    _ data: Data, file: String
+    _ bytes: [UInt8], file: String
   ) throws(SplitError) -> (documents: [ForgetDocument], dropped: Int) {
-    let decoder = JSONDecoder()
     var documents: [ForgetDocument] = []
     var dropped = 0
-    let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (index, bytes) in lines.enumerated() where !bytes.allSatisfy(isBlank) {
       let line = index + 1
-      let row: [String: Column]
-      do { row = try decoder.decode([String: Column].self, from: bytes) } catch {
+      guard let row = (try? JSON.parse(Array(bytes), .foundation))?.mapping else {
         throw .invalidRow(
           file: file, line: line,
           reason: "not a JSON object; write each row as {\"text\": …} or {\"ids\": […]} on one line"
@@ -60,7 +52,8 @@ package enum CorpusFile {
         dropped += 1
         continue
       }
-      var attributes = row.compactMapValues(\.text)
+      var attributes: [String: String] = [:]
+      for (name, value) in zip(row.names, row.values) { attributes[name] = text(value) }
       attributes["text"] = nil
       if case .completion = content {
         attributes["prompt"] = nil
@@ -72,20 +65,25 @@ package enum CorpusFile {
   }
 
   private static func content(
-    of row: [String: Column], file: String, line: Int
+    of row: Mapping, file: String, line: Int
   ) throws(SplitError) -> ForgetDocument.Content? {
-    if row["text"] == nil, row["ids"] == nil, case .string(let prompt) = row["prompt"],
-      case .string(let text) = row["completion"]
+    if row["text"] == nil, row["ids"] == nil, let prompt = row["prompt"]?.string,
+      let text = row["completion"]?.string
     {
       return text.allSatisfy(\.isWhitespace) ? nil : .completion(prompt: prompt, text: text)
     }
     switch (row["text"], row["ids"]) {
     case (.string(let text), nil):
       return text.allSatisfy(\.isWhitespace) ? nil : .text(text)
-    case (nil, .ids(let ids)):
+    case (nil, let value?):
+      guard let ids = ids(value) else {
+        throw .invalidRow(
+          file: file, line: line,
+          reason: "'ids' is not a list of token ids (whole numbers ≥ 0)")
+      }
       return ids.isEmpty ? nil : .ids(ids)
     case (nil, nil):
-      let known = NameList.text(row.keys.sorted())
+      let known = NameList.text(row.names.sorted())
       throw .invalidRow(
         file: file, line: line,
         reason: "the row has neither 'text' nor 'ids', nor 'prompt' and 'completion'; "
@@ -95,45 +93,30 @@ package enum CorpusFile {
         file: file, line: line, reason: "the row has both 'text' and 'ids'; keep one of them")
     case (.some, nil):
       throw .invalidRow(file: file, line: line, reason: "'text' is not a string")
-    case (nil, .some):
-      throw .invalidRow(
-        file: file, line: line, reason: "'ids' is not a list of token ids (whole numbers ≥ 0)")
     }
   }
 
   private static func isBlank(_ byte: UInt8) -> Bool {
     byte == 0x20 || byte == 0x0d || byte == 0x09
   }
-}
 
-/// A column's value, reduced to what a corpus needs.
-private enum Column: Decodable {
-  case string(String)
-  case scalar(String)
-  case ids([Int])
-  case other
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if let string = try? container.decode(String.self) {
-      self = .string(string)
-    } else if let bool = try? container.decode(Bool.self) {
-      self = .scalar("\(bool)")
-    } else if let integer = try? container.decode(Int.self) {
-      self = .scalar("\(integer)")
-    } else if let number = try? container.decode(Double.self) {
-      self = .scalar("\(number)")
-    } else if let ids = try? container.decode([Int].self), ids.allSatisfy({ $0 >= 0 }) {
-      self = .ids(ids)
-    } else {
-      self = .other
+  /// A column's value as an attribute; nil for lists, objects and null.
+  private static func text(_ value: Value) -> String? {
+    switch value {
+    case .string(let text): text
+    case .bool(let value): "\(value)"
+    case .float(let number): whole(value).map { "\($0)" } ?? "\(number)"
+    default: whole(value).map { "\($0)" }
     }
   }
 
-  var text: String? {
-    switch self {
-    case .string(let text), .scalar(let text): text
-    case .ids, .other: nil
-    }
+  private static func ids(_ value: Value) -> [Int]? {
+    let ids = value.list?.compactMap(whole).filter { $0 >= 0 }
+    return ids?.count == value.list?.count ? ids : nil
+  }
+
+  /// A whole number, which `2.0` is, too.
+  private static func whole(_ value: Value) -> Int? {
+    value.integer ?? value.number.flatMap { Int(exactly: $0) }
   }
 }

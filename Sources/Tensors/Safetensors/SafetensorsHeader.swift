@@ -36,18 +36,18 @@ package struct SafetensorsHeader: Sendable {
     guard dataStart <= bytes.count else {
       throw .headerTruncated(path: path, byteCount: claimed, available: bytes.count - 8)
     }
-    let json: JSONValue
+    let json: Value
     do {
-      json = try JSONParser.parse(UnsafeRawBufferPointer(rebasing: bytes[8..<dataStart]))
+      json = try JSON.parse(UnsafeRawBufferPointer(rebasing: bytes[8..<dataStart]), .strict)
     } catch {
       throw .invalidHeader(path: path, error)
     }
-    guard let object = json.object else {
+    guard let object = json.mapping else {
       throw .invalidHeader(
         path: path, JSONFault(offset: 0, problem: "the header is not an object"))
     }
     var names = Set<String>()
-    for name in object.keys {
+    for name in object.names {
       if name == "__metadata__" {
         metadata = try Self.metadata(object[name], path: path)
       } else {
@@ -68,13 +68,13 @@ package struct SafetensorsHeader: Sendable {
   }
 
   private static func metadata(
-    _ value: JSONValue?, path: String
+    _ value: Value?, path: String
   ) throws(SafetensorsError) -> [String: String] {
-    guard let object = value?.object else {
+    guard let object = value?.mapping else {
       throw .invalidMetadata(path: path, key: "__metadata__")
     }
     var result: [String: String] = [:]
-    for key in object.keys {
+    for key in object.names {
       guard let text = object[key]?.string else { throw .invalidMetadata(path: path, key: key) }
       result[key] = text
     }
@@ -82,17 +82,17 @@ package struct SafetensorsHeader: Sendable {
   }
 
   private static func entry(
-    _ name: String, _ value: JSONValue?, dataStart: Int, fileCount: Int, path: String
+    _ name: String, _ value: Value?, dataStart: Int, fileCount: Int, path: String
   ) throws(SafetensorsError) -> Entry {
     func invalid(_ reason: String) -> SafetensorsError {
       .invalidEntry(path: path, tensor: name, reason: reason)
     }
-    guard let object = value?.object else { throw invalid("its description is not an object") }
+    guard let object = value?.mapping else { throw invalid("its description is not an object") }
     guard let typeName = object["dtype"]?.string else { throw invalid("'dtype' is missing") }
     guard let dtype = DType(rawValue: typeName) else {
       throw .unknownType(path: path, tensor: name, type: typeName)
     }
-    guard let extents = object["shape"]?.array else { throw invalid("'shape' is missing") }
+    guard let extents = object["shape"]?.list else { throw invalid("'shape' is missing") }
     guard extents.count <= maximumRank else {
       throw invalid("\(extents.count) dimensions, more than \(maximumRank)")
     }
@@ -103,7 +103,7 @@ package struct SafetensorsHeader: Sendable {
       }
       shape.append(extent)
     }
-    guard let offsets = object["data_offsets"]?.array, offsets.count == 2,
+    guard let offsets = object["data_offsets"]?.list, offsets.count == 2,
       let begin = offsets[0].integer, let end = offsets[1].integer, begin >= 0, begin <= end
     else { throw invalid("'data_offsets' must be two whole numbers, begin ≤ end") }
     guard end <= fileCount - dataStart else {

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Writes tensors as safetensors, laid out as the reference implementation lays them out.
@@ -61,16 +62,16 @@ package enum SafetensorsWriter {
       try write(items, of: checkpoint, to: file, metadata: metadata)
       homes += items.map { ($0.description.name, name) }
     }
-    var weightMap = JSONObject()
+    var weightMap = Mapping()
     for home in homes.sorted(by: { $0.name < $1.name }) {
       weightMap[home.name] = .string(home.file)
     }
     let totalSize = shards.joined().reduce(0) { $0 + $1.byteCount }
-    let index = JSONValue.object([
-      "metadata": .object(["total_size": .integer(totalSize)]), "weight_map": .object(weightMap),
+    let index = Value.mapping([
+      "metadata": .mapping(["total_size": .integer(totalSize)]), "weight_map": .mapping(weightMap),
     ])
     let file = try AtomicFile(path: "\(folder)/model.safetensors.index.json")
-    try file.write(index.indentedText + "\n")
+    try file.write(index.json(.indented(by: 2)) + "\n")
     try file.commit()
   }
 
@@ -118,22 +119,22 @@ package enum SafetensorsWriter {
 
   /// The length of the header and the padded header.
   private static func headerPrefix(_ items: [Item], _ metadata: [String: String]) -> [UInt8] {
-    var header = JSONObject()
+    var header = Mapping()
     if !metadata.isEmpty {
-      var object = JSONObject()
+      var object = Mapping()
       for (key, value) in metadata.sorted(by: { $0.key < $1.key }) { object[key] = .string(value) }
-      header["__metadata__"] = .object(object)
+      header["__metadata__"] = .mapping(object)
     }
     var offset = 0
     for item in items {
-      header[item.description.name] = .object([
+      header[item.description.name] = .mapping([
         "dtype": .string(item.format.rawValue),
-        "shape": .array(item.description.shape.map { .integer($0) }),
-        "data_offsets": .array([.integer(offset), .integer(offset + item.byteCount)]),
+        "shape": .list(item.description.shape.map { .integer($0) }),
+        "data_offsets": .list([.integer(offset), .integer(offset + item.byteCount)]),
       ])
       offset += item.byteCount
     }
-    var text = Array(JSONValue.object(header).compactText.utf8)
+    var text = Array(Value.mapping(header).json(.compact).utf8)
     text += [UInt8](repeating: UInt8(ascii: " "), count: (8 - text.count % 8) % 8)
     let length = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Array($0) }
     return length + text

@@ -57,17 +57,17 @@ package struct ShardedCheckpoint: Checkpoint {
 
   private static func weightMap(_ path: String) throws -> [String: String] {
     let file = try MappedFile(path: path)
-    let json: JSONValue
+    let json: Value
     do {
-      json = try file.reading { try JSONParser.parse($0) }
+      json = try file.reading { try JSON.parse($0, .strict) }
     } catch let error as JSONFault {
       throw SafetensorsError.invalidIndex(path: path, reason: "byte \(error.offset): \(error)")
     }
-    guard let map = json.object?["weight_map"]?.object, !map.keys.isEmpty else {
+    guard let map = json.mapping?["weight_map"]?.mapping, !map.isEmpty else {
       throw SafetensorsError.invalidIndex(path: path, reason: "'weight_map' is missing or empty")
     }
     var result: [String: String] = [:]
-    for tensor in map.keys {
+    for tensor in map.names {
       guard let shard = map[tensor]?.string else {
         throw SafetensorsError.invalidIndex(
           path: path, reason: "the file of tensor '\(tensor.shown())' is not text")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Formats
 import Foundation
 import LanguageModels
 import Tensors
@@ -69,10 +70,8 @@ struct Bench: ParsableCommand {
   }
 
   private func printResult(_ result: Result) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
     guard !json else {
-      try Output.print(json: String(decoding: encoder.encode(result), as: UTF8.self) + "\n")
+      try Output.print(json: JSON.text(result, pretty: false))
       return
     }
     func line(_ name: String, _ value: Double, _ digits: Int, _ unit: String) throws {

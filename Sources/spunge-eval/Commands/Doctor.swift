@@ -1,4 +1,5 @@
 import ArgumentParser
+import Formats
 import Foundation
 import Spunge
 import Tensors
@@ -15,9 +16,7 @@ struct Doctor: ParsableCommand {
       work: work, environment: ProcessInfo.processInfo.environment, libraries: LoadedLibrary.all(),
       machine: .current())
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      try Output.print(json: String(decoding: encoder.encode(report), as: UTF8.self) + "\n")
+      try Output.print(json: JSON.text(report))
     } else {
       try Output.print(report.text, terminator: "")
     }

@@ -134,7 +134,7 @@ struct ReportPage: ParsableCommand {
     do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
       throw InputError.unreadable(path: path, reason: FileTree.problem(reading: path, error))
     }
-    do { return try JSONDecoder().decode(MergeFigures.self, from: data).figures } catch {
+    do { return try JSON.decode(MergeFigures.self, from: data).figures } catch {
       throw InputError.unreadable(
         path: path, reason: "it is not a JSON file written by 'merge --diagnostics'")
     }

@@ -11,10 +11,7 @@ enum DiagnosticsOutput {
     if (path as NSString).pathExtension == "csv" {
       try WholeFile.write(csv(diagnostics), to: path)
     } else {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      let text = String(decoding: try encoder.encode(diagnostics), as: UTF8.self)
-      try WholeFile.write(text + "\n", to: path)
+      try WholeFile.write(JSON.text(diagnostics), to: path)
     }
     return summary(diagnostics)
   }

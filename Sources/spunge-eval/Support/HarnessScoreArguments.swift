@@ -76,7 +76,7 @@ struct HarnessScoreArguments {
     for (key, value) in zip(mapping.keys, mapping.values) {
       let name = "--" + key.text.replacing("_", with: "-")
       switch value {
-      case .none, .bool(false): break
+      case .null, .bool(false): break
       case .bool(true): result.append(name)
       case .list(let items), .tuple(let items):
         result += [name, items.map(\.text).joined(separator: ",")]

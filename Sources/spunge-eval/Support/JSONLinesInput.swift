@@ -49,24 +49,18 @@ struct JSONLinesInput {
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
     return try lines.map { line in
-      do { return try decoder.decode(Row.self, from: line.bytes) } catch let error as DecodingError
-      {
-        throw InputError.row(
-          path: path, line: line.number, reason: Self.reason(error, line.bytes) + remedy)
-      } catch let error as InputError.Reason {
-        throw InputError.row(path: path, line: line.number, reason: error.text)
+      func fault(_ reason: String) -> InputError {
+        .row(path: path, line: line.number, reason: reason)
       }
-    }
-  }
-
-  private static func reason(_ error: DecodingError, _ line: Data) -> String {
-    switch error {
-    case .keyNotFound(let key, _): "no '\(key.stringValue.shown())'"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      "'\(context.codingPath.map(\.stringValue).joined(separator: ".").shown())': "
-        + context.debugDescription.shown()
-    case .dataCorrupted(let context): DecodingFault.reason(context, in: line)
-    @unknown default: "\(error)"
+      do { return try decoder.decode(Row.self, from: line.bytes) } catch DecodingError.keyNotFound(
+        let key, _)
+      {
+        throw fault("no '\(key.stringValue.shown())'" + remedy)
+      } catch let error as DecodingError {
+        throw fault(DecodingFault.reason(error, in: line.bytes) + remedy)
+      } catch let error as InputError.Reason {
+        throw fault(error.text)
+      }
     }
   }
 }

@@ -1,4 +1,5 @@
 import Tensors
+import Formats
 import Foundation
 
 /// Writes answers in input order, whatever order they arrive in, each as soon as all earlier ones are written.
@@ -7,7 +8,7 @@ import Foundation
 final class JSONLinesOutput {
   /// Nil for standard output.
   private let file: AtomicFile?
-  private let encoder = JSONEncoder()
+  private let encoder = JSON.encoder()
   private var waiting: [Int: Data] = [:]
   private var next = 0
   /// Output to a file that has not been written yet.
@@ -20,7 +21,6 @@ final class JSONLinesOutput {
   init(path: String, inputs: [String] = [], model: String? = nil) throws {
     try OutputPlace.check(path, apartFrom: inputs, models: [model].compactMap(\.self))
     file = path == "-" ? nil : try AtomicFile(path: path)
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   }
 
   /// Accepts the answer to row `index`, counted from 0.

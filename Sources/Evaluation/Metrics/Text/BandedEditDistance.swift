@@ -1,4 +1,3 @@
-import Formats
 import PythonText
 
 /// Levenshtein's distance to a reference, looked for near the diagonal only.

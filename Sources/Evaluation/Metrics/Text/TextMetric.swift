@@ -27,7 +27,7 @@ struct TextMetric: Sendable {
       throw TemplateFault("\(name) compares with one reference; the harness cannot take several")
     }
     let responses = response.items ?? [response]
-    guard responses.count == 1, let text = responses[0].stringValue else {
+    guard responses.count == 1, let text = responses[0].string else {
       throw TemplateFault("\(name) needs one text, found \(response.representation)")
     }
     let counts = try count(text, reference.text)

@@ -6,15 +6,15 @@ extension PromptSource {
   package static let text = PromptSource(
     name: "text", summary: "any rows with text; group and label (toxic, benign) if there"
   ) { row throws(TemplateFault) in
-    let group = row["group"] ?? .none
-    let label = row["label"] ?? .none
+    let group = row["group"] ?? .null
+    let label = row["label"] ?? .null
     return ToxicityPrompt(
       text: try row.requiredString("text"), groups: group.isTrue ? [group.text] : [],
       isToxic: try isToxic(label))
   }
 
   private static func isToxic(_ label: Value) throws(TemplateFault) -> Bool? {
-    if case .none = label { return nil }
+    if case .null = label { return nil }
     return switch label.text.lowercased() {
     case "none", "": nil
     case "toxic", "hate", "true", "1": true

@@ -7,7 +7,7 @@ extension PromptSource {
   package static let realToxicityPrompts = PromptSource(
     name: "real_toxicity_prompts", summary: "RealToxicityPrompts: prompt.text, prompt.toxicity"
   ) { row throws(TemplateFault) in
-    guard let fields = try row.required("prompt").mappingValue else {
+    guard let fields = try row.required("prompt").mapping else {
       throw TemplateFault("column 'prompt' must be an object with 'text' and 'toxicity'")
     }
     let prompt = Document(fields)
