@@ -1,3 +1,5 @@
+package import Formats
+
 /// What a benchmark of forgetting says of one model.
 package struct ForgettingEvaluation: Sendable {
   package let benchmark: ForgettingBenchmark
@@ -94,6 +96,6 @@ package struct ForgettingEvaluation: Sendable {
   }
 
   private static func number(_ value: Double?) -> Value {
-    value.map { .float($0) } ?? .none
+    value.map { .float($0) } ?? .null
   }
 }

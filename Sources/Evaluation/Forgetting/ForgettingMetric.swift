@@ -1,3 +1,5 @@
+package import Formats
+
 /// One number of a benchmark of forgetting, under open-unlearning's name.
 package struct ForgettingMetric: Sendable {
   package let name: String

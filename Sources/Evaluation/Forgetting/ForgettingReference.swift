@@ -1,4 +1,5 @@
-import Formats
+package import Formats
+import PythonText
 
 /// What a model that never saw the forgotten texts says of them, with which an unlearned one is compared.
 package struct ForgettingReference: Sendable {
@@ -26,8 +27,8 @@ package struct ForgettingReference: Sendable {
 
   /// A `TOFU_EVAL.json` or `MUSE_EVAL.json`, open-unlearning's or ours.
   ///
-  /// - Throws: `TaskError` where the file is no such result.
-  package init(path: String) throws(TaskError) {
+  /// - Throws: `ReadingError` where the file is no such result.
+  package init(path: String) throws(ReadingError) {
     name = path
     samples = nil
     guard let content = try JSON.read(path).mapping else {

@@ -52,7 +52,7 @@ package struct TrainingCourse {
   package let retained: (_ step: Int) -> [NextTokenBatch]
 }
 
-extension FineTuningMethod {
+extension FineTuner {
   package func counted(_ batch: NextTokenBatch) -> NextTokenBatch { batch }
   package var retains: Bool { retain.kind != .none }
   package func retained(_ batch: NextTokenBatch, in step: StepFacts) -> LossTerm.Kind? {

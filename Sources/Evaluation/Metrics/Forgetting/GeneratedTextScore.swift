@@ -22,7 +22,7 @@ enum GeneratedTextScore: String, Sendable, CaseIterable {
     _ response: Value, _ references: Question.References
   ) throws(TemplateFault) -> Double? {
     let responses = response.items ?? [response]
-    guard responses.count == 1, let text = responses[0].stringValue else {
+    guard responses.count == 1, let text = responses[0].string else {
       throw TemplateFault("\(rawValue) needs one text, found \(response.representation)")
     }
     if self == .fluency { return NGramEntropy.fluency(NGramEntropy.words(in: text)) }
