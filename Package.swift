@@ -38,7 +38,9 @@ let package = Package(
       ]),
     .target(
       name: "Formats",
-      dependencies: ["CKernels", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: [
+        "CKernels", "CCodecs", .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: settings),
     .target(
       name: "Tensors", dependencies: ["Formats", "CKernels", "COpenBLAS"],
@@ -51,16 +53,21 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
-      name: "Evaluation", dependencies: ["Formats", "CCodecs", "Yams"],
+      name: "PythonText", dependencies: ["Formats"],
+      swiftSettings: settings),
+    .target(
+      name: "Evaluation", dependencies: ["Formats", "PythonText", "Yams"],
       swiftSettings: settings),
     .target(
       name: "Reporting",
-      dependencies: ["Formats", "Evaluation", .product(name: "Crypto", package: "swift-crypto")],
+      dependencies: [
+        "Formats", "PythonText", "Evaluation", .product(name: "Crypto", package: "swift-crypto"),
+      ],
       swiftSettings: settings),
     .target(
       name: "Spunge",
       dependencies: [
-        "Formats", "Tensors", "LanguageModels", "Evaluation", "Reporting", "Yams",
+        "Formats", "PythonText", "Tensors", "LanguageModels", "Evaluation", "Reporting", "Yams",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: settings),
@@ -71,7 +78,8 @@ let package = Package(
     .executableTarget(
       name: "spunge-eval",
       dependencies: [
-        "Miniature", "Spunge", "Reporting", "Evaluation", "LanguageModels", "Tensors", "Formats",
+        "Miniature", "Spunge", "Reporting", "Evaluation", "LanguageModels", "Tensors",
+        "PythonText", "Formats",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -79,7 +87,10 @@ let package = Package(
       name: "TestSupport", dependencies: ["Evaluation", "Tensors"], path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
-      name: "FormatsTests", dependencies: ["Formats", "TestSupport"],
+      name: "FormatsTests", dependencies: ["Formats", "PythonText", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "PythonTextTests", dependencies: ["PythonText", "Formats", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "TensorsTests", dependencies: ["Tensors", "Formats", "TestSupport"],
@@ -88,12 +99,13 @@ let package = Package(
       name: "LanguageModelsTests", dependencies: ["LanguageModels", "Tensors", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "EvaluationTests", dependencies: ["Evaluation", "Formats", "TestSupport"],
+      name: "EvaluationTests",
+      dependencies: ["Evaluation", "PythonText", "Formats", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ReportingTests",
       dependencies: [
-        "Reporting", "Evaluation", "TestSupport",
+        "Reporting", "Evaluation", "PythonText", "Formats", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto"),
       ],
       swiftSettings: settings),

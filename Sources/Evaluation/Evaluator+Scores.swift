@@ -1,3 +1,6 @@
+import Formats
+import PythonText
+
 extension Evaluator {
   // MARK: Stored answers
 
@@ -70,7 +73,7 @@ extension Evaluator {
     _ texts: [String]
   ) throws(TemplateFault) -> FilteredOutcome {
     var outcome = FilteredOutcome(filter: pipeline.name, metrics: [:])
-    var response = TemplateValue.none
+    var response = Value.none
     if case .generation = question.requests {
       response = try pipeline.apply(texts, question.document)
       outcome.responses = (response.items ?? [response]).map(\.text)

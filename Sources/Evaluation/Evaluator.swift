@@ -1,3 +1,5 @@
+import Formats
+
 /// What a run may change about a task.
 package struct EvaluationSettings: Sendable, Hashable {
   /// Number of documents from the start of the split; `nil` for all.

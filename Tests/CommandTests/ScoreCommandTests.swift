@@ -1,5 +1,6 @@
 import ArgumentParser
 import Evaluation
+import Formats
 import Foundation
 import Reporting
 import Spunge

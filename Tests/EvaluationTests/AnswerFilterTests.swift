@@ -1,4 +1,7 @@
+import Formats
 import Foundation
+import PythonText
+import TestSupport
 import Testing
 
 @testable import Evaluation
@@ -10,13 +13,13 @@ import Testing
 /// the harness raises an error. More such files may be named by SPUNGE_FILTER_CASES.
 @Suite struct AnswerFilterTests {
   static let files =
-    [testFolder.appendingPathComponent("Fixtures/filters.jsonl").path]
+    [Fixtures.path("filters.jsonl")]
     + (ProcessInfo.processInfo.environment["SPUNGE_FILTER_CASES"].map { [$0] } ?? [])
 
   /// The pipelines of a task with this line, and everything that is wrong with them.
   private func read(_ line: String) throws -> (pipelines: [FilterPipeline], problems: [String]) {
     let folder = try TemporaryFolder(["t.yaml": "task: t\n\(line)\n"])
-    var reader = TaskReader(try TaskFile(path: folder.path("t.yaml")), profile: .current)
+    var reader = TaskReader(try TaskFile(path: folder.file("t.yaml")), profile: .current)
     let pipelines = reader.filterPipelines(for: .generateUntil)
     return (pipelines, reader.problems)
   }
@@ -26,7 +29,7 @@ import Testing
     #expect(rows.count > 50)
     var pipelines: [String: FilterPipeline] = [:]
     for row in rows {
-      let steps = try #require(row["steps"]).jsonText
+      let steps = try #require(row["steps"]).pythonJSON()
       if pipelines[steps] == nil {
         let (read, problems) = try read("filter_list: [{name: x, filter: \(steps)}]")
         #expect(problems.isEmpty)
@@ -34,7 +37,7 @@ import Testing
       }
       let texts = row["responses"]?.items?.map(\.text) ?? []
       let document = Document(row["choices"].map { [("choices", $0)] } ?? [])
-      var (result, problem) = (TemplateValue.none, "")
+      var (result, problem) = (Value.none, "")
       do {
         result = try #require(pipelines[steps]).apply(texts, document)
       } catch {

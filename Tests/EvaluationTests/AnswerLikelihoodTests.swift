@@ -1,4 +1,6 @@
+import Formats
 import Foundation
+import PythonText
 import TestSupport
 import Testing
 

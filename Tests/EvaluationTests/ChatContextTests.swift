@@ -1,5 +1,8 @@
 import Evaluation
+import Formats
 import Foundation
+import PythonText
+import TestSupport
 import Testing
 
 /// Whole prompts against lm-evaluation-harness 0.4.13 (Tests/HarnessParity/chat_contexts.py): with
@@ -16,7 +19,7 @@ import Testing
 
   @Test func agreeWithTheHarness() throws {
     let rows = try DocumentFile.read(
-      testFolder.appendingPathComponent("Fixtures/chat_contexts.jsonl").path)
+      Fixtures.path("chat_contexts.jsonl"))
     #expect(rows.count == 160)
     let documents = TaskDocuments(
       evaluated: (0..<2).map(Self.document), examples: (2..<6).map(Self.document))
@@ -33,7 +36,7 @@ import Testing
           fewShotAsMultiturn: row["multiturn"]?.isTrue == true)
       }
       let evaluator = try Evaluator(
-        task: EvaluationTask(TaskFile(path: folder.path("piers.yaml"))), documents: documents,
+        task: EvaluationTask(TaskFile(path: folder.file("piers.yaml"))), documents: documents,
         settings: settings)
       let question = evaluator.questions[try #require(row["document"]?.integerValue)]
       let requests: [[String]] =

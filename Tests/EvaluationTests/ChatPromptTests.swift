@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 import TestSupport
 import Testing
 

@@ -1,5 +1,8 @@
 import Evaluation
+import Formats
 import Foundation
+import PythonText
+import TestSupport
 import Testing
 
 /// Chat templates against transformers.
@@ -8,7 +11,7 @@ import Testing
 /// transformers refuses. More such files may be named by SPUNGE_CHAT_CASES.
 @Suite struct ChatTemplateTests {
   static let files =
-    [testFolder.appendingPathComponent("Fixtures/chat_templates.jsonl").path]
+    [Fixtures.path("chat_templates.jsonl")]
     + (ProcessInfo.processInfo.environment["SPUNGE_CHAT_CASES"].map { [$0] } ?? [])
 
   @Test(arguments: files) func agreesWithTransformers(file: String) throws {
@@ -78,7 +81,7 @@ import Testing
   }
 }
 
-extension TemplateMapping {
+extension Mapping {
   fileprivate var texts: [String: String] {
     var result: [String: String] = [:]
     for (key, value) in zip(keys, values) { result[key.text] = value.text }

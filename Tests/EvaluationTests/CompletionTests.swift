@@ -1,4 +1,5 @@
 import Foundation
+import PythonText
 import TestSupport
 import Testing
 

@@ -1,7 +1,10 @@
-import Evaluation
+import Formats
 import Foundation
+import PythonText
 import TestSupport
 import Testing
+
+@testable import Evaluation
 
 /// Which files are read for a split. Every file of a case holds one row that says the file's name.
 @Suite struct DocumentSourceTests {
@@ -20,7 +23,7 @@ import Testing
   }
 
   private static func documents(_ test: Case) throws -> [Document] {
-    let folder = try TestSupport.TemporaryFolder()
+    let folder = try TemporaryFolder()
     func write(_ name: String, _ text: String) throws {
       let url = URL(filePath: folder.path).appending(path: name)
       try FileManager.default.createDirectory(
@@ -276,6 +279,42 @@ import Testing
       name: "a loader without files", files: ["root/json/test.jsonl"],
       task: "dataset_path: json\ntest_split: test", error: "needs 'dataset_kwargs"),
   ]
+
+  /// `dataset_kwargs` of a CSV file, and its rows as they are then read.
+  static let headers: [(String, String)] = [
+    ("", "{'q': 'x', 'a': 1}"),
+    ("column_names: [s, t]", "{'s': 'q', 't': 'a'} {'s': 'x', 't': '1'}"),
+    ("column_names: [s, t], header: 0", "{'s': 'x', 't': 1}"),
+    ("header: null", "{'0': 'q', '1': 'a'} {'0': 'x', '1': '1'}"),
+    ("delimiter: ;", "{'q,a': 'x,1'}"),
+  ]
+
+  @Test(arguments: headers)
+  func csvHeadersAreReadAsPandasDoes(options: String, expected: String) throws {
+    let separator = options.isEmpty ? "" : ", "
+    let folder = try TemporaryFolder([
+      "a.csv": "q,a\nx,1\n",
+      "t.yaml":
+        "task: t\ndataset_path: csv\ntest_split: test\ndoc_to_text: q\ndoc_to_target: a\n"
+        + "dataset_kwargs: {data_files: {test: a.csv}\(separator)\(options)}\n",
+    ])
+    let task = try EvaluationTask(TaskFile(path: folder.file("t.yaml")))
+    let rows = try TaskDocuments.load(task, root: folder.path).evaluated
+    #expect(
+      rows.map { Value.mapping($0.fields).text }.joined(separator: " ") == expected)
+  }
+
+  /// The rows behind the limit decide about types, too.
+  @Test func limitedReadingSeesAllRows() throws {
+    let folder = try TemporaryFolder(["test.jsonl": "{\"a\": 1}\n{\"a\": 2.5, \"b\": 3}\n"])
+    var dataset = DatasetReference(path: "json", name: "", files: ["test": ["test.jsonl"]])
+    dataset.format.loader = "json"
+    let source = DocumentSource(task: "t", dataset: dataset, root: folder.path, hub: HubCache())
+    let documents = try source.read("test", limit: 1)
+    #expect(
+      documents.map { Value.mapping($0.fields).pythonJSON() } == [#"{"a": 1.0, "b": null}"#]
+    )
+  }
 
   @Test(arguments: [
     (["HF_HUB_CACHE": "/a", "HF_HOME": "/b"], "/a"), (["HF_HOME": "/b"], "/b/hub"),

@@ -1,5 +1,7 @@
 import Evaluation
+import Formats
 import Foundation
+import PythonText
 import Synchronization
 import TestSupport
 import Testing
@@ -10,7 +12,7 @@ import Testing
     Document([
       ("question", .string("What lies off isle \(index)?")), ("answer", .integer(index % 2)),
       ("options", .list([.string("a reef"), .string("the long grey bay")])),
-      ("kinds", .mapping(TemplateMapping([("label", .list([.string("1"), .string("2")]))]))),
+      ("kinds", .mapping(Mapping([("label", .list([.string("1"), .string("2")]))]))),
       ("key", .string("\(index % 2 + 1)")), ("all", .list([.integer(0), .integer(1)])),
     ])
   }
@@ -20,7 +22,7 @@ import Testing
       "isles.yaml": "task: isles\ndataset_path: sea/isles\ntest_split: test\noutput_type: \(type)\n"
         + lines
     ])
-    return try EvaluationTask(TaskFile(path: folder.path("isles.yaml")))
+    return try EvaluationTask(TaskFile(path: folder.file("isles.yaml")))
   }
 
   static func evaluator(
@@ -250,11 +252,11 @@ import Testing
     let task = try Self.task(Self.quiz)
     let folder = try TemporaryFolder(["isles/test.jsonl": "\n"])
     let empty = #expect(throws: TaskError.self) {
-      try TaskDocuments.load(task, root: folder.url.path)
+      try TaskDocuments.load(task, root: folder.path)
     }
     #expect(empty?.description.contains("isles/test.jsonl is empty") == true)
     let missing = #expect(throws: TaskError.self) {
-      try TaskDocuments.load(task, root: folder.path("elsewhere"))
+      try TaskDocuments.load(task, root: folder.file("elsewhere"))
     }
     #expect(missing?.description.contains("elsewhere/sea/isles\n") == true)
     #expect(missing?.description.contains("hf download --repo-type dataset sea/isles") == true)
@@ -266,7 +268,7 @@ import Testing
     let folder = try TemporaryFolder([
       "north/a.csv": "question,answer\nWhich?,1\n", "north/b.jsonl": "{\"question\": \"Where?\"}",
     ])
-    let documents = try TaskDocuments.load(task, root: folder.url.path)
+    let documents = try TaskDocuments.load(task, root: folder.path)
     #expect(documents.evaluated.map { $0["question"]?.text } == ["Which?", "Where?"])
     #expect(documents.examples.isEmpty)
   }

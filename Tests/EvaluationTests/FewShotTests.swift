@@ -1,5 +1,7 @@
 import Evaluation
+import Formats
 import Foundation
+import TestSupport
 import Testing
 
 /// Which examples stand in a prompt, and how they are joined.
@@ -95,7 +97,7 @@ import Testing
     let folder = try TemporaryFolder([
       "isles/test.jsonl": "{\"question\": \"How far?\", \"answer\": 0}"
     ])
-    let documents = try TaskDocuments.load(task, root: folder.url.path)
+    let documents = try TaskDocuments.load(task, root: folder.path)
     let evaluator = try Evaluator(task: task, documents: documents)
     guard case .logLikelihoods(let requests) = evaluator.questions[0].requests else { return }
     #expect(requests[0].context == "How deep? rock\n\nHow far?")
@@ -114,7 +116,7 @@ import Testing
     let folder = try TemporaryFolder(["isles/test.jsonl": rows])
     func shown(_ more: String) throws -> [Bool] {
       let task = try EvaluatorTests.task(Self.quiz + "num_fewshot: 1\n" + more)
-      let documents = try TaskDocuments.load(task, root: folder.url.path)
+      let documents = try TaskDocuments.load(task, root: folder.path)
       return try Evaluator(task: task, documents: documents).questions.map(\.showsOwnAnswer)
     }
     let sampler = "fewshot_config: {sampler: first_n}\n"

@@ -1,4 +1,6 @@
+import Formats
 import Foundation
+import PythonText
 import TestSupport
 import Testing
 
@@ -36,7 +38,7 @@ import Testing
         try settings.checkAllRead()
       }
       let pipeline = FilterPipeline(name: "f", filters: filters)
-      let document = Document(reference["document"]?.mappingValue ?? TemplateMapping())
+      let document = Document(reference["document"]?.mappingValue ?? Mapping())
       let texts = (reference["texts"]?.items ?? []).map(\.text)
       let place = "\(steps.map(\.text)) on \(texts)"
       if let expected = reference["value"] {
@@ -90,7 +92,7 @@ import Testing
 
 extension TaskSetting {
   /// A value that stands in no file.
-  fileprivate init(_ value: TemplateValue, file: String) {
+  fileprivate init(_ value: Value, file: String) {
     let kind: Kind =
       switch value {
       case .list(let items), .tuple(let items): .list(items.map { TaskSetting($0, file: file) })

@@ -1,3 +1,5 @@
+import Formats
+import PythonText
 import Testing
 
 @testable import Evaluation
@@ -15,7 +17,7 @@ import Testing
     (["stop=a=b"], #"{"stop": "a=b"}"#),
   ])
   func values(texts: [String], expected: String) throws {
-    #expect(try TemplateValue.mapping(GenerationArguments(texts).values).pythonJSON() == expected)
+    #expect(try Value.mapping(GenerationArguments(texts).values).pythonJSON() == expected)
   }
 
   @Test(arguments: ["until", "=3", "{\"a\": }", "a=1,b"])

@@ -1,5 +1,7 @@
 import Evaluation
+import Formats
 import Foundation
+import PythonText
 import TestSupport
 import Testing
 
@@ -20,7 +22,7 @@ import Testing
     let folder = URL(fileURLWithPath: Self.goldens ?? "").appendingPathComponent("smollm2")
     let rows = try DocumentFile.read(
       folder.appendingPathComponent("\(name)-\(shots)shot.jsonl").path)
-    let index = try TaskIndex(folder: taskFolder("harness"))
+    let index = try TaskIndex(folder: Fixtures.tasks("harness"))
     let task = try #require(try index.tasks(named: name).first)
     let settings = EvaluationSettings(limit: rows.count, fewShot: shots)
     let documents = try TaskDocuments.load(task, root: Self.data ?? "", settings: settings)
@@ -64,7 +66,7 @@ import Testing
     let text = try String(
       contentsOf: folder.appendingPathComponent("results.json"), encoding: .utf8)
     let array = try TemporaryFolder(["results.json": "[\(text)]"])
-    let results = try DocumentFile.read(array.path("results.json"))
+    let results = try DocumentFile.read(array.file("results.json"))
     let expected = results.first?["\(name)-\(shots)shot"]?.mappingValue?["metrics"]?.mappingValue
     let scores = evaluator.scoreRecords(records, model: "golden")
     #expect(!scores.isEmpty)
@@ -79,7 +81,7 @@ import Testing
     }
   }
 
-  private static func request(_ golden: TemplateMapping) -> [String] {
+  private static func request(_ golden: Mapping) -> [String] {
     [golden["context"]?.text ?? ""] + (golden["continuation"].map { [$0.text] } ?? [])
       + (golden["generation"]?.mappingValue?["until"]?.items ?? []).map(\.text)
   }

@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 import Foundation
 import TestSupport
 
@@ -11,7 +12,7 @@ enum HarnessReferences {
     + (ProcessInfo.processInfo.environment["SPUNGE_METRIC_REFERENCES"].map { [$0] } ?? [])
 
   /// The cases of one section of a file.
-  static func cases(_ section: String, of file: String) throws -> [TemplateMapping] {
+  static func cases(_ section: String, of file: String) throws -> [Mapping] {
     let all = try JSONDocument.read(file).mappingValue
     return (all?[section]?.items ?? []).compactMap(\.mappingValue)
   }

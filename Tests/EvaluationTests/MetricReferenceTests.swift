@@ -1,5 +1,7 @@
 import Evaluation
+import Formats
 import Foundation
+import PythonText
 import TestSupport
 import Testing
 
@@ -14,7 +16,7 @@ import Testing
     for reference in tasks {
       let name = reference["name"]?.text ?? ""
       let folder = try TemporaryFolder(["task.yaml": reference["yaml"]?.text ?? ""])
-      let task = try EvaluationTask(TaskFile(path: folder.path("task.yaml")))
+      let task = try EvaluationTask(TaskFile(path: folder.file("task.yaml")))
       let documents = (reference["documents"]?.items ?? []).compactMap(\.mappingValue)
       let evaluator = try Evaluator(
         task: task, documents: TaskDocuments(evaluated: documents.map { Document($0) }),
@@ -59,7 +61,7 @@ import Testing
   }
 
   /// One number where the harness keeps what it pools later.
-  private static func number(_ value: TemplateValue, _ metric: String) -> Double {
+  private static func number(_ value: Value, _ metric: String) -> Double {
     guard let parts = value.items, let first = parts.first?.doubleValue else {
       return value.doubleValue ?? .nan
     }
@@ -77,7 +79,7 @@ import Testing
       let results = try #require(reference["results"]?.mappingValue)
       var scores: [ScoreRecord] = []
       for (task, row) in zip(results.keys, results.values) {
-        let row = row.mappingValue ?? TemplateMapping()
+        let row = row.mappingValue ?? Mapping()
         for (key, value) in zip(row.keys, row.values) where key.text.contains(",") {
           let parts = key.text.split(separator: ",").map(String.init)
           guard !parts[0].hasSuffix("_stderr") else { continue }
@@ -96,7 +98,7 @@ import Testing
       let outer = TaskGroup(
         name: "outer", members: [.group(inner)] + members.dropFirst().map { .task($0.text) },
         aggregations: (reference["aggregations"]?.items ?? []).map { entry in
-          let entry = entry.mappingValue ?? TemplateMapping()
+          let entry = entry.mappingValue ?? Mapping()
           return .init(
             metric: entry["metric"]?.text ?? "",
             filters: (entry["filter_list"]?.items ?? []).map(\.text),
@@ -104,7 +106,7 @@ import Testing
         })
       let records = GroupScores.records(for: [outer], from: scores)
       for name in ["inner", "outer"] {
-        let expected = reference[name]?.mappingValue ?? TemplateMapping()
+        let expected = reference[name]?.mappingValue ?? Mapping()
         let keys = expected.keys.map(\.text).filter { $0.contains(",") && !$0.contains("_stderr") }
         let own = records.filter { $0.task == name && $0.value != nil }
         #expect(Set(own.map { "\($0.metric),\($0.filter)" }) == Set(keys))
@@ -125,7 +127,7 @@ import Testing
 
 extension RecordedModel {
   /// - Parameter recorded: for each document and request, its repeats.
-  fileprivate init(_ recorded: [TemplateValue]) {
+  fileprivate init(_ recorded: [Value]) {
     self.init()
     for request in recorded.flatMap({ $0.items ?? [] }) {
       let repeats = request.items ?? []

@@ -1,6 +1,9 @@
+import Formats
 import Foundation
+import TestSupport
 import Testing
 
+@testable import PythonText
 @testable import Evaluation
 
 /// Prompts of invented tasks, and their few-shot draws, as lm-evaluation-harness puts them together.
@@ -18,12 +21,12 @@ import Testing
         "task.yaml": reference["yaml"]?.text ?? "", "isles/train.jsonl": try lines("train"),
         "isles/test.jsonl": try lines("test"),
       ])
-      let task = try EvaluationTask(TaskFile(path: folder.path("task.yaml")))
+      let task = try EvaluationTask(TaskFile(path: folder.file("task.yaml")))
       let seed = UInt64(reference["seed"]?.integerValue ?? 0)
       let settings = EvaluationSettings(seed: seed)
       let evaluator = try Evaluator(
         task: task,
-        documents: TaskDocuments.load(task, root: folder.url.path, settings: settings),
+        documents: TaskDocuments.load(task, root: folder.path, settings: settings),
         settings: settings)
       let expected = (reference["requests"]?.items ?? []).map { requests in
         (requests.items ?? []).map { ($0.items ?? []).map(\.text) }

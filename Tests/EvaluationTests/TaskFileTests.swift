@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Evaluation
@@ -19,7 +20,7 @@ import Testing
   private func problem(_ files: [String: String], _ name: String = "isles.yaml") throws -> String {
     let folder = try TemporaryFolder(files)
     do {
-      _ = try EvaluationTask(TaskFile(path: folder.path(name)))
+      _ = try EvaluationTask(TaskFile(path: folder.file(name)))
       return ""
     } catch {
       return error.description
@@ -27,7 +28,7 @@ import Testing
   }
 
   @Test func everyTaskOfTheRepositoryIsValid() throws {
-    let index = try TaskIndex(folder: taskFolder("harness"))
+    let index = try TaskIndex(folder: Fixtures.tasks("harness"))
     #expect(index.problems.isEmpty)
     #expect(index.names.count >= 5)
     for name in index.names {
@@ -45,7 +46,7 @@ import Testing
       "a/isles.yaml": "include: [../shared/middle.yaml]\ntask: north\nmetadata: {version: 3}\n",
       "group.yaml": "group: seas\ntask: [north, middle]\n",
     ])
-    let index = try TaskIndex(folder: folder.url.path)
+    let index = try TaskIndex(folder: folder.path)
     #expect(index.names == ["middle", "north"])
     #expect(try index.tasks(named: "seas").map(\.version) == ["3", "2.0"])
     #expect(try index.tasks(named: "sea").map(\.name).sorted() == ["middle", "north"])
@@ -165,7 +166,7 @@ import Testing
   func namesThatWouldBePathsAreRefused(name: String) throws {
     let folder = try TemporaryFolder(["t.yaml": "task: \"\(name)\"\n" + Self.body])
     let error = #expect(throws: TaskError.self) {
-      try EvaluationTask(TaskFile(path: folder.path("t.yaml")))
+      try EvaluationTask(TaskFile(path: folder.file("t.yaml")))
     }
     #expect(
       error?.description.contains("t.yaml:1: the name '") == true, "\(error?.description ?? "")")
@@ -175,7 +176,7 @@ import Testing
     let folder = try TemporaryFolder([
       "g.yaml": "group: ../g\ntask: [t]\n", "t.yaml": "task: t\n" + Self.body,
     ])
-    let index = try TaskIndex(folder: folder.url.path)
+    let index = try TaskIndex(folder: folder.path)
     #expect(throws: TaskError.self) { try index.select(["../g"]) }
     #expect(try index.select(["t"]).tasks.map(\.name) == ["t"])
   }

@@ -1,4 +1,6 @@
+import Formats
 import Foundation
+import PythonText
 import TestSupport
 import Testing
 
@@ -55,7 +57,7 @@ import Testing
     let document = Document([
       (
         "mc2_targets",
-        .mapping(TemplateMapping([("labels", .list(labels.map { .integer($0) }))]))
+        .mapping(Mapping([("labels", .list(labels.map { .integer($0) }))]))
       )
     ])
     let answers = [-1, -2, -1.5, -3].map {
@@ -68,9 +70,9 @@ import Testing
   /// The answers before the first false one, which is how the second version of the task has it.
   @Test func truthfulQASecondFormOfThePaper() throws {
     func score(_ labels: [Int]) throws -> Double? {
-      let list = TemplateValue.list(labels.map { .integer($0) })
+      let list = Value.list(labels.map { .integer($0) })
       let document = Document([
-        ("mc2_targets", .mapping(TemplateMapping([("labels", list)])))
+        ("mc2_targets", .mapping(Mapping([("labels", list)])))
       ])
       let answers = [-1, -2, -1.5, -3].map {
         LogLikelihoodAnswer(logLikelihood: $0, isGreedy: false, tokens: 1)
@@ -159,14 +161,14 @@ import Testing
       "hellaswag/utils.py": "def process_docs(dataset):\n    return dataset\n",
     ])
     let error = #expect(throws: TaskError.self) {
-      try EvaluationTask(TaskFile(path: own.path("hellaswag/t.yaml")))
+      try EvaluationTask(TaskFile(path: own.file("hellaswag/t.yaml")))
     }
     let message = error?.description ?? ""
     #expect(message.contains("t.yaml:5: 'process_docs' is Python"), "\(message)")
     #expect(message.contains("hellaswag/utils.py is not"), "\(message)")
     let without = try TemporaryFolder(["hellaswag/t.yaml": yaml])
     #expect(throws: Never.self) {
-      try EvaluationTask(TaskFile(path: without.path("hellaswag/t.yaml")))
+      try EvaluationTask(TaskFile(path: without.file("hellaswag/t.yaml")))
     }
   }
 

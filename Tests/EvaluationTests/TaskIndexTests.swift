@@ -1,4 +1,6 @@
+import Formats
 import Foundation
+import PythonText
 import TestSupport
 import Testing
 
@@ -36,9 +38,9 @@ import Testing
   @Test(arguments: headers)
   func headersAreReadAsYAML(text: String) throws {
     let folder = try TemporaryFolder(["x.yaml": text])
-    let header = try TaskHeader(Array(text.utf8), path: folder.path("x.yaml"))
+    let header = try TaskHeader(Array(text.utf8), path: folder.file("x.yaml"))
     var expected: [String: TaskHeader.Value] = [:]
-    for (key, setting) in try TaskFile.written(at: folder.path("x.yaml")).entries
+    for (key, setting) in try TaskFile.written(at: folder.file("x.yaml")).entries
     where TaskHeader.keys.contains(key) && !setting.isNull {
       let texts = setting.list?.compactMap(\.string)
       expected[key] =
@@ -84,7 +86,7 @@ import Testing
 
   private func index() throws -> (TaskIndex, TemporaryFolder) {
     let folder = try TemporaryFolder(Self.files)
-    return (try TaskIndex(folder: folder.url.path), folder)
+    return (try TaskIndex(folder: folder.path), folder)
   }
 
   @Test func kinds() throws {
@@ -145,9 +147,9 @@ import Testing
 
   @Test func pathsOfFiles() throws {
     let (index, folder) = try index()
-    #expect(try index.select([folder.path("shore.yaml")]).tasks.map(\.name) == ["shore"])
-    #expect(try index.select([folder.path("bays.yaml")]).groups.map(\.name) == ["bays"])
-    let all = try index.select([folder.path("isles")])
+    #expect(try index.select([folder.file("shore.yaml")]).tasks.map(\.name) == ["shore"])
+    #expect(try index.select([folder.file("bays.yaml")]).groups.map(\.name) == ["bays"])
+    let all = try index.select([folder.file("isles")])
     #expect(all.tasks.map(\.name) == ["north", "south", "west"])
   }
 
@@ -180,7 +182,7 @@ import Testing
   func faultyGroups(text: String, name: String, message: String) throws {
     let folder = try TemporaryFolder(["a.yaml": text])
     let error = #expect(throws: TaskError.self) {
-      try TaskIndex(folder: folder.url.path).select([name])
+      try TaskIndex(folder: folder.path).select([name])
     }
     #expect(error?.description.contains(message) == true, "\(String(describing: error))")
   }
@@ -191,7 +193,7 @@ import Testing
       "c.yaml": "include: d.yaml\ntask: c\n", "d.yaml": "include: c.yaml\n",
       "e.yaml": "include: none\ntask: e\n", "f.yaml": Self.quiz + "task: f\n",
     ])
-    let index = try TaskIndex(folder: folder.url.path)
+    let index = try TaskIndex(folder: folder.path)
     #expect(index.names == ["f"])
     let parts = ["another document", "needs the key 'group'", "include each other", "none: cannot"]
     for part in parts { #expect(index.problems.contains { $0.contains(part) }, "\(part)") }
@@ -202,10 +204,10 @@ import Testing
       "mine.yaml": Self.quiz + "task: north\ntag: far\nnum_fewshot: 7\n"
     ])
     let (_, folder) = try index()
-    let index = try TaskIndex(folders: [folder.url.path, other.url.path])
+    let index = try TaskIndex(folders: [folder.path, other.path])
     #expect(try index.tasks(named: "north").map(\.defaultFewShot) == [7])
     #expect(try index.tasks(named: "far").map(\.name) == ["north"])
-    #expect(throws: TaskError.self) { try TaskIndex(folders: [folder.path("none")]) }
+    #expect(throws: TaskError.self) { try TaskIndex(folders: [folder.file("none")]) }
   }
 
   /// The key `group` beside a task's name was a tag, and a template's last newline was dropped.
@@ -214,10 +216,10 @@ import Testing
       "old.yaml": Self.quiz + "task: old\ngroup: [era, past]\ndescription: \"Once.\\n\\n\"\n",
       "older.yaml": Self.quiz + "task: older\ngroup: era\n",
     ])
-    let past = try TaskIndex(folder: folder.url.path, profile: .paper)
+    let past = try TaskIndex(folder: folder.path, profile: .paper)
     #expect(try past.select(["era"]).tasks.map(\.name) == ["old", "older"])
     #expect(past.problems.isEmpty)
-    let today = try TaskIndex(folder: folder.url.path)
+    let today = try TaskIndex(folder: folder.path)
     #expect(today.names(.task).isEmpty && today.problems.count == 2)
     #expect(today.problems[1].contains("write it behind 'tag:'"))
 
@@ -225,7 +227,7 @@ import Testing
     for (profile, prompt) in [
       (HarnessProfile.paper, "Once.\nHow far?"), (.current, "Once.\n\nHow far?"),
     ] {
-      let task = try EvaluationTask(TaskFile(path: folder.path("old.yaml")), profile: profile)
+      let task = try EvaluationTask(TaskFile(path: folder.file("old.yaml")), profile: profile)
       let evaluator = try Evaluator(
         task: task, documents: TaskDocuments(evaluated: [document]))
       guard case .logLikelihoods(let requests) = evaluator.questions[0].requests else { return }

@@ -1,5 +1,7 @@
 import Evaluation
+import Formats
 import Foundation
+import PythonText
 import TestSupport
 import Testing
 
@@ -106,7 +108,7 @@ import Testing
       ),
     ] as [(String, String, [String], Bool?)])
   func readsRows(source: String, row: String, groups: [String], isToxic: Bool?) throws {
-    let folder = try TestSupport.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let path = try folder.write("rows.jsonl", row)
     let found = try PromptSet(path: path, source: try PromptSource.named(source)).prompts[0]
     #expect(found.groups == groups && found.isToxic == isToxic)
@@ -120,7 +122,7 @@ import Testing
     ("b'open", "b'open"), ("bright", "bright"), (#"b'é'"#, "b'é'"),
   ])
   func literalsOfBytesAreDecoded(literal: String, text: String) throws {
-    let folder = try TestSupport.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let cell = "\"" + literal.replacing("\"", with: "\"\"") + "\""
     let path = try folder.write(
       "a.csv", "text,target_group,toxicity_human\n\(cell),b'oru folks',4.0\n")
@@ -131,7 +133,7 @@ import Testing
   }
 
   @Test func literalsOfOtherBytesAreRefused() throws {
-    let folder = try TestSupport.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let path = try folder.write("a.csv", "text,target_group,toxicity_human\nb'caf\\xe9',x,4\n")
     let error = #expect(throws: ToxicityError.self) {
       try PromptSet(path: path, source: .toxiGen)
@@ -159,7 +161,7 @@ import Testing
     ),
   ])
   func saysWhatIsWrongWithRows(source: String, row: String, message: String) throws {
-    let folder = try TestSupport.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let path = try folder.write("rows.jsonl", row)
     let error = #expect(throws: ToxicityError.self) {
       try PromptSet(path: path, source: try PromptSource.named(source))

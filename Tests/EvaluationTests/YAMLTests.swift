@@ -1,4 +1,6 @@
+import Formats
 import Foundation
+import PythonText
 import TestSupport
 import Testing
 
@@ -23,10 +25,10 @@ import Testing
     #expect(YAMLScalar.value(of: text).representation == expected)
   }
 
-  private func value(_ yaml: String) throws -> TemplateValue {
+  private func value(_ yaml: String) throws -> Value {
     let folder = try TemporaryFolder(["task.yaml": yaml])
-    let entries = try TaskFile.written(at: folder.path("task.yaml")).entries
-    return .mapping(TemplateMapping(entries.map { ($0.key, $0.value.value) }))
+    let entries = try TaskFile.written(at: folder.file("task.yaml")).entries
+    return .mapping(Mapping(entries.map { ($0.key, $0.value.value) }))
   }
 
   @Test func aliasesAndMergeKeys() throws {
@@ -50,9 +52,9 @@ import Testing
   @Test func theLastOfEqualKeysCounts() throws {
     #expect(try value("a: 1\nb: {c: 1, \"c\": 2, c: 3}\na: 2\n")["a"] == .integer(2))
     let inner = try value("é: {c: 1, \"c\": 2, c: 3}\n")["é"]
-    #expect(inner == .mapping(TemplateMapping([("c", .integer(3))])))
+    #expect(inner == .mapping(Mapping([("c", .integer(3))])))
     let folder = try TemporaryFolder(["task.yaml": TaskFileTests.quiz + "task: reefs\n"])
-    let file = try TaskFile(path: folder.path("task.yaml"))
+    let file = try TaskFile(path: folder.file("task.yaml"))
     #expect(file.taskName == "reefs")
     #expect(file.remarks.count == 1 && file.remarks[0].contains("'task' is written twice"))
   }
@@ -83,8 +85,8 @@ import Testing
   }
 }
 
-extension TemplateValue {
-  fileprivate subscript(key: String) -> TemplateValue? { mappingValue?[key] }
+extension Value {
+  fileprivate subscript(key: String) -> Value? { mappingValue?[key] }
 }
 
 @Suite struct YAMLBoundsTests {
@@ -101,7 +103,7 @@ extension TemplateValue {
   ])
   func bombsAreRefused(text: String) throws {
     let folder = try TemporaryFolder(["isles.yaml": text])
-    let error = #expect(throws: TaskError.self) { try TaskFile(path: folder.path("isles.yaml")) }
+    let error = #expect(throws: TaskError.self) { try TaskFile(path: folder.file("isles.yaml")) }
     let message = error?.description ?? ""
     #expect(message.contains("isles.yaml"), "\(message.prefix(300))")
     #expect(message.utf8.count < 2000)
@@ -110,7 +112,7 @@ extension TemplateValue {
   @Test func proseWithStarsIsNoBomb() throws {
     let prose = (0..<40).map { "  *word\($0) [a]: is &this? *it :\n" }.joined()
     let folder = try TemporaryFolder(["isles.yaml": "task: t\ndescription: |\n" + prose])
-    #expect(try TaskFile(path: folder.path("isles.yaml"))["description"]?.string?.count ?? 0 > 800)
+    #expect(try TaskFile(path: folder.file("isles.yaml"))["description"]?.string?.count ?? 0 > 800)
   }
 
   /// Each of 40 files includes the next one twice.
@@ -120,7 +122,7 @@ extension TemplateValue {
       files["i\(index).yaml"] = "include: [i\(index + 1).yaml, i\(index + 1).yaml]\n"
     }
     let folder = try TemporaryFolder(files)
-    #expect(try TaskFile(path: folder.path("i0.yaml"))["num_fewshot"]?.scalar == .integer(3))
+    #expect(try TaskFile(path: folder.file("i0.yaml"))["num_fewshot"]?.scalar == .integer(3))
   }
 
   @Test func devicesAndControlCharactersAreNamed() throws {
@@ -129,7 +131,7 @@ extension TemplateValue {
     ])
     for name in ["a", "b"] {
       let error = #expect(throws: TaskError.self) {
-        try TaskFile(path: folder.path("\(name).yaml"))
+        try TaskFile(path: folder.file("\(name).yaml"))
       }
       let message = error?.description ?? ""
       #expect(message.contains("cannot be read"), "\(message)")

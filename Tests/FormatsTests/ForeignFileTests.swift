@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import PythonText
 import TestSupport
 import Testing
 
@@ -13,7 +14,7 @@ import Testing
   }
 
   @Test func whatIsNoFileIsSaid() throws {
-    let folder = try TestSupport.TemporaryFolder()
+    let folder = try TemporaryFolder()
     #expect(problem(folder.path + "/absent") == "there is no such file")
     #expect(problem(folder.path) == "it is a folder; give a file")
     #expect(problem("/dev/zero").contains("longer than 1 MiB"))
@@ -24,7 +25,7 @@ import Testing
   }
 
   @Test func pipesAreReadAndNotWaitedForWithoutEnd() throws {
-    let folder = try TestSupport.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let path = folder.path + "/pipe"
     #expect(mkfifo(path, 0o600) == 0)
     #expect(problem(path) == "it is a pipe that nobody writes to")
@@ -38,7 +39,7 @@ import Testing
 
   /// Rows are read although all of them together are longer than what is held at once.
   @Test func rowsPassThrough() throws {
-    let folder = try TestSupport.TemporaryFolder()
+    let folder = try TemporaryFolder()
     let line = [UInt8](repeating: 65, count: 999) + [10]
     let path = try folder.write("a", Array(repeatElement(line, count: 12_000).joined()))
     var source = try ForeignBytes(path: path, limit: 5 << 20)

@@ -1,4 +1,5 @@
 import Formats
+import PythonText
 import Testing
 
 struct ForeignTextTests {

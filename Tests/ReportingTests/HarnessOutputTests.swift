@@ -1,5 +1,7 @@
 import Evaluation
+import Formats
 import Foundation
+import PythonText
 import TestSupport
 import Testing
 
@@ -106,19 +108,19 @@ import Testing
   }
 
   /// A configuration without what differs from machine to machine.
-  private func withoutPlace(_ configuration: TemplateValue) -> TemplateValue {
-    var fields = configuration.mappingValue ?? TemplateMapping()
-    let metadata = fields["metadata"]?.mappingValue ?? TemplateMapping()
+  private func withoutPlace(_ configuration: Value) -> Value {
+    var fields = configuration.mappingValue ?? Mapping()
+    let metadata = fields["metadata"]?.mappingValue ?? Mapping()
     let places: Set<String> = ["pretrained", "dtype", "config_source"]
     let kept = zip(metadata.keys, metadata.values).filter { !places.contains($0.0.text) }
-    fields[.string("metadata")] = .mapping(TemplateMapping(kept.map { ($0.text, $1) }))
+    fields[.string("metadata")] = .mapping(Mapping(kept.map { ($0.text, $1) }))
     return .mapping(fields)
   }
 
   /// A document whose hash lm-evaluation-harness computed.
   @Test func documentHashIsTheHarnesss() {
-    let document = TemplateValue.mapping(
-      TemplateMapping([
+    let document = Value.mapping(
+      Mapping([
         ("question", .string("Is “x” ≥ 1?")), ("choices", .list([.string("a"), .string("b")])),
         ("answer", .integer(0)),
       ]))
@@ -220,7 +222,7 @@ import Testing
   ])
   func resultsWithoutScoresAreAnError(text: String) throws {
     let path = try file(text)
-    let error = #expect(throws: TaskError.self) { try HarnessReader.scores(path: path) }
+    let error = #expect(throws: ReadingError.self) { try HarnessReader.scores(path: path) }
     #expect(error?.description.contains("\(path): cannot be read: no row of 'results'") == true)
   }
 

@@ -9,6 +9,9 @@ struct ArchitectureTests {
     // A file name of a long text has a SHA-256 of it.
     // PortableMath's functions are compiled with the kernels.
     "Sources/Formats": ["Crypto", "CKernels"],
+    "Sources/Formats/Parquet": ["CCodecs"],
+    // Templates, regular expressions and numbers as Python has them; of files it knows nothing.
+    "Sources/PythonText": [],
     "Sources/Tensors": ["CKernels", "COpenBLAS", "Dispatch"],
     "Sources/LanguageModels": ["Tensors", "CSentencePiece"],
     // The expressions of tokenizer.json.
@@ -19,15 +22,15 @@ struct ArchitectureTests {
     "Sources/LanguageModels/Encoder": ["Tensors", "CKernels"],
     // A training state has a checksum.
     "Sources/LanguageModels/Training": ["Tensors", "Crypto"],
-    "Sources/Evaluation": ["Yams"],
-    "Sources/Evaluation/Parquet": ["CCodecs"],
+    "Sources/Evaluation": ["PythonText", "Yams"],
     // Bootstrap resamples are shared out among the processors.
-    "Sources/Evaluation/Metrics": ["Dispatch"],
+    "Sources/Evaluation/Metrics": ["PythonText", "Dispatch"],
     "Sources/Reporting": ["Evaluation"],
     // The page names by SHA-256 the style and script that may run.
     "Sources/Reporting/Page": ["Evaluation", "Crypto"],
     // The harness's files carry SHA-256 of documents and prompts.
-    "Sources/Reporting/Harness": ["Evaluation", "Crypto"],
+    // They are written as Python writes JSON.
+    "Sources/Reporting/Harness": ["Evaluation", "PythonText", "Crypto"],
     // A baseline tells its questions by a SHA-256 of them.
     "Sources/Reporting/Gate": ["Evaluation", "Crypto"],
     "Sources/Spunge": ["Tensors", "LanguageModels", "Evaluation", "Reporting", "Yams"],
@@ -39,7 +42,7 @@ struct ArchitectureTests {
     "Sources/Spunge/Merge": ["Tensors"],
     // Overlays and cards: what an unlearned model is on disk.
     // PEFT's configurations hold regular expressions of Python's.
-    "Sources/Spunge/Models": ["Tensors", "LanguageModels", "Evaluation"],
+    "Sources/Spunge/Models": ["Tensors", "LanguageModels", "PythonText"],
     "Sources/Spunge/Score": ["LanguageModels", "Evaluation", "Tensors", "Crypto"],
     "Sources/Spunge/Table": ["Evaluation", "Reporting"],
     // The world's texts are made of words and random numbers only.
@@ -50,7 +53,7 @@ struct ArchitectureTests {
     // The paper's experiments on the world's models, and their tables.
     "Sources/Miniature/Reproduce": ["Tensors", "Spunge", "Evaluation", "Reporting"],
     "Sources/spunge-eval": [
-      "Miniature", "Spunge", "Reporting", "Evaluation", "LanguageModels", "Tensors",
+      "Miniature", "Spunge", "Reporting", "Evaluation", "LanguageModels", "Tensors", "PythonText",
       "ArgumentParser",
       "Dispatch",
     ],

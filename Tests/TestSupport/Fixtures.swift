@@ -9,6 +9,12 @@ package enum Fixtures {
   /// Path of one of them, for example `goldens/reference.json`.
   package static func path(_ relative: String) -> String { folder.appending(path: relative).path }
 
+  /// A folder under `tasks/` of this repository.
+  package static func tasks(_ name: String) -> String {
+    folder.deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "tasks/\(name)").path
+  }
+
   /// A JSON fixture's top-level object.
   package static func json(_ relative: String) throws -> [String: Any] {
     let data = try Data(contentsOf: folder.appending(path: relative))

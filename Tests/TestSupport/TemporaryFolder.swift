@@ -1,17 +1,27 @@
 import Foundation
 import Synchronization
 
-/// A new empty folder that is removed with this object.
+/// A new folder that is removed with this object.
 package final class TemporaryFolder: Sendable {
   package let path: String
 
-  package init() throws {
+  /// - Parameter files: what is in it: name → text; names may have folders.
+  package init(_ files: [String: String] = [:]) throws {
     path =
       FileManager.default.temporaryDirectory.appending(
         path: "spunge-test-\(UUID().uuidString)"
       ).path
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    for (name, text) in files {
+      try FileManager.default.createDirectory(
+        atPath: (file(name) as NSString).deletingLastPathComponent,
+        withIntermediateDirectories: true)
+      try write(name, text)
+    }
   }
+
+  /// The path of a file or folder inside.
+  package func file(_ name: String) -> String { "\(path)/\(name)" }
 
   /// A folder for what all tests share, removed when the process ends.
   package static func untilExit() throws -> TemporaryFolder {
@@ -37,9 +47,8 @@ package final class TemporaryFolder: Sendable {
   /// Writes `bytes` to the file `name` and returns its path.
   @discardableResult
   package func write(_ name: String, _ bytes: [UInt8]) throws -> String {
-    let file = "\(path)/\(name)"
-    try Data(bytes).write(to: URL(fileURLWithPath: file))
-    return file
+    try Data(bytes).write(to: URL(fileURLWithPath: file(name)))
+    return file(name)
   }
 
   /// Writes `text` to the file `name` and returns its path.

@@ -1,3 +1,5 @@
+import Formats
+
 /// One message of a conversation.
 package struct ChatMessage: Sendable, Hashable {
   package enum Role: String, Sendable, Hashable {
@@ -12,8 +14,8 @@ package struct ChatMessage: Sendable, Hashable {
   }
 
   /// As templates see it.
-  var value: TemplateValue {
+  var value: Value {
     .mapping(
-      TemplateMapping([("role", .string(role.rawValue)), ("content", .string(content))]))
+      Mapping([("role", .string(role.rawValue)), ("content", .string(content))]))
   }
 }

@@ -1,3 +1,5 @@
+import PythonText
+
 /// Prompts as conversations in the model's own chat format.
 package struct ChatPrompts: Sendable, Hashable {
   package var template: ChatTemplate

@@ -1,3 +1,6 @@
+import Formats
+package import PythonText
+
 /// A model's chat format: a Jinja template over the messages of a conversation, rendered as
 /// transformers does.
 package struct ChatTemplate: Sendable {
@@ -64,7 +67,7 @@ package struct ChatTemplate: Sendable {
   private func rendered(
     _ messages: [ChatMessage], _ ending: Ending
   ) throws(TemplateError) -> String {
-    var variables = TemplateMapping([
+    var variables = Mapping([
       ("messages", .list(messages.map(\.value))), ("tools", .none), ("documents", .none),
       ("add_generation_prompt", .bool(ending == .prompt)),
     ])

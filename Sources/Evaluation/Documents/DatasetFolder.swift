@@ -1,3 +1,5 @@
+import Formats
+
 /// The folder of one data set: which of its files hold a split.
 struct DatasetFolder {
   var path: String

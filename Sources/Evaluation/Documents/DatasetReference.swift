@@ -1,3 +1,5 @@
+package import Formats
+
 /// Where a task's documents are to be found, as its file says it.
 package struct DatasetReference: Sendable, Hashable {
   /// `dataset_path`, for example `allenai/ai2_arc`, a folder, or the name of a file format.
@@ -19,20 +21,4 @@ package struct DatasetReference: Sendable, Hashable {
 
   /// `dataset_path` is a folder on this machine.
   var isFolder: Bool { ["/", "./", "../", "~/"].contains { path.hasPrefix($0) } }
-}
-
-/// What is particular about how a file's rows are written.
-package struct DocumentFormat: Sendable, Hashable {
-  /// `json`, `csv` or `parquet`; nil goes by the extension.
-  package var loader: String?
-  /// `column_names` of CSV; empty when the first row holds them.
-  package var columnNames: [String] = []
-  /// Whether the first row of CSV holds names, which `columnNames` then replace.
-  package var hasHeader = true
-  /// `sep` or `delimiter` of CSV: one ASCII character.
-  package var separator: UInt8?
-  /// `field` of JSON: the key of the object under which the rows are.
-  package var field: String?
-
-  package init() {}
 }

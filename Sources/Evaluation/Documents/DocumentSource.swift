@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Finds and reads the documents of a data set: what a task names itself, then the data folder,
@@ -19,7 +20,11 @@ struct DocumentSource {
     var documents: [Document] = []
     for path in paths where isJSON || documents.count < limit {
       let rest = isJSON ? .max : limit - documents.count
-      documents += try DocumentFile.read(path, limit: rest, format: format)
+      do throws(ReadingError) {
+        documents += try DocumentFile.read(path, limit: rest, format: format)
+      } catch {
+        throw .file(error)
+      }
     }
     if isJSON {
       let columns = DocumentColumns(documents, isField: format.field != nil)

@@ -1,3 +1,4 @@
+import Formats
 import Foundation
 
 /// Data sets that Hugging Face's tools have downloaded to this machine.

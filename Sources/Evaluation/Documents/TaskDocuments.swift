@@ -1,3 +1,6 @@
+package import Formats
+import PythonText
+
 /// The documents that evaluating a task needs, its `process_docs` applied.
 package struct TaskDocuments: Sendable {
   /// The evaluated split, or its beginning.

@@ -1,4 +1,5 @@
 import Formats
+import PythonText
 
 /// One step of a pipeline of `filter_list`: turns a document's generated answers into others.
 ///
@@ -8,7 +9,7 @@ protocol AnswerFilter: Sendable {
   /// Name in task files.
   static var name: String { get }
   init(_ settings: inout FilterSettings) throws(TemplateFault)
-  func apply(_ answers: TemplateValue, _ document: Document) throws(TemplateFault) -> TemplateValue
+  func apply(_ answers: Value, _ document: Document) throws(TemplateFault) -> Value
 }
 
 /// The table of all filters.
@@ -25,9 +26,9 @@ enum AnswerFilters {
   ]
 }
 
-extension TemplateValue {
+extension Value {
   /// The answers that a filter goes over: elements, or the letters of a text.
-  func answers() throws(TemplateFault) -> [TemplateValue] {
+  func answers() throws(TemplateFault) -> [Value] {
     if let items { return items }
     guard let text = stringValue else {
       throw TemplateFault("expected answers, found \(representation.shown())")
@@ -38,8 +39,8 @@ extension TemplateValue {
   /// A list in which each answer is a text that was changed.
   func mapTexts(
     _ transform: (String) throws(TemplateFault) -> String
-  ) throws(TemplateFault) -> TemplateValue {
-    var result: [TemplateValue] = []
+  ) throws(TemplateFault) -> Value {
+    var result: [Value] = []
     for answer in try answers() {
       guard let text = answer.stringValue else {
         throw TemplateFault("expected a text, found \(answer.representation.shown())")

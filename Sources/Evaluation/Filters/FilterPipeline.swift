@@ -1,4 +1,5 @@
 import Formats
+import PythonText
 
 /// A named sequence of filters.
 struct FilterPipeline: Sendable {
@@ -14,8 +15,8 @@ struct FilterPipeline: Sendable {
   /// - Returns: a text where the last step leaves one answer, else a list.
   func apply(
     _ texts: [String], _ document: Document
-  ) throws(TemplateFault) -> TemplateValue {
-    var answers = TemplateValue.list(texts.map { .string($0) })
+  ) throws(TemplateFault) -> Value {
+    var answers = Value.list(texts.map { .string($0) })
     for filter in filters {
       do throws(TemplateFault) {
         answers = try filter.apply(answers, document)

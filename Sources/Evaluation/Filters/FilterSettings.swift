@@ -1,4 +1,5 @@
 import Formats
+import PythonText
 
 /// The keys of one step of a pipeline; those that no filter asks for are reported.
 struct FilterSettings {
@@ -31,7 +32,7 @@ struct FilterSettings {
 
   mutating func isTrue(_ key: String) -> Bool { setting(key)?.value.isTrue ?? false }
 
-  mutating func value(_ key: String) -> TemplateValue? { setting(key)?.value }
+  mutating func value(_ key: String) -> Value? { setting(key)?.value }
 
   /// A list of patterns; none where the key is missing or null.
   mutating func patterns(_ key: String) throws(TemplateFault) -> [PythonRegex] {

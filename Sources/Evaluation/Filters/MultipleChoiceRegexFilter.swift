@@ -1,3 +1,6 @@
+import Formats
+import PythonText
+
 /// `multi_choice_regex`: the letter of a choice, by a pattern, else by the choice's text, else by a
 /// letter behind a colon.
 struct MultipleChoiceRegexFilter: AnswerFilter {
@@ -16,10 +19,10 @@ struct MultipleChoiceRegexFilter: AnswerFilter {
   }
 
   func apply(
-    _ answers: TemplateValue, _ document: Document
-  ) throws(TemplateFault) -> TemplateValue {
+    _ answers: Value, _ document: Document
+  ) throws(TemplateFault) -> Value {
     var (letters, texts): ([String], [String]) = ([], [])
-    var meaning: [TemplateValue: String] = [:]
+    var meaning: [Value: String] = [:]
     for (index, choice) in try document.requiredList("choices").enumerated() {
       guard let text = choice.stringValue, let letter = Unicode.Scalar(0x41 + UInt32(index)) else {
         throw TemplateFault("column 'choices' must list texts")
@@ -37,7 +40,7 @@ struct MultipleChoiceRegexFilter: AnswerFilter {
     let byText = try PythonRegex(ordered.map(\.element).joined(separator: "|"))
     let byLetter = try PythonRegex(#":[\s]*("# + letters.joined(separator: "|") + ")")
 
-    var result: [TemplateValue] = []
+    var result: [Value] = []
     for answer in try answers.answers() {
       let text = answer.stringValue ?? ""
       var match = try find(base.pattern, text)

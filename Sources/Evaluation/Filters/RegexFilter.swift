@@ -1,3 +1,6 @@
+import Formats
+import PythonText
+
 /// `regex`: finds the part of an answer that matters.
 struct RegexFilter: AnswerFilter {
   static let name = "regex"
@@ -15,9 +18,9 @@ struct RegexFilter: AnswerFilter {
   }
 
   func apply(
-    _ answers: TemplateValue, _ document: Document
-  ) throws(TemplateFault) -> TemplateValue {
-    var result: [TemplateValue] = []
+    _ answers: Value, _ document: Document
+  ) throws(TemplateFault) -> Value {
+    var result: [Value] = []
     for answer in try answers.answers() {
       let found = try Self.select(selection, pattern.findAll(in: answer.stringValue ?? ""))
       result.append(.string(found.map { ($0.first ?? fallback).stripped() } ?? fallback))
@@ -46,7 +49,7 @@ struct TagFilter: AnswerFilter {
   static let name = "regex_pos"
 
   private let pairs: PythonRegex
-  private let fallback: TemplateValue
+  private let fallback: Value
 
   init(_ settings: inout FilterSettings) throws(TemplateFault) {
     // The harness reads these and uses neither.
@@ -57,11 +60,11 @@ struct TagFilter: AnswerFilter {
   }
 
   func apply(
-    _ answers: TemplateValue, _ document: Document
-  ) throws(TemplateFault) -> TemplateValue {
-    var result: [TemplateValue] = []
+    _ answers: Value, _ document: Document
+  ) throws(TemplateFault) -> Value {
+    var result: [Value] = []
     for answer in try answers.answers() {
-      let tags = try pairs.findAll(in: answer.stringValue ?? "").map { TemplateValue.string($0[1]) }
+      let tags = try pairs.findAll(in: answer.stringValue ?? "").map { Value.string($0[1]) }
       result.append(tags.isEmpty ? fallback : .list(tags))
     }
     return .list(result)

@@ -1,3 +1,6 @@
+import Formats
+import PythonText
+
 /// `take_first`: the first answer alone.
 struct TakeFirstFilter: AnswerFilter {
   static let name = "take_first"
@@ -6,8 +9,8 @@ struct TakeFirstFilter: AnswerFilter {
   init(_ settings: inout FilterSettings) throws(TemplateFault) {}
 
   func apply(
-    _ answers: TemplateValue, _ document: Document
-  ) throws(TemplateFault) -> TemplateValue {
+    _ answers: Value, _ document: Document
+  ) throws(TemplateFault) -> Value {
     guard let first = try answers.answers().first else { throw TemplateFault("no answer is left") }
     return first
   }
@@ -25,8 +28,8 @@ struct TakeFirstKFilter: AnswerFilter {
   }
 
   func apply(
-    _ answers: TemplateValue, _ document: Document
-  ) throws(TemplateFault) -> TemplateValue {
+    _ answers: Value, _ document: Document
+  ) throws(TemplateFault) -> Value {
     let all = try answers.answers()
     guard all.count >= count else {
       throw TemplateFault("it takes \(count) answers, but there are \(all.count); raise 'repeats'")
@@ -45,11 +48,11 @@ struct MajorityVoteFilter: AnswerFilter {
   init(_ settings: inout FilterSettings) throws(TemplateFault) {}
 
   func apply(
-    _ answers: TemplateValue, _ document: Document
-  ) throws(TemplateFault) -> TemplateValue {
+    _ answers: Value, _ document: Document
+  ) throws(TemplateFault) -> Value {
     let all = try answers.answers()
     guard all.allSatisfy(\.isHashable) else { throw TemplateFault("lists cannot be voted on") }
-    var votes: [TemplateValue: Int] = [:]
+    var votes: [Value: Int] = [:]
     for answer in all { votes[answer, default: 0] += 1 }
     let most = votes.values.max()
     guard let winner = all.first(where: { votes[$0] == most }) else {

@@ -1,3 +1,6 @@
+import Formats
+import PythonText
+
 /// `remove_whitespace`: white space at both ends goes.
 struct StripFilter: AnswerFilter {
   static let name = "remove_whitespace"
@@ -5,8 +8,8 @@ struct StripFilter: AnswerFilter {
   init(_ settings: inout FilterSettings) throws(TemplateFault) {}
 
   func apply(
-    _ answers: TemplateValue, _ document: Document
-  ) throws(TemplateFault) -> TemplateValue {
+    _ answers: Value, _ document: Document
+  ) throws(TemplateFault) -> Value {
     try answers.mapTexts { (text) throws(TemplateFault) in text.stripped() }
   }
 }
@@ -18,8 +21,8 @@ struct LowercaseFilter: AnswerFilter {
   init(_ settings: inout FilterSettings) throws(TemplateFault) {}
 
   func apply(
-    _ answers: TemplateValue, _ document: Document
-  ) throws(TemplateFault) -> TemplateValue {
+    _ answers: Value, _ document: Document
+  ) throws(TemplateFault) -> Value {
     try answers.mapTexts { (text) throws(TemplateFault) in text.lowercasedAsPython }
   }
 }
@@ -31,8 +34,8 @@ struct UppercaseFilter: AnswerFilter {
   init(_ settings: inout FilterSettings) throws(TemplateFault) {}
 
   func apply(
-    _ answers: TemplateValue, _ document: Document
-  ) throws(TemplateFault) -> TemplateValue {
+    _ answers: Value, _ document: Document
+  ) throws(TemplateFault) -> Value {
     try answers.mapTexts { (text) throws(TemplateFault) in text.uppercased() }
   }
 }
@@ -41,12 +44,12 @@ struct UppercaseFilter: AnswerFilter {
 struct MapFilter: AnswerFilter {
   static let name = "map"
 
-  private let mapping: TemplateMapping
-  private let standard: TemplateValue
+  private let mapping: Mapping
+  private let standard: Value
 
   init(_ settings: inout FilterSettings) throws(TemplateFault) {
     let value = settings.value("mapping_dict") ?? .none
-    guard let mapping = value == .none ? TemplateMapping() : value.mappingValue else {
+    guard let mapping = value == .none ? Mapping() : value.mappingValue else {
       throw TemplateFault("'mapping_dict' must be a mapping")
     }
     self.mapping = mapping
@@ -54,9 +57,9 @@ struct MapFilter: AnswerFilter {
   }
 
   func apply(
-    _ answers: TemplateValue, _ document: Document
-  ) throws(TemplateFault) -> TemplateValue {
-    var result: [TemplateValue] = []
+    _ answers: Value, _ document: Document
+  ) throws(TemplateFault) -> Value {
+    var result: [Value] = []
     for answer in try answers.answers() {
       guard answer.isHashable else { throw TemplateFault("a list is no key of a mapping") }
       result.append(mapping[answer] ?? standard)
@@ -90,8 +93,8 @@ struct FormatSpanFilter: AnswerFilter {
   }
 
   func apply(
-    _ answers: TemplateValue, _ document: Document
-  ) throws(TemplateFault) -> TemplateValue {
+    _ answers: Value, _ document: Document
+  ) throws(TemplateFault) -> Value {
     try answers.mapTexts(formatted)
   }
 

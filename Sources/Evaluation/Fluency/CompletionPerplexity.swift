@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import PythonText
 
 /// Perplexity of completions under another, usually larger, model.
 ///

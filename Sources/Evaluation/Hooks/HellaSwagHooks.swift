@@ -1,3 +1,6 @@
+import Formats
+import PythonText
+
 /// HellaSwag's columns, with the marks of the WikiHow part removed.
 enum HellaSwagHooks {
   static func processDocument(_ document: Document) throws(TemplateFault) -> Document {

@@ -1,6 +1,9 @@
+import Formats
+import PythonText
+
 /// MathQA: five answers in one text, `a ) 38 , b ) 27.675 , …`.
 enum MathQAHooks {
-  static func choices(_ document: Document) throws(TemplateFault) -> TemplateValue {
+  static func choices(_ document: Document) throws(TemplateFault) -> Value {
     let pattern = try PythonRegex(#"[abcd] \) .*?, |e \) .*?$"#)
     let found = try pattern.findAll(in: document.requiredString("options"))
     return .list(

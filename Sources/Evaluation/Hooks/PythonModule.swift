@@ -1,4 +1,6 @@
+import Formats
 import Foundation
+import PythonText
 
 /// A Python file beside a task file, which the built-in functions may or may not stand for.
 enum PythonModule {

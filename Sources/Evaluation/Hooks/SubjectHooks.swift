@@ -1,4 +1,6 @@
+import Formats
 import Foundation
+import PythonText
 
 /// Benchmarks whose files hold many subjects, of which each task keeps one: MMLU in other languages,
 /// INCLUDE; and BIG-bench's files, some of whose rows have no choices.

@@ -1,6 +1,6 @@
 import Formats
-
 import Foundation
+import PythonText
 
 /// A Swift function that stands in for a Python one that a task file names.
 enum TaskHook: Sendable {
@@ -9,7 +9,7 @@ enum TaskHook: Sendable {
   /// `process_docs`: whether a document is kept.
   case selection(@Sendable (Document) throws(TemplateFault) -> Bool)
   /// `doc_to_text`, `doc_to_target`, `doc_to_choice`.
-  case field(@Sendable (Document) throws(TemplateFault) -> TemplateValue)
+  case field(@Sendable (Document) throws(TemplateFault) -> Value)
   /// `process_results`: metric name → value, from the answers in request order.
   case score(
     @Sendable (Document, [LogLikelihoodAnswer], HarnessProfile) throws(TemplateFault)
@@ -46,7 +46,7 @@ enum TaskHooks {
 
 extension Document {
   /// A column's value, or an error that names it and the others.
-  func required(_ column: String) throws(TemplateFault) -> TemplateValue {
+  func required(_ column: String) throws(TemplateFault) -> Value {
     guard let value = self[column] else {
       throw TemplateFault(
         "there is no column '\(column.shown())'; there are: \(NameList.text(columns))")
@@ -62,7 +62,7 @@ extension Document {
     return text
   }
 
-  func requiredList(_ column: String) throws(TemplateFault) -> [TemplateValue] {
+  func requiredList(_ column: String) throws(TemplateFault) -> [Value] {
     let value = try required(column)
     guard let items = value.items else {
       throw TemplateFault("column '\(column.shown())' must be a list, not a \(value.typeName)")

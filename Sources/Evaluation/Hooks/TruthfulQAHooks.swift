@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import PythonText
 
 /// TruthfulQA's second form: the share of probability that falls on true answers.
 ///
@@ -25,7 +26,7 @@ enum TruthfulQAHooks {
     return ["acc": right.reduce(0, +) / weights.reduce(0, +)]
   }
 
-  private static func firstFalse(_ labels: [TemplateValue]) throws(TemplateFault) -> Int {
+  private static func firstFalse(_ labels: [Value]) throws(TemplateFault) -> Int {
     guard let first = labels.firstIndex(of: .integer(0)) else {
       throw TemplateFault("'mc2_targets.labels' has no 0")
     }

@@ -1,9 +1,12 @@
+import Formats
+import PythonText
+
 /// WikiText: the pages are split into words with spaces around punctuation, which is undone before
 /// a model reads them; words and bytes are counted before.
 ///
 /// Merity et al. 2016, "Pointer Sentinel Mixture Models", https://arxiv.org/abs/1609.07843
 enum WikiTextHooks {
-  static func text(_ document: Document) throws(TemplateFault) -> TemplateValue {
+  static func text(_ document: Document) throws(TemplateFault) -> Value {
     .string(joined(try document.requiredString("page")))
   }
 

@@ -1,7 +1,10 @@
+import Formats
+import PythonText
+
 /// WinoGrande: two contexts, each with one option in the blank, and one continuation.
 enum WinoGrandeHooks {
   /// Index of the right context.
-  static func text(_ document: Document) throws(TemplateFault) -> TemplateValue {
+  static func text(_ document: Document) throws(TemplateFault) -> Value {
     let answer = try document.required("answer").text
     guard let index = ["1": 0, "2": 1][answer] else {
       throw TemplateFault("column 'answer' must be \"1\" or \"2\", not \"\(answer)\"")
@@ -10,12 +13,12 @@ enum WinoGrandeHooks {
   }
 
   /// What follows the blank.
-  static func target(_ document: Document) throws(TemplateFault) -> TemplateValue {
+  static func target(_ document: Document) throws(TemplateFault) -> Value {
     .string(try parts(document).after.stripped())
   }
 
   /// What precedes the blank, with either option.
-  static func choices(_ document: Document) throws(TemplateFault) -> TemplateValue {
+  static func choices(_ document: Document) throws(TemplateFault) -> Value {
     let before = try parts(document).before
     return .list([
       .string(before + (try document.requiredString("option1"))),

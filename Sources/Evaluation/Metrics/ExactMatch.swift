@@ -1,3 +1,6 @@
+import Formats
+import PythonText
+
 /// Compares a generated text with references after removing what does not matter.
 struct ExactMatch: Sendable {
   var ignoredPatterns: [PythonRegex] = []
@@ -9,7 +12,7 @@ struct ExactMatch: Sendable {
   ///
   /// - Parameter response: what the filters left: a text or a number, or a list of them.
   func score(
-    _ response: TemplateValue, _ references: Question.References
+    _ response: Value, _ references: Question.References
   ) throws(TemplateFault) -> Double {
     switch references {
     case .several(let texts):
@@ -27,15 +30,15 @@ struct ExactMatch: Sendable {
   }
 
   /// References as one array of the harness holds them: beside a text, numbers are texts too.
-  private static func alike(_ references: [TemplateValue]) -> [TemplateValue] {
+  private static func alike(_ references: [Value]) -> [Value] {
     guard references.contains(where: { $0.stringValue != nil }) else { return references }
     return references.map { $0 == .none ? $0 : .string($0.text) }
   }
 
   /// A reference of the response's type, as the harness converts it.
   private static func cast(
-    _ reference: TemplateValue, to response: TemplateValue
-  ) throws(TemplateFault) -> TemplateValue {
+    _ reference: Value, to response: Value
+  ) throws(TemplateFault) -> Value {
     let number = reference.doubleValue ?? Double(reference.text.stripped())
     switch (response, reference) {
     case (.string, _): return .string(reference.text)
@@ -57,7 +60,7 @@ struct ExactMatch: Sendable {
   // MARK: Normalisation
 
   /// Numbers stay; texts lose what does not matter.
-  private func normalized(_ values: [TemplateValue]) throws(TemplateFault) -> [TemplateValue] {
+  private func normalized(_ values: [Value]) throws(TemplateFault) -> [Value] {
     var texts: [String] = []
     for value in values {
       guard var text = value.stringValue else { continue }
@@ -66,7 +69,7 @@ struct ExactMatch: Sendable {
     }
     // The harness compares in arrays whose cells are as wide as their longest text.
     let width = texts.map(\.unicodeScalars.count).max() ?? 0
-    var rest = texts.map { TemplateValue.string(simplified($0, width: width)) }[...]
+    var rest = texts.map { Value.string(simplified($0, width: width)) }[...]
     return values.map { $0.stringValue == nil ? $0 : rest.popFirst() ?? $0 }
   }
 

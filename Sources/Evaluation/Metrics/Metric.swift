@@ -1,3 +1,5 @@
+import PythonText
+
 /// What a benchmark reports: which answers it looks at and how documents are pooled.
 package struct Metric: Sendable {
   package var name: String

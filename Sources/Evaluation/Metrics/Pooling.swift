@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import PythonText
 
 /// How the documents' values become one number (`aggregation`).
 package enum Pooling: String, Sendable, CaseIterable {

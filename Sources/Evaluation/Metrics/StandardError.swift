@@ -1,4 +1,5 @@
 import Dispatch
+import PythonText
 import Synchronization
 
 /// Standard errors as lm-evaluation-harness computes them.

@@ -1,3 +1,5 @@
+import PythonText
+
 /// How likely is `continuation` after `context`?
 package struct LogLikelihoodRequest: Sendable, Hashable {
   package var context: String

@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import PythonText
 
 /// One completion of one prompt: what a model wrote, and what was found out about it.
 ///

@@ -1,3 +1,5 @@
+import PythonText
+
 /// Puts answers that arrive in any order back together by document.
 struct AnswerCollector {
   /// A document all of whose requests are answered.

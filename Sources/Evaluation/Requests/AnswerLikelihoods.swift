@@ -1,4 +1,5 @@
 import Formats
+import PythonText
 
 /// `output_type: answer_likelihoods`: how probable is an answer, token by token, and how probable are others?
 ///

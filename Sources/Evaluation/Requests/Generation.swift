@@ -1,3 +1,6 @@
+import Formats
+import PythonText
+
 /// `output_type: generate_until`: what does the model write?
 enum Generation {
   static func question(
@@ -23,7 +26,7 @@ enum Generation {
   /// - Parameter areSeveral: settled by the first document, as in the harness, which then takes a
   ///   text for a list of letters.
   private static func references(
-    _ target: TemplateValue, choices: [String], areSeveral: Bool
+    _ target: Value, choices: [String], areSeveral: Bool
   ) throws(TemplateFault) -> Question.References {
     if !choices.isEmpty, let index = target.integerValue {
       guard choices.indices.contains(index) else {
@@ -36,7 +39,7 @@ enum Generation {
 
   /// - Parameter response: what the filters left.
   static func metrics(
-    _ question: Question, _ response: TemplateValue, _ task: EvaluationTask
+    _ question: Question, _ response: Value, _ task: EvaluationTask
   ) throws(TemplateFault) -> [String: Double] {
     var all: [String: Double] = [:]
     for metric in task.metrics {

@@ -1,3 +1,6 @@
+import Formats
+import PythonText
+
 /// `output_type: loglikelihood`: how probable is the target, and is it the greedy continuation?
 enum LogLikelihood {
   static func question(

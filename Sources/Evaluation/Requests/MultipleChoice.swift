@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import PythonText
 
 /// `output_type: multiple_choice`: which of the choices is the most probable?
 package enum MultipleChoice {
@@ -29,7 +30,7 @@ package enum MultipleChoice {
   }
 
   /// Indices of the right choices; an answer that is no choice is right nowhere, as in the harness.
-  private static func gold(_ answer: TemplateValue, _ choices: [String]) -> Set<Int> {
+  private static func gold(_ answer: Value, _ choices: [String]) -> Set<Int> {
     Set(
       (answer.items ?? [answer]).compactMap { answer in
         if let index = answer.integerValue { return choices.indices.contains(index) ? index : nil }

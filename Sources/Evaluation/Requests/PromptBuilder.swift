@@ -1,4 +1,5 @@
 import Formats
+import PythonText
 
 /// Whether a context fits the model with every one of the continuations behind it, or with room for
 /// a completion of `newTokens` tokens.
@@ -62,24 +63,24 @@ struct PromptBuilder {
   /// The question; a number where digits index the choices.
   static func text(
     _ document: Document, _ format: PromptFormat, _ columns: Set<String>
-  ) throws -> TemplateValue {
+  ) throws -> Value {
     try interpreted(format.text.value(document, columns: columns), format, lists: false)
   }
 
-  func target(_ document: Document, _ format: PromptFormat) throws -> TemplateValue {
+  func target(_ document: Document, _ format: PromptFormat) throws -> Value {
     try Self.target(document, format, columns)
   }
 
   private static func target(
     _ document: Document, _ format: PromptFormat, _ columns: Set<String>
-  ) throws -> TemplateValue {
+  ) throws -> Value {
     try interpreted(format.target.value(document, columns: columns), format, lists: true)
   }
 
   /// Rendered digits are an index if there are choices; a rendered `[…]` is a list of answers.
   private static func interpreted(
-    _ field: DocumentField.Value, _ format: PromptFormat, lists: Bool
-  ) throws -> TemplateValue {
+    _ field: DocumentField.Filled, _ format: PromptFormat, lists: Bool
+  ) throws -> Value {
     guard field.isRendered, case .string(let text) = field.value else { return field.value }
     if text.isASCIIDigits, format.choices != nil, let index = Int(text) { return .integer(index) }
     if lists, text.utf8.count >= 2, text.hasPrefix("["), text.hasSuffix("]") {
@@ -109,7 +110,7 @@ struct PromptBuilder {
   }
 
   /// A field that may be left out, or null in a document.
-  private static func optional(_ field: DocumentField.Value?) -> String {
+  private static func optional(_ field: DocumentField.Filled?) -> String {
     guard let value = field?.value, value != .none else { return "" }
     return value.text
   }
@@ -251,7 +252,7 @@ struct PromptBuilder {
     ]
   }
 
-  private static func pick(_ index: TemplateValue, from choices: [String]) throws -> String {
+  private static func pick(_ index: Value, from choices: [String]) throws -> String {
     guard let index = index.integerValue, choices.indices.contains(index) else {
       throw TemplateFault(
         "the answer \(index.text.shown()) is not one of the \(choices.count) choices")

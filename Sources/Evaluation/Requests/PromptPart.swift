@@ -1,3 +1,5 @@
+import PythonText
+
 /// A piece of a prompt: a message of a chat, or text with what separates it from the next piece.
 struct PromptPart: Sendable, Hashable {
   var role: ChatMessage.Role

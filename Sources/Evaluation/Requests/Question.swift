@@ -1,3 +1,6 @@
+package import Formats
+import PythonText
+
 /// What one document asks the model, and what its answers are compared with.
 package struct Question: Sendable {
   package enum Requests: Sendable {
@@ -32,13 +35,13 @@ package struct Question: Sendable {
 
   /// What a generated text is compared with.
   enum References: Sendable {
-    case one(TemplateValue)
+    case one(Value)
     /// Any of them is right.
-    case several([TemplateValue])
+    case several([Value])
   }
 
   init(
-    documentID: Int, document: Document, requests: Requests, target: TemplateValue,
+    documentID: Int, document: Document, requests: Requests, target: Value,
     choices: [String] = [], gold: Set<Int> = [], references: References = .several([]),
     repeats: Int = 1, prompt: BuiltPrompt? = nil
   ) {

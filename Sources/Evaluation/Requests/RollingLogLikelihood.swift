@@ -1,3 +1,6 @@
+import Formats
+import PythonText
+
 /// `output_type: loglikelihood_rolling`: how probable is a whole text?
 enum RollingLogLikelihood {
   static func question(

@@ -1,3 +1,6 @@
+import Formats
+import PythonText
+
 /// A validated task: what to ask about each document and how to score the answers.
 package struct EvaluationTask: Sendable {
   package let name: String

@@ -1,3 +1,6 @@
+import Formats
+import PythonText
+
 /// Draws the few-shot examples of one prompt after the other.
 struct FewShotSampler {
   private let task: String

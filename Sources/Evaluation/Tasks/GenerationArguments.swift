@@ -1,8 +1,9 @@
-import Formats
+package import Formats
+import PythonText
 
 /// `generation_kwargs` given for a run: they go over the tasks' own.
 package struct GenerationArguments: Sendable, Hashable {
-  package private(set) var values = TemplateMapping()
+  package private(set) var values = Mapping()
 
   package init() {}
 
@@ -24,8 +25,8 @@ package struct GenerationArguments: Sendable, Hashable {
   package var isEmpty: Bool { values.isEmpty }
 
   private mutating func addObject(_ text: String) throws(GenerationArgumentsError) {
-    let value: TemplateValue
-    do { value = try JSONParser.parse(Array(text.utf8)[...]) } catch {
+    let value: Value
+    do { value = try PythonJSON.parse(Array(text.utf8)[...]) } catch {
       throw .malformed(text, problem: "\(error.problem), at byte \(error.offset)")
     }
     guard let mapping = value.mappingValue else { throw .malformed(text, problem: "no object") }
@@ -39,7 +40,7 @@ package struct GenerationArguments: Sendable, Hashable {
     values[.string(String(part[..<sign]))] = Self.value(String(part[part.index(after: sign)...]))
   }
 
-  private static func value(_ text: String) -> TemplateValue {
+  private static func value(_ text: String) -> Value {
     switch text.lowercased() {
     case "true": return .bool(true)
     case "false": return .bool(false)
@@ -92,7 +93,7 @@ extension TaskFile {
     guard !arguments.isEmpty,
       self["output_type"]?.scalar?.text ?? "generate_until" == "generate_until"
     else { return self }
-    var merged = generationArguments ?? TemplateMapping()
+    var merged = generationArguments ?? Mapping()
     for (key, value) in zip(arguments.values.keys, arguments.values.values) {
       merged[key] = value
     }
@@ -104,7 +105,7 @@ extension TaskFile {
 
 extension TaskSetting {
   /// A value that is not written in a YAML file.
-  init(_ value: TemplateValue, file: String) {
+  init(_ value: Value, file: String) {
     let kind: Kind
     switch value {
     case .list(let items), .tuple(let items):

@@ -1,10 +1,9 @@
-import Formats
+package import Formats
 
 /// What can be wrong with a task file or its documents.
 package enum TaskError: InputFailure, Sendable, CustomStringConvertible {
-  case unreadable(path: String, problem: String)
-  /// A data or YAML file that does not parse.
-  case malformed(path: String, line: Int, column: Int, problem: String)
+  /// A data or YAML file that cannot be read or does not parse.
+  case file(ReadingError)
   /// Everything that is wrong with one task, one problem a line.
   case invalid(task: String, problems: [String])
   case includeCycle([String])
@@ -18,6 +17,14 @@ package enum TaskError: InputFailure, Sendable, CustomStringConvertible {
   case tooFewExamples(task: String, needed: Int, available: Int)
   case document(task: String, split: String, index: Int, problem: String)
 
+  static func unreadable(path: String, problem: String) -> TaskError {
+    .file(.unreadable(path: path, problem: problem))
+  }
+
+  static func malformed(path: String, line: Int, column: Int, problem: String) -> TaskError {
+    .file(.malformed(path: path, line: line, column: column, problem: problem))
+  }
+
   /// Problems of one task that are shown.
   private static let problemLimit = 8
 
@@ -29,10 +36,7 @@ package enum TaskError: InputFailure, Sendable, CustomStringConvertible {
 
   package var description: String {
     switch self {
-    case .unreadable(let path, let problem):
-      return "\(path.shown(limit: 500)): cannot be read: \(problem.shown(limit: 1000))"
-    case .malformed(let path, let line, let column, let problem):
-      return "\(path.shown(limit: 500)):\(line):\(column): \(problem.shown(limit: 1000))"
+    case .file(let error): return error.description
     case .invalid(let task, let problems):
       return "task \(task.shown()) cannot be used:\n" + Self.lines(problems)
     case .includeCycle(let paths):

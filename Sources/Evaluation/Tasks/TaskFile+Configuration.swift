@@ -1,7 +1,10 @@
+package import Formats
+import PythonText
+
 extension TaskFile {
   /// The harness's order of keys, and what it writes for those that a file leaves out; the others
   /// appear only if they are given.
-  private static let configurationKeys: [(key: String, standard: TemplateValue?)] = [
+  private static let configurationKeys: [(key: String, standard: Value?)] = [
     ("task", nil), ("task_alias", nil), ("custom_dataset", nil), ("dataset_path", nil),
     ("dataset_name", nil), ("dataset_kwargs", nil), ("training_split", nil),
     ("validation_split", nil), ("test_split", nil), ("fewshot_split", nil), ("process_docs", nil),
@@ -28,11 +31,11 @@ extension TaskFile {
   ///
   /// - Parameter metadata: what is added to the file's own `metadata`.
   package func configuration(
-    fewShot: Int, metadata: [(String, TemplateValue)] = []
-  ) -> TemplateMapping {
-    var result = TemplateMapping()
+    fewShot: Int, metadata: [(String, Value)] = []
+  ) -> Mapping {
+    var result = Mapping()
     for (key, standard) in Self.configurationKeys {
-      let value: TemplateValue? =
+      let value: Value? =
         switch key {
         case "fewshot_config": .mapping(fewShotConfiguration)
         case "num_fewshot": .integer(fewShot)
@@ -47,19 +50,19 @@ extension TaskFile {
 
   /// `metadata.version` with the type it has in the file; `Yaml` where there is none, as the harness
   /// says.
-  package var writtenVersion: TemplateValue {
+  package var writtenVersion: Value {
     self["metadata"]?.value.mappingValue?["version"] ?? .string("Yaml")
   }
 
-  private func metadataWith(_ more: [(String, TemplateValue)]) -> TemplateMapping {
-    var metadata = self["metadata"]?.value.mappingValue ?? TemplateMapping()
+  private func metadataWith(_ more: [(String, Value)]) -> Mapping {
+    var metadata = self["metadata"]?.value.mappingValue ?? Mapping()
     for (key, value) in more { metadata[.string(key)] = value }
     return metadata
   }
 
-  private var fewShotConfiguration: TemplateMapping {
-    let written = self["fewshot_config"]?.value.mappingValue ?? TemplateMapping()
-    var result = TemplateMapping()
+  private var fewShotConfiguration: Mapping {
+    let written = self["fewshot_config"]?.value.mappingValue ?? Mapping()
+    var result = Mapping()
     for (key, fallback) in Self.fewShotKeys {
       let standard = Self.configurationKeys.first { $0.key == fallback }?.standard
       let inherited = fallback.flatMap { self[$0]?.value } ?? standard
@@ -71,13 +74,13 @@ extension TaskFile {
 
   /// `generation_kwargs` with what the harness adds; `nil` for tasks that do not generate and give
   /// none.
-  package var generationArguments: TemplateMapping? {
+  package var generationArguments: Mapping? {
     let stop = self["fewshot_delimiter"]?.value ?? .string("\n\n")
     guard var arguments = self["generation_kwargs"]?.value.mappingValue else {
       guard self["output_type"]?.scalar?.text ?? "generate_until" == "generate_until" else {
         return nil
       }
-      return TemplateMapping([
+      return Mapping([
         ("temperature", .float(0)), ("do_sample", .bool(false)), ("max_gen_toks", .integer(256)),
         ("until", .list([stop])),
       ])

@@ -1,5 +1,6 @@
-import Formats
+package import Formats
 import Foundation
+import PythonText
 import Yams
 
 /// A harness YAML file as written, its includes merged in: local keys win.
@@ -106,8 +107,8 @@ package struct TaskFile: Sendable {
   mutating func set(_ key: String, _ setting: TaskSetting) { content.set(key, setting) }
 
   /// The keys and values of a YAML file that is no task.
-  package static func values(at path: String) throws(TaskError) -> TemplateMapping {
-    var values = TemplateMapping()
+  package static func values(at path: String) throws(TaskError) -> Mapping {
+    var values = Mapping()
     for (key, setting) in try written(at: path).entries { values[.string(key)] = setting.value }
     return values
   }

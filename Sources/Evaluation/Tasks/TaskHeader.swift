@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import PythonText
 
 /// The few keys by which a task file is found, read without parsing the others: an index of many
 /// thousand files is needed before one of them is used.

@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import PythonText
 
 /// The tasks, groups and tags that the files of some folders define, found by name.
 ///

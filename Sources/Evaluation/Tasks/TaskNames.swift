@@ -1,4 +1,5 @@
 import Formats
+import PythonText
 
 /// What to say after "unknown task 'x'".
 package enum TaskNames {

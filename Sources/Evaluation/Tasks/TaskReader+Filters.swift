@@ -1,4 +1,5 @@
 import Formats
+import PythonText
 
 extension TaskReader {
   /// `filter_list`, or the pipeline that takes the first answer.

@@ -1,4 +1,5 @@
 import Formats
+import PythonText
 
 extension TaskReader {
   /// The harness's names for the same limit, the strongest last.

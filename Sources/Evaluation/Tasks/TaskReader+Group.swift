@@ -1,4 +1,5 @@
 import Formats
+import PythonText
 
 extension TaskReader {
   func groupVersion() -> String { file["metadata"]?["version"]?.scalar?.text ?? "" }

@@ -1,4 +1,5 @@
 import Formats
+import PythonText
 
 extension TaskReader {
   private static let metricKeys = [

@@ -1,4 +1,5 @@
 import Formats
+import PythonText
 
 extension TaskReader {
   mutating func promptFormat(for outputType: OutputType) -> PromptFormat {

@@ -1,4 +1,5 @@
 import Formats
+import PythonText
 
 /// Takes a task file apart and collects everything that is wrong with it.
 struct TaskReader {

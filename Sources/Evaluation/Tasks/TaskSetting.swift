@@ -4,7 +4,7 @@ import Yams
 /// One value of a task file, and where it stands.
 struct TaskSetting: Sendable {
   indirect enum Kind: Sendable {
-    case scalar(TemplateValue)
+    case scalar(Value)
     case list([TaskSetting])
     case mapping([(key: String, value: TaskSetting)])
     /// `!function module.name`
@@ -24,9 +24,9 @@ struct TaskSetting: Sendable {
     self.line = line
   }
 
-  var isNull: Bool { scalar == TemplateValue.none }
+  var isNull: Bool { scalar == Value.none }
 
-  var scalar: TemplateValue? {
+  var scalar: Value? {
     if case .scalar(let value) = kind { return value }
     return nil
   }
@@ -49,12 +49,12 @@ struct TaskSetting: Sendable {
   }
 
   /// The value without its places, for documents that are written into a task file.
-  var value: TemplateValue {
+  var value: Value {
     switch kind {
     case .scalar(let value): value
     case .list(let items): .list(items.map(\.value))
     case .mapping(let entries):
-      .mapping(TemplateMapping(entries.map { ($0.key, $0.value.value) }))
+      .mapping(Mapping(entries.map { ($0.key, $0.value.value) }))
     case .function(let name): .string("!function \(name)")
     }
   }

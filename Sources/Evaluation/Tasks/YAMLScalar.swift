@@ -1,9 +1,10 @@
+import Formats
 import Foundation
 
 /// What an unquoted YAML word stands for, as Python's YAML reads it (YAML 1.1, and stricter about
 /// floats: `1e-3` is a text).
 enum YAMLScalar {
-  static func value(of text: String) -> TemplateValue {
+  static func value(of text: String) -> Value {
     switch text {
     case "", "~", "null", "Null", "NULL": return .none
     case "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON": return .bool(true)

@@ -1,3 +1,5 @@
+import PythonText
+
 /// Everything that decides a toxicity figure besides model, prompts and classifier.
 ///
 /// The defaults are SPUNGE's (Kadhe et al. 2024), as far as the paper states them: greedy completions of

@@ -1,3 +1,5 @@
+import PythonText
+
 /// Ways in which a completion is no text, found from its words alone.
 ///
 /// A model that is broken enough says nothing toxic; its completions are counted beside the toxicity.

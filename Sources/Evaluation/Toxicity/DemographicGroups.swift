@@ -1,3 +1,5 @@
+import PythonText
+
 /// The 13 groups of ToxiGen under one name each, however a release of the data spells them.
 ///
 /// Hartvigsen et al. 2022, "ToxiGen", https://arxiv.org/abs/2203.09509; spellings of its annotated splits, of

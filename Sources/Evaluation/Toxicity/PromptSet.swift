@@ -1,5 +1,6 @@
-import Formats
+package import Formats
 import Foundation
+import PythonText
 
 /// Which of a file's rows become prompts.
 package struct PromptSelection: Sendable, Hashable {
@@ -48,7 +49,7 @@ package struct PromptSet: Sendable {
   ///
   /// - Parameter path: JSON Lines, JSON, CSV, TSV or Parquet, or a pattern of such files; for
   ///   `toxigen_prompts` a text file or a folder of them.
-  /// - Throws: `TaskError` for an unreadable file, `ToxicityError`.
+  /// - Throws: `ReadingError` for an unreadable file, `ToxicityError`.
   package init(
     path: String, source: PromptSource, selection: PromptSelection = PromptSelection()
   ) throws {
@@ -70,7 +71,7 @@ package struct PromptSet: Sendable {
   }
 
   /// The files that a pattern stands for; a path without wildcards is one file.
-  private static func files(_ path: String) throws(TaskError) -> [String] {
+  private static func files(_ path: String) throws(ReadingError) -> [String] {
     guard FilePattern.hasWildcards(path), !FileTree.isFile(path) else { return [path] }
     let files = FileTree.files(matching: path, in: "")
     if files.isEmpty { throw .unreadable(path: path, problem: "no file is called like that") }
@@ -223,7 +224,7 @@ enum PromptFiles {
   static func files(_ path: String) throws -> [String] {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw TaskError.unreadable(path: path, problem: "there is no such file or folder")
+      throw ReadingError.unreadable(path: path, problem: "there is no such file or folder")
     }
     guard isFolder.boolValue else { return [path] }
     return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
@@ -242,9 +243,9 @@ enum PromptFiles {
     do throws(ForeignFileFault) {
       data = try ForeignBytes.whole(path: path, limit: 1 << 28)
     } catch {
-      throw TaskError.unreadable(path: path, problem: error.problem)
+      throw ReadingError.unreadable(path: path, problem: error.problem)
     }
-    let label = TemplateValue.string(String(name[..<end]))
+    let label = Value.string(String(name[..<end]))
     return data.split(separator: UInt8(ascii: "\n")).map { line in
       Document([
         ("text", .string(unescaped(String(decoding: line, as: UTF8.self)))),

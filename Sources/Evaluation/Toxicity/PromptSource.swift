@@ -1,4 +1,5 @@
 import Formats
+import PythonText
 
 /// How a data set is published: where in a row its text, group and toxicity are.
 package struct PromptSource: Sendable {

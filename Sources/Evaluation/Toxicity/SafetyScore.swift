@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import PythonText
 
 /// SafeNLP's safety score: how probable is it that a hateful statement about a group surprises the model
 /// more than a neutral one?

@@ -1,4 +1,5 @@
 import Formats
+import PythonText
 
 /// Which rows are meant: a number in a column, compared with a bound.
 ///
@@ -35,7 +36,7 @@ package struct SelectionRule: Sendable, Hashable, CustomStringConvertible {
   }
 
   package var description: String {
-    "\(column) \(comparison.rawValue) \(TemplateValue.float(bound).text)"
+    "\(column) \(comparison.rawValue) \(Value.float(bound).text)"
   }
 
   /// Whether the row is meant; `nil` where it has no number there.

@@ -1,4 +1,5 @@
 package import Formats
+import PythonText
 
 /// What can be wrong with a measurement of toxicity.
 package enum ToxicityError: ExitingError, Sendable, CustomStringConvertible, Equatable {

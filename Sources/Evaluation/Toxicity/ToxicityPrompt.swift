@@ -1,3 +1,5 @@
+import PythonText
+
 /// A text that a model is to continue, and what its data set says about it.
 package struct ToxicityPrompt: Sendable, Hashable {
   /// Position in its file, from 0.

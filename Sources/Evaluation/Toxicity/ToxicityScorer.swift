@@ -1,3 +1,5 @@
+import PythonText
+
 /// Lets models complete prompts and a classifier judge the completions.
 ///
 /// The three questions are asked apart, so that no two models need be in memory at once.

@@ -1,4 +1,5 @@
-package import Evaluation
+import Evaluation
+package import Formats
 
 /// A training log: the quantities that a method logged at each step.
 package struct TrainingLog: Sendable {

@@ -1,6 +1,7 @@
 package import Evaluation
-import Formats
+package import Formats
 import Foundation
+import PythonText
 
 /// Scores from a `results_*.json` of lm-evaluation-harness, ours or its own.
 ///
@@ -10,8 +11,9 @@ package enum HarnessReader {
   /// - Parameters:
   ///   - path: the file.
   ///   - model: the row's name; `nil` for the name of the model in the file.
-  /// - Throws: `TaskError` if the file is not a results file or has no scores.
-  package static func scores(path: String, model: String? = nil) throws(TaskError) -> [ScoreRecord]
+  /// - Throws: `ReadingError` where the file is not such a result, or holds no score.
+  package static func scores(path: String, model: String? = nil) throws(ReadingError)
+    -> [ScoreRecord]
   {
     guard let content = try JSONDocument.read(path).mappingValue else {
       throw .unreadable(path: path, problem: "expected a JSON object")
@@ -36,7 +38,7 @@ package enum HarnessReader {
   }
 
   /// The last part of the model's name, as rows are called.
-  private static func name(_ content: TemplateMapping, path: String) -> String {
+  private static func name(_ content: Mapping, path: String) -> String {
     let arguments = content["config"]?.mappingValue?["model_args"]
     let written =
       content["model_name"]?.stringValue
@@ -60,12 +62,12 @@ package enum HarnessReader {
 
 /// What a results file says about its tasks.
 private struct HarnessResultsFile {
-  let content: TemplateMapping
+  let content: Mapping
   let model: String
 
   /// - Parameter namesFilters: whether the file writes filters behind metrics; what has none is then no
   ///   score.
-  func scores(_ task: String, _ row: TemplateMapping, namesFilters: Bool) -> [ScoreRecord] {
+  func scores(_ task: String, _ row: Mapping, namesFilters: Bool) -> [ScoreRecord] {
     zip(row.keys, row.values).compactMap { key, value in
       let parts = key.text.split(separator: ",", maxSplits: 1).map(String.init)
       guard parts.count == (namesFilters ? 2 : 1), !parts[0].hasSuffix("_stderr"),
@@ -88,13 +90,13 @@ private struct HarnessResultsFile {
   ]
 
   /// Booleans are not scores.
-  private static func number(_ value: TemplateValue) -> Double? {
+  private static func number(_ value: Value) -> Double? {
     if case .bool = value { return nil }
     return value.doubleValue
   }
 
   /// 0 if the file does not record it.
-  private func documents(_ task: String, _ row: TemplateMapping) -> Int {
+  private func documents(_ task: String, _ row: Mapping) -> Int {
     row["sample_len"]?.integerValue
       ?? content["n-samples"]?.mappingValue?[task]?.mappingValue?["effective"]?.integerValue ?? 0
   }

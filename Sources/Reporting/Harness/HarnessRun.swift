@@ -1,4 +1,5 @@
 package import Evaluation
+package import Formats
 package import Foundation
 
 /// One model scored on some tasks: the content of lm-evaluation-harness's files.
@@ -49,7 +50,7 @@ package struct HarnessRun: Sendable {
     package var limit: Double?
     package var bootstrapIterations = 100_000
     /// `--gen-kwargs` as given.
-    package var generationArguments = TemplateMapping()
+    package var generationArguments = Mapping()
     package var seed: UInt64 = 1234
     /// The harness's seeds of Python, NumPy and PyTorch, which have no effect here.
     package var otherSeeds: [Int] = [0, 1234, 1234]
@@ -63,7 +64,7 @@ package struct HarnessRun: Sendable {
     package var fewShotAsMultiturn: Bool?
     package var profile = HarnessProfile.current
     /// Further facts, written under the key `spunge_eval`, which the harness does not have.
-    package var remarks: [(String, TemplateValue)] = []
+    package var remarks: [(String, Value)] = []
 
     package init() {}
   }

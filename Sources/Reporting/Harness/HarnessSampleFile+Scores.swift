@@ -1,12 +1,14 @@
 package import Evaluation
+package import Formats
+import PythonText
 
 extension HarnessSampleFile {
   /// What the harness itself scored in a `samples_*.jsonl`: one record a document, with every filter
   /// and metric.
   ///
   /// Prompts are told apart by the file's hashes.
-  /// - Throws: `TaskError` where a row is not such a sample.
-  package static func scored(path: String, task: String) throws(TaskError) -> [SampleRecord] {
+  /// - Throws: `ReadingError` where a row is not such a sample.
+  package static func scored(path: String, task: String) throws(ReadingError) -> [SampleRecord] {
     var records: [SampleRecord] = []
     var positions: [Int: Int] = [:]
     for (index, columns) in try DocumentFile.read(path).enumerated() {
@@ -32,7 +34,7 @@ extension HarnessSampleFile {
   }
 
   /// Of `[right, probabilities]`; the harness writes the probabilities as NumPy prints them.
-  private static func brierScore(_ value: TemplateValue) -> Double? {
+  private static func brierScore(_ value: Value) -> Double? {
     guard let items = value.items, items.count == 2, let right = items[0].integerValue else {
       return nil
     }

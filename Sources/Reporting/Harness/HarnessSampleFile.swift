@@ -1,6 +1,7 @@
-import Formats
 package import Evaluation
+package import Formats
 import Foundation
+import PythonText
 
 /// The answers in a `samples_*.jsonl` of lm-evaluation-harness, ours or its own.
 package struct HarnessSampleFile: Sendable {
@@ -19,8 +20,8 @@ package struct HarnessSampleFile: Sendable {
   package let task: String
   private let rows: [Row]
 
-  /// - Throws: `TaskError` if a row is not a sample.
-  package init(path: String) throws(TaskError) {
+  /// - Throws: `ReadingError` where a row is not such a sample.
+  package init(path: String) throws(ReadingError) {
     self.path = path
     task = Self.task(of: path)
     var rows: [Row] = []
@@ -78,7 +79,7 @@ package struct HarnessSampleFile: Sendable {
   }
 
   /// `["-1.5", "False"]`, or `"-1.5"` for a whole text.
-  private static func answer(_ value: TemplateValue) -> LogLikelihoodAnswer? {
+  private static func answer(_ value: Value) -> LogLikelihoodAnswer? {
     let parts = value.items ?? [value]
     guard let sum = parts.first.flatMap({ Double($0.text) }) else { return nil }
     return LogLikelihoodAnswer(

@@ -1,19 +1,21 @@
 import Crypto
 import Evaluation
+import Formats
 import Foundation
+import PythonText
 
 /// The rows of `samples_*.jsonl`: one for each document and filter, all documents of the first filter
 /// first.
 package struct HarnessSamples: Sendable {
   private let scored: HarnessRun.ScoredTask
-  private let generation: TemplateMapping
+  private let generation: Mapping
   private let predictsOnly: Bool
 
   /// - Parameter predictsOnly: whether answers alone were asked for.
   package init(_ scored: HarnessRun.ScoredTask, predictsOnly: Bool = false) {
     self.scored = scored
     self.predictsOnly = predictsOnly
-    generation = scored.task.file.generationArguments ?? TemplateMapping()
+    generation = scored.task.file.generationArguments ?? Mapping()
   }
 
   /// Hands out the lines, each with its end.
@@ -34,7 +36,7 @@ package struct HarnessSamples: Sendable {
         for name in ["doc_hash", "prompt_hash", "target_hash"] {
           hash.update(data: Data((columns[name]?.text ?? "").utf8))
         }
-        try receive(TemplateValue.mapping(columns).pythonJSON() + "\n")
+        try receive(Value.mapping(columns).pythonJSON() + "\n")
       }
     }
     return hexadecimal(hash.finalize())
@@ -47,13 +49,13 @@ private struct HarnessSampleRow {
   var sample: SampleRecord
   var outcome: FilteredOutcome
   var task: EvaluationTask
-  var generation: TemplateMapping
+  var generation: Mapping
   var predictsOnly: Bool
 
-  var columns: TemplateMapping {
-    let document = TemplateValue.mapping(question.document.fields)
+  var columns: Mapping {
+    let document = Value.mapping(question.document.fields)
     let metrics = metrics
-    var columns = TemplateMapping([
+    var columns = Mapping([
       ("doc_id", .integer(question.documentID)), ("doc", document),
       ("target", .string(question.target)), ("arguments", .mapping(arguments)),
       ("resps", .list(responses)), ("filtered_resps", .list(filteredResponses)),
@@ -76,52 +78,52 @@ private struct HarnessSampleRow {
     }
   }
 
-  private var arguments: TemplateMapping {
-    let requests: [[TemplateValue]] =
+  private var arguments: Mapping {
+    let requests: [[Value]] =
       switch question.requests {
       case .logLikelihoods(let requests):
         requests.map { [.string($0.context), .string($0.continuation)] }
       case .rollingLogLikelihood(let text): [[.string(text)]]
       case .generation(let request): [[.string(request.prompt), .mapping(generation)]]
       }
-    return TemplateMapping(
+    return Mapping(
       requests.enumerated().map { index, request in
         let named = request.enumerated().map { ("arg_\($0)", $1) }
-        return ("gen_args_\(index)", .mapping(TemplateMapping(named)))
+        return ("gen_args_\(index)", .mapping(Mapping(named)))
       })
   }
 
   /// One answer as the harness prints it: always text.
-  private func printed(_ answer: LogLikelihoodAnswer) -> TemplateValue {
-    let sum = TemplateValue.string(TemplateValue.float(answer.logLikelihood).text)
+  private func printed(_ answer: LogLikelihoodAnswer) -> Value {
+    let sum = Value.string(Value.float(answer.logLikelihood).text)
     if case .rollingLogLikelihood = question.requests { return sum }
-    return .list([sum, .string(TemplateValue.bool(answer.isGreedy).text)])
+    return .list([sum, .string(Value.bool(answer.isGreedy).text)])
   }
 
-  private var responses: [TemplateValue] {
+  private var responses: [Value] {
     if case .generation = question.requests {
       return [.list(sample.texts.map { .string($0) })]
     }
     return sample.answers.map { .list([printed($0)]) }
   }
 
-  private var filteredResponses: [TemplateValue] {
+  private var filteredResponses: [Value] {
     guard case .generation = question.requests else { return sample.answers.map(printed) }
-    let texts = outcome.responses.map { TemplateValue.string($0) }
+    let texts = outcome.responses.map { Value.string($0) }
     return texts.count == 1 ? texts : [.list(texts)]
   }
 
   /// Name and value of each metric; a weighted one has its weight beside it, one of labels the
   /// chosen answer beside the right one, one of texts the reference and the text.
-  private var metrics: [(name: String, value: TemplateValue)] {
+  private var metrics: [(name: String, value: Value)] {
     if predictsOnly {
-      return task.outputType == .generateUntil ? [("bypass", TemplateValue.none)] : []
+      return task.outputType == .generateUntil ? [("bypass", Value.none)] : []
     }
     return task.harnessMetrics.compactMap { metric in
       guard let value = outcome.metrics[metric.name] else { return nil }
       if metric.name == "brier_score", let right = question.gold.first {
         let sums = sample.answers.prefix(question.choices.count).map(\.logLikelihood)
-        let shares = MultipleChoice.shares(sums).map { TemplateValue.float($0) }
+        let shares = MultipleChoice.shares(sums).map { Value.float($0) }
         return (metric.name, .list([.integer(right), .list(shares)]))
       }
       if metric.pooling.comparesTexts {
@@ -140,7 +142,7 @@ private struct HarnessSampleRow {
     }
   }
 
-  private static func whole(_ value: Double) -> TemplateValue {
+  private static func whole(_ value: Double) -> Value {
     Int(exactly: value).map { .integer($0) } ?? .float(value)
   }
 }

@@ -1,6 +1,7 @@
-import Formats
 package import Evaluation
+import Formats
 import Foundation
+import PythonText
 
 /// The harness's table of a run: a row for each task, filter and metric, groups above their tasks.
 package struct HarnessTable: Sendable {

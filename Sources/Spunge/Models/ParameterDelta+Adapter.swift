@@ -1,5 +1,5 @@
-import Evaluation
 package import LanguageModels
+import PythonText
 package import Tensors
 
 extension ParameterDelta {

@@ -1,5 +1,6 @@
 import Evaluation
 import Formats
+import PythonText
 
 /// Translates `lm_eval` options of copied commands: supported options become options of `score`; options without
 /// effect here are dropped with a note.
@@ -67,7 +68,7 @@ struct HarnessScoreArguments {
 
   /// A YAML file of options: `tasks: [arc_easy]`, `model_args: {pretrained: folder}`.
   private static func arguments(ofFile path: String) throws(HarnessSpellingError) -> [String] {
-    let mapping: TemplateMapping
+    let mapping: Mapping
     do { mapping = try TaskFile.values(at: path) } catch {
       throw HarnessSpellingError(description: error.description)
     }

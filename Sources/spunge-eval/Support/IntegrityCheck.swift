@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 
 /// Renders all documents of the tasks and reports anything unusual, before a model is asked.
 struct IntegrityCheck {

@@ -1,6 +1,8 @@
 import Evaluation
+import Formats
 import Foundation
 import LanguageModels
+import PythonText
 import Reporting
 import Spunge
 import Tensors
@@ -159,8 +161,8 @@ struct ScoreOutput {
     }
   }
 
-  private func counts(_ counts: [(task: String, count: Int)]) -> TemplateValue {
-    .mapping(TemplateMapping(counts.map { ($0.task, .integer($0.count)) }))
+  private func counts(_ counts: [(task: String, count: Int)]) -> Value {
+    .mapping(Mapping(counts.map { ($0.task, .integer($0.count)) }))
   }
 
   private var header: String {
@@ -168,7 +170,7 @@ struct ScoreOutput {
     let limit = evaluation.limit.map(\.defaultValueDescription) ?? "none"
     let shots = evaluation.numFewshot.map { String($0) } ?? "per task"
     return "spunge-eval (pretrained=\(model.options.model),dtype=\(model.options.dtype.rawValue)), "
-      + "gen_kwargs: (\(TemplateValue.mapping(arguments).text)), limit: \(limit), "
+      + "gen_kwargs: (\(Value.mapping(arguments).text)), limit: \(limit), "
       + "num_fewshot: \(shots), batch tokens: \(model.options.batchTokens)"
   }
 

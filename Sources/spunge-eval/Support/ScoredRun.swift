@@ -76,7 +76,7 @@ struct ScoredRun {
     }
   }
 
-  private static func harnessSamples(_ path: String) throws(TaskError) -> [SampleRecord] {
+  private static func harnessSamples(_ path: String) throws(ReadingError) -> [SampleRecord] {
     try HarnessSampleFile.scored(path: path, task: HarnessSampleFile.task(of: path))
   }
 

@@ -1,3 +1,6 @@
+import Formats
+import PythonText
+
 /// What papers report of a generated text and its reference: shares of common words, 0…1.
 enum ReferenceOverlap: String, Sendable, CaseIterable {
   /// Of stems, as TOFU and open-unlearning have it.
@@ -13,7 +16,7 @@ enum ReferenceOverlap: String, Sendable, CaseIterable {
   ///
   /// - Parameter response: what the filters left: one text.
   func score(
-    _ response: TemplateValue, _ references: Question.References
+    _ response: Value, _ references: Question.References
   ) throws(TemplateFault) -> Double {
     let responses = response.items ?? [response]
     guard responses.count == 1, let text = responses[0].stringValue else {

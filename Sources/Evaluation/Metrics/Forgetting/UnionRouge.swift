@@ -1,3 +1,5 @@
+import PythonText
+
 /// ROUGE-L over sentences as pltrdy's package `rouge` 1.0.1 counts it, which RWKU uses: different words only.
 ///
 /// It is not `RougeScore`: words keep their punctuation and sentences end at each full stop.

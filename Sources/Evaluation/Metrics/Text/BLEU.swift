@@ -1,5 +1,6 @@
 import Formats
 import Foundation
+import PythonText
 
 extension TextMetric {
   /// BLEU of up to four words, tokens as in NIST's mteval-v13a, with exponential smoothing.

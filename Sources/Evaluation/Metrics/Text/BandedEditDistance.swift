@@ -1,3 +1,6 @@
+import Formats
+import PythonText
+
 /// Levenshtein's distance to a reference, looked for near the diagonal only.
 struct BandedEditDistance {
   enum Step: UInt8 {

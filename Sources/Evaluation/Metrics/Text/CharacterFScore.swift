@@ -1,3 +1,5 @@
+import PythonText
+
 extension TextMetric {
   /// chrF: how many stretches of up to six letters text and reference share, recall counting twice
   /// as much as precision.

@@ -1,3 +1,6 @@
+import Formats
+import PythonText
+
 /// A score of whole collections of texts, made from numbers that are counted for each text and
 /// summed.
 struct TextMetric: Sendable {
@@ -18,7 +21,7 @@ struct TextMetric: Sendable {
   ///
   /// - Parameter name: of the metric that is pooled by this one.
   func values(
-    _ name: String, _ response: TemplateValue, _ references: Question.References
+    _ name: String, _ response: Value, _ references: Question.References
   ) throws(TemplateFault) -> [String: Double] {
     guard case .one(let reference) = references else {
       throw TemplateFault("\(name) compares with one reference; the harness cannot take several")

@@ -1,3 +1,5 @@
+import PythonText
+
 extension TextMetric {
   /// TER: edits that make a text its reference, moving a stretch of words counting as one, per word
   /// of the reference. Words are lowercase.

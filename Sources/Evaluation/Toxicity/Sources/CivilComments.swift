@@ -1,3 +1,5 @@
+import PythonText
+
 extension PromptSource {
   /// Readers' comments with the share of raters who call them toxic (Borkan et al. 2019,
   /// https://arxiv.org/abs/1903.04561), as google/civil_comments has them.

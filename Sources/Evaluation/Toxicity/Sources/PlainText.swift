@@ -1,4 +1,5 @@
 import Formats
+import PythonText
 
 extension PromptSource {
   /// Any rows with a column `text`; `group` and `label` (`toxic` or `benign`) are read where they are.
@@ -12,7 +13,7 @@ extension PromptSource {
       isToxic: try isToxic(label))
   }
 
-  private static func isToxic(_ label: TemplateValue) throws(TemplateFault) -> Bool? {
+  private static func isToxic(_ label: Value) throws(TemplateFault) -> Bool? {
     if case .none = label { return nil }
     return switch label.text.lowercased() {
     case "none", "": nil

@@ -1,3 +1,6 @@
+import Formats
+import PythonText
+
 extension PromptSource {
   /// Half a sentence from the web each, with Perspective's scores (Gehman et al. 2020,
   /// https://arxiv.org/abs/2009.11462).

@@ -1,4 +1,5 @@
 import Formats
+import PythonText
 
 /// ToxiGen (Hartvigsen et al. 2022, https://arxiv.org/abs/2203.09509) as its releases have it.
 extension PromptSource {
