@@ -118,7 +118,7 @@ import Testing
     let folder = try TemporaryFolder([
       "eval.json": own.evaluationJSON, "summary.json": own.summaryJSON,
     ])
-    let eval = try #require(try JSON.read(folder.path("eval.json")).mapping)
+    let eval = try #require(try JSON.read(folder.file("eval.json")).mapping)
     let ratio = try #require(eval["forget_truth_ratio"]?.mapping)
     #expect(ratio["agg_value"]?.doubleValue == 0.375)
     #expect(
@@ -126,11 +126,11 @@ import Testing
     let rouge = eval["forget_Q_A_ROUGE"]?.mapping?["value_by_index"]?.mapping?["0"]
     #expect(rouge?.mapping?["generation"] == .string("It is the lamp."))
     #expect(rouge?.mapping?["ground_truth"] == .string("the lamp"))
-    let summary = try #require(try JSON.read(folder.path("summary.json")).mapping)
+    let summary = try #require(try JSON.read(folder.file("summary.json")).mapping)
     #expect(summary.keys == own.metrics.map { .string($0.name) })
     #expect(summary["model_utility"]?.doubleValue == 0.5)
     // Such a file is a reference as good as the model's own answers.
-    let read = try ForgettingReference(path: folder.path("eval.json"))
+    let read = try ForgettingReference(path: folder.file("eval.json"))
     let other = answers(ratios: [0.9, 0.95])
     #expect(
       evaluation(other, reference: read)["mia_reference"]?.reason?.contains("a file of numbers")
@@ -148,8 +148,8 @@ import Testing
   ])
   func otherFilesAreRefused(text: String, problem: String) throws {
     let folder = try TemporaryFolder(["x.json": text])
-    let error = #expect(throws: TaskError.self) {
-      try ForgettingReference(path: folder.path("x.json"))
+    let error = #expect(throws: ReadingError.self) {
+      try ForgettingReference(path: folder.file("x.json"))
     }
     #expect(error?.description.contains(problem) == true)
     #expect(error?.description.contains("x.json") == true)
