@@ -86,6 +86,10 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Evaluation", "Tensors"], path: "Tests/TestSupport",
       swiftSettings: settings),
+    .target(
+      name: "SpungeTestSupport",
+      dependencies: ["Spunge", "Evaluation", "Tensors", "TestSupport"],
+      path: "Tests/SpungeTestSupport", swiftSettings: settings),
     .testTarget(
       name: "FormatsTests", dependencies: ["Formats", "PythonText", "TestSupport"],
       swiftSettings: settings),
@@ -112,6 +116,7 @@ let package = Package(
     .testTarget(
       name: "SpungeTests",
       dependencies: [
+        "SpungeTestSupport",
         "Spunge", "LanguageModels", "Tensors", "Evaluation", "Reporting", "Formats", "TestSupport",
         "Yams",
       ],
@@ -119,6 +124,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
+        "SpungeTestSupport",
         "spunge-eval", "Spunge", "LanguageModels", "Tensors", "Evaluation", "Reporting", "Formats",
         "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

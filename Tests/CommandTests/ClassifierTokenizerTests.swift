@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import Spunge
+import SpungeTestSupport
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import Reporting
 import Spunge
+import SpungeTestSupport
 import TestSupport
 import Testing
 

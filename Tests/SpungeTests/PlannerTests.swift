@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import Tensors
+import SpungeTestSupport
 import TestSupport
 import Testing
 

@@ -2,6 +2,7 @@ import Foundation
 import LanguageModels
 import Spunge
 import Tensors
+import SpungeTestSupport
 import TestSupport
 import Testing
 

@@ -3,6 +3,7 @@ import Foundation
 import Reporting
 import Spunge
 import Tensors
+import SpungeTestSupport
 import TestSupport
 import Testing
 

@@ -3,6 +3,7 @@ import Foundation
 @testable import Spunge
 import Reporting
 import Tensors
+import SpungeTestSupport
 import TestSupport
 import Testing
 
