@@ -132,10 +132,13 @@ import Testing
     #expect(manifest.status == .failed && manifest.failure?.contains("learningRate") == true)
   }
 
-  @Test func readmeListsEveryMethod() throws {
+  @Test func docsListEveryMethod() throws {
     let root = Fixtures.folder.deletingLastPathComponent().deletingLastPathComponent()
     let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+    #expect(readme.contains(MethodsTable.names), "replace the table by\n\(MethodsTable.names)")
+    let page = try String(
+      contentsOf: root.appending(path: "Sources/Spunge/Spunge.docc/Methods.md"), encoding: .utf8)
     #expect(
-      readme.contains(MethodsTable.markdown), "replace the table: spunge-eval methods --markdown")
+      page.contains(MethodsTable.markdown), "replace the table: spunge-eval methods --markdown")
   }
 }

@@ -19,7 +19,20 @@ package enum MethodsTable {
       }
   }
 
-  /// The README's table.
+  /// The README's table: the names of each step's methods.
+  package static var names: String {
+    var lines = ["| step | methods |", "|---|---|"]
+    for (title, kind) in [
+      ("`split`", "split"), ("`unlearn`", "unlearn"), ("`merge`", "merge"),
+      ("`score`: `then`", "then"),
+    ] {
+      let names = rows.filter { $0.kind == kind }.map { "`\($0.card.name)`" }
+      lines.append("| \(title) | \(names.joined(separator: ", ")) |")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// The table of the page on methods.
   package static var markdown: String {
     let lines = rows.map { row in
       "| \(row.kind) | `\(row.card.name)` | \(row.card.summary) | \(row.card.reference) |"
