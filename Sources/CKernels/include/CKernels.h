@@ -25,7 +25,15 @@ int32_t sk_instructionSet(void);
 /// "portable", "avx2" or "avx512", as SPUNGE_ISA spells them.
 const char *sk_instructionSetName(int32_t set);
 
-// --- product.c, packing.c -----------------------------------------------------------------------------------------------
+// --- memory.c -----------------------------------------------------------------------------------------------------------
+/// Bytes from which memory is mapped by itself and asks for the system's large pages.
+#define SK_LARGE_MEMORY (4 << 20)
+/// `bytes` bytes, aligned to 64; NULL where there are none.
+void *sk_allocate(int64_t bytes);
+/// Gives back what sk_allocate gave for as many bytes.
+void sk_release(void *memory, int64_t bytes);
+
+// --- product.c, packing.c, tiles.c -----------------------------------------------------------------------------------------------
 // Products whose every element is one chain of fused multiply-adds over k in order: the same bits for any number of rows, tile,
 // thread count and instruction set. Products of bfloat16 numbers are added in pairs where sk_hasBFloat16Products() says so.
 /// Bytes of weights [columns, depth] that are packed for products; half != 0 for bfloat16.
