@@ -1,4 +1,4 @@
-#include "internal.h"
+#include "product.h"
 
 // Attention over pages of 16 positions. Keys lie transposed, so that one vector holds one component of 16 keys; a block of up to
 // eight (token, query head) pairs shares each load. Each pair's sums run over positions in order, whatever else is in the block.
@@ -31,6 +31,15 @@ SK_KERNEL(void, sk_storeKeyValue,
     for (int64_t e = 0; e < width; e++) out[e * SK_PAGE + slot] = e < headWidth ? key[e] : 0;
     for (int64_t e = 0; e < width; e++) out[first + e] = e < headWidth ? value[e] : 0;
   }
+}
+
+void sk_storePage(void *part, const float *keys, const float *values, int64_t stride, int64_t count, int64_t headWidth) {
+  const int64_t width = padded(headWidth);
+  float *out = part;
+  memset(out, 0, (size_t)sk_pagePartBytes(headWidth, 0));
+  sk_transpose(out, SK_PAGE, keys, stride, count, headWidth, 1);
+  for (int64_t t = 0; t < count; t++)
+    memcpy(out + width * SK_PAGE + t * width, values + t * stride, (size_t)headWidth * sizeof(float));
 }
 
 // 16 elements of a page from element i on; `half` and `offset` are the surrounding function's.

@@ -4,12 +4,24 @@ SK_KERNEL(void, sk_add, (float *out, const float *x, int64_t count), (out, x, co
   for (int64_t i = 0; i < count; i++) out[i] += x[i];
 }
 
-SK_KERNEL(void, sk_sum, (float *out, const float *x, const float *y, int64_t count), (out, x, y, count)) {
-  for (int64_t i = 0; i < count; i++) out[i] = x[i] + y[i];
+SK_KERNEL(void, sk_addRows,
+          (float *out, int64_t outStride, const float *x, int64_t stride, const float *bias, int64_t rows, int64_t columns),
+          (out, outStride, x, stride, bias, rows, columns)) {
+  for (int64_t t = 0; t < rows; t++) {
+    float *to = out + t * outStride;
+    const float *from = x + t * stride;
+    if (bias)
+      for (int64_t i = 0; i < columns; i++) to[i] += from[i] + bias[i];
+    else
+      for (int64_t i = 0; i < columns; i++) to[i] += from[i];
+  }
 }
 
-SK_KERNEL(void, sk_addSum, (float *out, const float *x, const float *y, int64_t count), (out, x, y, count)) {
-  for (int64_t i = 0; i < count; i++) out[i] += x[i] + y[i];
+SK_KERNEL(void, sk_sumRows,
+          (float *out, int64_t outStride, const float *x, int64_t stride, const float *bias, int64_t rows, int64_t columns),
+          (out, outStride, x, stride, bias, rows, columns)) {
+  for (int64_t t = 0; t < rows; t++)
+    for (int64_t i = 0; i < columns; i++) out[t * outStride + i] = x[t * stride + i] + bias[i];
 }
 
 SK_KERNEL(void, sk_toBFloat16, (uint16_t *out, const float *x, int64_t count), (out, x, count)) {

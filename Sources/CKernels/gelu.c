@@ -16,19 +16,50 @@ SK_INLINE void onePlusErf(v16 *value) {
   p = sk_fma(p, t, sk_splat(1.0280122615e-01f));
   p = sk_fma(p, t, sk_splat(6.3661491303e-01f));
   p = sk_fma(p, t, sk_splat(1.1283794310e+00f));
-  const v16 tail = sk_exp(-p * t), rest = 2.0f - tail;
+  v16 tail = -p * t;  // −28 to 0
+  sk_expNearZero(&tail);
+  const v16 rest = 2.0f - tail;
   const i16 negative = x < 0.0f;
   *value = (v16)((negative & (i16)tail) | (~negative & (i16)rest));
+}
+
+SK_INLINE void gelu(v16 *value) {
+  v16 sum = *value;
+  onePlusErf(&sum);
+  *value = 0.5f * *value * sum;
 }
 
 SK_KERNEL(void, sk_gelu, (float *out, const float *x, int64_t count), (out, x, count)) {
   for (int64_t i = 0; i < count; i += 16) {
     const int64_t n = count - i < 16 ? count - i : 16;
-    v16 value = n == 16 ? sk_load(x + i) : sk_loadPart(x + i, n, 0), sum = value;
-    onePlusErf(&sum);
-    value = 0.5f * value * sum;
+    v16 value = n == 16 ? sk_load(x + i) : sk_loadPart(x + i, n, 0);
+    gelu(&value);
     if (n == 16) sk_store(out + i, value); else sk_storePart(out + i, value, n);
   }
+}
+
+SK_INLINE void geluRows(void *out, int64_t outStride, int half, const float *x, int64_t stride, const float *bias, int64_t rows,
+                        int64_t columns) {
+  for (int64_t t = 0; t < rows; t++) {
+    int64_t i = 0;
+    for (; i + 16 <= columns; i += 16) {
+      v16 value = sk_load(x + t * stride + i) + sk_load(bias + i);
+      gelu(&value);
+      sk_storeRounded(out, t * outStride + i, &value, 16, half);
+    }
+    if (i == columns) continue;
+    v16 value = sk_loadPart(x + t * stride + i, columns - i, 0) + sk_loadPart(bias + i, columns - i, 0);
+    gelu(&value);
+    sk_storeRounded(out, t * outStride + i, &value, columns - i, half);
+  }
+}
+
+SK_KERNEL(void, sk_geluRows,
+          (void *out, int64_t outStride, int half, const float *x, int64_t stride, const float *bias, int64_t rows,
+           int64_t columns),
+          (out, outStride, half, x, stride, bias, rows, columns)) {
+  if (half) geluRows(out, outStride, 1, x, stride, bias, rows, columns);
+  else geluRows(out, outStride, 0, x, stride, bias, rows, columns);
 }
 
 // forward: out = x · Φ(x);  dx = dOut · (Φ(x) + x · φ(x)),  φ(x) = exp(−x²/2) / √(2π)

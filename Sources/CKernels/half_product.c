@@ -32,91 +32,110 @@ int sk_hasBFloat16Products(void) {
 
 #define TARGET __attribute__((target("arch=x86-64-v4,avx512bf16"), min_vector_width(512)))
 
-// Numbers 2k and 2k + 1 of 16 columns, rounded and side by side; `second` is NULL where the depth is odd.
-TARGET static inline void pairUp(uint32_t *out, const float *first, const float *second) {
-  const __m512 low = _mm512_loadu_ps(first), high = second ? _mm512_loadu_ps(second) : _mm512_setzero_ps();
+// The first `count` of 16 lanes.
+TARGET static inline __mmask16 maskOf(int64_t count) {
+  return (__mmask16)(count >= 16 ? 0xffff : count <= 0 ? 0 : (1 << count) - 1);
+}
+
+// alpha times the numbers 2k and 2k + 1 of up to 16 columns, rounded and side by side; `second` is NULL where the depth is odd.
+TARGET static inline void pairUp(uint32_t *out, const float *first, const float *second, __mmask16 there, float alpha) {
+  __m512 low = _mm512_maskz_loadu_ps(there, first), high = second ? _mm512_maskz_loadu_ps(there, second) : _mm512_setzero_ps();
+  if (alpha != 1) {
+    low = _mm512_mul_ps(low, _mm512_set1_ps(alpha));
+    high = _mm512_mul_ps(high, _mm512_set1_ps(alpha));
+  }
   const __m512i halves = (__m512i)_mm512_cvtne2ps_pbh(high, low);  // 16 of low, then 16 of high
   const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20, 4,
                                          19, 3, 18, 2, 17, 1, 16, 0);
   _mm512_storeu_si512(out, _mm512_permutexvar_epi16(order, halves));
 }
 
-TARGET void sk_pairPanels(uint32_t *out, const float *panels, int64_t columns, int64_t depth) {
+TARGET void sk_pairRows(uint32_t *panels, int64_t width, const float *b, int64_t stride, int64_t columns, int64_t depth,
+                        float alpha) {
+  enum { TALL = 16 };  // rows are read as far as they go, panels are written some rows at a time
   const int64_t pairs = (depth + 1) / 2;
-  for (int64_t column = 0; column < columns; column += 32, panels += 32 * depth, out += 32 * pairs) {
-    for (int64_t k = 0; k < depth; k += 2) {
-      for (int v = 0; v < 32; v += 16)
-        pairUp(out + 16 * k + v, panels + 32 * k + v, k + 1 < depth ? panels + 32 * (k + 1) + v : NULL);
+  for (int64_t row = 0; row < depth; row += TALL) {
+    const int64_t end = depth - row < TALL ? depth : row + TALL;
+    for (int64_t column = 0; column < columns; column += width) {
+      for (int64_t k = row; k < end; k += 2) {
+        const float *first = b + k * stride, *second = k + 1 < depth ? first + stride : NULL;
+        uint32_t *to = panels + column * pairs + k / 2 * width;
+        for (int64_t v = column; v < column + width; v += 16)
+          pairUp(to + v - column, first + v, second ? second + v : NULL, maskOf(columns - v), alpha);
+      }
     }
   }
 }
 
-TARGET void sk_pairRows(float *rows, int64_t stride, int64_t count, int64_t depth) {
-  for (int64_t i = 0; i < count; i++) {
-    float *row = rows + i * stride;
+TARGET void sk_roundRows(uint16_t *out, int64_t outStride, const float *a, int64_t stride, int64_t rows, int64_t depth,
+                         float alpha) {
+  const __m512 factor = _mm512_set1_ps(alpha);
+  for (int64_t i = 0; i < rows; i++) {
     for (int64_t k = 0; k < depth; k += 16) {
-      const __mmask16 mask = (__mmask16)(depth - k < 16 ? (1 << (depth - k)) - 1 : 0xffff);
-      _mm256_storeu_si256((__m256i *)(row + k / 2), (__m256i)_mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(mask, row + k)));
+      __m512 x = _mm512_maskz_loadu_ps(maskOf(depth - k), a + i * stride + k);
+      if (alpha != 1) x = _mm512_mul_ps(x, factor);
+      _mm256_storeu_si256((__m256i *)(out + i * outStride + k), (__m256i)_mm512_cvtneps_pbh(x));
     }
   }
 }
 
-// c [R, 32] (rows cStride apart) goes on from itself, or from zero where `fresh`.
-#define TILE(R)                                                                                                                   \
-  TARGET static inline void halfTile##R(float *c, int64_t cStride, const uint16_t *a, int64_t aStride, const uint32_t *b,         \
-                                        int64_t pairs, int fresh) {                                                               \
-    __m512 sum[R][2];                                                                                                             \
+void sk_pairColumns(uint32_t *panels, int64_t width, const float *b, int64_t stride, int64_t columns, int64_t depth, float alpha) {
+  enum { BLOCK = 384, ROOM = BLOCK + 32 };  // an odd number of cache lines apart
+  uint16_t rows[32 * ROOM] __attribute__((aligned(64)));
+  const int64_t pairs = (depth + 1) / 2;
+  for (int64_t column = 0; column < columns; column += width) {
+    const int64_t there = columns - column < width ? columns - column : width;
+    if (there < width) memset(rows + there * ROOM, 0, (size_t)((width - there) * ROOM) * sizeof(uint16_t));
+    for (int64_t k = 0; k < depth; k += BLOCK) {
+      const int64_t part = depth - k < BLOCK ? depth - k : BLOCK;
+      sk_roundRows(rows, ROOM, b + column * stride + k, stride, there, part, alpha);
+      float *to = (float *)panels + column * pairs + k / 2 * width;
+      sk_transpose(to, width, (const float *)rows, ROOM / 2, width, (part + 1) / 2, 1);
+    }
+  }
+}
+
+// c [R, 16 · V] (rows cStride apart) goes on from itself, or from zero where `fresh`.
+#define TILE(R, V)                                                                                                                \
+  TARGET static inline void pairedTile##R##x##V(float *c, int64_t cStride, const uint16_t *a, int64_t aStride, const uint32_t *b, \
+                                                int64_t bStride, int64_t pairs, int fresh) {                                      \
+    __m512 sum[R][V];                                                                                                             \
     UNROLL for (int i = 0; i < R; i++)                                                                                            \
-      UNROLL for (int v = 0; v < 2; v++)                                                                                          \
+      UNROLL for (int v = 0; v < V; v++)                                                                                          \
         sum[i][v] = fresh ? _mm512_setzero_ps() : _mm512_loadu_ps(c + i * cStride + 16 * v);                                      \
     for (int64_t k = 0; k < pairs; k++) {                                                                                         \
-      const __m512bh low = (__m512bh)_mm512_loadu_si512(b + 32 * k), high = (__m512bh)_mm512_loadu_si512(b + 32 * k + 16);        \
+      __m512bh right[V];                                                                                                          \
+      UNROLL for (int v = 0; v < V; v++) right[v] = (__m512bh)_mm512_loadu_si512(b + k * bStride + 16 * v);                       \
       UNROLL for (int i = 0; i < R; i++) {                                                                                        \
         int32_t pair;                                                                                                             \
         memcpy(&pair, a + i * aStride + 2 * k, sizeof pair);                                                                      \
         const __m512bh left = (__m512bh)_mm512_set1_epi32(pair);                                                                  \
-        sum[i][0] = _mm512_dpbf16_ps(sum[i][0], left, low);                                                                       \
-        sum[i][1] = _mm512_dpbf16_ps(sum[i][1], left, high);                                                                      \
+        UNROLL for (int v = 0; v < V; v++) sum[i][v] = _mm512_dpbf16_ps(sum[i][v], left, right[v]);                               \
       }                                                                                                                           \
     }                                                                                                                             \
     UNROLL for (int i = 0; i < R; i++)                                                                                            \
-      UNROLL for (int v = 0; v < 2; v++) _mm512_storeu_ps(c + i * cStride + 16 * v, sum[i][v]);                                   \
+      UNROLL for (int v = 0; v < V; v++) _mm512_storeu_ps(c + i * cStride + 16 * v, sum[i][v]);                                   \
   }
-#define UNROLL _Pragma("clang loop unroll(full)")
-TILE(1) TILE(2) TILE(3) TILE(4) TILE(5) TILE(6) TILE(7) TILE(8) TILE(9) TILE(10) TILE(11) TILE(12)
+#define TILES(V)                                                                                                                  \
+  TILE(1, V) TILE(2, V) TILE(3, V) TILE(4, V) TILE(5, V) TILE(6, V) TILE(7, V) TILE(8, V) TILE(9, V) TILE(10, V) TILE(11, V)      \
+  TILE(12, V)
+TILES(1)
+TILES(2)
 
-#define CASE(R) case R: halfTile##R(c, cStride, a, aStride, b, pairs, fresh); return
-TARGET static void halfTile(float *c, int64_t cStride, const uint16_t *a, int64_t aStride, int64_t rows, const uint32_t *b,
-                            int64_t pairs, int fresh) {
-  switch (rows) {
-    CASE(1); CASE(2); CASE(3); CASE(4); CASE(5); CASE(6); CASE(7); CASE(8); CASE(9); CASE(10); CASE(11);
-    default: halfTile12(c, cStride, a, aStride, b, pairs, fresh);
+#define CASE(R, V) case R: pairedTile##R##x##V(c, cStride, a, aStride, b, bStride, pairs, fresh); return
+#define CASES(V)                                                                                                                  \
+  switch (rows) {                                                                                                                 \
+    CASE(1, V); CASE(2, V); CASE(3, V); CASE(4, V); CASE(5, V); CASE(6, V); CASE(7, V); CASE(8, V); CASE(9, V); CASE(10, V);      \
+    CASE(11, V); CASE(12, V);                                                                                                     \
   }
-}
-
-void sk_pairedProduct(float *c, int64_t cStride, const void *a, int64_t aStride, int64_t rows, int64_t columns, const void *b,
-                      int64_t panelPairs, int64_t pairs, int fresh) {
-  float edge[12 * 32];
-  for (int64_t column = 0; column < columns; column += 32) {
-    const int64_t there = columns - column < 32 ? columns - column : 32;
-    const uint32_t *panel = (const uint32_t *)b + column * panelPairs;
-    for (int64_t row = 0; row < rows; row += 12) {
-      const int64_t count = rows - row < 12 ? rows - row : 12;
-      const uint16_t *left = (const uint16_t *)a + row * aStride;
-      float *to = c + row * cStride + column;
-      if (there == 32) {
-        halfTile(to, cStride, left, aStride, count, panel, pairs, fresh);
-        continue;
-      }
-      for (int64_t i = 0; i < count && !fresh; i++) memcpy(edge + i * 32, to + i * cStride, (size_t)there * sizeof(float));
-      halfTile(edge, 32, left, aStride, count, panel, pairs, fresh);
-      for (int64_t i = 0; i < count; i++) memcpy(to + i * cStride, edge + i * 32, (size_t)there * sizeof(float));
-    }
-  }
+TARGET void sk_pairedTile(float *c, int64_t cStride, const uint16_t *a, int64_t aStride, int64_t rows, const uint32_t *b,
+                          int64_t bStride, int64_t width, int64_t pairs, int fresh) {
+  if (width == 16) CASES(1) else CASES(2)
 }
 #else
-void sk_pairPanels(uint32_t *out, const float *panels, int64_t columns, int64_t depth) {}
-void sk_pairRows(float *rows, int64_t stride, int64_t count, int64_t depth) {}
-void sk_pairedProduct(float *c, int64_t cStride, const void *a, int64_t aStride, int64_t rows, int64_t columns, const void *b,
-                      int64_t panelPairs, int64_t pairs, int fresh) {}
+void sk_pairRows(uint32_t *panels, int64_t width, const float *b, int64_t stride, int64_t columns, int64_t depth, float alpha) {}
+void sk_pairColumns(uint32_t *panels, int64_t width, const float *b, int64_t stride, int64_t columns, int64_t depth, float alpha) {}
+void sk_roundRows(uint16_t *out, int64_t outStride, const float *a, int64_t stride, int64_t rows, int64_t depth, float alpha) {}
+void sk_pairedTile(float *c, int64_t cStride, const uint16_t *a, int64_t aStride, int64_t rows, const uint32_t *b, int64_t bStride,
+                   int64_t width, int64_t pairs, int fresh) {}
 #endif

@@ -33,10 +33,13 @@ import Testing
     }
   }
 
-  /// alpha belongs to the left factors, and a chain starts from beta · c.
-  @Test(arguments: [false, true], [false, true])
-  func plainProductsAreChains(_ transposesA: Bool, _ transposesB: Bool) {
-    let (m, n, k) = (29, 290, 210)
+  /// alpha belongs to the left factors, and a chain starts from beta · c. Few columns or few rows have tiles of their own.
+  @Test(
+    arguments: [
+      (false, false), (false, true), (true, false), (true, true),
+    ], [(29, 290, 210), (45, 8, 400), (3, 16, 385), (20, 96, 512), (100, 13, 10), (17, 1, 9)])
+  func plainProductsAreChains(_ transposes: (a: Bool, b: Bool), _ shape: (Int, Int, Int)) {
+    let ((transposesA, transposesB), (m, n, k)) = (transposes, shape)
     let (a, b, c) = (random(m * k, 3), random(n * k, 4), random(m * n, 5))
     for (alpha, beta) in [(1, 0), (1, 1), (0.7, 0.3)] as [(Float, Float)] {
       func matrix(_ values: [Float], _ rows: Int, _ columns: Int, _ transposes: Bool) -> Matrix {
@@ -49,8 +52,8 @@ import Testing
       CPUBackend().multiply(
         matrix(a, m, k, transposesA), matrix(turnedB, k, n, transposesB), into: Matrix(result),
         alpha: alpha, beta: beta)
-      for i in stride(from: 0, to: m, by: 7) {
-        for j in stride(from: 0, to: n, by: 13) {
+      for i in stride(from: 0, to: m, by: 3) {
+        for j in stride(from: 0, to: n, by: n < 20 ? 1 : 13) {
           let left = a[i * k..<(i + 1) * k].map { alpha * $0 }
           let start = beta == 0 ? 0 : beta * c[i * n + j]
           let expected = chain(left[...], b[j * k..<(j + 1) * k], from: start)

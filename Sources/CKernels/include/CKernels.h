@@ -25,15 +25,24 @@ int32_t sk_instructionSet(void);
 /// "portable", "avx2" or "avx512", as SPUNGE_ISA spells them.
 const char *sk_instructionSetName(int32_t set);
 
-// --- product.c, packing.c -----------------------------------------------------------------------------------------------
+// --- memory.c -----------------------------------------------------------------------------------------------------------
+/// Bytes from which memory is mapped by itself and asks for the system's large pages.
+#define SK_LARGE_MEMORY (4 << 20)
+/// `bytes` bytes, aligned to 64; NULL where there are none.
+void *sk_allocate(int64_t bytes);
+/// Gives back what sk_allocate gave for as many bytes.
+void sk_release(void *memory, int64_t bytes);
+
+// --- product.c, packing.c, tiles.c -----------------------------------------------------------------------------------------------
 // Products whose every element is one chain of fused multiply-adds over k in order: the same bits for any number of rows, tile,
 // thread count and instruction set. Products of bfloat16 numbers are added in pairs where sk_hasBFloat16Products() says so.
 /// Bytes of weights [columns, depth] that are packed for products; half != 0 for bfloat16.
 int64_t sk_packedBytes(int64_t columns, int64_t depth, int half);
 /// Packs weights [columns, depth], row-major, rounded to nearest even where half != 0.
 void sk_pack(void *packed, const float *weights, int64_t columns, int64_t depth, int half);
-/// c [rows, columns] (rows cStride apart) = x · Wᵀ for packed weights; x: rows of `depth` numbers xStride apart, float32, or bfloat16
-/// where half != 0, with a zero behind the last of an odd depth. Rows that lie a multiple of a few KiB apart are slow to read.
+/// c [rows, columns] (rows cStride apart) = x · Wᵀ for packed weights; x: rows of `depth` numbers xStride apart, float32, or
+/// bfloat16 where half != 0, with a zero behind the last of an odd depth. Rows that lie a multiple of a few KiB apart are slow to
+/// read.
 void sk_packedProduct(float *c, int64_t cStride, const void *x, int64_t xStride, int64_t rows, const void *packed, int half,
                       int64_t columns, int64_t depth);
 /// Memory of the calling thread for `count` results; its next call overwrites it.
@@ -84,12 +93,19 @@ void sk_rotate(float *x, int64_t stride, const float *cosines, const float *sine
 // --- swiglu.c -----------------------------------------------------------------------------------------------------------
 /// out[t,f] = silu(gate) · up.  gateUp [T, 2F] holds gate then up; out [T, F].
 void sk_swiglu(float *out, const float *gateUp, int64_t rows, int64_t width);
+/// The same of rows that lie `stride` apart and get biases first unless those are NULL, [F] each; out is float32, or bfloat16 where
+/// half != 0.
+void sk_swigluRows(void *out, int64_t outStride, int half, const float *gateUp, int64_t stride, const float *gateBias,
+                   const float *upBias, int64_t rows, int64_t width);
 /// dGateUp [T, 2F] = gradients (overwritten).
 void sk_swigluBackward(float *dGateUp, const float *dOut, const float *gateUp, int64_t rows, int64_t width);
 
 // --- gelu.c -------------------------------------------------------------------------------------------------------------
 /// out = x · Φ(x), with the normal distribution itself (error function), not its tanh approximation.
 void sk_gelu(float *out, const float *x, int64_t count);
+/// The same of x + bias for rows of `columns` numbers; bias [columns]; out is float32, or bfloat16 where half != 0.
+void sk_geluRows(void *out, int64_t outStride, int half, const float *x, int64_t stride, const float *bias, int64_t rows,
+                 int64_t columns);
 /// dx = gradient (overwritten).
 void sk_geluBackward(float *dx, const float *dOut, const float *x, int64_t count);
 
@@ -130,6 +146,8 @@ void sk_dropout(float *out, const float *x, int64_t first, int64_t count, uint64
 int64_t sk_pagePartBytes(int64_t headWidth, int half);
 /// Writes one token's key and value into slot `slot` of a page part.
 void sk_storeKeyValue(void *part, int half, const float *key, const float *value, int64_t slot, int64_t headWidth);
+/// Writes a whole page part of float32: the first `count` (1…16) tokens' keys and values, rows `stride` floats apart, then zeros.
+void sk_storePage(void *part, const float *keys, const float *values, int64_t stride, int64_t count, int64_t headWidth);
 /// Causal attention of `rows` consecutive tokens (first at position `first`) for one key/value head shared by `group` query heads.
 /// q, out: first token's first query head of the group; tokens are qStride / outStride floats apart; this head's part of positions
 /// 16p…16p+15 lies `offset` bytes after pages[p]; window 0 attends to everything before.  scratch: sk_attendScratchFloats floats.
@@ -179,10 +197,10 @@ void sk_lowRank(float *out, const float *b, const float *a, double scale, int64_
 void sk_add(float *out, const float *x, int64_t count);
 /// out += factor · x.
 void sk_addScaled(float *out, const float *x, float factor, int64_t count);
-/// out = x + y.
-void sk_sum(float *out, const float *x, const float *y, int64_t count);
-/// out += x + y.
-void sk_addSum(float *out, const float *x, const float *y, int64_t count);
+/// out [T, N] += x + bias, or x alone where bias [N] is NULL; rows outStride and stride floats apart.
+void sk_addRows(float *out, int64_t outStride, const float *x, int64_t stride, const float *bias, int64_t rows, int64_t columns);
+/// out [T, N] = x + bias.
+void sk_sumRows(float *out, int64_t outStride, const float *x, int64_t stride, const float *bias, int64_t rows, int64_t columns);
 /// Rounds to bfloat16, nearest even; NaN stays NaN.
 void sk_toBFloat16(uint16_t *out, const float *x, int64_t count);
 /// out[i] = the value of the bfloat16 x[i], which need not be aligned.

@@ -40,7 +40,7 @@ extension EncoderInference {
     var rows = batch.tokens.count
     for (index, layer) in layers.enumerated() {
       layer.queryKeyValue.weight.multiply(work.hiddenRows, rows: rows) { piece in
-        write(piece, bias: layer.queryKeyValue.bias, to: work.queryKeyValue)
+        piece.write(to: work.queryKeyValue, bias: layer.queryKeyValue.bias)
       }
       attend(batch)
       if index == layers.count - 1 {
@@ -56,7 +56,9 @@ extension EncoderInference {
         piece.add(to: work.x, bias: layer.attentionOutput.bias)
       }
       normalise(layer.attentionNorm, rows: rows)
-      layer.up.weight.multiply(work.hiddenRows, rows: rows) { gelu($0, bias: layer.up.bias) }
+      layer.up.weight.multiply(work.hiddenRows, rows: rows) {
+        $0.gelu(to: work.forwardRows, bias: layer.up.bias)
+      }
       layer.down.weight.multiply(work.forwardRows, rows: rows) {
         $0.add(to: work.x, bias: layer.down.bias)
       }
@@ -103,29 +105,6 @@ extension EncoderInference {
     }
   }
 
-  /// `out = piece + bias`, in the piece's place.
-  private func write(_ piece: PackedMatrix.Piece, bias: Tensor, to out: Tensor) {
-    let (first, count) = (piece.columns.lowerBound, piece.columns.count)
-    for (index, row) in piece.rows.enumerated() {
-      sk_sum(
-        out.pointer + row * out.columns + first, piece.values + index * piece.stride,
-        bias.pointer + first, Int64(count))
-    }
-  }
-
-  /// `forwardRows = gelu(piece + bias)`.
-  private func gelu(_ piece: PackedMatrix.Piece, bias: Tensor) {
-    let (first, count) = (piece.columns.lowerBound, piece.columns.count)
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { scratch in
-      guard let inner = scratch.baseAddress else { return }
-      for (index, row) in piece.rows.enumerated() {
-        sk_sum(inner, piece.values + index * piece.stride, bias.pointer + first, Int64(count))
-        sk_gelu(inner, inner, Int64(count))
-        work.forwardRows.set(row: row, columns: piece.columns, from: inner)
-      }
-    }
-  }
-
   /// `attended = softmax(q · kᵀ / √E) · v` inside each text.
   private func attend(_ batch: TokenBatch) {
     let stride = work.queryKeyValue.columns
@@ -155,13 +134,13 @@ extension EncoderInference {
     let scratch = Int(sk_attendScratchFloats(Int64(rows - 1), Int64(width)))
     withUnsafeTemporaryAllocation(of: Float.self, capacity: pageTotal + scratch) { memory in
       guard let base = memory.baseAddress else { return }
-      // Slots after the last row are read too, with weight 0.
-      memory.initialize(repeating: 0)
-      for row in 0..<rows {
+      for page in 0..<pageCount {
+        let row = page * pageRows
         let key = queryKeyValue + row * stride + stride / 3
-        sk_storeKeyValue(
-          base + row / pageRows * pageFloats, 0, key, key + stride / 3, Int64(row % pageRows),
-          Int64(width))
+        // Slots after the last row are read too, with weight 0.
+        sk_storePage(
+          base + page * pageFloats, key, key + stride / 3, Int64(stride),
+          Int64(min(pageRows, rows - row)), Int64(width))
       }
       let pages = (0..<pageCount).map { UnsafeRawPointer?(base + $0 * pageFloats) }
       sk_attendBothWays(

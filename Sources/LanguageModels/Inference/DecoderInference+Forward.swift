@@ -75,7 +75,9 @@ extension DecoderInference {
         $0.add(to: work.x, bias: layer.outputBias)
       }
       normalise(layer.feedForwardGain, rows: rows)
-      layer.gateUp.multiply(work.hiddenRows, rows: rows) { swiglu($0, layer) }
+      layer.gateUp.multiply(work.hiddenRows, rows: rows) {
+        $0.swiglu(to: work.forwardRows, bias: layer.gateUpBias)
+      }
       layer.down.multiply(work.forwardRows, rows: rows) {
         $0.add(to: work.x, bias: layer.downBias)
       }
@@ -95,27 +97,6 @@ extension DecoderInference {
       normal, nil, work.x.pointer + source * width, gain.pointer,
       Float(configuration.normEpsilon), 1, Int64(width))
     work.hiddenRows.set(row: row, from: normal)
-  }
-
-  /// `forwardRows = silu(gate + bias) ∘ (up + bias)`.
-  private func swiglu(_ piece: PackedMatrix.Piece, _ layer: Layer) {
-    let (first, width) = (piece.columns.lowerBound, piece.columns.count)
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * width) { scratch in
-      guard let out = scratch.baseAddress else { return }
-      let biased = out + width
-      for (index, row) in piece.rows.enumerated() {
-        var gateUp = piece.values + index * piece.stride
-        if let bias = layer.gateUpBias {
-          sk_sum(biased, gateUp, bias.pointer + first, Int64(width))
-          sk_sum(
-            biased + width, gateUp + width, bias.pointer + configuration.feedForwardSize + first,
-            Int64(width))
-          gateUp = UnsafePointer(biased)
-        }
-        sk_swiglu(out, gateUp, 1, Int64(width))
-        work.forwardRows.set(row: row, columns: piece.columns, from: out)
-      }
-    }
   }
 
   /// Begins pages that continue another segment's, once that has stored its own: it may be in the same batch.

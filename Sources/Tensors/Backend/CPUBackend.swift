@@ -27,9 +27,10 @@ package struct CPUBackend: ComputeBackend {
     guard m > 0, n > 0 else { return }
     nonisolated(unsafe) let (a, b, c) = (a, b, c)
     let columnTiles = EvenTiles(n, most: Self.productColumns)
-    // Where columns alone keep many threads busy, weights are packed for twice as many rows.
-    let rowTiles = EvenTiles(
-      m, most: columnTiles.count < 16 ? Self.productRows : 2 * Self.productRows)
+    // Where there are pieces enough for all threads, weights are packed for twice as many rows; no bit depends on it.
+    let (most, pieces) = (2 * Self.productRows, 3 * ThreadCount.current)
+    let isLarge = columnTiles.count * ((m + most - 1) / most) >= pieces
+    let rowTiles = EvenTiles(m, most: isLarge ? most : Self.productRows)
     // All rows of some columns before the next columns: weights are the larger operand and stay in the cache.
     parallelFor(rowTiles.count * columnTiles.count) { item in
       let (rows, columns) = (rowTiles[item % rowTiles.count], columnTiles[item / rowTiles.count])

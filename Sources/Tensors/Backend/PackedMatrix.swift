@@ -106,15 +106,38 @@ package final class PackedMatrix: @unchecked Sendable {
     ///   - out: `[T, N]`.
     ///   - bias: `[N]`.
     package func add(to out: Tensor, bias: Tensor?) {
-      let (first, count) = (columns.lowerBound, Int64(columns.count))
-      for (index, row) in rows.enumerated() {
-        let (target, from) = (out.pointer + row * out.columns + first, values + index * stride)
-        if let bias {
-          sk_addSum(target, from, bias.pointer + first, count)
-        } else {
-          sk_add(target, from, count)
-        }
-      }
+      sk_addRows(
+        place(in: out), Int64(out.columns), values, Int64(stride),
+        bias.map { $0.pointer + columns.lowerBound }, Int64(rows.count), Int64(columns.count))
+    }
+
+    /// `out = piece + bias` in the piece's place.
+    package func write(to out: Tensor, bias: Tensor) {
+      sk_sumRows(
+        place(in: out), Int64(out.columns), values, Int64(stride),
+        bias.pointer + columns.lowerBound, Int64(rows.count), Int64(columns.count))
+    }
+
+    /// `out = gelu(piece + bias)` in the piece's place, rounded to the rows' type.
+    package func gelu(to out: Rows, bias: Tensor) {
+      sk_geluRows(
+        out.address(ofRow: rows.lowerBound, column: columns.lowerBound), Int64(out.stride),
+        out.isHalf, values, Int64(stride), bias.pointer + columns.lowerBound, Int64(rows.count),
+        Int64(columns.count))
+    }
+
+    /// `out = silu(gate + bias) ∘ (up + bias)` in the place of the piece, one of paired weights.
+    /// - Parameter bias: `[2N]`.
+    package func swiglu(to out: Rows, bias: Tensor?) {
+      let gateBias = bias.map { $0.pointer + columns.lowerBound }
+      sk_swigluRows(
+        out.address(ofRow: rows.lowerBound, column: columns.lowerBound), Int64(out.stride),
+        out.isHalf, values, Int64(stride), gateBias, gateBias.map { $0 + out.columns },
+        Int64(rows.count), Int64(columns.count))
+    }
+
+    private func place(in out: Tensor) -> UnsafeMutablePointer<Float> {
+      out.pointer + rows.lowerBound * out.columns + columns.lowerBound
     }
   }
 

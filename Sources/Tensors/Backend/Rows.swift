@@ -42,10 +42,14 @@ package final class Rows {
     }
   }
 
-  func address(ofRow row: Int) -> UnsafeRawPointer {
+  /// 1 where kernels find bfloat16 numbers, else 0.
+  var isHalf: Int32 { computeType == .bfloat16 ? 1 : 0 }
+
+  func address(ofRow row: Int, column: Int = 0) -> UnsafeMutableRawPointer {
+    precondition(row < capacity && column < columns, "\(row), \(column) of \(capacity), \(columns)")
     switch computeType {
-    case .float32: UnsafeRawPointer(floats.pointer + row * stride)
-    case .bfloat16: UnsafeRawPointer(halves + row * stride)
+    case .float32: return UnsafeMutableRawPointer(floats.pointer + row * stride + column)
+    case .bfloat16: return UnsafeMutableRawPointer(halves + row * stride + column)
     }
   }
 }

@@ -7,6 +7,8 @@ package final class Tensor {
   /// The `count` elements, 64-byte aligned.
   package let elements: UnsafeMutableBufferPointer<Float>
 
+  /// Floats that the memory has room for.
+  private let capacity: Int
   private let pool: TensorPool?
 
   /// Number of elements.
@@ -23,17 +25,20 @@ package final class Tensor {
     precondition(shape.allSatisfy { $0 >= 0 }, "negative extent in \(shape)")
     self.shape = shape
     let count = shape.reduce(1, *)
-    let raw = UnsafeMutableRawPointer.allocate(
-      byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
-    let typed = raw.bindMemory(to: Float.self, capacity: max(count, 1))
-    typed.initialize(repeating: 0, count: max(count, 1))
+    capacity = max(count, 1)
+    let typed = LargeMemory.allocate(byteCount: capacity * MemoryLayout<Float>.stride)
+      .bindMemory(to: Float.self, capacity: capacity)
+    typed.initialize(repeating: 0, count: capacity)
     elements = UnsafeMutableBufferPointer(start: typed, count: count)
     pool = nil
   }
 
-  /// Takes `memory` from a pool, to which it returns; the elements are undefined.
-  init(_ shape: [Int], memory: UnsafeMutablePointer<Float>, of pool: TensorPool) {
+  /// Takes over `memory` of a pool, to which it goes back; the elements are whatever lies there.
+  init(
+    _ shape: [Int], memory: UnsafeMutablePointer<Float>, capacity: Int, of pool: TensorPool
+  ) {
     self.shape = shape
+    self.capacity = capacity
     elements = UnsafeMutableBufferPointer(start: memory, count: shape.reduce(1, *))
     self.pool = pool
   }
@@ -46,8 +51,11 @@ package final class Tensor {
   }
 
   deinit {
-    guard let pool else { return UnsafeMutableRawPointer(pointer).deallocate() }
-    pool.takeBack(pointer, count: count)
+    if let pool {
+      pool.takeBack(pointer, capacity: capacity)
+    } else {
+      LargeMemory.release(pointer, byteCount: capacity * MemoryLayout<Float>.stride)
+    }
   }
 
   /// A copy of all elements, row-major.
