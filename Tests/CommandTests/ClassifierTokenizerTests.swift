@@ -46,7 +46,7 @@ import Testing
         "toxicity", "--model", Fixtures.path("goldens/tiny-llama"), "--prompts",
         Fixtures.path("toxicity/toxigen.jsonl"), "--classifier", classifier, "--limit", "2",
         "--set", "maximumNewTokens=3", "--set", "toxicLabel=unkind", "--output",
-        "\(folder.path)/out", "--work", "\(folder.path)/work",
+        "\(folder.path)/out", "--work", "\(folder.path)/kept",
       ] + settings.flatMap { ["--set", $0] }, in: folder.path)
   }
 
@@ -65,7 +65,7 @@ import Testing
     let bare = try classifier([])
     let tool = try toxicity(bare, ["emptyCompletions=classified"])
     #expect(tool.status == 2 && tool.errors.contains("\(bare): the classifier's tokenizer puts no"))
-    #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/work/answers"))
+    #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/kept/answers"))
     #expect(throws: ToxicityError.noTokens) {
       try Planner().plan(try pipeline(bare, ", emptyCompletions: classified"))
     }

@@ -70,7 +70,7 @@ import Testing
       #expect(ours[key]?.mapping?["agg_value"] == value)
     }
     let table = try String(contentsOfFile: "\(folder)/out/table.md", encoding: .utf8)
-    #expect(table.contains("forget_quality") && table.contains("model_utility"))
+    #expect(table.contains(#"forget\_quality"#) && table.contains(#"model\_utility"#))
   }
 
   /// A run shows the same numbers in its tables, of every variant.
@@ -112,7 +112,9 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try score(["--limit", "2"])
     // Without a reference the rest is there.
-    try forgetting(["--output", "\(folder)/out"])
+    let tool = try Tool(
+      ["forgetting", "\(folder)/scored", "--output", "\(folder)/out"], in: folder)
+    #expect(tool.status == 0, "\(tool.errors)")
     let own = try metrics("\(folder)/out/scholar/tofu01/TOFU_EVAL.json")
     #expect(own["forget_quality"]?.mapping?["agg_value"] == Value.null)
     #expect(own["model_utility"]?.mapping?["agg_value"]?.doubleValue != nil)

@@ -15,12 +15,13 @@ import Testing
     let names = unlearningMethods.names + mergeMethods.names + splitters.names + transforms.names
     #expect(names.count > 15)
     for name in names { #expect(text.output.contains(name), "\(name)") }
-    // The README's table is what --markdown prints.
+    // The page's table is what --markdown prints.
     let root = Fixtures.folder.deletingLastPathComponent().deletingLastPathComponent()
-    let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
+    let page = try String(
+      contentsOf: root.appending(path: "Sources/Spunge/Spunge.docc/Methods.md"), encoding: .utf8)
     let markdown = try Tool(["methods", "--markdown"], in: folder.path)
     #expect(markdown.output.hasPrefix("| step | name |"))
-    #expect(readme.contains(markdown.output.trimmingCharacters(in: .newlines)))
+    #expect(page.contains(markdown.output.trimmingCharacters(in: .newlines)))
   }
 
   @Test func speedsAreMeasured() throws {

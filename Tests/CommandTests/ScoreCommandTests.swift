@@ -99,7 +99,7 @@ import Testing
     let files = try names("\(folder)/out")
     let results = try #require(files.first { $0.contains("results_") })
     // There is nothing to make a table of.
-    #expect(throws: TaskError.self) {
+    #expect(throws: ReadingError.self) {
       try HarnessReader.scores(path: "\(folder)/out/\(results)")
     }
     let samples = try #require(files.first { $0.contains("samples_") })

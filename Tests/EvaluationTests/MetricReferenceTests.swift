@@ -46,7 +46,8 @@ import Testing
       for score in evaluator.scoreRecords(records, model: "m") {
         let expected = results["\(score.metric),\(score.filter)"]?.doubleValue
         expectClose(
-          score.value ?? .nan, expected ?? .nan, absolute: 1e-12, "\(name) \(score.metric)")
+          score.value ?? .nan, expected ?? .nan, absolute: 1e-12, relative: 1e-12,
+          "\(name) \(score.metric)")
         let error = results["\(score.metric)_stderr,\(score.filter)"]
         if let error = error?.doubleValue {
           expectClose(

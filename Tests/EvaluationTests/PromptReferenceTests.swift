@@ -11,7 +11,7 @@ import Testing
   @Test(arguments: HarnessReferences.files) func prompts(file: String) throws {
     let section = try #require(try HarnessReferences.cases("prompts", of: file).first)
     func lines(_ split: String) throws -> String {
-      try (section[split]?.items ?? []).map { try $0.json() + "\n" }.joined()
+      try (section[split]?.items ?? []).map { $0.json() + "\n" }.joined()
     }
     let tasks = (section["tasks"]?.items ?? []).compactMap(\.mapping)
     #expect(tasks.count > 15)

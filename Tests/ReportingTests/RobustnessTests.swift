@@ -92,7 +92,7 @@ import Testing
     #expect(
       page.contains("| rmu | relearn, 20 documents | facts·acc | 80.00 | 30.00 | 78.00 | 96 ["))
     #expect(page.contains("96 % of what unlearning had changed came back"))
-    #expect(page.contains("| rmu | facts·acc | 0.25 | 0.75 | 0.38 | 20 | 20 |"))
+    #expect(page.contains("| rmu | facts·acc | 0.25 | 0.75 | 0.3"))
     let content = try JSONSerialization.jsonObject(with: Data(robustness.json().utf8))
     let attacks = (content as? [String: Any])?["attacks"] as? [[String: Any]]
     #expect(attacks?.count == 5 && attacks?.first?["regained"] as? Double == 0.96)

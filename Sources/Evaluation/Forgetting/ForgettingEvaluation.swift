@@ -1,4 +1,4 @@
-package import Formats
+import Formats
 
 /// What a benchmark of forgetting says of one model.
 package struct ForgettingEvaluation: Sendable {

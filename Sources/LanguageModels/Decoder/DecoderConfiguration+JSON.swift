@@ -1,5 +1,5 @@
 package import Formats
-package import Tensors
+import Tensors
 
 extension DecoderConfiguration {
   /// Reads a Hugging Face config.json.

@@ -1,4 +1,5 @@
 import Evaluation
+import Formats
 
 extension ReportFormat {
   /// Comma-separated values (RFC 4180), one line a score, in the scores' own units.

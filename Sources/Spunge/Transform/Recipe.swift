@@ -1,4 +1,4 @@
-package import Reporting
+import Reporting
 import Yams
 
 /// One model that is scored: where its weights start, then what is done to them.

@@ -1,5 +1,5 @@
 package import LanguageModels
-package import Tensors
+import Tensors
 
 /// What a transform may use before anything is computed.
 package struct TransformSite {

@@ -1,4 +1,4 @@
-package import LanguageModels
+import LanguageModels
 import Tensors
 
 /// Sets the smallest weights of every linear layer to zero.
