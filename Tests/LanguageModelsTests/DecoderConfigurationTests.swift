@@ -97,7 +97,7 @@ private func read(_ json: JSONObject) throws(ModelError) -> DecoderConfiguration
 
   /// Field, hostile value (nil: absent), and what the message must say besides the field.
   static let hostile: [(field: String, value: JSONValue?, message: String)] = [
-    ("architectures", .array([.string("GPT2LMHeadModel")]), "supported: LlamaForCausalLM"),
+    ("architectures", .array([.string("FalconForCausalLM")]), "supported: LlamaForCausalLM"),
     ("architectures", .array([]), "supported: LlamaForCausalLM"),
     ("model_type", .string("mistral"), "'architectures' says LlamaForCausalLM"),
     ("hidden_size", nil, "is missing"), ("hidden_size", .integer(0), "is 0; supported"),
@@ -116,7 +116,7 @@ private func read(_ json: JSONObject) throws(ModelError) -> DecoderConfiguration
     ("hidden_act", .integer(3), "should be text"), ("attention_bias", .integer(1), "true, false"),
     ("rope_theta", .integer(0), "is 0"), ("rope_theta", .string("x"), "supported"),
     ("rope_scaling", .integer(2), "should be an object"),
-    ("rope_scaling", .object(["rope_type": .string("yarn")]), "'yarn'; supported: default"),
+    ("rope_scaling", .object(["rope_type": .string("ntk")]), "'ntk'; supported: default"),
     ("rope_scaling", .object(["rope_type": .string("linear")]), "'rope_scaling.factor' is missing"),
     (
       "rope_scaling",
@@ -255,7 +255,8 @@ private func read(_ json: JSONObject) throws(ModelError) -> DecoderConfiguration
       ])
   }
 
-  @Test(arguments: DecoderConfiguration.Architecture.allCases) func whatIsWrittenReadsBackTheSame(
+  @Test(arguments: [DecoderConfiguration.Architecture.llama, .mistral, .qwen2, .qwen3])
+  func whatIsWrittenReadsBackTheSame(
     _ architecture: DecoderConfiguration.Architecture
   ) throws {
     var configuration = try read(

@@ -62,6 +62,13 @@ struct UnlearningDraft {
       ])
   }
 
+  /// The presets name Llama's modules.
+  private static func targets(_ configuration: DecoderConfiguration) -> [String] {
+    let needed: [DecoderBlock.Part] = [.query, .key, .value, .gate, .up, .down]
+    let names = Set(configuration.projections.map { $0.storedName(configuration.architecture) })
+    return names.isSuperset(of: needed.map(\.rawValue)) ? [] : ["  targets: [all-linear]"]
+  }
+
   private static func taskVectorNegation(_ configuration: DecoderConfiguration) -> UnlearningDraft {
     let (preset, model) =
       configuration.architecture == .mistral
@@ -74,6 +81,6 @@ struct UnlearningDraft {
         "preset: \(preset)", "training:",
         "  learningRate: \(NumberText.shortest(FineTuning().learningRate))",
         "  batchSize: \(FineTuning().batchSize)",
-      ])
+      ] + targets(configuration))
   }
 }

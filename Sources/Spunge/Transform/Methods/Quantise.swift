@@ -59,7 +59,7 @@ package struct Quantise: Transform {
     to weights: Weights, of configuration: DecoderConfiguration
   ) throws -> Weights {
     var names = (0..<configuration.layerCount).flatMap { layer in
-      DecoderBlock.Part.projections.map { DecoderNames.layer(layer, $0.rawValue) }
+      configuration.projections.map { DecoderNames.layer(layer, $0.rawValue) }
     }
     if embeddings { names += [DecoderNames.embedding, DecoderNames.head] }
     return Weights(
