@@ -94,6 +94,25 @@ import Testing
     }
   }
 
+  /// What transformers 5 nests in `rope_parameters`, and what earlier versions wrote beside `rope_theta`.
+  @Test func bothSpellingsOfYaRN() throws {
+    let yarn: JSONObject = [
+      "rope_type": .string("yarn"), "factor": .number(4), "beta_fast": .number(16),
+      "original_max_position_embeddings": .integer(512),
+    ]
+    var nested = yarn
+    nested["rope_theta"] = .number(5000)
+    let new = try read(.qwen2, ["rope_parameters": .object(nested)])
+    let old = try read(.qwen2, ["rope_scaling": .object(yarn), "rope_theta": .number(5000)])
+    #expect(new == old)
+    guard case .yarn(4, 1, 16, 512, let attention, true) = new.rotary.scaling else {
+      Issue.record("\(new.rotary.scaling)")
+      return
+    }
+    // 0.1 · log 4 + 1
+    #expect(abs(attention - 1.1386294361119891) < 1e-12 && new.rotary.theta == 5000)
+  }
+
   static let hostile: [(Architecture, [String: JSONValue], String)] = [
     (.gemma, ["use_bidirectional_attention": .bool(true)], "is true; supported: false"),
     (.gemma, ["hidden_act": .string("relu")], "'relu'; supported: gelu_pytorch_tanh"),
@@ -159,5 +178,7 @@ import Testing
       $0.storedName(gemma2.architecture) == "post_attention_layernorm.weight"
     }
     #expect(names == [.attentionOutputGain])
+    #expect(DecoderBlock.Part.down.storedName(.gptNeoX) == "mlp.dense_4h_to_h.weight")
+    #expect(DecoderBlock.Part.down.storedName(.llama) == "mlp.down_proj.weight")
   }
 }

@@ -255,6 +255,19 @@ private func read(_ json: JSONObject) throws(ModelError) -> DecoderConfiguration
       ])
   }
 
+  /// A file's digest is part of caches' keys, so the order of its fields is kept.
+  @Test func theOrderOfFields() throws {
+    let written = try read(config()).json(format: .float32, path: "m")
+    #expect(
+      written.keys == [
+        "architectures", "model_type", "hidden_size", "intermediate_size", "num_hidden_layers",
+        "num_attention_heads", "num_key_value_heads", "head_dim", "vocab_size",
+        "max_position_embeddings", "rms_norm_eps", "hidden_act", "rope_theta", "rope_scaling",
+        "tie_word_embeddings", "bos_token_id", "eos_token_id", "torch_dtype", "attention_bias",
+        "mlp_bias",
+      ])
+  }
+
   @Test(arguments: [DecoderConfiguration.Architecture.llama, .mistral, .qwen2, .qwen3])
   func whatIsWrittenReadsBackTheSame(
     _ architecture: DecoderConfiguration.Architecture

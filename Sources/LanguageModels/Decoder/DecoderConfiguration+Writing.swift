@@ -30,21 +30,22 @@ extension DecoderConfiguration {
       keys.feedForwardSize: .integer(feedForwardSize),
       keys.layerCount: .integer(layerCount),
       keys.headCount: .integer(headCount),
-      "vocab_size": .integer(vocabularySize),
-      keys.contextLength: .integer(contextLength),
-      keys.normEpsilon: .number(normEpsilon),
-      keys.activation: .string(Self.names(of: activation)[0]),
-      "tie_word_embeddings": .bool(tiesEmbeddings),
-      "bos_token_id": beginID.map { .integer($0) } ?? .null,
-      "eos_token_id": endIDs.count == 1
-        ? .integer(endIDs[0]) : endIDs.isEmpty ? .null : .array(endIDs.map { .integer($0) }),
-      "torch_dtype": .string(format.torchName),
     ]
     if let key = keys.keyValueHeadCount {
       json[key] = .integer(keyValueHeadCount)
       json["head_dim"] = .integer(headWidth)
     }
+    json["vocab_size"] = .integer(vocabularySize)
+    json[keys.contextLength] = .integer(contextLength)
+    json[keys.normEpsilon] = .number(normEpsilon)
+    json[keys.activation] = .string(Self.names(of: activation)[0])
     writeRotary(to: &json)
+    json["tie_word_embeddings"] = .bool(tiesEmbeddings)
+    json["bos_token_id"] = beginID.map { .integer($0) } ?? .null
+    json["eos_token_id"] =
+      endIDs.count == 1
+      ? .integer(endIDs[0]) : endIDs.isEmpty ? .null : .array(endIDs.map { .integer($0) })
+    json["torch_dtype"] = .string(format.torchName)
     if [.attention, .attentionAndFeedForward, .feedForwardAndAttention].contains(
       architecture.biases)
     {
