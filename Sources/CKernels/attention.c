@@ -112,7 +112,7 @@ SK_INLINE float softmaxRow(float *row, int64_t firstPage, int64_t lastPage, int6
 // `causal` 0: every row sees all rows.
 SK_INLINE void attend(float *out, int64_t outStride, const float *q, int64_t qStride, int64_t rows, int64_t group,
                       int64_t headWidth, int64_t first, int64_t window, int causal, const void *const *pages, int64_t offset,
-                      int half, float scale, float *scratch) {
+                      int half, float scale, float cap, float *scratch) {
   const int64_t width = padded(headWidth), pairs = rows * group;
   const int64_t length = ((first + rows - 1) / SK_PAGE + 1) * SK_PAGE;
   float *scores = scratch, *mixed = scores + BLOCK * length, *queries = mixed + BLOCK * width;
@@ -136,6 +136,7 @@ SK_INLINE void attend(float *out, int64_t outStride, const float *q, int64_t qSt
     else scores1(scores, length, q8, width, pages, offset, half, firstPage, lastPage, scale);
     float inverse[BLOCK];
     for (int i = 0; i < count; i++) {
+      if (cap > 0) sk_softCap(scores + i * length + firstPage * SK_PAGE, (lastPage - firstPage + 1) * SK_PAGE, 1, cap);
       const int64_t position = causal ? first + (start + i) / group : highest;
       const int64_t from = window > 0 && position - window + 1 > 0 ? position - window + 1 : 0;
       inverse[i] = softmaxRow(scores + i * length, firstPage, lastPage, from, position);
@@ -154,15 +155,15 @@ SK_INLINE void attend(float *out, int64_t outStride, const float *q, int64_t qSt
 
 SK_KERNEL(void, sk_attend,
           (float *out, int64_t outStride, const float *q, int64_t qStride, int64_t rows, int64_t group, int64_t headWidth, int64_t
-           first, int64_t window, const void *const *pages, int64_t offset, int half, float scale, float *scratch),
-          (out, outStride, q, qStride, rows, group, headWidth, first, window, pages, offset, half, scale, scratch)) {
-  if (half) attend(out, outStride, q, qStride, rows, group, headWidth, first, window, 1, pages, offset, 1, scale, scratch);
-  else attend(out, outStride, q, qStride, rows, group, headWidth, first, window, 1, pages, offset, 0, scale, scratch);
+           first, int64_t window, const void *const *pages, int64_t offset, int half, float scale, float cap, float *scratch),
+          (out, outStride, q, qStride, rows, group, headWidth, first, window, pages, offset, half, scale, cap, scratch)) {
+  if (half) attend(out, outStride, q, qStride, rows, group, headWidth, first, window, 1, pages, offset, 1, scale, cap, scratch);
+  else attend(out, outStride, q, qStride, rows, group, headWidth, first, window, 1, pages, offset, 0, scale, cap, scratch);
 }
 
 SK_KERNEL(void, sk_attendBothWays,
           (float *out, int64_t outStride, const float *q, int64_t qStride, int64_t rows, int64_t headWidth, const void *const
            *pages, float scale, float *scratch),
           (out, outStride, q, qStride, rows, headWidth, pages, scale, scratch)) {
-  attend(out, outStride, q, qStride, rows, 1, headWidth, 0, 0, 0, pages, 0, 0, scale, scratch);
+  attend(out, outStride, q, qStride, rows, 1, headWidth, 0, 0, 0, pages, 0, 0, scale, 0, scratch);
 }

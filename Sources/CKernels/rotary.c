@@ -2,9 +2,9 @@
 
 SK_KERNEL(void, sk_rotate,
           (float *x, int64_t stride, const float *cosines, const float *sines, const int32_t *positions, int64_t rows, int64_t
-           heads, int64_t headWidth, float direction),
-          (x, stride, cosines, sines, positions, rows, heads, headWidth, direction)) {
-  const int64_t half = headWidth / 2;
+           heads, int64_t headWidth, int64_t rotaryWidth, float direction),
+          (x, stride, cosines, sines, positions, rows, heads, headWidth, rotaryWidth, direction)) {
+  const int64_t half = rotaryWidth / 2;
   for (int64_t t = 0; t < rows; t++) {
     const float *c = cosines + (int64_t)positions[t] * half, *s = sines + (int64_t)positions[t] * half;
     for (int64_t h = 0; h < heads; h++) {

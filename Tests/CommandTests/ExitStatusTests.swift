@@ -19,7 +19,7 @@ import Testing
     (TrainingStateError.otherRun(path: "a"), .badInput),
     (TrainingStateError.nonFinite(tensor: "a", step: 1, kept: "b"), .runFailed),
     (TrainingError.nothingTrains(patterns: ["a"]), .badInput),
-    (TrainingError.unknownTarget("a"), .badInput),
+    (TrainingError.unknownTarget("a", there: []), .badInput),
     (TrainingError.tokenOutOfRange(token: 9, vocabulary: 8), .badInput),
     (TrainingError.nonFinite(step: 1, quantity: "loss", value: "nan"), .runFailed),
     (EncoderError.length(text: 0, tokens: 0, maximum: 8), .badInput),

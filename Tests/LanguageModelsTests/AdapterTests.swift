@@ -178,8 +178,10 @@ import Testing
     }
     let target = try TemporaryFolder()
     let adapter = try #require(network.adapter(baseModel: "tiny"))
-    try AdapterFile.write(adapter, to: "\(target.path)/a")
-    #expect(throws: FileError.self) { try AdapterFile.write(adapter, to: "\(target.path)/a") }
+    try AdapterFile.write(adapter, for: base.configuration, to: "\(target.path)/a")
+    #expect(throws: FileError.self) {
+      try AdapterFile.write(adapter, for: base.configuration, to: "\(target.path)/a")
+    }
     #expect(try target.names == ["a"])
     let read = try AdapterFile.read("\(target.path)/a", for: base.configuration) { _, _ in false }
     #expect(read.rank == 3 && read.alpha == 6 && read.dropout == 0.1 && read.baseModel == "tiny")

@@ -125,7 +125,10 @@ import Testing
     #expect(throws: TrainingError.nothingTrains(patterns: ["model.layer.*"])) {
       try network(.full(["model.layer.*"]))
     }
-    #expect(throws: TrainingError.unknownTarget("q_prj")) {
+    let projections = [
+      "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj",
+    ]
+    #expect(throws: TrainingError.unknownTarget("q_prj", there: projections)) {
       try network(.lora(LoRASettings(targets: ["v_proj", "q_prj"])))
     }
     #expect(throws: TrainingError.tokenOutOfRange(token: 40, vocabulary: 40)) {

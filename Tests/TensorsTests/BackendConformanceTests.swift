@@ -112,6 +112,61 @@ import Testing
     compare(results)
   }
 
+  @Test func rotatesTheFirstElementsOfAHead() {
+    let tables = RotaryTables(inverseFrequencies: [1, 0.3], positions: 40, factor: 1.2)
+    let positions = (0..<9).map { Int32($0 * 4) }
+    let results = (Self.backends + [ReferenceBackend()]).map { backend in
+      let x = random([9, 24], 1)
+      backend.rotate(Matrix(x), heads: 3, tables: tables, positions: positions, inverse: false)
+      return [x.values]
+    }
+    compare(results)
+    // Of eight elements the last four stay.
+    #expect(results[0][0][12...15] == random([9, 24], 1).values[12...15])
+    #expect(results[0][0][24] != random([9, 24], 1)[24])
+  }
+
+  @Test(arguments: [0, 3]) func cappedAttention(window: Int) {
+    let shape = AttentionShape(
+      sequences: [0..<1, 1..<21, 21..<100], heads: 6, keyValueHeads: 2, width: 8, window: window,
+      scale: 1.7, cap: 2.5)
+    let (x, dOut) = (random([100, 80], 1), random([100, 48], 2))
+    let results = (Self.backends + [ReferenceBackend()]).map { backend in
+      let (out, dx) = (Tensor([100, 48]), random([100, 80], 3))
+      backend.attention(x, shape, out: out)
+      backend.attentionBackward(dOut: dOut, queryKeyValue: x, shape, dQueryKeyValue: dx)
+      return [out.values, dx.values]
+    }
+    compare(results)
+  }
+
+  @Test(arguments: [(1, 16), (4, 33), (140, 8)]) func tanhGELU(_ rows: Int, _ width: Int) {
+    let (x, dOut) = (random([rows, 2 * width], 1), random([rows, width], 2))
+    for index in 0..<x.count { x[index] *= 5 }
+    for index in 0..<min(4, x.count) { x[index] = [-90, 90, -30, 0][index] }
+    let results = (Self.backends + [ReferenceBackend()]).map { backend in
+      let (out, dx) = (Tensor([rows, width]), random([rows, 2 * width], 3))
+      backend.geglu(x, out: out)
+      backend.gegluBackward(dOut: dOut, gateUp: x, dGateUp: dx)
+      let (plain, dPlain) = (Tensor(x.shape), random(x.shape, 4))
+      backend.geluTanh(x, out: plain)
+      backend.geluTanhBackward(dOut: x, x: x, dx: dPlain)
+      return [out.values, dx.values, plain.values, dPlain.values]
+    }
+    compare(results)
+  }
+
+  @Test func softCap() {
+    let results = (Self.backends + [ReferenceBackend()]).map { backend in
+      let (x, d) = (random([7, 33], 1), random([7, 33], 2))
+      for index in 0..<x.count { x[index] *= 40 }
+      backend.softCap(x, cap: 9)
+      backend.softCapBackward(d, capped: x, cap: 9)
+      return [x.values, d.values]
+    }
+    compare(results)
+  }
+
   @Test(arguments: [(1, 16), (4, 33), (140, 8)]) func swiglu(_ rows: Int, _ width: Int) {
     let (x, dOut) = (random([rows, 2 * width], 1), random([rows, width], 2))
     for index in 0..<min(4, x.count) { x[index] = [-90, 90, -30, 0][index] }

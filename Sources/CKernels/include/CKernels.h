@@ -85,10 +85,11 @@ void sk_layerNormBackward(float *dx, float *dGain, float *dBias, const float *dO
                           const float *mean, const float *inverseDeviation, int64_t rows, int64_t width);
 
 // --- rotary.c -----------------------------------------------------------------------------------------------------------
-/// Rotates the pairs (i, i + E/2) of every head in place by cosine/sine rows of `positions`.  x rows are `stride` apart and hold
-/// `heads` heads of `headWidth`; cosines, sines [positions, E/2]; direction +1 rotates, -1 rotates back (the backward pass).
+/// Rotates the pairs (i, i + R/2) of every head in place by cosine/sine rows of `positions`.  x rows are `stride` apart and hold
+/// `heads` heads of `headWidth`, of which the first R elements are rotated; cosines, sines [positions, R/2]; direction +1 rotates,
+/// -1 rotates back (the backward pass).
 void sk_rotate(float *x, int64_t stride, const float *cosines, const float *sines, const int32_t *positions, int64_t rows,
-               int64_t heads, int64_t headWidth, float direction);
+               int64_t heads, int64_t headWidth, int64_t rotaryWidth, float direction);
 
 // --- swiglu.c -----------------------------------------------------------------------------------------------------------
 /// out[t,f] = silu(gate) · up.  gateUp [T, 2F] holds gate then up; out [T, F].
@@ -108,6 +109,22 @@ void sk_geluRows(void *out, int64_t outStride, int half, const float *x, int64_t
                  int64_t columns);
 /// dx = gradient (overwritten).
 void sk_geluBackward(float *dx, const float *dOut, const float *x, int64_t count);
+
+// --- gelu_tanh.c --------------------------------------------------------------------------------------------------------
+/// out = ½x · (1 + tanh(√(2/π) · (x + 0.044715·x³))), which some networks mean by GELU.
+void sk_geluTanh(float *out, const float *x, int64_t count);
+/// dx = gradient (overwritten).
+void sk_geluTanhBackward(float *dx, const float *dOut, const float *x, int64_t count);
+/// out[t,f] = geluTanh(gate) · up.  gateUp [T, 2F] holds gate then up; out [T, F].
+void sk_geglu(float *out, const float *gateUp, int64_t rows, int64_t width);
+/// dGateUp [T, 2F] = gradients (overwritten).
+void sk_gegluBackward(float *dGateUp, const float *dOut, const float *gateUp, int64_t rows, int64_t width);
+
+// --- soft_cap.c ---------------------------------------------------------------------------------------------------------
+/// x = cap · tanh(scale · x / cap), to 1e-7 · cap.
+void sk_softCap(float *x, int64_t count, float scale, float cap);
+/// d, the gradient of `capped` results, becomes that of x.
+void sk_softCapBackward(float *d, const float *capped, int64_t count, float scale, float cap);
 
 // --- softmax.c ----------------------------------------------------------------------------------------------------------
 /// In place on scores [T, T]: row t becomes softmax(scale · row) over columns max(0, t-window+1)…t, zero elsewhere.  window 0: all.
@@ -150,9 +167,11 @@ void sk_storeKeyValue(void *part, int half, const float *key, const float *value
 void sk_storePage(void *part, const float *keys, const float *values, int64_t stride, int64_t count, int64_t headWidth);
 /// Causal attention of `rows` consecutive tokens (first at position `first`) for one key/value head shared by `group` query heads.
 /// q, out: first token's first query head of the group; tokens are qStride / outStride floats apart; this head's part of positions
-/// 16p…16p+15 lies `offset` bytes after pages[p]; window 0 attends to everything before.  scratch: sk_attendScratchFloats floats.
+/// 16p…16p+15 lies `offset` bytes after pages[p]; window 0 attends to everything before; cap 0 leaves scores as they are, others
+/// make them cap · tanh(score / cap).  scratch: sk_attendScratchFloats floats.
 void sk_attend(float *out, int64_t outStride, const float *q, int64_t qStride, int64_t rows, int64_t group, int64_t headWidth,
-               int64_t first, int64_t window, const void *const *pages, int64_t offset, int half, float scale, float *scratch);
+               int64_t first, int64_t window, const void *const *pages, int64_t offset, int half, float scale, float cap,
+               float *scratch);
 /// The same where every token attends to all of its text: rows at positions 0…rows−1, one query head, parts of float32.
 void sk_attendBothWays(float *out, int64_t outStride, const float *q, int64_t qStride, int64_t rows, int64_t headWidth,
                        const void *const *pages, float scale, float *scratch);

@@ -70,7 +70,24 @@ package struct Adapter: Sendable {
     return coefficient == 1 ? update : ScaledCheckpoint(update, by: Float(coefficient))
   }
 
-  /// PEFT's names of the factors beside the parameter `name`.
+  /// The factors with rows in the order of the base's files.
+  func storedFactors(_ base: DecoderConfiguration) throws -> any Checkpoint {
+    let reordered = try products.compactMap { product -> (name: String, tensor: Tensor)? in
+      let layout = base.architecture.spelling.layout(of: product.name)
+      let factor = try factors.tensor(product.up)
+      guard let order = base.rowOrder(layout, rows: factor.rows, toNetwork: false) else {
+        return nil
+      }
+      return (product.up, factor.rows(in: order))
+    }
+    guard !reordered.isEmpty else { return factors }
+    let names = Set(reordered.map(\.name))
+    let others = factors.tensors.map(\.name).filter { !names.contains($0) }
+    return JoinedCheckpoint(
+      RenamedCheckpoint(factors, names: others.map { ($0, $0) }), MemoryCheckpoint(reordered))
+  }
+
+  /// PEFT's names of the factors beside the parameter that the base's files call `name`.
   static func factorNames(of name: String) -> (a: String, b: String) {
     let module = "base_model.model." + name.dropLast(".weight".count)
     return ("\(module).lora_A.weight", "\(module).lora_B.weight")

@@ -10,9 +10,10 @@ struct AdapterAssembly {
   /// The file, for messages.
   let path: String
   private let matches: PatternMatcher
+  private let base: DecoderConfiguration
+  /// The network's, with their shapes.
   private let parameters: [String: [Int]]
   let modules: [AdaptedModule]
-  private let tiesEmbeddings: Bool
   /// Names in the file by module and role.
   private var found: [String: [Role: String]] = [:]
   /// What of it has its place.
@@ -31,8 +32,8 @@ struct AdapterAssembly {
     matches: @escaping PatternMatcher
   ) throws {
     (self.settings, self.file, self.path, self.matches) = (settings, file, path, matches)
+    self.base = base
     modules = AdaptedModule.all(of: base)
-    tiesEmbeddings = base.tiesEmbeddings
     var parameters = Dictionary(
       uniqueKeysWithValues: base.expectedTensors.map { ($0.name, $0.shape) })
     if base.tiesEmbeddings { parameters[DecoderNames.head] = parameters[DecoderNames.embedding] }
@@ -46,8 +47,8 @@ struct AdapterAssembly {
   }
 
   private mutating func sortTensors() throws {
-    let known = Set(parameters.keys.map { $0.prefix(upTo: $0.lastIndex(of: ".") ?? $0.endIndex) })
-    let names = Set(known.map(String.init)).union(modules.map(\.name))
+    let names = Set(parameters.keys.map { Self.parts(stored($0)).module })
+      .union(modules.map(\.name))
     var adapters: Set<String> = []
     for tensor in file.tensors {
       guard let name = AdapterTensorName(tensor.name), let module = name.resolved(in: names) else {
@@ -86,7 +87,7 @@ struct AdapterAssembly {
     guard !adapter.products.isEmpty || !adapter.replacements.isEmpty || !adapter.rows.isEmpty else {
       throw AdapterError.empty(path: path)
     }
-    if tiesEmbeddings { try settleHead() }
+    if base.tiesEmbeddings { try settleHead() }
     if let first = bare.first {
       adapter.remarks.append(
         "\(path.shown()): \(bare.count) of \(targeted.count) modules that the configuration names have no factors and "
@@ -125,12 +126,13 @@ struct AdapterAssembly {
     adapter.products.append(
       LowRankFactors(
         name: module.weight, down: module.isEmbedding ? try transpose(b) : a,
-        up: module.isEmbedding ? try transpose(a) : b, scale: scale))
+        up: module.isEmbedding ? try transpose(a) : try reordered(b, as: module.weight),
+        scale: scale))
     if settings.hasMagnitudes {
       let lengths = try taken(
         .magnitude, of: module, "lora_magnitude_vector", reason: "which 'use_dora' needs")
       try check(lengths, shape: [output])
-      adapter.magnitudes[module.weight] = lengths
+      adapter.magnitudes[module.weight] = try reordered(lengths, as: module.weight)
     }
     if settings.hasUpBias {
       let bias = try taken(.upBias, of: module, "lora_B.bias", reason: "which 'lora_bias' needs")
@@ -139,7 +141,8 @@ struct AdapterAssembly {
           path: path, name: bias, reason: "the base's '\(module.name)' has no bias to add it to")
       }
       try check(bias, shape: [output])
-      adapter.addedBiases[module.bias] = .init(tensor: bias, scale: scale)
+      adapter.addedBiases[module.bias] = .init(
+        tensor: try reordered(bias, as: module.weight), scale: scale)
     }
     return true
   }
@@ -190,14 +193,32 @@ struct AdapterAssembly {
     return name + ".T"
   }
 
+  /// The tensor with its rows in the order of the network's parameter, if the file's is another.
+  private mutating func reordered(_ name: String, as parameter: String) throws -> String {
+    let layout = base.architecture.spelling.layout(of: parameter)
+    let rows = file.description(of: name)?.rows ?? 0
+    guard let order = base.rowOrder(layout, rows: rows, toNetwork: true) else { return name }
+    transposed.append((name: name + ".P", tensor: try file.tensor(name).rows(in: order)))
+    return name + ".P"
+  }
+
+  private func stored(_ parameter: String) -> String {
+    base.architecture.spelling.stored(parameter)
+  }
+
+  /// Module and ending of a parameter's name.
+  private static func parts(_ parameter: String) -> (module: String, ending: String) {
+    let parts = parameter.split(separator: ".")
+    return (parts.dropLast().joined(separator: "."), String(parts.last ?? ""))
+  }
+
   // MARK: Whole tensors
 
   /// Takes what replaces tensors of the base: modules kept whole, biases, and what lies beneath factors.
   private mutating func placeWhole(_ targeted: Set<String>) throws {
     var unnamed: [String] = []
     for (parameter, shape) in parameters.sorted(by: { $0.key < $1.key }) {
-      let parts = parameter.split(separator: ".")
-      let (module, ending) = (parts.dropLast().joined(separator: "."), String(parts.last ?? ""))
+      let (module, ending) = Self.parts(stored(parameter))
       let isKept = settings.targets.keepsWhole(module)
       guard let name = found[module]?[.whole(ending)] else {
         guard isKept else { continue }
@@ -209,9 +230,12 @@ struct AdapterAssembly {
       let isBias = ending == "bias" && settings.bias != .none
       // A weight that is not from beneath the factors has no place beside them.
       if targeted.contains(module), !isKept, !isBaseLayer, !isBias { continue }
-      try check(name, shape: shape)
+      let isTransposed =
+        base.architecture.spelling.layout(of: parameter) == .transposed && shape.count == 2
+      try check(name, shape: isTransposed ? shape.reversed() : shape)
       placed.insert(name)
-      adapter.replacements[parameter] = name
+      adapter.replacements[parameter] =
+        isTransposed ? try transpose(name) : try reordered(name, as: parameter)
       if !isKept, !isBaseLayer, !isBias { unnamed.append(parameter) }
     }
     if let first = unnamed.first {

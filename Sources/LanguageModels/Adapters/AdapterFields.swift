@@ -41,8 +41,8 @@ struct AdapterFields {
     }
   }
 
-  /// The fields, checked one by one.
-  func configuration() throws -> AdapterConfiguration {
+  /// The fields, checked one by one, of an adapter for `architecture`.
+  func configuration(_ architecture: DecoderArchitecture) throws -> AdapterConfiguration {
     guard let bias = AdapterConfiguration.Bias(rawValue: try string("bias") ?? "none") else {
       throw invalid("bias", "\"none\", \"all\" or \"lora_only\"")
     }
@@ -52,16 +52,15 @@ struct AdapterFields {
       rankPatterns: try patterns("rank_pattern") { try rank("rank_pattern", $0) },
       alphaPatterns: try patterns("alpha_pattern") { try number("alpha_pattern", $0) },
       isRankStabilised: try flag("use_rslora"), hasMagnitudes: try flag("use_dora"),
-      hasUpBias: try flag("lora_bias"), bias: bias, targets: try targets(),
-      tokenRows: try tokenRows(),
+      hasUpBias: try flag("lora_bias"), bias: bias, targets: try targets(architecture),
+      tokenRows: try tokenRows(architecture),
       dropout: json["lora_dropout"]?.number ?? 0,
       baseModel: json["base_model_name_or_path"]?.string ?? "")
   }
 
-  private func targets() throws -> AdapterTargets {
-    // What PEFT takes for Llama, Mistral and Qwen2 when nothing is named.
+  private func targets(_ architecture: DecoderArchitecture) throws -> AdapterTargets {
     var targets = AdapterTargets(
-      names: try names("target_modules") ?? .list(["q_proj", "v_proj"]),
+      names: try names("target_modules") ?? .list(architecture.adapterTargets),
       excluded: try names("exclude_modules"), kept: try strings("modules_to_save") ?? [])
     if case .pattern(let text) = targets.names, text.lowercased() == LoRASettings.allLinear {
       targets.names = .allLinear
@@ -82,7 +81,9 @@ struct AdapterFields {
   }
 
   /// A list means the embeddings.
-  private func tokenRows() throws -> [(module: String, ids: [Int])] {
+  private func tokenRows(
+    _ architecture: DecoderArchitecture
+  ) throws -> [(module: String, ids: [Int])] {
     let key = "trainable_token_indices"
     func ids(_ value: Value?) throws -> [Int] {
       let ids = value?.list?.compactMap(\.integer) ?? []
@@ -92,7 +93,8 @@ struct AdapterFields {
       return ids
     }
     guard let value = json[key], value != .null else { return [] }
-    guard let modules = value.mapping else { return [("embed_tokens", try ids(value))] }
+    let embedding = architecture.spelling.stored(AdaptedModule.embedding)
+    guard let modules = value.mapping else { return [(embedding, try ids(value))] }
     return try modules.names.map { ($0, try ids(modules[$0])) }
   }
 

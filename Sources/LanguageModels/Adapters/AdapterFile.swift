@@ -43,7 +43,7 @@ package enum AdapterFile {
   ) throws -> Adapter {
     let files = try files(folder)
     let settings = try AdapterFields(try JSONFile.object(path: files[0]), path: files[0])
-      .configuration()
+      .configuration(configuration.architecture)
     let tensors: any Checkpoint =
       files[1].hasSuffix(pickledName)
       ? try PyTorchArchive(path: files[1]) : try SafetensorsFile(path: files[1])
@@ -60,12 +60,17 @@ package enum AdapterFile {
   /// Writes the adapter as a new folder that PEFT loads.
   ///
   /// Everything goes to a temporary folder beside `folder`, which is renamed at the end.
-  /// - Parameter folder: must not exist yet.
+  /// - Parameters:
+  ///   - base: whose names and layouts the file has.
+  ///   - folder: must not exist yet.
   /// - Throws: `FileError`.
-  package static func write(_ adapter: Adapter, to folder: String) throws {
+  package static func write(
+    _ adapter: Adapter, for base: DecoderConfiguration, to folder: String
+  ) throws {
+    let factors = try adapter.storedFactors(base)
     try AtomicFolder.write(to: folder) { temporary in
       try ModelWriter.write(AdapterFields.json(adapter), to: "\(temporary)/\(configurationName)")
-      try SafetensorsWriter.write(adapter.factors, to: "\(temporary)/\(weightsName)") { _ in
+      try SafetensorsWriter.write(factors, to: "\(temporary)/\(weightsName)") { _ in
         .float32
       }
     }

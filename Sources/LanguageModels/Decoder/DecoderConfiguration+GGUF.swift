@@ -18,28 +18,17 @@ extension DecoderConfiguration {
       throw ModelError.tensorsDoNotMatch(path: path, problems: ["'token_embd.weight' is missing"])
     }
     let vocabularySize = embedding.rows
-    let widthKey =
-      [key("attention.key_length"), key("rope.dimension_count")].first { fields.mentions($0) }
-      ?? key("attention.key_length")
-    let headWidth = fields.integer(
-      widthKey, in: Limits.headWidth, absent: max(hiddenSize / headCount, 2))
-    for name in ["attention.value_length", "rope.dimension_count"] {
-      let width = fields.integer(key(name), in: Limits.headWidth, absent: headWidth)
-      if width != headWidth {
-        fields.note(key(name), "is \(width); supported: the width of a head, \(headWidth)")
-      }
-    }
     let window = fields.integer(
       key("attention.sliding_window"), in: 0...Limits.positions.upperBound, absent: 0)
     let named = Architecture.allCases.filter { $0.ggufName == prefix }
     guard
-      let architecture = named.first(where: {
-        ($0.slidingWindows == .allLayers) == (window > 0)
-      }) ?? named.first
+      let architecture = named.first(where: { $0.slidesEverywhere == (window > 0) }) ?? named.first
     else { throw GGUFError.unsupportedArchitecture(path: path, architecture: prefix) }
-    if window > 0, architecture.slidingWindows != .allLayers {
+    if window > 0, !architecture.slidesEverywhere, architecture.normPlaces != .beforeAndAfter {
       fields.note(key("attention.sliding_window"), "is \(window); supported only for llama")
     }
+    let (headWidth, rotaryWidth, widthKey) = Self.widths(
+      &fields, architecture, prefix, absent: max(hiddenSize / headCount, 2))
     if fields.integer(key("expert_count"), in: 0...1 << 20, absent: 0) > 0 {
       fields.note(key("expert_count"), "is above 0; mixtures of experts are not supported")
     }
@@ -47,8 +36,10 @@ extension DecoderConfiguration {
       checkpoint.description(of: "model.layers.0.\(module).bias") != nil
     }
     let theta = fields.number(key("rope.freq_base"), in: Limits.theta, absent: 10_000)
+    let contextLength = fields.integer(key("context_length"), in: Limits.positions)
     let scaling = try Self.scaling(
-      &fields, prefix, theta: theta, headWidth: headWidth, factors: checkpoint.rotaryFactors())
+      &fields, prefix, theta: theta, headWidth: headWidth, checkpoint, contextLength)
+    let attention = architecture.fusesQueryKeyValue ? "self_attn.qkv_proj" : "self_attn.q_proj"
     self.init(
       architecture: architecture, hiddenSize: hiddenSize,
       feedForwardSize: fields.integer(key("feed_forward_length"), in: Limits.feedForwardSize),
@@ -57,16 +48,28 @@ extension DecoderConfiguration {
         key("attention.head_count_kv"), in: Limits.headCount, absent: headCount),
       headWidth: headWidth, vocabularySize: vocabularySize,
       normEpsilon: fields.number(
-        key("attention.layer_norm_rms_epsilon"), in: Limits.normEpsilon),
-      rotary: Rotary(theta: theta, scaling: scaling),
-      contextLength: fields.integer(key("context_length"), in: Limits.positions),
-      tiesEmbeddings: checkpoint.description(of: "lm_head.weight") == nil,
-      queryKeyValueBias: hasBias("self_attn.q_proj"),
+        key(
+          architecture.norm == .layer
+            ? "attention.layer_norm_epsilon" : "attention.layer_norm_rms_epsilon"),
+        in: Limits.normEpsilon),
+      rotary: Rotary(theta: theta, scaling: scaling), contextLength: contextLength,
+      tiesEmbeddings: checkpoint.description(of: DecoderNames.head) == nil,
+      queryKeyValueBias: hasBias(attention),
       attentionOutputBias: hasBias("self_attn.o_proj"),
       feedForwardBias: hasBias("mlp.down_proj"),
-      slidingWindows: Array(repeating: window > 0 ? window : nil, count: layerCount),
+      slidingWindows: Self.windows(window, architecture, layerCount: layerCount),
       beginID: Self.id("bos_token_id", &fields, below: vocabularySize),
       endIDs: Self.id("eos_token_id", &fields, below: vocabularySize).map { [$0] } ?? [])
+    self.rotaryWidth = rotaryWidth
+    isParallel =
+      architecture.isParallel
+      && (architecture.normPlaces == .once
+        || fields.bool(key("use_parallel_residual"), absent: true))
+    readScores(&fields, prefix)
+    if architecture.positions == .rotaryByLayer {
+      localRotary = Rotary(
+        theta: fields.number(key("rope.freq_base_swa"), in: Limits.theta, absent: 10_000))
+    }
     // Ends of a turn and of a message, at which llama.cpp stops too.
     for name in ["eot_token_id", "eom_token_id"] {
       if let id = Self.id(name, &fields, below: vocabularySize), !stopIDs.contains(id) {
@@ -109,11 +112,58 @@ extension DecoderConfiguration {
     return fields.value(key) == nil ? nil : fields.integer(key, in: 0...count - 1)
   }
 
+  /// Width of a head, how much of it is rotated, and the key that says so.
+  private static func widths(
+    _ fields: inout ConfigurationFields, _ architecture: Architecture, _ prefix: String,
+    absent: Int
+  ) -> (head: Int, rotary: Int, key: String) {
+    let (headKey, rotaryKey) = ("\(prefix).attention.key_length", "\(prefix).rope.dimension_count")
+    let isPartial = if case .rotary(share: .some) = architecture.positions { true } else { false }
+    let widthKey =
+      (isPartial ? [headKey] : [headKey, rotaryKey]).first { fields.mentions($0) } ?? headKey
+    let headWidth = fields.integer(widthKey, in: Limits.headWidth, absent: absent)
+    let rotaryWidth = fields.integer(rotaryKey, in: Limits.headWidth, absent: headWidth)
+    let valueKey = "\(prefix).attention.value_length"
+    let valueWidth = fields.integer(valueKey, in: Limits.headWidth, absent: headWidth)
+    for (key, width) in [(valueKey, valueWidth)] + (isPartial ? [] : [(rotaryKey, rotaryWidth)])
+    where width != headWidth {
+      fields.note(key, "is \(width); supported: the width of a head, \(headWidth)")
+    }
+    return (headWidth, rotaryWidth, widthKey)
+  }
+
+  /// llama.cpp knows which layers have a window by the architecture.
+  private static func windows(
+    _ window: Int, _ architecture: Architecture, layerCount: Int
+  ) -> [Int?] {
+    (0..<layerCount).map { layer in
+      if window == 0 { return nil }
+      if case .allBut(let every) = architecture.slidingWindows, (layer + 1) % every == 0 {
+        return nil
+      }
+      return window
+    }
+  }
+
+  /// llama.cpp knows the models of 27 billion parameters, whose scale is another, by their layers.
+  private mutating func readScores(_ fields: inout ConfigurationFields, _ prefix: String) {
+    func cap(_ name: String, absent: Double?) -> Double? {
+      let key = "\(prefix).\(name)_logit_softcapping"
+      return fields.value(key) == nil ? absent : fields.number(key, in: Limits.cap)
+    }
+    if architecture.capsAttention { attentionCap = cap("attn", absent: 50) }
+    if architecture.capsLogits { logitCap = cap("final", absent: architecture.absentLogitCap) }
+    let largest = [Architecture.gemma2: 46, .gemma3: 62]
+    if largest[architecture] == layerCount {
+      attentionScalar = Double(hiddenSize) / Double(headCount)
+    }
+  }
+
   private static func scaling(
     _ fields: inout ConfigurationFields, _ prefix: String, theta: Double, headWidth: Int,
-    factors: [Float]?
-  ) -> Rotary.Scaling {
-    if let factors {
+    _ checkpoint: GGUFCheckpoint, _ contextLength: Int
+  ) throws -> Rotary.Scaling {
+    if let factors = try checkpoint.rotaryFactors() {
       guard let scaling = llama3(factors, theta: theta, headWidth: headWidth) else {
         fields.note(
           "rope_freqs.weight",
@@ -121,6 +171,15 @@ extension DecoderConfiguration {
         return .none
       }
       return scaling
+    }
+    if let (short, long) = try checkpoint.rotaryFactorsByLength() {
+      let original = fields.number(
+        "\(prefix).rope.scaling.original_context_length", in: Limits.context,
+        absent: Double(contextLength))
+      return .longrope(
+        short: short.map(Double.init), long: long.map(Double.init), originalContext: original,
+        attention: fields.number(
+          "\(prefix).rope.scaling.attn_factor", in: Limits.factor, absent: 1))
     }
     let typeKey = "\(prefix).rope.scaling.type"
     // Older files have only the factor, under another name.

@@ -17,52 +17,118 @@ extension DecoderConfiguration {
     guard let architecture = Self.architecture(&fields) else {
       throw .invalidConfiguration(path: path, problems: fields.problems)
     }
-    let hiddenSize = fields.integer("hidden_size", in: Limits.hiddenSize)
-    let headCount = fields.integer("num_attention_heads", in: Limits.headCount)
-    let layerCount = fields.integer("num_hidden_layers", in: Limits.layerCount)
+    let keys = architecture.keys
+    let hiddenSize = fields.integer(keys.hiddenSize, in: Limits.hiddenSize)
+    let headCount = fields.integer(keys.headCount, in: Limits.headCount)
+    let layerCount = fields.integer(keys.layerCount, in: Limits.layerCount)
     let vocabularySize = fields.integer("vocab_size", in: Limits.vocabularySize)
     let contextLength = Self.contextLength(&fields, architecture)
     if fields.value("head_dim") == nil, architecture.absentHeadWidth == nil,
       hiddenSize % headCount != 0
     {
       fields.note(
-        "num_attention_heads",
-        "is \(headCount), which does not divide 'hidden_size' \(hiddenSize), and 'head_dim' is missing"
+        keys.headCount,
+        "is \(headCount), which does not divide '\(keys.hiddenSize)' \(hiddenSize), and 'head_dim' is missing"
       )
     }
-    // null means as many key/value heads as query heads in every architecture.
-    let absentHeads =
-      fields.mentions("num_key_value_heads") ? nil : architecture.absentKeyValueHeads
-    let biases = architecture.biases
-    let attentionBias =
-      [.attention, .attentionAndFeedForward].contains(biases) && fields.bool("attention_bias")
+    let headWidth = fields.integer(
+      "head_dim", in: Limits.headWidth,
+      absent: architecture.absentHeadWidth ?? max(hiddenSize / headCount, 2))
+    let biases = Self.biases(&fields, architecture)
+    let rotary = Self.rotary(
+      &fields, architecture, contextLength: contextLength, headWidth: headWidth)
     self.init(
       architecture: architecture, hiddenSize: hiddenSize,
-      feedForwardSize: fields.integer("intermediate_size", in: Limits.feedForwardSize),
+      feedForwardSize: fields.integer(
+        keys.feedForwardSize, in: Limits.feedForwardSize,
+        absent: keys.infersFeedForwardSize ? 4 * hiddenSize : nil),
       layerCount: layerCount, headCount: headCount,
-      keyValueHeadCount: fields.integer(
-        "num_key_value_heads", in: Limits.headCount, absent: absentHeads ?? headCount),
-      headWidth: fields.integer(
-        "head_dim", in: Limits.headWidth,
-        absent: architecture.absentHeadWidth ?? max(hiddenSize / headCount, 2)),
-      vocabularySize: vocabularySize,
-      // What transformers takes for granted in every one of these architectures.
-      normEpsilon: fields.number("rms_norm_eps", in: Limits.normEpsilon, absent: 1e-6),
-      rotary: Self.rotary(&fields, contextLength: contextLength), contextLength: contextLength,
-      tiesEmbeddings: fields.bool("tie_word_embeddings"),
-      queryKeyValueBias: attentionBias || biases == .queryKeyValue,
-      attentionOutputBias: attentionBias,
-      feedForwardBias: biases == .attentionAndFeedForward && fields.bool("mlp_bias"),
+      keyValueHeadCount: Self.keyValueHeadCount(&fields, architecture, headCount: headCount),
+      headWidth: headWidth, vocabularySize: vocabularySize,
+      normEpsilon: fields.number(
+        keys.normEpsilon, in: Limits.normEpsilon, absent: architecture.absentNormEpsilon),
+      rotary: rotary.all, contextLength: contextLength,
+      tiesEmbeddings: fields.bool("tie_word_embeddings", absent: architecture.tiesUnlessTold),
+      queryKeyValueBias: biases.attention || architecture.biases == .queryKeyValue,
+      attentionOutputBias: biases.attention, feedForwardBias: biases.feedForward,
       slidingWindows: Self.slidingWindows(&fields, architecture, layerCount: layerCount),
       beginID: Self.ids("bos_token_id", &fields, below: vocabularySize).first,
       endIDs: Self.ids("eos_token_id", &fields, below: vocabularySize))
+    (localRotary, rotaryWidth) = (rotary.local, rotary.width)
+    activation = Self.activation(&fields, architecture)
+    isParallel =
+      architecture.isParallel
+      && (architecture.normPlaces == .once || fields.bool("use_parallel_residual", absent: true))
+    readScores(&fields)
     Self.refuseUnsupported(&fields)
     let problems =
       fields.problems.isEmpty
       ? inconsistencies(
-        heads: "num_attention_heads", keyValueHeads: "num_key_value_heads", width: "head_dim")
+        heads: keys.headCount, keyValueHeads: keys.keyValueHeadCount ?? keys.headCount,
+        width: "head_dim")
       : fields.problems
     guard problems.isEmpty else { throw .invalidConfiguration(path: path, problems: problems) }
+  }
+
+  private static func keyValueHeadCount(
+    _ fields: inout ConfigurationFields, _ architecture: Architecture, headCount: Int
+  ) -> Int {
+    guard let key = architecture.keys.keyValueHeadCount else { return headCount }
+    // null means as many key/value heads as query heads in every architecture.
+    let absent = fields.mentions(key) ? nil : architecture.absentKeyValueHeads
+    return fields.integer(key, in: Limits.headCount, absent: absent ?? headCount)
+  }
+
+  private static func biases(
+    _ fields: inout ConfigurationFields, _ architecture: Architecture
+  ) -> (attention: Bool, feedForward: Bool) {
+    switch architecture.biases {
+    case .none, .queryKeyValue: (false, false)
+    case .attention: (fields.bool("attention_bias"), false)
+    case .attentionAndFeedForward: (fields.bool("attention_bias"), fields.bool("mlp_bias"))
+    case .feedForwardAndAttention: (fields.bool("attention_bias", absent: true), true)
+    case .feedForward: (false, true)
+    case .all: (true, true)
+    }
+  }
+
+  /// Scale and bounds of attention's scores, and the bound of the logits.
+  private mutating func readScores(_ fields: inout ConfigurationFields) {
+    func cap(_ field: String, absent: Double?) -> Double? {
+      if fields.value(field) == nil, fields.mentions(field) || absent == nil { return nil }
+      return fields.number(field, in: Limits.cap, absent: absent)
+    }
+    if architecture.hasAttentionScalar {
+      attentionScalar = fields.number("query_pre_attn_scalar", in: Limits.cap, absent: 256)
+    }
+    if architecture.capsAttention { attentionCap = cap("attn_logit_softcapping", absent: 50) }
+    if architecture.capsLogits {
+      logitCap = cap("final_logit_softcapping", absent: architecture.absentLogitCap)
+    }
+  }
+
+  /// What transformers calls each activation; it has several names and formulas for the tanh approximation.
+  static func names(of activation: Activation) -> [String] {
+    switch activation {
+    case .silu: ["silu", "swish"]
+    case .gelu: ["gelu", "gelu_python"]
+    case .geluTanh: ["gelu_pytorch_tanh", "gelu_new", "gelu_fast"]
+    }
+  }
+
+  private static func activation(
+    _ fields: inout ConfigurationFields, _ architecture: Architecture
+  ) -> Activation {
+    let key = architecture.keys.activation
+    guard let name = fields.string(key) else { return architecture.activations[0] }
+    // The first files of Gemma say so and mean the approximation.
+    if architecture == .gemma, name == "gelu" { return .geluTanh }
+    if let found = architecture.activations.first(where: { names(of: $0).contains(name) }) {
+      return found
+    }
+    let supported = architecture.activations.map { names(of: $0)[0] }.joined(separator: ", ")
+    fields.note(key, "is '\(name.shown())'; supported: \(supported)")
+    return architecture.activations[0]
   }
 
   private static func architecture(_ fields: inout ConfigurationFields) -> Architecture? {
@@ -87,13 +153,17 @@ extension DecoderConfiguration {
     return found
   }
 
+  private static let causalEndings = ["ForCausalLM", "LMHeadModel"]
+
   /// The name of the class that predicts tokens, for that of a class that shares its network, as transformers takes
   /// them for each other.
   private static func causal(_ name: String) -> String {
     // How the first converted checkpoints spell it.
     if name == "LLaMAForCausalLM" { return "LlamaForCausalLM" }
     for ending in ["Model", "ForSequenceClassification"] where name.hasSuffix(ending) {
-      return name.dropLast(ending.count) + "ForCausalLM"
+      let family = name.dropLast(ending.count)
+      return Architecture.allCases.first { row in causalEndings.contains { row.name == family + $0 }
+      }?.name ?? name
     }
     return name
   }
@@ -102,7 +172,7 @@ extension DecoderConfiguration {
   private static func contextLength(
     _ fields: inout ConfigurationFields, _ architecture: Architecture
   ) -> Int {
-    let name = "max_position_embeddings"
+    let name = architecture.keys.contextLength
     let isOld = architecture.hasOldFields && fields.value(name) == nil
     return fields.integer(
       isOld ? "max_sequence_length" : name, in: Limits.positions,
@@ -124,136 +194,18 @@ extension DecoderConfiguration {
   }
 
   private static func refuseUnsupported(_ fields: inout ConfigurationFields) {
-    if let activation = fields.string("hidden_act"), !["silu", "swish"].contains(activation) {
-      fields.note("hidden_act", "is '\(activation.shown())'; supported: silu")
-    }
     if fields.value("quantization_config") != nil {
       fields.note(
         "quantization_config",
         "is set; quantised Hugging Face weights are not supported, "
           + "give the original weights or a GGUF file")
     }
-    if let partial = fields.value("partial_rotary_factor"), partial.number != 1 {
-      fields.note("partial_rotary_factor", "is \(partial.shownText); supported: 1")
+    // Each of these, unless it is so, makes another network of some architecture.
+    for (field, usual) in [
+      ("use_bidirectional_attention", false), ("qk_layernorm", false), ("scale_attn_weights", true),
+      ("scale_attn_by_inverse_layer_idx", false), ("add_cross_attention", false),
+    ] where fields.bool(field, absent: usual) != usual {
+      fields.note(field, "is \(!usual); supported: \(usual)")
     }
-  }
-}
-
-// MARK: - Rotary embedding
-
-extension DecoderConfiguration {
-  /// transformers 5 writes `rope_parameters`, earlier versions `rope_theta` and `rope_scaling`; when both are
-  /// there `rope_scaling` wins, as in transformers.
-  private static func rotary(_ fields: inout ConfigurationFields, contextLength: Int) -> Rotary {
-    let scalingObject = fields.value("rope_scaling")
-    let useScaling = scalingObject?.mapping?.isEmpty == false
-    let name = useScaling ? "rope_scaling" : "rope_parameters"
-    for field in ["rope_scaling", "rope_parameters"] {
-      if let value = fields.value(field), value.mapping == nil {
-        fields.note(field, "is \(value.shownText); it should be an object")
-      }
-    }
-    var nested = ConfigurationFields(
-      (useScaling ? scalingObject : fields.value("rope_parameters"))?.mapping ?? Mapping(),
-      prefix: "\(name).")
-    // 10000 is what every one of these architectures means by leaving θ out.
-    let outerTheta = fields.number("rope_theta", in: Limits.theta, absent: 10_000)
-    let theta = nested.number("rope_theta", in: Limits.theta, absent: outerTheta)
-    if let partial = nested.value("partial_rotary_factor"), partial.number != 1 {
-      nested.note("partial_rotary_factor", "is \(partial.shownText); supported: 1")
-    }
-    if nested.value("full_attention") != nil || nested.value("sliding_attention") != nil {
-      nested.note("full_attention", "differs by layer; supported: one setting for all layers")
-    }
-    let original = fields.number(
-      "original_max_position_embeddings", in: 1...Double(Limits.positions.upperBound), absent: 0)
-    let scaling = scaling(
-      &nested, originalContext: original, contextLength: Double(contextLength))
-    fields.note(nested)
-    return Rotary(theta: theta, scaling: scaling)
-  }
-
-  private static func scaling(
-    _ fields: inout ConfigurationFields, originalContext: Double, contextLength: Double
-  ) -> Rotary.Scaling {
-    let kind = fields.string("rope_type") ?? fields.string("type") ?? "default"
-    switch kind {
-    case "default": return .none
-    case "linear": return .linear(factor: fields.number("factor", in: Limits.factor))
-    case "dynamic": return .dynamic(factor: fields.number("factor", in: Limits.factor))
-    case "llama3":
-      let inner = fields.number(
-        "original_max_position_embeddings", in: 1...Double(Limits.positions.upperBound),
-        absent: contextLength)
-      let low = fields.number("low_freq_factor", in: Limits.factor)
-      let high = fields.number("high_freq_factor", in: Limits.factor)
-      if high <= low { fields.note("high_freq_factor", "must be above low_freq_factor \(low)") }
-      return .llama3(
-        factor: fields.number("factor", in: Limits.factor), lowFactor: low, highFactor: high,
-        originalContext: originalContext > 0 ? originalContext : inner)
-    default:
-      fields.note("rope_type", "is '\(kind.shown())'; supported: default, linear, dynamic, llama3")
-      return .none
-    }
-  }
-}
-
-// MARK: - Sliding windows
-
-extension DecoderConfiguration {
-  private static func slidingWindows(
-    _ fields: inout ConfigurationFields, _ architecture: Architecture, layerCount: Int
-  ) -> [Int?] {
-    let all = [Int?](repeating: nil, count: layerCount)
-    let types = layerTypes(&fields, layerCount: layerCount)
-    switch architecture.slidingWindows {
-    case .none:
-      if types?.contains(true) == true {
-        fields.note(
-          "layer_types", "has sliding_attention; \(architecture.name) has only full_attention")
-      }
-      return all
-    case .allLayers:
-      let window = window(&fields)
-      if let types, types.contains(where: { $0 != (window != nil) }) {
-        fields.note(
-          "layer_types", "mixes attention; \(architecture.name) has one kind for all layers")
-      }
-      return all.map { _ in window }
-    case .someLayers:
-      guard fields.bool("use_sliding_window") else {
-        if types?.contains(true) == true {
-          fields.note("layer_types", "has sliding_attention but 'use_sliding_window' is not true")
-        }
-        return all
-      }
-      guard let window = window(&fields) else { return all }
-      if let types { return types.map { $0 ? window : nil } }
-      let first = fields.integer(
-        "max_window_layers", in: 0...Limits.layerCount.upperBound, absent: 28)
-      return all.indices.map { $0 >= first ? window : nil }
-    }
-  }
-
-  /// Nil where the file says null; 4096 where it says nothing.
-  private static func window(_ fields: inout ConfigurationFields) -> Int? {
-    fields.mentions("sliding_window") && fields.value("sliding_window") == nil
-      ? nil : fields.integer("sliding_window", in: Limits.positions, absent: 4096)
-  }
-
-  /// For each layer whether its attention slides; nil when the file does not say.
-  private static func layerTypes(
-    _ fields: inout ConfigurationFields, layerCount: Int
-  ) -> [Bool]? {
-    guard let value = fields.value("layer_types") else { return nil }
-    let names = value.list?.compactMap(\.string) ?? []
-    guard names.count == layerCount,
-      names.allSatisfy({ $0 == "sliding_attention" || $0 == "full_attention" })
-    else {
-      fields.note(
-        "layer_types", "should list \(layerCount) times full_attention or sliding_attention")
-      return nil
-    }
-    return names.map { $0 == "sliding_attention" }
   }
 }

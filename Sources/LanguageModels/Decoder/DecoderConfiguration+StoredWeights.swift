@@ -13,6 +13,7 @@ struct StoredWeights {
 
   /// Follows transformers 5 where a file and its config.json differ:
   ///
+  /// - names and layouts of families that have others than Llama become Llama's;
   /// - names may lack the prefix `model.`, or have it once too often;
   /// - rotary frequencies, which older versions stored, and a classifier's head are left out;
   /// - of a tied model, embeddings that are missing are the head that is there, and a stored head that equals the
@@ -20,6 +21,9 @@ struct StoredWeights {
   ///
   /// - Throws: what reading the weights throws.
   init(_ stored: any Checkpoint, _ configuration: DecoderConfiguration, path: String) throws {
+    let stored: any Checkpoint =
+      configuration.architecture.spelling == DecoderSpelling()
+      ? stored : SpelledCheckpoint(stored: stored, configuration)
     let known = Set(configuration.expectedTensors.map(\.name) + [DecoderNames.head])
     var (configuration, remarks) = (configuration, [String]())
     var names: [(new: String, original: String)] = []

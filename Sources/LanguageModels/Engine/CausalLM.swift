@@ -99,6 +99,12 @@ package struct ScoringStatistics: Sendable, Hashable {
   package var logitRows = 0
 
   package init() {}
+
+  static func += (sum: inout ScoringStatistics, other: ScoringStatistics) {
+    sum.requestTokens += other.requestTokens
+    sum.forestTokens += other.forestTokens
+    sum.logitRows += other.logitRows
+  }
 }
 
 /// A prompt to continue.

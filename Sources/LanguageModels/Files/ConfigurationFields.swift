@@ -66,9 +66,9 @@ struct ConfigurationFields {
     return number
   }
 
-  /// The truth value `field`, false when it is not there.
-  mutating func bool(_ field: String) -> Bool {
-    guard let value = value(field) else { return false }
+  /// The truth value `field`; `absent` when it is not there.
+  mutating func bool(_ field: String, absent: Bool = false) -> Bool {
+    guard let value = value(field) else { return absent }
     guard let bool = value.bool else {
       note(field, "is \(value.shownText); supported: true, false")
       return false

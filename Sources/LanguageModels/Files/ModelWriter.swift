@@ -41,8 +41,10 @@ package enum ModelWriter {
     _ checkpoint: any Checkpoint, like source: ModelDirectory, to folder: String,
     format: FloatFormat?, maximumShardBytes: Int
   ) throws -> [String] {
+    let spelling = source.configuration.architecture.spelling
     func chosenFormat(_ tensor: TensorDescription) -> FloatFormat {
-      let original = source.checkpoint.description(of: tensor.name) ?? tensor
+      let name = spelling.network(tensor.name)
+      let original = source.checkpoint.description(of: name) ?? tensor
       return format ?? FloatFormat(rawValue: original.storedType) ?? .float32
     }
     var remarks: [String] = []
@@ -54,8 +56,11 @@ package enum ModelWriter {
         remarks.append(remark)
       }
     }
+    let stored: any Checkpoint =
+      spelling == DecoderSpelling()
+      ? checkpoint : SpelledCheckpoint(network: checkpoint, source.configuration)
     try SafetensorsWriter.write(
-      checkpoint, toFolder: folder, maximumShardBytes: maximumShardBytes, format: chosenFormat)
+      stored, toFolder: folder, maximumShardBytes: maximumShardBytes, format: chosenFormat)
     return remarks
   }
 
@@ -74,7 +79,8 @@ package enum ModelWriter {
         if let format { json[key] = .string(format.torchName) }
       }
       // A file may hold another head than its config.json says.
-      if (json["tie_word_embeddings"]?.bool ?? false) != source.configuration.tiesEmbeddings {
+      let usual = source.configuration.architecture.tiesUnlessTold
+      if (json["tie_word_embeddings"]?.bool ?? usual) != source.configuration.tiesEmbeddings {
         json["tie_word_embeddings"] = .bool(source.configuration.tiesEmbeddings)
       }
       if json == original { return try copy("config.json", from: source.path, to: folder) }

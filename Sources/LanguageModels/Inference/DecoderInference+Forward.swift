@@ -47,11 +47,12 @@ extension DecoderInference {
     precondition(rows <= batchTokens, "\(rows) tokens in a batch of \(batchTokens)")
     var positions: [Int32] = []
     positions.reserveCapacity(rows)
+    let embeddingScale = configuration.embeddingScale(computeType)
     for segment in segments {
       for (offset, token) in segment.tokens.enumerated() {
         let row = positions.count * configuration.hiddenSize
-        try checkpoint.read(
-          embeddingName, rows: Int(token)..<Int(token) + 1,
+        try configuration.embed(
+          token, at: segment.start + offset, from: checkpoint, scale: embeddingScale,
           into: UnsafeMutableBufferPointer(
             rebasing: work.x.elements[row..<row + configuration.hiddenSize]))
         positions.append(Int32(segment.start + offset))
@@ -66,37 +67,102 @@ extension DecoderInference {
     }
     let pages = segments.flatMap { $0.pages.map { UnsafeRawPointer?(pool.address(ofPage: $0)) } }
     for (index, layer) in layers.enumerated() {
-      normalise(layer.attentionGain, rows: rows)
+      normalise(layer.attentionNorm, rows: rows)
       layer.queryKeyValue.multiply(work.hiddenRows, rows: rows, into: work.queryKeyValue.pointer)
       rotateAndStore(positions, in: ownPages, layer: index)
       copyPages(segments, layer: index)
       attend(items, pages, layer: index)
-      layer.output.multiply(work.attendedRows, rows: rows) {
-        $0.add(to: work.x, bias: layer.outputBias)
-      }
-      normalise(layer.feedForwardGain, rows: rows)
-      layer.gateUp.multiply(work.hiddenRows, rows: rows) {
-        $0.swiglu(to: work.forwardRows, bias: layer.gateUpBias)
-      }
-      layer.down.multiply(work.forwardRows, rows: rows) {
-        $0.add(to: work.x, bias: layer.downBias)
-      }
+      // What attention adds is not seen by a block beside it.
+      if configuration.isParallel, let norm = layer.feedForwardNorm { normalise(norm, rows: rows) }
+      add(
+        layer.output, of: work.attendedRows, rows: rows, bias: layer.outputBias,
+        norm: layer.outputNorm)
+      if !configuration.isParallel { normalise(layer.feedForwardNorm, rows: rows) }
+      layer.gateUp.multiply(work.hiddenRows, rows: rows) { activate($0, layer) }
+      add(
+        layer.down, of: work.forwardRows, rows: rows, bias: layer.downBias, norm: layer.downNorm)
     }
   }
 
-  /// `hiddenRows = rmsNorm(x)`.
-  private func normalise(_ gain: Tensor, rows: Int) {
-    inTiles(rows) { row in normalise(gain, row: row, of: row) }
+  /// `x += norm(input · Wᵀ + bias)`, or without the norm.
+  private func add(
+    _ matrix: PackedMatrix, of input: Rows, rows: Int, bias: Tensor?, norm: Norm?
+  ) {
+    guard let norm else {
+      return matrix.multiply(input, rows: rows) { $0.add(to: work.x, bias: bias) }
+    }
+    let width = Int64(configuration.hiddenSize)
+    matrix.multiply(input, rows: rows, into: work.normal.pointer)
+    inTiles(rows) { row in
+      let branch = work.normal.pointer + row * configuration.hiddenSize
+      if let bias { sk_add(branch, bias.pointer, width) }
+      normalise(norm, branch, into: branch)
+      sk_add(work.x.pointer + row * configuration.hiddenSize, branch, width)
+    }
+  }
+
+  /// `hiddenRows = norm(x)`, or `x` itself.
+  private func normalise(_ norm: Norm?, rows: Int) {
+    inTiles(rows) { row in
+      guard let norm else {
+        let x = work.x.pointer + row * configuration.hiddenSize
+        return work.hiddenRows.set(row: row, from: x)
+      }
+      normalise(norm, row: row, of: row)
+    }
   }
 
   /// One row of `hiddenRows` from one of `x`.
-  func normalise(_ gain: Tensor, row: Int, of source: Int) {
+  func normalise(_ norm: Norm, row: Int, of source: Int) {
     let width = configuration.hiddenSize
     let normal = work.normal.pointer + row * width
-    sk_rmsNorm(
-      normal, nil, work.x.pointer + source * width, gain.pointer,
-      Float(configuration.normEpsilon), 1, Int64(width))
+    normalise(norm, work.x.pointer + source * width, into: normal)
     work.hiddenRows.set(row: row, from: normal)
+  }
+
+  /// One row, `[D]`.
+  private func normalise(
+    _ norm: Norm, _ x: UnsafePointer<Float>, into out: UnsafeMutablePointer<Float>
+  ) {
+    let (epsilon, width) = (Float(configuration.normEpsilon), Int64(configuration.hiddenSize))
+    if let bias = norm.bias {
+      sk_layerNorm(out, nil, nil, x, norm.gain.pointer, bias.pointer, epsilon, 1, width)
+    } else {
+      sk_rmsNorm(out, nil, x, norm.gain.pointer, epsilon, 1, width)
+    }
+  }
+
+  /// `forwardRows = f(gate + bias) ∘ (up + bias)`, or `f(up + bias)`.
+  private func activate(_ piece: PackedMatrix.Piece, _ layer: Layer) {
+    if configuration.activation == .silu, layer.gateUp.isPaired {
+      return piece.swiglu(to: work.forwardRows, bias: layer.gateUpBias)
+    }
+    let (first, width) = (piece.columns.lowerBound, piece.columns.count)
+    let halves = layer.gateUp.isPaired ? 2 : 1
+    let activation = configuration.activation
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: 3 * width) { scratch in
+      guard let out = scratch.baseAddress else { return }
+      let biased = out + width
+      for (index, row) in piece.rows.enumerated() {
+        var gateUp = piece.values + index * piece.stride
+        if let bias = layer.gateUpBias {
+          for half in 0..<halves {
+            let start = half * configuration.feedForwardSize + first
+            sk_sumRows(
+              biased + half * width, Int64(width), gateUp + half * width, Int64(width),
+              bias.pointer + start, 1, Int64(width))
+          }
+          gateUp = UnsafePointer(biased)
+        }
+        switch (activation, layer.gateUp.isPaired) {
+        case (.geluTanh, true): sk_geglu(out, gateUp, 1, Int64(width))
+        case (.gelu, false): sk_gelu(out, gateUp, Int64(width))
+        case (.geluTanh, false): sk_geluTanh(out, gateUp, Int64(width))
+        case (.silu, _), (.gelu, true): preconditionFailure("no row of the table has these")
+        }
+        work.forwardRows.set(row: row, columns: piece.columns, from: out)
+      }
+    }
   }
 
   /// Begins pages that continue another segment's, once that has stored its own: it may be in the same batch.
@@ -115,18 +181,22 @@ extension DecoderInference {
     let (heads, groups) = (configuration.headCount, configuration.keyValueHeadCount)
     let width = configuration.headWidth
     let epsilon = Float(configuration.normEpsilon)
-    inTiles(positions.count) { [work, rotary, layers, pool] row in
+    let rotary = rotary[layers[index].rotary]
+    inTiles(positions.count) { [work, layers, pool] row in
       let qkv = work.queryKeyValue.pointer + row * stride
       if let bias = layers[index].queryKeyValueBias { sk_add(qkv, bias.pointer, Int64(stride)) }
       if let norm = layers[index].queryKeyNorm {
         let keys = qkv + heads * width
-        sk_rmsNorm(qkv, nil, qkv, norm.query.pointer, epsilon, Int64(heads), Int64(width))
-        sk_rmsNorm(keys, nil, keys, norm.key.pointer, epsilon, Int64(groups), Int64(width))
+        let (query, key) = (norm.query.count, norm.key.count)
+        sk_rmsNorm(
+          qkv, nil, qkv, norm.query.pointer, epsilon, Int64(heads * width / query), Int64(query))
+        sk_rmsNorm(
+          keys, nil, keys, norm.key.pointer, epsilon, Int64(groups * width / key), Int64(key))
       }
       var position = positions[row]
       sk_rotate(
         qkv, Int64(stride), rotary.cosines, rotary.sines, &position, 1, Int64(heads + groups),
-        Int64(width), 1)
+        Int64(width), Int64(2 * rotary.halfWidth), 1)
       for group in 0..<groups {
         let key = qkv + (heads + group) * width
         sk_storeKeyValue(
@@ -166,7 +236,7 @@ extension DecoderInference {
     let (heads, groups) = (configuration.headCount, configuration.keyValueHeadCount)
     let width = configuration.headWidth
     let window = layers[layer].window
-    let scale = Float(1 / Double(width).squareRoot())
+    let (scale, cap) = (configuration.attentionScale, Float(configuration.attentionCap ?? 0))
     let share = heads / groups
     nonisolated(unsafe) let (pool, work, pages) = (pool, work, pages)
     parallelFor(items.count * groups) { index in
@@ -185,7 +255,7 @@ extension DecoderInference {
             Int64(item.firstPosition), Int64(window),
             pages.baseAddress.map { $0 + item.firstPage },
             Int64(pool.offset(layer: layer, head: group)), pool.type == .bfloat16 ? 1 : 0, scale,
-            scratch.baseAddress)
+            cap, scratch.baseAddress)
         }
       }
       let columns = group * share * width..<(group + 1) * share * width

@@ -39,13 +39,15 @@ extension DecoderInference {
     for first in stride(from: 0, to: rows.count, by: Self.logitRows) {
       let chosen = rows[first..<min(first + Self.logitRows, rows.count)]
       inTiles(chosen.count) { index in
-        normalise(finalGain, row: index, of: chosen[first + index])
+        normalise(finalNorm, row: index, of: chosen[first + index])
       }
       head.multiply(work.hiddenRows, rows: chosen.count, into: logits.pointer)
       logSums.withUnsafeMutableBufferPointer { logSums in
         argmax.withUnsafeMutableBufferPointer { argmax in
           nonisolated(unsafe) let (logSums, argmax, logits) = (logSums, argmax, logits)
+          nonisolated(unsafe) let model = self
           parallelFor(chosen.count) { row in
+            model.finish(logits.pointer + row * vocabulary)
             sk_logSumExp(
               logSums.baseAddress.map { $0 + row }, argmax.baseAddress.map { $0 + row },
               logits.pointer + row * vocabulary, 1, Int64(vocabulary))
@@ -60,5 +62,12 @@ extension DecoderInference {
             logSum: logSums[index], argmax: argmax[index]))
       }
     }
+  }
+
+  /// Adds the bias and bounds one row of logits, `[V]`, where the architecture does.
+  private func finish(_ logits: UnsafeMutablePointer<Float>) {
+    let count = Int64(configuration.vocabularySize)
+    if let headBias { sk_add(logits, headBias.pointer, count) }
+    if let cap = configuration.logitCap { sk_softCap(logits, count, 1, Float(cap)) }
   }
 }

@@ -10,36 +10,54 @@ package final class DecoderInference {
   package let batchTokens: Int
   let checkpoint: any Checkpoint
   let layers: [Layer]
-  let finalGain: Tensor
+  let finalNorm: Norm
   let head: PackedMatrix
-  /// As many positions as have been asked for, and some more.
-  private(set) var rotary: RotaryTables
+  let headBias: Tensor?
+  /// Of layers of each kind, for as many positions as have been asked for, and some more.
+  private(set) var rotary: [RotaryTables]
+  /// Whether sequences are longer than the rotary embedding's original context.
+  var isLong = false {
+    didSet {
+      guard isLong != oldValue else { return }
+      rotary = configuration.rotaryTables(positions: rotary[0].positions, isLong: isLong)
+    }
+  }
   let pool: PagePool
   let work: InferenceActivations
-  let embeddingName = DecoderNames.embedding
 
-  /// One decoder block's weights.
-  struct Layer {
+  /// A norm's gain and, of a LayerNorm, bias.
+  struct Norm {
     /// `[D]`.
-    let attentionGain: Tensor
+    let gain: Tensor
+    let bias: Tensor?
+  }
+
+  /// One decoder block's weights; norms are nil where the architecture has none.
+  struct Layer {
+    let attentionNorm: Norm?
     /// Query, key and value projections stacked, `[(H + 2G)·E, D]`.
     let queryKeyValue: PackedMatrix
     let queryKeyValueBias: Tensor?
-    /// `[E]` each, of every head alike; nil where they are not normalised.
+    /// `[E]` each, of every head alike, or `[H·E]` and `[G·E]`; nil where they are not normalised.
     let queryKeyNorm: (query: Tensor, key: Tensor)?
     /// `[D, H·E]`.
     let output: PackedMatrix
     let outputBias: Tensor?
-    /// `[D]`.
-    let feedForwardGain: Tensor
-    /// Gate and up projections stacked, `[2F, D]`, paired.
+    /// Of what attention writes.
+    let outputNorm: Norm?
+    let feedForwardNorm: Norm?
+    /// Gate and up projections stacked, `[2F, D]`, paired; without a gate `[F, D]`.
     let gateUp: PackedMatrix
     let gateUpBias: Tensor?
     /// `[D, F]`.
     let down: PackedMatrix
     let downBias: Tensor?
+    /// Of what the feed-forward block writes.
+    let downNorm: Norm?
     /// Latest tokens attended to; 0 for all.
     let window: Int
+    /// Which of the rotary tables is its.
+    let rotary: Int
   }
 
   /// Packs the weights.
@@ -63,13 +81,14 @@ package final class DecoderInference {
     layers = try (0..<configuration.layerCount).map { index in
       try Self.layer(index, configuration, packing)
     }
-    finalGain = try checkpoint.tensor(DecoderNames.finalNorm)
+    finalNorm = Norm(
+      gain: try packing.gain(DecoderNames.finalNorm, configuration),
+      bias: try packing.bias([DecoderNames.finalNormBias]))
+    headBias = try packing.bias([DecoderNames.headBias])
     head = try packing.matrix([
       configuration.tiesEmbeddings ? DecoderNames.embedding : DecoderNames.head
     ])
-    rotary = RotaryTables(
-      inverseFrequencies: configuration.inverseFrequencies,
-      positions: min(configuration.contextLength, 2048))
+    rotary = configuration.rotaryTables(positions: min(configuration.contextLength, 2048))
     pool = PagePool(
       layers: configuration.layerCount, heads: configuration.keyValueHeadCount,
       headWidth: configuration.headWidth, type: computeType, budgetBytes: keyValueBytes)
@@ -79,10 +98,10 @@ package final class DecoderInference {
 
   /// Makes the rotary tables long enough for `positions`.
   func makeRoom(positions: Int) {
-    guard positions > rotary.positions else { return }
-    rotary = RotaryTables(
-      inverseFrequencies: configuration.inverseFrequencies,
-      positions: max(positions, min(2 * rotary.positions, configuration.contextLength)))
+    guard positions > rotary[0].positions else { return }
+    rotary = configuration.rotaryTables(
+      positions: max(positions, min(2 * rotary[0].positions, configuration.contextLength)),
+      isLong: isLong)
   }
 
   /// Throws for a weight that is infinite or not a number: the likeliest reason for logits that are not.
@@ -92,25 +111,41 @@ package final class DecoderInference {
     _ index: Int, _ configuration: DecoderConfiguration, _ packing: Packing
   ) throws -> Layer {
     let name = { (part: String) in DecoderNames.layer(index, part) }
-    let qkv = ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"].map(name)
-    let gateUp = ["mlp.gate_proj", "mlp.up_proj"].map(name)
+    let architecture = configuration.architecture
+    let qkv =
+      (architecture.fusesQueryKeyValue
+      ? ["self_attn.qkv_proj"] : ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"])
+      .map(name)
+    let gateUp =
+      (architecture.fusesGateUp
+      ? ["mlp.gate_up_proj"] : (architecture.isGated ? ["mlp.gate_proj"] : []) + ["mlp.up_proj"])
+      .map(name)
+    func gain(_ part: String) throws -> Tensor {
+      try packing.gain(name(part + ".weight"), configuration)
+    }
+    func norm(_ part: String, _ exists: Bool) throws -> Norm? {
+      guard exists else { return nil }
+      return Norm(gain: try gain(part), bias: try packing.bias([name(part + ".bias")]))
+    }
     return Layer(
-      attentionGain: try packing.checkpoint.tensor(name("input_layernorm.weight")),
+      attentionNorm: try norm("input_layernorm", architecture.normalisesBefore),
       queryKeyValue: try packing.matrix(qkv.map { $0 + ".weight" }),
       queryKeyValueBias: try packing.bias(qkv.map { $0 + ".bias" }),
-      queryKeyNorm: configuration.architecture.queryKeyNorm
-        ? (
-          query: try packing.checkpoint.tensor(name("self_attn.q_norm.weight")),
-          key: try packing.checkpoint.tensor(name("self_attn.k_norm.weight"))
-        ) : nil,
+      queryKeyNorm: architecture.queryKeyNorm == .none
+        ? nil : (query: try gain("self_attn.q_norm"), key: try gain("self_attn.k_norm")),
       output: try packing.matrix([name("self_attn.o_proj.weight")]),
       outputBias: try packing.bias([name("self_attn.o_proj.bias")]),
-      feedForwardGain: try packing.checkpoint.tensor(name("post_attention_layernorm.weight")),
-      gateUp: try packing.matrix(gateUp.map { $0 + ".weight" }, isPaired: true),
+      outputNorm: try norm("attention_output_norm", architecture.normalisesAfter),
+      feedForwardNorm: try norm("post_attention_layernorm", architecture.normalisesFeedForward),
+      gateUp: try packing.matrix(
+        gateUp.map { $0 + ".weight" }, isPaired: architecture.isGated),
       gateUpBias: try packing.bias(gateUp.map { $0 + ".bias" }),
       down: try packing.matrix([name("mlp.down_proj.weight")]),
       downBias: try packing.bias([name("mlp.down_proj.bias")]),
-      window: configuration.slidingWindows[index] ?? 0)
+      downNorm: try norm("feed_forward_output_norm", architecture.normalisesAfter),
+      window: configuration.slidingWindows[index] ?? 0,
+      rotary: configuration.localRotary != nil && configuration.slidingWindows[index] != nil
+        ? 1 : 0)
   }
 }
 
@@ -119,13 +154,13 @@ extension DecoderInference: CausalLM {
     _ requests: [ScoringRequest], progress: (_ done: Int, _ total: Int) throws -> Void,
     receive: (Int, ScoringAnswer) throws -> Void
   ) throws -> ScoringStatistics {
-    try ContinuationScorer(self).score(requests, progress: progress, receive: receive)
+    try scoreByLength(requests, progress: progress, receive: receive)
   }
 
   package func generate(
     _ tasks: [GenerationTask], shouldStop: (Int, [TokenID]) -> Bool,
     receive: (Int, [TokenID]) throws -> Void
   ) throws {
-    try Generator(self).generate(tasks, shouldStop: shouldStop, receive: receive)
+    try generateByLength(tasks, shouldStop: shouldStop, receive: receive)
   }
 }

@@ -32,6 +32,11 @@ struct Packing {
     }
   }
 
+  /// A norm's gain, whatever of it is stored.
+  func gain(_ name: String, _ configuration: DecoderConfiguration) throws -> Tensor {
+    configuration.gain(try checkpoint.tensor(name))
+  }
+
   /// The biases one after another; `nil` if there are none.
   func bias(_ names: [String]) throws -> Tensor? {
     guard names.contains(where: { checkpoint.description(of: $0) != nil }) else { return nil }

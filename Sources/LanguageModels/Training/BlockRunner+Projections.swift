@@ -59,7 +59,7 @@ extension BlockRunner {
     if let dW = pass.gradients?[part] {
       backend.multiply(dOut.transposed, Matrix(input), into: Matrix(dW), alpha: 1, beta: 1)
     }
-    if let dBias = pass.gradients?.biases[part] { addColumnSums(of: dOut, to: dBias) }
+    if let dBias = pass.gradients?.biases[part] { backend.addColumnSums(of: dOut, to: dBias) }
     if let dx {
       backend.multiply(
         dOut, Matrix(pass.block[part]), into: Matrix(dx), alpha: 1, beta: accumulate ? 1 : 0)
@@ -104,11 +104,14 @@ extension BlockRunner {
     guard case .train(let seed) = use, adapter.dropout > 0 else { return nil }
     return RandomSource(seed: seed).child(named: "\(block.index).\(part.rawValue)").seed
   }
+}
 
-  private func addColumnSums(of dOut: Matrix, to dBias: Tensor) {
-    let ones = pool.tensor([1, dOut.rows])
+extension ComputeBackend {
+  /// Adds the gradient of a bias, from that of what it was added to.
+  func addColumnSums(of dOut: Matrix, to dBias: Tensor) {
+    let ones = Tensor([1, dOut.rows])
     ones.fill(1)
-    backend.multiply(
+    multiply(
       Matrix(ones), dOut,
       into: Matrix(dBias, offset: 0, rows: 1, columns: dBias.count, stride: dBias.count), alpha: 1,
       beta: 1)

@@ -14,7 +14,8 @@ struct ChosenParameters {
     try training.check(configuration)
     switch training {
     case .full:
-      for (name, shape) in configuration.expectedTensors where training.trains(name) {
+      for (name, shape) in configuration.expectedTensors where training.trains(name, configuration)
+      {
         let isHidden = shape.count == 2 && DecoderNames.layerIndex(name) != nil
         let parameter = TrainedParameter(
           name: name, kind: isHidden ? .hiddenMatrix : .other, value: try base.tensor(name))
@@ -31,11 +32,12 @@ struct ChosenParameters {
   ) {
     let shapes = Dictionary(uniqueKeysWithValues: configuration.expectedTensors)
     for layer in 0..<configuration.layerCount {
-      for part in DecoderBlock.Part.projections where settings.adapts(layer: layer, part) {
+      for part in DecoderBlock.Part.projections
+      where settings.adapts(layer: layer, part, configuration) {
         let name = DecoderNames.layer(layer, part.rawValue)
         guard let shape = shapes[name] else { continue }
         let factors = LoRAFactors.initial(
-          beside: name, shape: shape, settings, random.child(named: name))
+          beside: name, of: configuration, shape: shape, settings, random.child(named: name))
         adapters[name] = factors
         parameters += [factors.a, factors.b]
       }
@@ -61,7 +63,8 @@ struct ChosenParameters {
 extension LoRAFactors {
   /// Factors as PEFT starts them: A uniform as `kaiming_uniform_(a=√5)` draws it, B zero where nothing else is asked for.
   static func initial(
-    beside name: String, shape: [Int], _ settings: LoRASettings, _ random: RandomSource
+    beside name: String, of configuration: DecoderConfiguration, shape: [Int],
+    _ settings: LoRASettings, _ random: RandomSource
   ) -> LoRAFactors {
     let (a, b) = (Tensor([settings.rank, shape[1]]), Tensor([shape[0], settings.rank]))
     var random = random
@@ -73,7 +76,7 @@ extension LoRAFactors {
         b.count, deviation: settings.initialDeviation, using: &random)
       for index in 0..<b.count { b[index] = values[index] }
     }
-    let names = Adapter.factorNames(of: name)
+    let names = Adapter.factorNames(of: configuration.architecture.spelling.stored(name))
     return LoRAFactors(
       a: TrainedParameter(name: names.a, kind: .hiddenMatrix, value: a),
       b: TrainedParameter(name: names.b, kind: .hiddenMatrix, value: b),

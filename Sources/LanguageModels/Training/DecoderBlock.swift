@@ -2,25 +2,39 @@ package import Tensors
 
 /// float32 weights of one decoder block, one tensor for each parameter, so that any of them can be trained.
 package final class DecoderBlock {
-  /// Parameters in the order of Hugging Face's `layer.parameters()`, which WMDP's `param_ids` count.
+  /// Parameters under the network's names, in the order of `layer.parameters()` of Hugging Face's Llama, which WMDP's
+  /// `param_ids` count. A block has those that its architecture has.
   package enum Part: String, CaseIterable, Sendable {
     case query = "self_attn.q_proj.weight"
     case key = "self_attn.k_proj.weight"
     case value = "self_attn.v_proj.weight"
+    case queryKeyValue = "self_attn.qkv_proj.weight"
     case output = "self_attn.o_proj.weight"
     case queryNorm = "self_attn.q_norm.weight"
     case keyNorm = "self_attn.k_norm.weight"
     case gate = "mlp.gate_proj.weight"
     case up = "mlp.up_proj.weight"
+    case gateUp = "mlp.gate_up_proj.weight"
     case down = "mlp.down_proj.weight"
     case attentionGain = "input_layernorm.weight"
     case feedForwardGain = "post_attention_layernorm.weight"
+    /// Of what attention writes.
+    case attentionOutputGain = "attention_output_norm.weight"
+    /// Of what the feed-forward block writes.
+    case feedForwardOutputGain = "feed_forward_output_norm.weight"
 
     /// The matrices.
-    package static let projections: [Part] = [.query, .key, .value, .output, .gate, .up, .down]
+    package static let projections: [Part] = [
+      .query, .key, .value, .queryKeyValue, .output, .gate, .up, .gateUp, .down,
+    ]
 
     /// Module name inside a block: the parameter's name without `.weight`.
     package var module: String { String(rawValue.dropLast(".weight".count)) }
+    /// The parameter's name inside a block of a family's Hugging Face files.
+    package func storedName(_ architecture: DecoderArchitecture) -> String {
+      let name = architecture.spelling.stored(DecoderNames.layer(0, rawValue))
+      return String(name.dropFirst(architecture.spelling.layers.count + ".0.".count))
+    }
     /// Name of the projection's bias.
     package var biasName: String { module + ".bias" }
   }
@@ -35,6 +49,7 @@ package final class DecoderBlock {
   /// - Parameters:
   ///   - weights: tensors to use instead of the checkpoint's.
   ///   - biases: likewise.
+  ///   - checkpoint: has been checked against the configuration.
   ///   - pool: where the memory comes from.
   package init(
     index: Int, checkpoint: any Checkpoint, weights: [Part: Tensor] = [:],
@@ -46,9 +61,7 @@ package final class DecoderBlock {
     var biases = biases
     for part in Part.allCases {
       let name = DecoderNames.layer(index, part.rawValue)
-      // Not every architecture normalises queries and keys.
-      let isOptional = part == .queryNorm || part == .keyNorm
-      if weights[part] == nil, !isOptional || checkpoint.description(of: name) != nil {
+      if weights[part] == nil, checkpoint.description(of: name) != nil {
         weights[part] = try checkpoint.tensor(name, pool: pool)
       }
       let bias = DecoderNames.layer(index, part.biasName)

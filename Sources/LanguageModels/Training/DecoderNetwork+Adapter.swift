@@ -11,13 +11,12 @@ extension DecoderNetwork {
           name: tensor.name, down: factors.a.name, up: factors.b.name, scale: settings.scale)
       }
     }
-    let everywhere = DecoderBlock.Part.projections.compactMap {
-      $0.module.split(separator: ".").last.map(String.init)
-    }
+    let targets = settings.targets(in: configuration)
     return Adapter(
       alpha: settings.alpha, rank: settings.rank, isRankStabilised: settings.isRankStabilised,
       dropout: settings.dropout,
-      targets: settings.targets.contains(LoRASettings.allLinear) ? everywhere : settings.targets,
+      targets: targets.contains(LoRASettings.allLinear)
+        ? configuration.projectionNames : targets,
       baseModel: baseModel,
       factors: MemoryCheckpoint(
         parameters.map { ($0.name, $0.value.copy()) }), products: products)

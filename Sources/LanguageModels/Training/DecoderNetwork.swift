@@ -92,7 +92,7 @@ package final class DecoderNetwork: TrainableNetwork {
     var updated = Pass(batch, try embed(batch, base: false), use, keeps: true)
     updated.watched = layers
     for index in 0..<trunk { run(try block(index), &updated) }
-    let start = trained[DecoderNames.embedding] == nil ? updated.x : try embed(batch, base: true)
+    let start = trainsInput ? try embed(batch, base: true) : updated.x
     var base = Pass(batch, start, .off, keeps: false)
     (base.watched, base.states) = (layers, updated.states)
     for index in trunk..<depth {
@@ -129,6 +129,9 @@ package final class DecoderNetwork: TrainableNetwork {
   private func prepare(_ batch: TokenBatch, _ depth: Int?) throws -> Int {
     let depth = depth ?? configuration.layerCount
     precondition((0...configuration.layerCount).contains(depth), "depth \(depth)")
+    if let start = configuration.longRotaryStart, batch.longest >= start {
+      throw SequenceLengthError(tokens: batch.longest, most: start - 1, reason: .longrope)
+    }
     if case .dynamic = configuration.rotary.scaling, batch.longest > configuration.contextLength {
       throw TrainingError.beyondContext(
         tokens: batch.longest, context: configuration.contextLength)
@@ -148,6 +151,11 @@ package final class DecoderNetwork: TrainableNetwork {
     if pass.watched.contains(block.index) { pass.states[block.index] = pass.x }
   }
 
+  /// Whether what is below all blocks trains.
+  private var trainsInput: Bool {
+    [DecoderNames.embedding, DecoderNames.positions].contains { trained[$0] != nil }
+  }
+
   /// Adds the gradients of trained parameters, from that of the pass's hidden states.
   /// - Parameters:
   ///   - dHidden: ∂loss/∂hidden, `[T, D]`.
@@ -162,7 +170,7 @@ package final class DecoderNetwork: TrainableNetwork {
       if let own = dStates[index] { backend.add(own, to: dOut) }
       let block = try block(index)
       let activations = try activations(of: pass, block)
-      let needsInput = index > lowestTrained || trained[DecoderNames.embedding] != nil
+      let needsInput = index > lowestTrained || trainsInput
       let dx = runner.backward(
         block, activations, pass.batch, dOut: dOut, gradients: gradients[index],
         adapters: pass.use, needsInput: needsInput)
@@ -170,14 +178,25 @@ package final class DecoderNetwork: TrainableNetwork {
       guard let dx else { return }
       dOut = dx
     }
-    // forward: x = embedding[token]
-    guard let embedding = trained[DecoderNames.embedding] else { return }
+    // forward: x = scale · embedding[token] + positions[place]
     let width = configuration.hiddenSize
-    for (row, token) in pass.batch.tokens.enumerated() {
-      let (source, target) = (row * width, Int(token) * width)
-      for column in 0..<width {
-        embedding.gradient.pointer[target + column] += dOut.pointer[source + column]
+    if let positions = trained[DecoderNames.positions] {
+      for (row, place) in pass.batch.positions.enumerated() {
+        add(1, dOut, row, to: positions.gradient, Int(place), width)
       }
+    }
+    guard let embedding = trained[DecoderNames.embedding] else { return }
+    let scale = configuration.embeddingScale(.float32) ?? 1
+    for (row, token) in pass.batch.tokens.enumerated() {
+      add(scale, dOut, row, to: embedding.gradient, Int(token), width)
+    }
+  }
+
+  private func add(
+    _ factor: Float, _ from: Tensor, _ source: Int, to: Tensor, _ target: Int, _ width: Int
+  ) {
+    for column in 0..<width {
+      to.pointer[target * width + column] += factor * from.pointer[source * width + column]
     }
   }
 
@@ -225,19 +244,18 @@ package final class DecoderNetwork: TrainableNetwork {
   private func embed(_ batch: TokenBatch, base isBase: Bool) throws -> Tensor {
     let width = configuration.hiddenSize
     let x = pool.tensor([batch.tokens.count, width])
-    let embedding = isBase ? nil : trained[DecoderNames.embedding]?.value
+    let own = { (name: String) in isBase ? nil : self.trained[name]?.value }
+    let (embedding, positions) = (own(DecoderNames.embedding), own(DecoderNames.positions))
+    let scale = configuration.embeddingScale(.float32)
     for (row, token) in batch.tokens.enumerated() {
       guard (0..<configuration.vocabularySize).contains(Int(token)) else {
         throw TrainingError.tokenOutOfRange(
           token: Int(token), vocabulary: configuration.vocabularySize)
       }
-      if let embedding {
-        (x.pointer + row * width).update(from: embedding.pointer + Int(token) * width, count: width)
-      } else {
-        try base.read(
-          DecoderNames.embedding, rows: Int(token)..<Int(token) + 1,
-          into: UnsafeMutableBufferPointer(rebasing: x.elements[row * width..<(row + 1) * width]))
-      }
+      try configuration.embed(
+        token, at: Int(batch.positions[row]), from: base, embedding: embedding,
+        positions: positions, scale: scale,
+        into: UnsafeMutableBufferPointer(rebasing: x.elements[row * width..<(row + 1) * width]))
     }
     return x
   }

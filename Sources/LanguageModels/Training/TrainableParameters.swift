@@ -3,7 +3,7 @@ import Foundation
 
 /// Which parameters of a network train; all others are frozen and cost no gradient.
 package enum TrainableParameters: Sendable, Hashable {
-  /// Parameters whose name matches one of these patterns (`*` stands for any characters).
+  /// Parameters whose name in Hugging Face's files matches one of these patterns (`*` stands for any characters).
   case full([String])
   /// Low-rank factors beside frozen projections.
   case lora(LoRASettings)
@@ -11,10 +11,11 @@ package enum TrainableParameters: Sendable, Hashable {
   /// Every parameter.
   package static let all = TrainableParameters.full(["*"])
 
-  /// Whether the parameter itself trains.
-  func trains(_ name: String) -> Bool {
+  /// Whether the network's parameter `name` trains itself.
+  func trains(_ name: String, _ configuration: DecoderConfiguration) -> Bool {
     guard case .full(let patterns) = self else { return false }
-    return patterns.contains { fnmatch($0, name, 0) == 0 }
+    let stored = configuration.architecture.spelling.stored(name)
+    return patterns.contains { fnmatch($0, stored, 0) == 0 }
   }
 
   /// Throws where such a network has not what is to train.
@@ -23,12 +24,12 @@ package enum TrainableParameters: Sendable, Hashable {
     switch self {
     case .full(let names): patterns = names
     case .lora(let settings):
-      patterns = settings.targets
-      for target in settings.targets {
+      patterns = settings.targets(in: configuration)
+      for target in patterns {
         var one = settings
         one.targets = [target]
         guard TrainableParameters.lora(one).changedCount(configuration) > 0 else {
-          throw .unknownTarget(target)
+          throw .unknownTarget(target, there: configuration.projectionNames)
         }
       }
     }
@@ -36,7 +37,8 @@ package enum TrainableParameters: Sendable, Hashable {
   }
 }
 
-/// Shape and place of low-rank factors; the defaults are PEFT's for Llama and Mistral.
+/// Shape and place of low-rank factors; the defaults are PEFT's for Llama, and its own of an architecture that has no
+/// such modules.
 package struct LoRASettings: Sendable, Hashable, Codable {
   /// R.
   package var rank: Int
@@ -51,10 +53,11 @@ package struct LoRASettings: Sendable, Hashable, Codable {
   package var initialDeviation: Double
 
   package static let allLinear = "all-linear"
+  package static let usualTargets = ["q_proj", "v_proj"]
 
   package init(
     rank: Int = 8, alpha: Double = 8, dropout: Double = 0,
-    targets: [String] = ["q_proj", "v_proj"],
+    targets: [String] = usualTargets,
     isRankStabilised: Bool = false, initialDeviation: Double = 0
   ) {
     self.rank = rank
@@ -71,19 +74,31 @@ package struct LoRASettings: Sendable, Hashable, Codable {
   }
 
   /// The same in some layers only.
-  package func only(_ layers: Range<Int>) -> LoRASettings {
+  package func only(
+    _ layers: Range<Int>, of configuration: DecoderConfiguration
+  ) -> LoRASettings {
     var copy = self
+    let spelling = configuration.architecture.spelling
     copy.targets = layers.flatMap { layer in
-      DecoderBlock.Part.projections.filter { adapts(layer: layer, $0) }
-        .map { DecoderNames.layer(layer, $0.module) }
+      configuration.projections.filter { adapts(layer: layer, $0, configuration) }
+        .map { spelling.stored(DecoderNames.layer(layer, $0.module)) }
     }
     return copy
   }
 
+  /// The targets, or those that PEFT has for an architecture without the usual ones.
+  func targets(in configuration: DecoderConfiguration) -> [String] {
+    let isUsual = targets == Self.usualTargets
+    return isUsual && configuration.architecture.fusesQueryKeyValue
+      ? configuration.architecture.adapterTargets : targets
+  }
+
   /// Whether a projection of a block gets factors.
-  func adapts(layer: Int, _ part: DecoderBlock.Part) -> Bool {
-    let module = DecoderNames.layer(layer, part.module)
-    return targets.contains {
+  func adapts(
+    layer: Int, _ part: DecoderBlock.Part, _ configuration: DecoderConfiguration
+  ) -> Bool {
+    let module = configuration.architecture.spelling.stored(DecoderNames.layer(layer, part.module))
+    return targets(in: configuration).contains {
       $0 == Self.allLinear || module == $0 || module.hasSuffix("." + $0)
     }
   }
@@ -92,7 +107,7 @@ package struct LoRASettings: Sendable, Hashable, Codable {
 /// Why a network cannot be trained as asked.
 package enum TrainingError: ExitingError, CustomStringConvertible, Equatable {
   case nothingTrains(patterns: [String])
-  case unknownTarget(String)
+  case unknownTarget(String, there: [String])
   case nonFinite(step: Int, quantity: String, value: String)
   case tokenOutOfRange(token: Int, vocabulary: Int)
   case beyondContext(tokens: Int, context: Int)
@@ -106,11 +121,9 @@ package enum TrainingError: ExitingError, CustomStringConvertible, Equatable {
     case .nothingTrains(let patterns):
       "no parameter matches \(patterns.joined(separator: ", ")); names look like "
         + "'model.layers.0.mlp.down_proj.weight', '*' stands for any characters"
-    case .unknownTarget(let target):
+    case .unknownTarget(let target, let there):
       "'\(target)' is no projection that can take low-rank factors; there are: "
-        + DecoderBlock.Part.projections.map {
-          $0.module.split(separator: ".").last.map(String.init) ?? ""
-        }.joined(separator: ", ") + " and '\(LoRASettings.allLinear)'"
+        + there.joined(separator: ", ") + " and '\(LoRASettings.allLinear)'"
     case .nonFinite(let step, let quantity, let value):
       "step \(step): \(quantity) is \(value); lower the learning rate or clip the gradient"
     case .tokenOutOfRange(let token, let vocabulary):

@@ -40,7 +40,9 @@ package struct TrainingPlan: Sendable, Hashable {
     let upper = max(depth - training.lowestLayer(c), 0)
     let attention = (2 * c.headCount + 2 * c.keyValueHeadCount) * c.headWidth
     let unnormalised =
-      c.architecture.queryKeyNorm ? (c.headCount + c.keyValueHeadCount) * (c.headWidth + 1) : 0
+      (c.architecture.queryKeyNorm == .none
+        ? 0 : (c.headCount + c.keyValueHeadCount) * (c.headWidth + 1))
+      + (c.architecture.normalisesAfter ? 2 * c.hiddenSize : 0)
     let row = 4 * c.hiddenSize + attention + unnormalised + 3 * c.feedForwardSize + 2
     let kept = memory.recomputes ? upper * c.hiddenSize + row : upper * row
     activationBytes = 4 * need.tokens * kept
@@ -119,7 +121,7 @@ extension TrainableParameters {
   /// The lowest block that a gradient has to reach.
   func lowestLayer(_ configuration: DecoderConfiguration) -> Int {
     let names = changedTensors(configuration).map(\.name)
-    if names.contains(DecoderNames.embedding) { return 0 }
+    if names.contains(DecoderNames.embedding) || names.contains(DecoderNames.positions) { return 0 }
     return names.compactMap(DecoderNames.layerIndex).min() ?? configuration.layerCount
   }
 
@@ -127,13 +129,13 @@ extension TrainableParameters {
     _ configuration: DecoderConfiguration
   ) -> [(name: String, shape: [Int])] {
     switch self {
-    case .full: configuration.expectedTensors.filter { trains($0.name) }
+    case .full: configuration.expectedTensors.filter { trains($0.name, configuration) }
     case .lora(let settings):
       configuration.expectedTensors.filter { tensor in
         DecoderNames.layerIndex(tensor.name).map { layer in
           DecoderBlock.Part.projections.contains {
             DecoderNames.layer(layer, $0.rawValue) == tensor.name
-              && settings.adapts(layer: layer, $0)
+              && settings.adapts(layer: layer, $0, configuration)
           }
         } ?? false
       }

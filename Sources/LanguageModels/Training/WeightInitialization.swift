@@ -19,7 +19,9 @@ package enum WeightInitialization: Sendable, Hashable {
         let count = shape.reduce(1, *)
         guard shape.count == 2 else {
           let gain = Tensor(shape)
-          gain.fill(name.hasSuffix(".bias") ? 0 : 1)
+          let isZero =
+            name.hasSuffix(".bias") || configuration.architecture.norm == .rootMeanSquareAroundOne
+          gain.fill(isZero ? 0 : 1)
           return (name, gain)
         }
         var source = random.child(named: name)

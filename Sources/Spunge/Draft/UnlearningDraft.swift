@@ -93,6 +93,13 @@ struct UnlearningDraft {
       settings: ["layers: [\(layers.map(String.init).joined(separator: ", "))]"])
   }
 
+  /// The presets name Llama's modules.
+  private static func targets(_ configuration: DecoderConfiguration) -> [String] {
+    let needed: [DecoderBlock.Part] = [.query, .key, .value, .gate, .up, .down]
+    let names = Set(configuration.projections.map { $0.storedName(configuration.architecture) })
+    return names.isSuperset(of: needed.map(\.rawValue)) ? [] : ["  targets: [all-linear]"]
+  }
+
   private static func taskVectorNegation(_ configuration: DecoderConfiguration) -> UnlearningDraft {
     let (preset, model) =
       configuration.architecture == .mistral
@@ -105,6 +112,6 @@ struct UnlearningDraft {
         "preset: \(preset)", "training:",
         "  learningRate: \(NumberText.shortest(FineTuning().learningRate))",
         "  batchSize: \(FineTuning().batchSize)",
-      ])
+      ] + targets(configuration))
   }
 }

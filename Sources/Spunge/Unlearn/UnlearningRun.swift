@@ -24,7 +24,7 @@ struct UnlearningRun {
   func result() throws -> ParameterDelta {
     try train()
     if let folder = job.adapterFolder, let adapter = trainer.adapter {
-      try AdapterFile.write(adapter, to: folder)
+      try AdapterFile.write(adapter, for: job.configuration, to: folder)
     }
     return try delta()
   }

@@ -17,6 +17,7 @@ extension CPUBackend {
             rows + tile.rows.lowerBound * stride + query, stride,
             rows + shape.keyColumn(item.group), stride, 0, p.pointer + tile.rows.lowerBound * n, n)
         }
+        cap(p, shape)
         softmax(p, shape)
         for tile in tiles(n, shape) {
           gemm(
@@ -55,6 +56,8 @@ extension CPUBackend {
             .no, .yes, count, tile.keys, width, d + row * dOut.columns, dOut.columns, value, stride,
             0, dP.pointer + row * n, n)
         }
+        cap(p, shape)
+        let capped = shape.cap > 0 ? p.copy() : nil
         softmax(p, shape)
         for tile in tiles(n, shape) {
           // forward: out = P · V; rows above a key do not see it
@@ -66,6 +69,9 @@ extension CPUBackend {
         }
         // forward: P = softmax(scale · scores)
         softmaxBackward(dP, p, shape)
+        if let capped {
+          sk_softCapBackward(dP.pointer, capped.pointer, Int64(n * n), shape.scale, shape.cap)
+        }
         for tile in tiles(n, shape) {
           // forward: scores = Q · Kᵀ
           let (count, row) = (tile.rows.count, tile.rows.lowerBound)
@@ -98,11 +104,17 @@ extension CPUBackend {
     }
   }
 
+  /// Scales and bounds the scores of one head, `[n, n]`, where they have a bound.
+  private func cap(_ scores: Tensor, _ shape: AttentionShape) {
+    guard shape.cap > 0 else { return }
+    sk_softCap(scores.pointer, Int64(scores.count), shape.scale, shape.cap)
+  }
+
   /// In place on the scores of one head, `[n, n]`.
   private func softmax(_ scores: Tensor, _ shape: AttentionShape) {
     let n = Int64(scores.rows)
     if shape.isCausal {
-      sk_causalSoftmax(scores.pointer, n, shape.scale, Int64(shape.window))
+      sk_causalSoftmax(scores.pointer, n, shape.factor, Int64(shape.window))
     } else {
       sk_softmax(scores.pointer, n, shape.scale)
     }
@@ -111,7 +123,7 @@ extension CPUBackend {
   private func softmaxBackward(_ dP: Tensor, _ p: Tensor, _ shape: AttentionShape) {
     let n = Int64(p.rows)
     if shape.isCausal {
-      sk_causalSoftmaxBackward(dP.pointer, p.pointer, n, shape.scale)
+      sk_causalSoftmaxBackward(dP.pointer, p.pointer, n, shape.factor)
     } else {
       sk_softmaxBackward(dP.pointer, p.pointer, n, shape.scale)
     }
@@ -149,4 +161,9 @@ extension CPUBackend {
       ta == .yes ? 1 : 0, tb == .yes ? 1 : 0, Int64(m), Int64(n), Int64(k), 1, a, Int64(aStride), b,
       Int64(bStride), beta, c, Int64(cStride), 0)
   }
+}
+
+extension AttentionShape {
+  /// What softmax multiplies scores by: those that are capped have been scaled.
+  fileprivate var factor: Float { cap > 0 ? 1 : scale }
 }

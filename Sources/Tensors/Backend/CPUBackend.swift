@@ -86,7 +86,8 @@ package struct CPUBackend: ComputeBackend {
         guard let base = positions.baseAddress else { return }
         sk_rotate(
           x.pointer + first * x.stride, Int64(x.stride), tables.cosines, tables.sines, base + first,
-          Int64(rows), Int64(heads), Int64(tables.halfWidth * 2), inverse ? -1 : 1)
+          Int64(rows), Int64(heads), Int64(x.columns / heads), Int64(tables.halfWidth * 2),
+          inverse ? -1 : 1)
       }
     }
   }

@@ -43,7 +43,7 @@ package protocol ComputeBackend: Sendable {
   /// Rotates every head of `x` in place by its row's position; `inverse` rotates back.
   /// - Parameters:
   ///   - x: rows of `heads` heads.
-  ///   - tables: cosines and sines.
+  ///   - tables: cosines and sines of as many of a head's first elements as are rotated.
   ///   - positions: `[T]`.
   func rotate(_ x: Matrix, heads: Int, tables: RotaryTables, positions: [Int32], inverse: Bool)
 
@@ -65,6 +65,22 @@ package protocol ComputeBackend: Sendable {
   func gelu(_ x: Tensor, out: Tensor)
   /// Overwrites `dx`.
   func geluBackward(dOut: Tensor, x: Tensor, dx: Tensor)
+
+  /// `out = x · (1 + tanh(√(2/π) · (x + 0.044715·x³))) / 2`, which many networks mean by GELU; ibid.
+  func geluTanh(_ x: Tensor, out: Tensor)
+  /// Overwrites `dx`.
+  func geluTanhBackward(dOut: Tensor, x: Tensor, dx: Tensor)
+
+  /// `out[T, F] = geluTanh(gate) ∘ up` for `gateUp` `[T, 2F]`; Shazeer 2020, https://arxiv.org/abs/2002.05202
+  func geglu(_ gateUp: Tensor, out: Tensor)
+  /// Overwrites `dGateUp`.
+  func gegluBackward(dOut: Tensor, gateUp: Tensor, dGateUp: Tensor)
+
+  /// `x = cap · tanh(x / cap)`; Gemma Team 2024, https://arxiv.org/abs/2408.00118
+  func softCap(_ x: Tensor, cap: Float)
+  /// Makes `d`, the gradient of results, that of what was capped.
+  /// - Parameter capped: the results.
+  func softCapBackward(_ d: Tensor, capped: Tensor, cap: Float)
 
   /// `out += x`.
   func add(_ x: Tensor, to out: Tensor)
@@ -129,22 +145,28 @@ package struct AttentionShape: Sendable {
   package var window: Int
   /// Whether a token sees only itself and what is before it; if not, the window is 0.
   package var isCausal: Bool
+  /// What products of queries and keys are multiplied by.
+  package var scale: Float
+  /// Bound of the scaled products, `cap · tanh(score / cap)`; 0 for none, and where attention is not causal.
+  package var cap: Float
 
+  /// - Parameter scale: default `E^(−½)`.
   package init(
     sequences: [Range<Int>], heads: Int, keyValueHeads: Int, width: Int, window: Int,
-    isCausal: Bool = true
+    isCausal: Bool = true, scale: Float? = nil, cap: Float = 0
   ) {
     precondition(isCausal || window == 0, "a window of tokens that are not before")
+    precondition(isCausal || cap == 0, "a cap on attention that is not causal")
     self.sequences = sequences
     self.heads = heads
     self.keyValueHeads = keyValueHeads
     self.width = width
     self.window = window
     self.isCausal = isCausal
+    self.scale = scale ?? Float(1 / Double(width).squareRoot())
+    self.cap = cap
   }
 
-  /// `E^(−½)`.
-  var scale: Float { Float(1 / Double(width).squareRoot()) }
   /// Query heads that share one key/value head.
   var group: Int { heads / keyValueHeads }
   /// Columns of the stacked queries, keys and values.

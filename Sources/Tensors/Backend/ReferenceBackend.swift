@@ -65,7 +65,7 @@ package struct ReferenceBackend: ComputeBackend {
         for i in 0..<half {
           let c = Double(tables.cosines[Int(positions[t]) * half + i])
           let s = Double(tables.sines[Int(positions[t]) * half + i]) * (inverse ? -1 : 1)
-          let low = x.pointer + t * x.stride + h * 2 * half + i
+          let low = x.pointer + t * x.stride + h * (x.columns / heads) + i
           let (a, b) = (Double(low[0]), Double(low[half]))
           low[0] = Float(a * c - b * s)
           low[half] = Float(b * c + a * s)
@@ -104,7 +104,12 @@ package struct ReferenceBackend: ComputeBackend {
         let along = zip(p, dP).reduce(0) { $0 + $1.0 * $1.1 }
         for s in rows {
           let index = s - rows.lowerBound
-          let dScore = Double(shape.scale) * p[index] * (dP[index] - along)
+          var dScore = Double(shape.scale) * p[index] * (dP[index] - along)
+          if shape.cap > 0 {
+            // forward: score = cap · tanh(product / cap)
+            let share = tanh(product(x, shape, t, s, head, key) / Double(shape.cap))
+            dScore *= 1 - share * share
+          }
           for e in 0..<shape.width {
             // forward: out = P · V, P = softmax(scale · Q · Kᵀ)
             dx[s * x.columns + value + e] += Float(p[index] * d[e])
@@ -124,13 +129,21 @@ package struct ReferenceBackend: ComputeBackend {
       guard s <= t || !shape.isCausal, shape.window == 0 || s > t - shape.window else {
         return -.infinity
       }
-      return (0..<shape.width).reduce(0.0) {
-        $0 + Double(x[t * x.columns + head + $1]) * Double(x[s * x.columns + key + $1])
-      } * Double(shape.scale)
+      let score = product(x, shape, t, s, head, key)
+      return shape.cap > 0 ? Double(shape.cap) * tanh(score / Double(shape.cap)) : score
     }
     let top = scores.max() ?? 0
     let sum = scores.reduce(0) { $0 + exp($1 - top) }
     return scores.map { exp($0 - top) / sum }
+  }
+
+  /// Scaled product of a query and a key.
+  private func product(
+    _ x: Tensor, _ shape: AttentionShape, _ t: Int, _ s: Int, _ head: Int, _ key: Int
+  ) -> Double {
+    (0..<shape.width).reduce(0.0) {
+      $0 + Double(x[t * x.columns + head + $1]) * Double(x[s * x.columns + key + $1])
+    } * Double(shape.scale)
   }
 
   /// Calls `body` with a sequence's rows and the columns of a query head, its key and its value.

@@ -2,19 +2,20 @@ import Formats
 
 /// Cosines and sines of rotary position embeddings; Su et al. 2021, https://arxiv.org/abs/2104.09864
 package struct RotaryTables: Sendable {
-  /// `[positions, E/2]`.
+  /// `[positions, R/2]`, of heads of which R elements are rotated.
   package let cosines: [Float]
-  /// `[positions, E/2]`.
+  /// `[positions, R/2]`.
   package let sines: [Float]
-  /// `E/2`.
+  /// `R/2`.
   package let halfWidth: Int
   /// Rows.
   package let positions: Int
 
   /// - Parameters:
-  ///   - inverseFrequencies: radians per position, `[E/2]`.
+  ///   - inverseFrequencies: radians per position, `[R/2]`.
   ///   - positions: how many rows to compute.
-  package init(inverseFrequencies: [Float], positions: Int) {
+  ///   - factor: on cosines and sines.
+  package init(inverseFrequencies: [Float], positions: Int, factor: Float = 1) {
     halfWidth = inverseFrequencies.count
     self.positions = positions
     var cosines: [Float] = []
@@ -25,8 +26,8 @@ package struct RotaryTables: Sendable {
       for frequency in inverseFrequencies {
         // The product is rounded to float32 before the cosine, as transformers does.
         let angle = Double(Float(position) * frequency)
-        cosines.append(Float(PortableMath.cos(angle)))
-        sines.append(Float(PortableMath.sin(angle)))
+        cosines.append(Float(PortableMath.cos(angle)) * factor)
+        sines.append(Float(PortableMath.sin(angle)) * factor)
       }
     }
     self.cosines = cosines

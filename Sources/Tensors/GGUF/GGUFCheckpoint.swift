@@ -8,6 +8,8 @@ package struct GGUFCheckpoint: Checkpoint {
     let entry: GGUFHeader.Entry
     /// Heads whose rows are interleaved; nil when the rows are in order.
     let interleavedHeads: Int?
+    /// What is added to every number.
+    let offset: Float
   }
 
   /// The file under its own names, with its metadata.
@@ -31,21 +33,27 @@ package struct GGUFCheckpoint: Checkpoint {
       throw .invalidMetadata(
         path: file.path, key: "general.architecture", reason: "is missing or not text")
     }
-    guard let interleaves = GGUFTensorNames.architectures[architecture] else {
+    guard let names = GGUFTensorNames.architectures[architecture] else {
       throw .unsupportedArchitecture(path: file.path, architecture: architecture)
     }
     self.architecture = architecture
     var homes: [String: Home] = [:]
     var tensors: [TensorDescription] = []
-    for entry in file.entries where entry.name != GGUFTensorNames.rotaryFactors {
-      guard let name = GGUFTensorNames.huggingFaceName(entry.name) else {
+    let constants: Set = [
+      GGUFTensorNames.rotaryFactors, GGUFTensorNames.shortRotaryFactors,
+      GGUFTensorNames.longRotaryFactors,
+    ]
+    for entry in file.entries where !constants.contains(entry.name) {
+      guard let name = names.networkName(entry.name) else {
         throw .unknownTensorName(path: file.path, tensor: entry.name, architecture: architecture)
       }
       let description = TensorDescription(
         name: name, shape: entry.shape, storedType: entry.type.name, byteCount: entry.bytes.count)
       let heads =
-        interleaves ? try Self.interleavedHeads(of: entry, in: file) : nil
-      homes[name] = Home(description: description, entry: entry, interleavedHeads: heads)
+        names.interleavesRotaryPairs ? try Self.interleavedHeads(of: entry, in: file) : nil
+      homes[name] = Home(
+        description: description, entry: entry, interleavedHeads: heads,
+        offset: names.offset(entry.name))
       tensors.append(description)
     }
     (self.homes, self.tensors) = (homes, tensors)
@@ -77,10 +85,19 @@ package struct GGUFCheckpoint: Checkpoint {
 
   /// Factors by which the rotary frequencies are divided, `[E/2]`, if the file brings them.
   package func rotaryFactors() throws -> [Float]? {
-    guard let entry = file.entries.first(where: { $0.name == GGUFTensorNames.rotaryFactors }) else {
-      return nil
-    }
-    return try wholeVector(entry)
+    try constants(GGUFTensorNames.rotaryFactors)
+  }
+
+  /// The same for sequences up to the original context and for longer ones, if the file brings both.
+  package func rotaryFactorsByLength() throws -> (short: [Float], long: [Float])? {
+    guard let short = try constants(GGUFTensorNames.shortRotaryFactors),
+      let long = try constants(GGUFTensorNames.longRotaryFactors)
+    else { return nil }
+    return (short, long)
+  }
+
+  private func constants(_ name: String) throws -> [Float]? {
+    try file.entries.first { $0.name == name }.map(wholeVector)
   }
 
   package func read(
@@ -91,7 +108,8 @@ package struct GGUFCheckpoint: Checkpoint {
     if description.shape.count == 1 {
       let values = try wholeVector(home.entry)
       for (index, row) in rows.enumerated() {
-        destination[index] = values[storedRow(row, of: home)]
+        let value = values[storedRow(row, of: home)]
+        destination[index] = home.offset == 0 ? value : value + home.offset
       }
       return
     }

@@ -24,7 +24,7 @@ package struct Prune: Transform {
 
   package func plan(_ site: TransformSite) throws -> TransformPlan {
     let names = (0..<site.configuration.layerCount).flatMap { layer in
-      DecoderBlock.Part.projections.map { DecoderNames.layer(layer, $0.rawValue) }
+      site.configuration.projections.map { DecoderNames.layer(layer, $0.rawValue) }
     }
     return .computed { weights in
       Weights(

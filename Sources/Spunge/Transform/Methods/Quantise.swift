@@ -61,7 +61,7 @@ package struct Quantise: Transform {
 
   package func plan(_ site: TransformSite) throws -> TransformPlan {
     var names = (0..<site.configuration.layerCount).flatMap { layer in
-      DecoderBlock.Part.projections.map { DecoderNames.layer(layer, $0.rawValue) }
+      site.configuration.projections.map { DecoderNames.layer(layer, $0.rawValue) }
     }
     if embeddings { names += [DecoderNames.embedding, DecoderNames.head] }
     return .computed { weights in

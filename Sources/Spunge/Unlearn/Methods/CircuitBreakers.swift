@@ -69,7 +69,7 @@ package struct CircuitBreakers: FineTuningMethod {
     }
     var program = try program(job)
     if case .lora(var settings) = program.trainable {
-      settings = settings.only(0..<last + 1)
+      settings = settings.only(0..<last + 1, of: job.configuration)
       settings.initialDeviation = startDeviation
       program.trainable = .lora(settings)
     }

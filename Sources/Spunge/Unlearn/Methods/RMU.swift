@@ -97,10 +97,14 @@ package struct RMU: UnlearningMethod {
         && Set(trainedLayers).count == trainedLayers.count,
       "trainedLayers", trainedLayers, "layers from 0 to `layer` (\(layer)), each once")
     let known = DecoderBlock.Part.allCases.map(\.rawValue)
+    let names = DecoderArchitecture.allCases.reduce(into: Set(known)) { names, architecture in
+      names.formUnion(DecoderBlock.Part.allCases.map { $0.storedName(architecture) })
+    }
     try requireSetting(
-      !trainedParameters.isEmpty && trainedParameters.allSatisfy(known.contains)
+      !trainedParameters.isEmpty && trainedParameters.allSatisfy(names.contains)
         && Set(trainedParameters).count == trainedParameters.count,
-      "trainedParameters", trainedParameters, "some of \(known.joined(separator: ", ")), each once")
+      "trainedParameters", trainedParameters,
+      "some of \(known.joined(separator: ", ")), or what the model's files call them, each once")
   }
 
   package func plan(_ job: UnlearningJob) throws -> UnlearningPlan {
@@ -117,8 +121,11 @@ package struct RMU: UnlearningMethod {
     try check(job)
     let vectors = try steeringVectors(job)
     let batches = RMUBatches(self, forget: job.forget, retain: job.retain)
+    let spelling = job.configuration.architecture.spelling
     let names = Set(trainedLayers).sorted().flatMap { layer in
-      trainedParts.map { DecoderNames.layer(layer, $0.rawValue) }
+      trainedParts(job.configuration.architecture).map {
+        spelling.stored(DecoderNames.layer(layer, $0.rawValue))
+      }
     }
     for name in names { try TrainableParameters.full([name]).check(job.configuration) }
     var documents = Fingerprint()
@@ -185,9 +192,14 @@ package struct RMU: UnlearningMethod {
       tokens: forget.tokens.count + retain.tokens.count)
   }
 
-  /// The trained parts of a block, in the order of Hugging Face's parameters.
-  private var trainedParts: [DecoderBlock.Part] {
-    DecoderBlock.Part.allCases.filter { trainedParameters.contains($0.rawValue) }
+  /// Parts of a block that train, in the order of Hugging Face's parameters. Names are those of the model's files, or
+  /// Llama's where the files have no such name.
+  private func trainedParts(_ architecture: DecoderArchitecture) -> [DecoderBlock.Part] {
+    let parts = DecoderBlock.Part.allCases
+    let chosen = trainedParameters.compactMap { name in
+      parts.first { $0.storedName(architecture) == name } ?? DecoderBlock.Part(rawValue: name)
+    }
+    return parts.filter(chosen.contains)
   }
 
   private func check(_ job: UnlearningJob) throws {
