@@ -9,7 +9,7 @@ package enum Attack: String, Sendable, Codable, CaseIterable {
   case rounding
 
   /// Documents that relearning reads.
-  package static let documents = 24
+  package static let documents = 12
 
   var transform: any Transform {
     switch self {
@@ -54,7 +54,7 @@ package struct AttackedModel: Sendable, Hashable {
     self.after = after
   }
 
-  /// (after − before) ÷ (base − before); nil where nothing was forgotten that could come back.
+  /// (after − before) ÷ (base − before); nil where nothing was forgotten that could come back, as in the base.
   package func regained(_ attack: Attack) -> Double? {
     guard base > before, let after = after[attack] else { return nil }
     return (after - before) / (base - before)

@@ -113,7 +113,9 @@ package struct Reproduction {
     experiment.scoring.tasks = experiment.scoring.tasks.filter(\.isHazard)
     // How fluent they are is no question here.
     experiment.scoring.fluency = nil
-    experiment.scoring.derived = variants.flatMap { variant in
+    // The base shows what the text teaches whom nothing was taken from.
+    let attacked = (place == 0 ? [.base] : []) + variants
+    experiment.scoring.derived = attacked.flatMap { variant in
       Attack.allCases.map { $0.recipe(variant) }
     }
     let scores = try outcome(experiment, scenario, seed, "attack/\(place + 1)").scores
@@ -121,7 +123,7 @@ package struct Reproduction {
       scenario.measured(scores.filter { $0.model == row })
     }
     let card = experiment.unlearning.card
-    return variants.compactMap { variant in
+    return attacked.compactMap { variant in
       guard let base = measured(Experiment.Variant.base.rawValue),
         let before = measured(variant.rowName(unlearning: card.name))
       else { return nil }
