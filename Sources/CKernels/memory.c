@@ -1,12 +1,16 @@
 #define _GNU_SOURCE
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "CKernels.h"
 
 enum { PAGE = 2 << 20 };
 
-static size_t wholePages(size_t bytes) { return (bytes + 4095) & ~(size_t)4095; }
+static size_t wholePages(size_t bytes) {
+  const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  return (bytes + page - 1) & ~(page - 1);
+}
 
 void *sk_allocate(int64_t bytes) {
   if (bytes < SK_LARGE_MEMORY) return aligned_alloc(64, ((size_t)bytes + 63) & ~(size_t)63);

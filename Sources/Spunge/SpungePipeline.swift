@@ -84,6 +84,9 @@ package struct SpungePipeline {
   private func run(_ plan: Plan, _ directory: RunDirectory, _ book: RunBook) throws -> Outcome {
     let (inputs, base) = (plan.inputs, plan.inputs.base)
     try base.requireFinite()
+    for recipe in experiment.scored where recipe.model != nil {
+      try inputs.model(recipe).requireFinite()
+    }
     try book.note(plan, context.digests)
     let toxicity = experiment.scoring.toxicity.flatMap { toxicity in
       inputs.prompts.map {
@@ -107,7 +110,6 @@ package struct SpungePipeline {
           ?? unlearning.weights(variant, plan.unlearning[variant, default: []])
         sources[variant] = source
       } else {
-        try start.requireFinite()
         source = Weights(
           checkpoint: start.directory.checkpoint,
           digest: try context.digests.digest(of: start.directory))
@@ -149,7 +151,14 @@ package struct SpungePipeline {
     }
     return ForgettingEvaluation.all(
       samples, models: experiment.scored.map(\.name)
-    ) { _ in inputs.forgetting }.flatMap(\.scoreRecords)
+    ) { benchmark in
+      inputs.forgetting
+        ?? experiment.referenceRow.map {
+          ForgettingReference(
+            ForgettingEvaluation(
+              benchmark, model: $0, samples: samples[$0] ?? [], reference: nil))
+        }
+    }.flatMap(\.scoreRecords)
   }
 
   /// Judges what all variants wrote; one model is in memory at a time.
@@ -199,6 +208,14 @@ package struct SpungePipeline {
     _ directory: RunDirectory, _ book: RunBook
   ) throws -> Report {
     try WholeFile.write(try JSONLinesText.encode(scores), to: directory.scoresFile)
+    let robustness = Robustness(
+      scores.filter { $0.group == nil }, samples: samples, attacks: attacks,
+      base: experiment.rowName(.base), reference: experiment.referenceRow, seed: experiment.seed)
+    if !attacks.isEmpty, robustness.cells.isEmpty {
+      try book.warn(
+        "no attack can be compared: list 'base' and the attacked variants themselves in 'score.variants' too"
+      )
+    }
     let report = Report(
       title: experiment.name, records: scores.filter { $0.group == nil }, samples: samples,
       baseline: experiment.baselineRow,
@@ -206,12 +223,7 @@ package struct SpungePipeline {
     try ReportFiles.write(report, formats: experiment.table.formats, to: directory.path)
     try ReportFiles.writeDemographics(scores, to: directory.path)
     try ReportFiles.writeRobustness(
-      attacks.isEmpty
-        ? nil
-        : Robustness(
-          scores.filter { $0.group == nil }, samples: samples, attacks: attacks,
-          base: experiment.rowName(.base), reference: experiment.referenceRow,
-          seed: experiment.seed), to: directory.path)
+      robustness.cells.isEmpty ? nil : robustness, to: directory.path)
     return report
   }
 }

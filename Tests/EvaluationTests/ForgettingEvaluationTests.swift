@@ -170,7 +170,7 @@ import Testing
     }
     let retain = ForgettingReference(muse([1, 2, 3, 4], reference: nil))
     let result = muse([0, 0, 0, 0], reference: retain)
-    expectClose(result["privleak"]?.value ?? .nan, 100, absolute: 1e-9)
+    expectClose(result["privleak"]?.value ?? .nan, -100, absolute: 1e-9)
     #expect(result["forget_verbmem_ROUGE"]?.value == 0.5)
     // Scores that were not asked for are none.
     #expect(result["mia_loss"]?.value == nil)

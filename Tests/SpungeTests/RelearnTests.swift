@@ -40,7 +40,7 @@ import Testing
       assignments: [
         "training.optimizer=\(optimizer)", "training.learningRate=\(rate)", "training.epochs=4",
         "training.batchSize=2", "training.accumulation=2", "training.shuffle=false",
-        "training.weightDecay=0.01",
+        "training.weightDecay=0.01", "training.gradientClipping=0",
       ] + (optimizer == "lion" ? ["training.adamBeta2=0.99"] : []))
     guard case .training(let planned) = try relearn.plan(site(try corpus())) else {
       Issue.record("nothing trains")

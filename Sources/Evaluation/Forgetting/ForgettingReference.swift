@@ -21,7 +21,9 @@ package struct ForgettingReference: Sendable {
   }
 
   /// Why a number that needs a reference has no value.
-  static let missing = "there is no retain model to compare with; name one with --reference"
+  static let missing =
+    "there is no retain model to compare with; name one with --reference, or in an "
+    + "experiment as a variant with 'model' or as table.reference"
 
   private static let ratioNames = ["forget_truth_ratio", "forget_Truth_Ratio"]
 
@@ -39,7 +41,7 @@ package struct ForgettingReference: Sendable {
     if let rows = ratios?["value_by_index"]?.mapping {
       var found: [Double] = []
       for (key, row) in zip(rows.keys, rows.values) {
-        guard let score = row.mapping?["score"]?.doubleValue else {
+        guard let score = row.mapping?["score"]?.doubleValue, !score.isNaN else {
           throw .unreadable(
             path: path,
             problem:

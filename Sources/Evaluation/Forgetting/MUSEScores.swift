@@ -1,7 +1,7 @@
 /// The numbers of MUSE, from the tasks of the group `muse_news` or `muse_books`.
 ///
 /// Shi et al. 2024, "MUSE", https://arxiv.org/abs/2407.06460, whose signs and stems these are: an overlap is F1 of whole
-/// words, and a leakage above 0 says that the texts are still remembered.
+/// words, and a leakage below 0 says that the texts are still remembered.
 struct MUSEScores {
   private let corpus: String
   private let samples: ForgettingSamples
@@ -17,7 +17,10 @@ struct MUSEScores {
     self.samples = samples
   }
 
-  func metrics(_ reference: ForgettingReference?) -> [ForgettingMetric] {
+  func metrics(_ given: ForgettingReference?) -> [ForgettingMetric] {
+    // A file with truth ratios is TOFU's: its areas are of other texts.
+    let isOfTOFU = given?.samples == nil && given?.truthRatios != nil
+    let reference = isOfTOFU ? nil : given
     let (forget, holdout) = (task("privleak_forget"), task("privleak_holdout"))
     let attacks =
       ForgettingSamples.attacks.map {

@@ -86,8 +86,9 @@ struct TOFUScores {
     func missing(_ reason: String) -> [ForgettingMetric] {
       names.map { ForgettingMetric($0, missing: reason) }
     }
-    guard let own = truthRatios, !own.isEmpty else {
-      return missing("the task \(forget) was not scored, or has no ratios")
+    guard let own = truthRatios, !own.isEmpty, !own.contains(where: \.isNaN) else {
+      return missing(
+        "the task \(forget) was not scored, has no ratios, or some that are no numbers")
     }
     guard let reference else {
       return missing(ForgettingReference.missing)
@@ -142,7 +143,7 @@ extension [ForgettingMetric] {
         missing: "\(reference.name) has no area of Min-K% (\(ForgettingEvaluation.lowestArea))")
     }
     guard let value = leakage(area, retain) else {
-      return ForgettingMetric(name, missing: "the reference's area of Min-K% is 0")
+      return ForgettingMetric(name, missing: "the reference's area of Min-K% is 1")
     }
     return ForgettingMetric(name, value, documents: own.documents)
   }

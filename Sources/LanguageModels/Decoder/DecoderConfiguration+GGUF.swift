@@ -25,7 +25,7 @@ extension DecoderConfiguration {
       let architecture = named.first(where: { $0.slidesEverywhere == (window > 0) }) ?? named.first
     else { throw GGUFError.unsupportedArchitecture(path: path, architecture: prefix) }
     if window > 0, !architecture.slidesEverywhere, architecture.normPlaces != .beforeAndAfter {
-      fields.note(key("attention.sliding_window"), "is \(window); supported only for llama")
+      fields.note(key("attention.sliding_window"), "is \(window); not supported for \(prefix)")
     }
     let (headWidth, rotaryWidth, widthKey) = Self.widths(
       &fields, architecture, prefix, absent: max(hiddenSize / headCount, 2))

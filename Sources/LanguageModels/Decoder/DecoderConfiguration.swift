@@ -1,4 +1,4 @@
-package import Tensors
+import Tensors
 
 /// Every constant of a decoder, as its files state them.
 ///

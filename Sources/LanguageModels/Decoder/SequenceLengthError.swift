@@ -4,7 +4,7 @@ import Formats
 package struct SequenceLengthError: InputFailure, CustomStringConvertible, Equatable {
   package enum Reason: String, Sendable {
     case learntPositions = "has learnt vectors for no more places"
-    case longrope = "changes its 'longrope' rotary embedding there, which training does not"
+    case longrope = "changes its 'longrope' rotary embedding there, which is not computed here"
   }
 
   package var tokens: Int

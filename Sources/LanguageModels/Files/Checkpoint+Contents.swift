@@ -1,4 +1,4 @@
-package import Tensors
+import Tensors
 
 extension Checkpoint {
   /// What keeps this from holding tensors of these names and shapes, in stored types that can be read.

@@ -1,3 +1,5 @@
+import Tensors
+
 /// Models whose rotary embedding is another for long sequences.
 ///
 /// What transformers computes depends on the longest sequence of a batch; here, on each sequence's own length.
@@ -54,6 +56,10 @@ extension DecoderInference {
       long.map { index in
         var task = tasks[index]
         task.prompt += begun[index] ?? []
+        // The draws of the start are not to come again.
+        if begun[index] != nil, let seed = task.sampling?.seed {
+          task.sampling?.seed = RandomSource(seed: seed).child(named: "long").seed
+        }
         task.maximumTokens -= begun[index]?.count ?? 0
         return task
       }, shouldStop: { shouldStop(long[$0], (begun[long[$0]] ?? []) + $1) }

@@ -129,13 +129,7 @@ package final class DecoderNetwork: TrainableNetwork {
   private func prepare(_ batch: TokenBatch, _ depth: Int?) throws -> Int {
     let depth = depth ?? configuration.layerCount
     precondition((0...configuration.layerCount).contains(depth), "depth \(depth)")
-    if let start = configuration.longRotaryStart, batch.longest >= start {
-      throw SequenceLengthError(tokens: batch.longest, most: start - 1, reason: .longrope)
-    }
-    if case .dynamic = configuration.rotary.scaling, batch.longest > configuration.contextLength {
-      throw TrainingError.beyondContext(
-        tokens: batch.longest, context: configuration.contextLength)
-    }
+    try configuration.requireOneRotary(batch)
     makeRoom(for: batch)
     return depth
   }

@@ -18,7 +18,7 @@ package enum TrainableParameters: Sendable, Hashable {
     return patterns.contains { fnmatch($0, stored, 0) == 0 }
   }
 
-  /// Throws where such a network has not what is to train.
+  /// Throws if the network lacks what is to train.
   package func check(_ configuration: DecoderConfiguration) throws(TrainingError) {
     let patterns: [String]
     switch self {

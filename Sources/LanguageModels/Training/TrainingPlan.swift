@@ -48,11 +48,13 @@ package struct TrainingPlan: Sendable, Hashable {
     activationBytes = 4 * need.tokens * kept
     let logits =
       need.depth == nil ? min(need.tokens, max(16, OutputHead.chunkElements / c.vocabularySize)) : 0
-    let scores = 2 * need.longest * need.longest * ThreadCount.current
+    let scores = (c.attentionCap == nil ? 2 : 3) * need.longest * need.longest * ThreadCount.current
     // States that are kept together: of the model, of the base, and their gradients.
     let streams = ((need.usesBase ? 6 : 4) + 3 * need.keptStates) * c.hiddenSize
     workingBytes =
-      4 * (need.tokens * (row + streams) + 2 * logits * c.vocabularySize + scores)
+      4
+      * (need.tokens * (row + streams) + (c.logitCap == nil ? 2 : 3) * logits * c.vocabularySize
+        + scores)
   }
 
   /// The fastest arrangement within `budget`, in bytes.

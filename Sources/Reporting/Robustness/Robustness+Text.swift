@@ -34,8 +34,8 @@ extension Robustness {
   /// What the attacks showed, a sentence for each model and attack, computed from the cells.
   package var sentences: [String] {
     cells.compactMap { cell in
-      guard let regained = cell.regained else { return nil }
-      let isReal = cell.adjustedP.map { $0 < 0.05 } ?? false
+      guard let regained = cell.regained, let p = cell.adjustedP else { return nil }
+      let isReal = p < 0.05
       let name = "\(cell.attack.source), \(cell.column.name), after \(cell.attack.title)"
       guard isReal else {
         return "\(name): no change that these documents can show."

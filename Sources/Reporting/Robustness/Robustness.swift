@@ -75,10 +75,11 @@ package struct Robustness: Sendable {
     self.base = base
     self.reference = reference
     let attacks = attacks.filter { table.models.contains($0.row) }
-    // Each row against the row that it was made from, and each of those against the base.
+    // Each row against the row that it was made from.
     let comparison = Comparison(
       table, samples: samples, baseline: base,
       baselines: Dictionary(attacks.map { ($0.row, $0.source) }) { first, _ in first }, seed: seed)
+    let fromBase = Comparison(table, samples: samples, baseline: base, seed: seed)
     let tests = Dictionary(grouping: attacks, by: \.row).keys.sorted().flatMap { row in
       table.mainColumns.compactMap { column in
         comparison[row, column]?.paired.map { (row: row, column: column, p: $0.pValue) }
@@ -99,7 +100,7 @@ package struct Robustness: Sendable {
         let isBase = attack.source == base
         let differs =
           !isBase && original != before
-          && (comparison[attack.source, column]?.paired?.pValue ?? 0) < 0.05
+          && (fromBase[attack.source, column]?.paired?.pValue ?? 1) < 0.05
         let twin = attacks.first {
           $0.source == reference && $0.attack == attack.attack && $0.documents == attack.documents
         }

@@ -16,7 +16,8 @@ extension Plan {
   /// The rows that are models under attack.
   func attacks() throws -> [AttackedRow] {
     try experiment.scored.compactMap { recipe in
-      let read = transforms[recipe.name, default: []].last?.training?.documents
+      let read = transforms[recipe.name, default: []].suffix(recipe.own.count)
+        .compactMap(\.training).last?.documents
       return try recipe.attack(row: experiment.rowName, documents: read)
     }
   }

@@ -13,6 +13,9 @@ package final class Planner {
   private var splits: [String: UnlearningData] = [:]
   private var tokens: [ForgetDocument: TokenCorpus.Text] = [:]
 
+  /// Text to relearn from, by model and name.
+  private var attackTexts: [String: TokenPart] = [:]
+
   package init() {}
 
   /// Opens, splits and arranges everything, so that what a run would throw before it computes is thrown here.
@@ -60,6 +63,8 @@ package final class Planner {
   private func attackText(
     _ name: String, _ experiment: Experiment, _ reading: Reading, _ model: StoredModel
   ) throws -> TokenPart {
+    let key = "\(ObjectIdentifier(model)) \(experiment.scoring.corpora[name]?.expanded ?? name)"
+    if let known = attackTexts[key] { return known }
     let documents =
       switch name {
       case "forget": reading.forget.documents
@@ -70,19 +75,21 @@ package final class Planner {
         ]).documents
       }
     guard !documents.isEmpty else { throw RelearnError.noText(data: name) }
-    return TokenPart(
+    let part = TokenPart(
       try TokenCorpus(
         name: name,
         try documents.map { document in
           model === reading.inputs.base
             ? try tokens(of: document, model) : try document.tokens { model.tokenizer }
         }))
+    attackTexts[key] = part
+    return part
   }
 
   private func read(_ pipeline: SpungePipeline) throws -> Reading {
     let experiment = pipeline.experiment
     if let last, last.inputs.serves(experiment) { return last }
-    (splits, tokens) = ([:], [:])
+    (splits, tokens, attackTexts) = ([:], [:], [:])
     func corpus(_ files: [ExperimentPath]) throws -> Corpus {
       try CorpusFile.read(files.map { URL(fileURLWithPath: $0.expanded) })
     }

@@ -17,9 +17,15 @@ extension RunBook {
       ("forget", experiment.forget),
       ("split classifier", [experiment.splitClassifier].compactMap(\.self)),
       ("retain", experiment.retain),
+      ("model", experiment.references),
+      ("relearn", experiment.scoring.corpora.sorted { $0.key < $1.key }.map(\.value)),
     ]
     for (role, paths) in files { for path in paths { try note(path, role: role, digests) } }
-    let others = [inputs.judge?.notes, inputs.reference?.notes].compactMap(\.self).joined()
+    let models = experiment.scored.filter { $0.model != nil && $0.then.isEmpty }.map {
+      inputs.model($0).notes
+    }
+    let others = ([inputs.judge?.notes, inputs.reference?.notes].compactMap(\.self) + models)
+      .joined()
     for note in inputs.base.notes + data.notes + others { try warn(note) }
     for (kind, count) in [("forget", data.empty.forget), ("retain", data.empty.retain)]
     where count > 0 {

@@ -15,9 +15,12 @@ extension Workload {
         }
       },
       retraining: plan.experiment.scored.flatMap { recipe in
-        plan.transforms[recipe.name, default: []].compactMap(\.training).map {
-          Retraining(recipe: recipe, program: $0.program, memory: $0.memory)
-        }
+        plan.transforms[recipe.name, default: []].suffix(recipe.own.count).compactMap(\.training)
+          .map {
+            Retraining(
+              recipe: recipe, configuration: plan.inputs.model(recipe).directory.configuration,
+              program: $0.program, memory: $0.memory)
+          }
       }, questions: questions, completions: completions,
       reference: plan.inputs.reference?.directory.configuration)
   }

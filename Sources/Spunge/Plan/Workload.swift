@@ -19,6 +19,7 @@ package struct Workload {
   /// Training that is a transform of a recipe.
   struct Retraining {
     let recipe: Recipe
+    let configuration: DecoderConfiguration
     let program: UnlearningProgram
     let memory: TrainingPlan
   }
@@ -84,7 +85,7 @@ package struct Workload {
         key: "retrain \(try identity(training.recipe))", name: "retrain \(training.recipe.name)",
         tokens: training.program.tokens,
         seconds: speed.seconds(
-          training.program.operations(configuration), training.program.computeType))
+          training.program.operations(training.configuration), training.program.computeType))
     }
     for recipe in experiment.scored {
       let model = try identity(recipe)

@@ -1,4 +1,3 @@
-import Formats
 import Synchronization
 import Tensors
 
@@ -43,46 +42,11 @@ final class PrunedCheckpoint: Checkpoint {
 
   private func findCut(_ tensor: TensorDescription) throws -> MagnitudeCut {
     let pruned = Int((share * Double(tensor.count)).rounded(.toNearestOrEven))
-    guard pruned > 0 else { return .keepAll }
-    let kept = tensor.count - pruned
-    guard kept > 0 else { return .keepNone }
-    let rank = try magnitudeRank(kept) { empty in
-      var histogram = empty
-      try forEachChunk(of: tensor) { values, _ in
-        histogram.add(values)
-        return true
+    return try .keeping(tensor.count - pruned, of: tensor) { [original] stretch, body in
+      try withScratch(1, stretch.count) { buffers in
+        try original.read(stretch.tensor.name, rows: stretch.rows, into: buffers[0])
+        try body(UnsafeBufferPointer(buffers[0]))
       }
-      return histogram
-    }
-    var tiesLeft = kept - rank.larger
-    guard tiesLeft < rank.equal else {
-      return MagnitudeCut(magnitude: rank.magnitude, lastTie: .max)
-    }
-    var lastTie = 0
-    try forEachChunk(of: tensor) { values, offset in
-      for (index, value) in values.enumerated() where abs(value) == rank.magnitude {
-        tiesLeft -= 1
-        lastTie = offset + index
-        if tiesLeft == 0 { return false }
-      }
-      return true
-    }
-    return MagnitudeCut(magnitude: rank.magnitude, lastTie: lastTie)
-  }
-
-  /// Calls `body` with successive rows' values and the first one's index, until it returns false.
-  private func forEachChunk(
-    of tensor: TensorDescription, _ body: (UnsafeBufferPointer<Float>, Int) throws -> Bool
-  ) throws {
-    let step = max(1, (1 << 20) / max(tensor.columns, 1))
-    let chunk = UnsafeMutableBufferPointer<Float>.allocate(
-      capacity: min(step, tensor.rows) * tensor.columns)
-    defer { chunk.deallocate() }
-    for first in stride(from: 0, to: tensor.rows, by: step) {
-      let rows = first..<min(first + step, tensor.rows)
-      let values = UnsafeMutableBufferPointer(rebasing: chunk[..<(rows.count * tensor.columns)])
-      try original.read(tensor.name, rows: rows, into: values)
-      guard try body(UnsafeBufferPointer(values), first * tensor.columns) else { return }
     }
   }
 }

@@ -78,7 +78,8 @@ extension Recipe {
     guard let last = own.last, let start = parent ?? variant.map(row) else { return nil }
     return AttackedRow(
       row: name, source: start, attack: try own.map { try $0.title() }.joined(separator: ", then "),
-      kind: type(of: last).attack, documents: documents)
+      kind: own.allSatisfy { type(of: $0).attack == type(of: last).attack }
+        ? type(of: last).attack : .other, documents: documents)
   }
 }
 

@@ -11,20 +11,20 @@ package enum MembershipInference {
     return MannWhitney.u(holdout, forget) / (Double(forget.count) * Double(holdout.count))
   }
 
-  /// How far an area is from that of a model that was trained without the forgotten texts, in percent of it.
+  /// How far an area's complement is from that of a model that was trained without the forgotten texts, in percent of it.
   ///
   /// - Parameters:
   ///   - area: of the unlearned model.
   ///   - retain: of the reference.
-  /// - Returns: MUSE's number; above 0 where the texts are still remembered, below where they are avoided.
-  ///   `nil` for a reference of 0.
+  /// - Returns: MUSE's number: below 0 where the texts are still remembered, above where they are avoided. `nil` for a
+  ///   reference of 1.
   ///
   /// Shi et al. 2024, "MUSE", https://arxiv.org/abs/2407.06460
   package static func leakage(area: Double, retain: Double) -> Double? {
-    retain > 0 ? 100 * (area - retain) / retain : nil
+    retain < 1 ? 100 * (retain - area) / (1 - retain) : nil
   }
 
-  /// The same as open-unlearning has it: of the areas' complements, so that remembered texts are below 0.
+  /// The same with open-unlearning's guard against division by 0.
   package static func complementLeakage(area: Double, retain: Double) -> Double {
     100 * ((1 - area) - (1 - retain)) / (1 - retain + 1e-10)
   }

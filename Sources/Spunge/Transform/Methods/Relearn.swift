@@ -36,13 +36,13 @@ package struct Relearn: Transform, FineTuner {
       summary: "Deeb & Roger: every parameter, Lion, 6 epochs on half of the facts",
       settings: """
         training: {optimizer: lion, adamBeta2: 0.99, learningRate: 5e-6, epochs: 6, batchSize: 4, accumulation: 1,
-          schedule: constant, warmupShare: 0.2, loss: all}
+          schedule: constant, warmupShare: 0.2, gradientClipping: 0, loss: all}
         """),
     SettingsPreset(
       name: "tar", summary: "TAR's red team: every parameter, 1,000 steps of 64 documents",
       settings: """
         training: {learningRate: 2e-5, epochs: 1000000, maximumSteps: 1000, batchSize: 8, accumulation: 8,
-          schedule: constant, loss: all}
+          schedule: constant, gradientClipping: 0, loss: all}
         """),
   ]
 
@@ -59,6 +59,8 @@ package struct Relearn: Transform, FineTuner {
     training.batchSize = 8
     training.accumulation = 4
     training.loss = .completion
+    // As Hugging Face's Trainer does where nothing else is said.
+    training.gradientClipping = 1
   }
 
   package static let ranges: [String: SettingRange] = ["documents": .from(0, to: 1e9)]

@@ -97,6 +97,6 @@ package struct CircuitBreakers: FineTuningMethod {
   }
 
   private func progress(_ step: StepFacts) -> Double {
-    Double(step.index + 1) / Double(rampSteps)
+    min(1, Double(step.index + 1) / Double(rampSteps))
   }
 }

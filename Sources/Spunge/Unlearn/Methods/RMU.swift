@@ -155,7 +155,7 @@ package struct RMU: UnlearningMethod {
       fingerprint: [settings, "\(job.random.seed)", "\(documents.value)"].joined(separator: "\n"),
       remedies: (
         memory: "lower batchSize, forgetTokens or retainTokens",
-        divergence: "lower learningRate or steeringCoefficient"
+        divergence: "lower learningRate or \(proportion == nil ? "steeringCoefficients" : "scale")"
       ))
   }
 
