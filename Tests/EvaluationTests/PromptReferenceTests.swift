@@ -10,16 +10,16 @@ import Testing
 @Suite struct PromptReferenceTests {
   @Test(arguments: HarnessReferences.files) func prompts(file: String) throws {
     let section = try #require(try HarnessReferences.cases("prompts", of: file).first)
-    func lines(_ split: String) throws -> String {
-      try (section[split]?.items ?? []).map { $0.json() + "\n" }.joined()
+    func lines(_ split: String) -> String {
+      (section[split]?.items ?? []).map { $0.json() + "\n" }.joined()
     }
     let tasks = (section["tasks"]?.items ?? []).compactMap(\.mapping)
     #expect(tasks.count > 15)
     for reference in tasks {
       let name = reference["name"]?.text ?? ""
       let folder = try TemporaryFolder([
-        "task.yaml": reference["yaml"]?.text ?? "", "isles/train.jsonl": try lines("train"),
-        "isles/test.jsonl": try lines("test"),
+        "task.yaml": reference["yaml"]?.text ?? "", "isles/train.jsonl": lines("train"),
+        "isles/test.jsonl": lines("test"),
       ])
       let task = try EvaluationTask(TaskFile(path: folder.file("task.yaml")))
       let seed = UInt64(reference["seed"]?.integerValue ?? 0)

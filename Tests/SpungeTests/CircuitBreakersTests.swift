@@ -42,7 +42,7 @@ import Testing
       }
       #expect(turned.layers == [1, 2] && turned.measure == .alignment)
       #expect(held.layers == [0, 1, 2] && held.measure == .distance)
-      #expect(turned.weight == 10 * max(0, 1 - share) && held.weight == 10 * share)
+      #expect(turned.weight == 10 * max(0, 1 - share) && held.weight == 10 * min(1, share))
       #expect(forget.input.tokens.count == 12 && turned.total == 12)
       #expect(Set(forget.input.tokens).isSuperset(of: [1, 43, 51, 62]))
       // Three documents, of two that are gone round.
