@@ -25,7 +25,9 @@ import Testing
     AttackedRow(row: "gone", source: "rmu", attack: "prune", kind: .other),
   ]
 
-  private func robustness(reference: String? = "retain") -> Robustness {
+  private func robustness(
+    attacks: [AttackedRow]? = nil, reference: String? = "retain"
+  ) -> Robustness {
     var (records, samples): ([ScoreRecord], [String: [SampleRecord]]) = ([], [:])
     for (model, count) in right.sorted(by: { $0.key < $1.key }) {
       records.append(
@@ -40,13 +42,16 @@ import Testing
       }
     }
     return Robustness(
-      records, samples: samples, attacks: attacks, base: "base", reference: reference, seed: 1)
+      records, samples: samples, attacks: attacks ?? self.attacks, base: "base",
+      reference: reference, seed: 1)
   }
 
   @Test func sharesOfWhatCameBack() throws {
     let robustness = robustness()
-    // The reference is worse than the base as well: what it learns is a share too.
     #expect(robustness.cells.count == 5)
+    // Nothing was unlearned from the reference.
+    #expect(robustness.cells.allSatisfy { $0.attack.source == "rmu" || $0.regained == nil })
+    #expect(robustness.summaries.map(\.model) == ["rmu"])
     let cells = Dictionary(uniqueKeysWithValues: robustness.cells.map { ($0.attack.row, $0) })
     let twenty = try #require(cells["relearnt-20"])
     expectClose(try #require(twenty.regained), 0.96, absolute: 1e-12)
@@ -64,6 +69,18 @@ import Testing
     #expect(recovery.curve.map(\.documents) == [5, 20])
     #expect(recovery.documents(regaining: 0.5) == 20 && recovery.documents(regaining: 0.9) == 20)
     #expect(recovery.documents(regaining: 0.99) == nil)
+  }
+
+  /// A chain begins with the unlearned model, and what its last step changed is tested against the step before.
+  @Test func chains() throws {
+    let chained =
+      attacks + [
+        AttackedRow(row: "retain", source: "relearnt-5", attack: "quantise nf4", kind: .rounding)
+      ]
+    let robustness = robustness(attacks: chained, reference: nil)
+    let cell = try #require(robustness.cells.last)
+    #expect(cell.attack.source == "relearnt-5" && cell.before == 0.5 && cell.after == 0.25)
+    expectClose(try #require(cell.regained), -25.0 / 30, absolute: 1e-12)
   }
 
   @Test func withoutAReferenceThereIsNoR() {

@@ -48,7 +48,7 @@ package struct CPUEngine: Engine {
         last += 1
       }
       let batch = TokenBatch(Array(rows[first..<last]))
-      try configuration.requireOneRotary(batch)
+      try configuration.requireLength(batch.longest)
       var hidden = try configuration.embeddings(of: batch, from: weights)
       for block in blocks { hidden = runner.forward(block, hidden, batch) }
       result += batch.sequences.map { Self.mean(of: hidden, rows: $0) }

@@ -129,7 +129,7 @@ package final class DecoderNetwork: TrainableNetwork {
   private func prepare(_ batch: TokenBatch, _ depth: Int?) throws -> Int {
     let depth = depth ?? configuration.layerCount
     precondition((0...configuration.layerCount).contains(depth), "depth \(depth)")
-    try configuration.requireOneRotary(batch)
+    try configuration.requireLength(batch.longest)
     makeRoom(for: batch)
     return depth
   }

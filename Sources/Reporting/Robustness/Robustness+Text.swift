@@ -8,11 +8,12 @@ extension Robustness {
     var lines = ["# Does it hold?", ""]
     lines += sentences.map { $0.markdown + "  " } + [""]
     lines += Self.table(
-      ["model", "attack", "score", "base", "unlearned", "attacked", "regained %", "p"],
+      ["model", "attack", "score", "base", "before", "attacked", "regained %", "p"],
       cells.map { cell in
         let isFraction = CellText.isFraction(cell.column)
         return [cell.attack.source, cell.attack.title, cell.column.name]
           + [cell.base, cell.before, cell.after].map { CellText.number($0, isFraction) }
+          .enumerated().map { $0 == 2 && cell.caution != nil ? "\($1) ⚠" : $1 }
           + [Self.regained(cell), cell.adjustedP.map { String(format: "%.3g", $0) } ?? "—"]
       })
     if !summaries.isEmpty {
@@ -27,24 +28,36 @@ extension Robustness {
             + [0.5, 0.9].map { Self.documents(summary, $0) }
         })
     }
+    lines += cautions.map { $0.markdown + "  " }
     return (lines + Self.legend(hasReference: reference != nil).map { $0 + "  " })
       .joined(separator: "\n") + "\n"
   }
 
-  /// What the attacks showed, a sentence for each model and attack, computed from the cells.
+  /// What the attacks showed: a sentence for each score that one changed by more than chance, or one that none did.
   package var sentences: [String] {
-    cells.compactMap { cell in
+    let shown: [String] = cells.compactMap { cell in
       guard let regained = cell.regained, let p = cell.adjustedP else { return nil }
-      let isReal = p < 0.05
+      guard p < 0.05 else { return nil }
       let name = "\(cell.attack.source), \(cell.column.name), after \(cell.attack.title)"
-      guard isReal else {
-        return "\(name): no change that these documents can show."
-      }
       return "\(name): "
         + (regained >= 0
           ? "\(Self.percent(regained)) % of what unlearning had changed came back."
           : "\(Self.percent(-regained)) % more was lost.")
     }
+    guard shown.isEmpty else { return shown }
+    return cells.contains { $0.regained != nil }
+      ? ["No attack changed a score by more than these documents can show."] : []
+  }
+
+  /// What ⚠ means, of each attacked row once.
+  private var cautions: [String] {
+    var lines: [String] = []
+    for cell in cells {
+      guard let caution = cell.caution else { continue }
+      let line = "⚠ \(cell.attack.row), \(cell.column.name): \(caution)"
+      if !lines.contains(line) { lines.append(line) }
+    }
+    return lines
   }
 
   /// Everything as JSON.
@@ -86,7 +99,7 @@ extension Robustness {
 
   private static func legend(hasReference: Bool) -> [String] {
     [
-      "Regained: (attacked − unlearned) ÷ (base − unlearned), with a 95 % bootstrap interval over documents; — where "
+      "Regained: (attacked − before) ÷ (base − before), with a 95 % bootstrap interval over documents; — where "
         + "the unlearned model does not differ from the base by more than chance (p ≥ 0.05).",
       "p: paired test of the attacked against the unlearned model, Holm-corrected over this table.",
       hasReference
@@ -112,6 +125,7 @@ private struct Content: Encodable {
     let documents: Int?
     let base, unlearned, attacked: Double
     let regained, regainedLower, regainedUpper, adjustedP, robustness: Double?
+    let caution: String?
   }
 
   struct Summary: Encodable {
@@ -137,7 +151,7 @@ private struct Content: Encodable {
         filter: cell.column.filter, documents: cell.attack.documents, base: cell.base,
         unlearned: cell.before, attacked: cell.after, regained: cell.regained,
         regainedLower: cell.interval?.lowerBound, regainedUpper: cell.interval?.upperBound,
-        adjustedP: cell.adjustedP, robustness: cell.robustness)
+        adjustedP: cell.adjustedP, robustness: cell.robustness, caution: cell.caution)
     }
     summaries = robustness.summaries.map { summary in
       Summary(

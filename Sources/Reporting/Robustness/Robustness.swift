@@ -21,6 +21,8 @@ package struct Robustness: Sendable {
     /// R of relearning, which needs a reference model; Q of rounding. 1: nothing comes back (no faster than in the
     /// reference), 0: all of it.
     package let robustness: Double?
+    /// What a reader must know of a score, such as that completions are degenerate; nil for nothing.
+    package let caution: String?
   }
 
   /// What the attacks on one model come to in one column.
@@ -92,14 +94,19 @@ package struct Robustness: Sendable {
     func value(_ row: String?, _ column: ScoreColumn) -> Double? {
       row.flatMap { table.record($0, column)?.finiteValue }
     }
+    /// The row that a chain of attacks began with.
+    func start(_ attack: AttackedRow) -> String {
+      attacks.first { $0.row == attack.source }.map(start) ?? attack.source
+    }
     cells = attacks.flatMap { attack in
       table.mainColumns.compactMap { column -> Cell? in
         guard let original = value(base, column), let before = value(attack.source, column),
           let after = value(attack.row, column)
         else { return nil }
-        let isBase = attack.source == base
+        // Nothing was unlearned from the base and the reference: they are there to compare with.
+        let start = start(attack)
         let differs =
-          !isBase && original != before
+          start != base && start != reference && original != before
           && (fromBase[attack.source, column]?.paired?.pValue ?? 1) < 0.05
         let twin = attacks.first {
           $0.source == reference && $0.attack == attack.attack && $0.documents == attack.documents
@@ -120,7 +127,9 @@ package struct Robustness: Sendable {
                 value(reference, column).flatMap { before in
                   value(twin.row, column).map { (before, $0) }
                 }
-              }) : nil)
+              }) : nil,
+          caution: [attack.row, attack.source, base].lazy
+            .compactMap { table.record($0, column)?.caution }.first)
       }
     }
     summaries = Self.summaries(cells)

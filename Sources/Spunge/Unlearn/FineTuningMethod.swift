@@ -158,6 +158,8 @@ extension FineTuner {
       throw UnlearningError.noText(part: job.name, corpus: "retain")
     }
     try job.checkTokens()
+    let longest = max(forgetOrder.longest, retains ? retainOrder.longest : 0)
+    try job.configuration.requireLength(longest)
     return (forgetOrder, retainOrder)
   }
 }

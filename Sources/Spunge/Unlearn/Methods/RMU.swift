@@ -121,6 +121,7 @@ package struct RMU: UnlearningMethod {
     try check(job)
     let vectors = try steeringVectors(job)
     let batches = RMUBatches(self, forget: job.forget, retain: job.retain)
+    try job.configuration.requireLength(batches.longest)
     let spelling = job.configuration.architecture.spelling
     let names = Set(trainedLayers).sorted().flatMap { layer in
       trainedParts(job.configuration.architecture).map {
