@@ -184,7 +184,7 @@ import Testing
     }
     let gpt2 = try Fixture("gpt2-a")
     let beyond = [TokenID](repeating: 3, count: 70)
-    #expect(throws: SequenceLengthError(tokens: 65, most: 64, reason: .learntPositions)) {
+    #expect(throws: SequenceLengthError(tokens: 69, most: 64, reason: .learntPositions)) {
       try gpt2.network(.all).trainNextToken(NextTokenBatch([beyond]), scale: 1)
     }
     #expect(throws: SequenceLengthError(tokens: 65, most: 64, reason: .learntPositions)) {
