@@ -105,7 +105,9 @@ import Testing
     try check(
       .representations(batch, loss), .full(["model.embed_tokens.weight", "model.layers.1.*"]),
       step: 1e-3)
-    try check(.representations(batch, loss), .lora(LoRASettings(rank: 2, targets: ["all-linear"])), step: 1e-3)
+    try check(
+      .representations(batch, loss), .lora(LoRASettings(rank: 2, targets: ["all-linear"])),
+      step: 1e-3)
   }
 
   @Test func pairs() throws {
