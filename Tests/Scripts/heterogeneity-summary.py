@@ -48,4 +48,4 @@ better = [(key, [name for name in names if name in rows and rows[name]["differen
 print()
 for (scenario, method, opponent), at in better:
     against = method if opponent == "pooled" else f"random-{method}"
-    print(f"- {scenario}, {method} against {against}: SPUNGE's mean is lower at {', '.join(at) if at else 'none of them'}.")
+    print(f"- {scenario}, SPUNGE-{method} against {against}: SPUNGE's mean is lower at {', '.join(at) if at else 'none of them'}.")
